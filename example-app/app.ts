@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import session from 'express-session';
+import { errorHandler } from './error-handler';
+import { createPassport } from './passport';
+import { scryptPasswords, type Passwords } from './passwords';
+import { notFound } from './problems';
+import { sendProblem } from './respond';
+import { accountRoutes } from './routes/account';
+import { billingRoutes } from './routes/billing';
+import { homeRoutes } from './routes/home';
+import { loginRoutes } from './routes/login';
+import { outboxRoutes } from './routes/outbox';
+import { sameOrigin } from './same-origin';
+import { noStore, securityHeaders } from './security-headers';
+import type { Settings } from './settings';
+import { userOf } from './signed-in';
+import type { Stores } from './stores';
+import { createTwoFactor, type TwoFactor } from './two-factor';
+
+export interface WebAdmin {
+  readonly app: Express;
+  readonly twoFactor: TwoFactor;
+  readonly passwords: Passwords;
+}
+
+/** WebAdmin on the given stores. It starts nothing: main.ts listens. */
+export function createApp(settings: Settings, stores: Stores): WebAdmin {
+  const { origin, production } = settings;
+  const passwords = scryptPasswords(settings.scryptCost);
+  const passport = createPassport(stores.users, passwords);
+  const twoFactor = createTwoFactor(passport, settings, stores);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', settings.trustProxy);
+  app.set('view engine', 'ejs');
+  app.set('views', join(__dirname, 'views'));
+  app.locals.isDemo = !production;
+
+  app.use(securityHeaders(origin));
+  app.use(express.static(join(__dirname, 'public'), { index: false, redirect: false }));
+  app.use(noStore);
+  app.use(express.json({ limit: '32kb' }));
+  app.use(express.urlencoded({ extended: false, limit: '32kb' }));
+  app.use(
+    session({
+      name: 'webadmin.sid',
+      secret: settings.cookieSecret,
+      store: stores.sessions,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { httpOnly: true, sameSite: 'lax', secure: origin.startsWith('https:') },
+    }),
+  );
+  app.use(passport.session());
+  app.use(twoFactor.protect({ signOut: '/logout' }));
+  app.use((req, res, next) => {
+    res.locals.user = userOf(req);
+    next();
+  });
+  app.use(sameOrigin(origin));
+
+  app.use(homeRoutes());
+  app.use(loginRoutes(passport, origin));
+  app.use(accountRoutes(stores.users, passwords, twoFactor));
+  app.use(billingRoutes(twoFactor));
+  if (!production) app.use(outboxRoutes(stores.outbox));
+
+  app.use((req, res) => sendProblem(req, res, notFound));
+  app.use(errorHandler);
+  return { app, twoFactor, passwords };
+}

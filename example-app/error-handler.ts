@@ -1,0 +1,21 @@
+import type { ErrorRequestHandler } from 'express';
+import { SecondFactorError } from 'express-second-factor';
+import { StoreUnavailable } from './errors';
+import { problemOf } from './problems';
+import { sendProblem } from './respond';
+
+/** Express knows an error handler by its four parameters. */
+export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, _next) => {
+  const problem = problemOf(error);
+  if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${problem.status} ${describe(error)}`);
+  // express-session saves at the end of an answer, so its store may fail when nothing can be said any more.
+  if (res.headersSent) return void (res.writableEnded || res.destroy());
+  sendProblem(req, res, problem);
+};
+
+/** A store that is down needs no stack; a fault of ours does. */
+function describe(error: unknown): string {
+  if (error instanceof StoreUnavailable) return error.message;
+  if (error instanceof SecondFactorError) return `${error.code}: ${error.message} ${error.help}`;
+  return error instanceof Error ? String(error.stack) : String(error);
+}

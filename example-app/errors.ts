@@ -1,0 +1,17 @@
+/** The app can't start, for a reason that its operator can mend. The message is one line and says how. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** A store failed or kept silent. Nobody is signed out for it; the answer is 503. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+
+  constructor(
+    readonly store: string,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${store}: ${reason}`, options);
+  }
+}

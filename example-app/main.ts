@@ -1,0 +1,38 @@
+import { createServer } from 'node:http';
+import { announcement } from './announce';
+import { createApp } from './app';
+import { addDemoUsers } from './demo-users';
+import { StartError, StoreUnavailable } from './errors';
+import { listen } from './listen';
+import { readSettings } from './settings';
+import { stopOnSignals } from './stop-on-signals';
+import { openStores } from './stores';
+
+async function main(): Promise<void> {
+  const settings = readSettings();
+  const stores = await openStores(settings);
+  const { app, twoFactor, passwords } = createApp(settings, stores);
+  const server = createServer(app);
+  stopOnSignals(server, async () => {
+    await twoFactor.close();
+    await stores.close();
+  });
+  await addDemoUsers(stores.users, passwords, twoFactor);
+  console.log(announcement(settings));
+  await listen(server, settings.port);
+  console.log('WebAdmin is ready; Ctrl+C stops it');
+}
+
+process.on('unhandledRejection', (reason) => {
+  console.error('A promise was rejected and nobody handled it:', reason);
+});
+process.on('uncaughtException', (error) => {
+  console.error('WebAdmin stops, as an error was not caught:', error);
+  process.exit(1);
+});
+
+main().catch((error: unknown) => {
+  const isPlain = error instanceof StartError || error instanceof StoreUnavailable;
+  console.error(isPlain ? `WebAdmin can't start. ${error.message}` : error);
+  process.exit(1);
+});

@@ -1,0 +1,46 @@
+import { createConnection, type Connection } from 'mongoose';
+import { mongoAccounts } from 'express-second-factor/mongo';
+import { reasonOf, withDeadline } from './deadline';
+import { StartError } from './errors';
+import { mongoOutbox } from './mongo-outbox';
+import { mongoUsers } from './mongo-users';
+import { placeOf } from './place-of';
+import type { LastingStores } from './stores';
+import { watchConnection } from './watch-connection';
+
+const START_LIMIT = 8_000;
+
+/** What must outlive a restart, in MongoDB. */
+export async function openMongo(uri: string): Promise<LastingStores> {
+  const connection = await connect(uri);
+  const accounts = mongoAccounts(connection);
+  const [users, outbox] = await Promise.all([
+    mongoUsers(connection),
+    mongoOutbox(connection),
+    accounts.prepare(),
+  ]);
+  return { users, outbox, accounts, close: () => connection.close() };
+}
+
+async function connect(uri: string): Promise<Connection> {
+  const connection = createConnection(uri, {
+    // A call while MongoDB is away fails at once instead of waiting in Mongoose's own queue.
+    bufferCommands: false,
+    serverSelectionTimeoutMS: 2_000,
+    connectTimeoutMS: 2_000,
+    waitQueueTimeoutMS: 2_000,
+    // Frees the connections that a frozen server holds; who waits has been answered long before.
+    socketTimeoutMS: 10_000,
+  });
+  connection.on('error', () => undefined);
+  try {
+    await withDeadline('MongoDB', () => connection.asPromise(), START_LIMIT);
+  } catch (error) {
+    await connection.close(true).catch(() => undefined);
+    throw new StartError(
+      `${placeOf('MongoDB', uri)} can't be reached: ${reasonOf(error)}. Start it, or unset MONGODB_URI.`,
+    );
+  }
+  watchConnection('MongoDB', connection, { lost: 'disconnected', back: 'connected' });
+  return connection;
+}

@@ -1,0 +1,28 @@
+/** A mail or an SMS of the demonstration: kept to be read at /outbox instead of being delivered. */
+export interface OutboxMessage {
+  readonly at: Date;
+  readonly channel: 'sms' | 'email';
+  readonly to: string;
+  readonly subject?: string;
+  readonly text: string;
+}
+
+export interface Outbox {
+  add(message: OutboxMessage): Promise<void>;
+  /** The newest first, and not more than fit on a page. */
+  list(): Promise<readonly OutboxMessage[]>;
+}
+
+export const OUTBOX_LIMIT = 200;
+
+export function memoryOutbox(): Outbox {
+  const messages: OutboxMessage[] = [];
+  return {
+    add: (message) => {
+      messages.unshift(message);
+      messages.length = Math.min(messages.length, OUTBOX_LIMIT);
+      return Promise.resolve();
+    },
+    list: () => Promise.resolve([...messages]),
+  };
+}

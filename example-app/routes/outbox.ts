@@ -1,0 +1,10 @@
+import { Router } from 'express';
+import type { Outbox } from '../outbox';
+
+/** What the demonstration "sent", for whoever tries it out. Never mounted in production. */
+export function outboxRoutes(outbox: Outbox): Router {
+  const router = Router();
+  router.get('/outbox', async (_req, res) => res.render('outbox', { messages: await outbox.list() }));
+  router.get('/outbox.json', async (_req, res) => res.json(await outbox.list()));
+  return router;
+}

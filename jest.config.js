@@ -1,0 +1,30 @@
+'use strict';
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: '<rootDir>/test/support/environment.ts',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.dist', '<rootDir>/\\.venv'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  // The example app imports the package by its name: at run time that is dist, in tests the sources.
+  moduleNameMapper: {
+    '^express-second-factor$': '<rootDir>/lib/index.ts',
+    '^express-second-factor/(mongo|redis)$': '<rootDir>/lib/$1.ts',
+  },
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // Two even on two cores, where the default is one: much of a test's time is waiting for servers.
+  maxWorkers: Math.max(2, require('node:os').availableParallelism() - 1),
+  testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/support/reporter.mjs'],
+  collectCoverageFrom: ['lib/**/*.ts', 'strategies/**/*.ts'],
+};

@@ -1,0 +1,68 @@
+/** The text form of the app's own user id. Two shapes of one id are one user (see `toUserId`). */
+export type UserId = string & { readonly brand: 'UserId' };
+export type FactorId = string & { readonly brand: 'FactorId' };
+/** What `Seal.close` made: AES-256-GCM, bound to user, factor and purpose. */
+export type Sealed = string & { readonly brand: 'Sealed' };
+/** A random name for one saved state of an account; `save` succeeds only over the state that was loaded. */
+export type Rev = string & { readonly brand: 'Rev' };
+
+/** The kinds of factor a user can enrol. */
+export type FactorType = 'totp' | 'webauthn' | 'otp-sms' | 'otp-email';
+/** The kinds of proof a user can give: every factor, and a backup code. */
+export type ProofType = FactorType | 'backup-code';
+
+interface FactorBase {
+  readonly id: FactorId;
+  readonly label: string;
+  /** ms since 1970 */
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  /** Nothing at or below this is accepted again: a time step for TOTP, ms for a code or challenge. */
+  readonly usedUpTo: number;
+}
+
+export interface TotpFactor extends FactorBase {
+  readonly type: 'totp';
+  readonly secret: Sealed;
+}
+
+export type Factor = TotpFactor;
+
+export interface BackupCode {
+  readonly digest: Sealed;
+  readonly usedAt: number | null;
+}
+
+export interface BackupCodes {
+  readonly createdAt: number;
+  readonly codes: readonly BackupCode[];
+}
+
+/** A budget of guesses: `left` as of `at` (ms), and how many were wrong in a row. */
+export interface Lane {
+  readonly left: number;
+  readonly at: number;
+  readonly wrong: number;
+}
+
+/** A browser that has completed a login or an enrolment before. */
+export interface Browser {
+  readonly digest: Sealed;
+  readonly addedAt: number;
+  readonly lastSeenAt: number;
+}
+
+export type LaneName = 'known' | 'others';
+
+/** Everything durable about one user's second factor. Changed only by compare-and-swap on `rev`. */
+export interface Account {
+  readonly userId: UserId;
+  readonly rev: Rev;
+  /** Logins carry the epoch they were made in; any other epoch is signed out. ms, 0 = never stored. */
+  readonly epoch: number;
+  readonly factors: readonly Factor[];
+  readonly backupCodes: BackupCodes | null;
+  readonly preferred: FactorId | null;
+  readonly lanes: { readonly [name in LaneName]: Lane };
+  readonly browsers: readonly Browser[];
+}

@@ -1,0 +1,33 @@
+import type { Account, BackupCodes, Sealed } from './account';
+
+export interface BackupCodeCount {
+  readonly left: number;
+  readonly total: number;
+  /** ms */
+  readonly createdAt: number;
+}
+
+export const newBackupCodes = (digests: readonly Sealed[], now: number): BackupCodes => ({
+  createdAt: now,
+  codes: digests.map((digest) => ({ digest, usedAt: null })),
+});
+
+export function countBackupCodes(account: Account): BackupCodeCount | null {
+  if (!account.backupCodes) return null;
+  const { codes, createdAt } = account.backupCodes;
+  return { left: codes.filter((code) => code.usedAt === null).length, total: codes.length, createdAt };
+}
+
+/** The digest stays with the time of use, so that a second use can be told from a wrong code. */
+export const useBackupCode = (account: Account, position: number, now: number): Account =>
+  account.backupCodes
+    ? {
+        ...account,
+        backupCodes: {
+          ...account.backupCodes,
+          codes: account.backupCodes.codes.map((code, at) =>
+            at === position ? { ...code, usedAt: now } : code,
+          ),
+        },
+      }
+    : account;

@@ -1,0 +1,16 @@
+import type { Account, Browser, Sealed } from './account';
+import type { Limits } from './limits';
+
+/** Notes that a browser completed a login; of too many the one not seen for longest goes. */
+export function noteBrowser(
+  account: Account,
+  digest: Sealed,
+  known: Browser | null,
+  now: number,
+  limits: Limits,
+): Account {
+  const seen: Browser = { ...(known ?? { digest, addedAt: now }), lastSeenAt: now };
+  const others = account.browsers.filter((browser) => browser !== known);
+  const newest = [seen, ...others].sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+  return { ...account, browsers: newest.slice(0, limits.browsers) };
+}

@@ -1,0 +1,65 @@
+import { refuse, type Refusal } from '../errors';
+import type { Account, BackupCodes, Factor, FactorId, FactorType } from './account';
+import { moveEpoch } from './epoch';
+import type { Limits } from './limits';
+
+/** Whether a login of this user owes a second factor. Backup codes alone are not one. */
+export const owesFactor = (account: Account): boolean => account.factors.length > 0;
+
+/** The types enrolled, each once. */
+export const enrolledTypes = (account: Account): FactorType[] => [
+  ...new Set(account.factors.map((factor) => factor.type)),
+];
+
+export const factorOf = (account: Account, id: FactorId): Factor | undefined =>
+  account.factors.find((factor) => factor.id === id);
+
+export type FactorChange = { readonly ok: true; readonly account: Account } | Refusal;
+const changed = (account: Account): FactorChange => ({ ok: true, account });
+
+/**
+ * Adds a proven factor. The first one brings the backup codes with it and switches two-factor on, which
+ * changes what every login owes, so the epoch moves in the same save.
+ */
+export function addFactor(account: Account, factor: Factor, codes: BackupCodes | null, now: number): Account {
+  const added = {
+    ...account,
+    factors: [...account.factors, factor],
+    backupCodes: codes ?? account.backupCodes,
+  };
+  return owesFactor(account) ? added : moveEpoch(added, now);
+}
+
+/** Removes one factor; with the last one go the backup codes, and two-factor is off. */
+export function removeFactor(account: Account, id: FactorId, now: number, limits: Limits): FactorChange {
+  if (!factorOf(account, id)) return refuse('not_found');
+  if (account.factors.length <= limits.keepFactors) return refuse('last_factor');
+  const factors = account.factors.filter((factor) => factor.id !== id);
+  const preferred = account.preferred === id ? null : account.preferred;
+  const backupCodes = factors.length === 0 ? null : account.backupCodes;
+  return changed(moveEpoch({ ...account, factors, preferred, backupCodes }, now));
+}
+
+export function renameFactor(account: Account, id: FactorId, label: string): FactorChange {
+  const factor = factorOf(account, id);
+  if (!factor) return refuse('not_found');
+  if (factor.label === label) return changed(account);
+  if (isLabelTaken(account, factor.type, label)) return refuse('duplicate', { field: 'label' });
+  return changed(replaceFactor(account, { ...factor, label }));
+}
+
+export function preferFactor(account: Account, id: FactorId, preferred: boolean): FactorChange {
+  if (!factorOf(account, id)) return refuse('not_found');
+  const next = preferred ? id : account.preferred === id ? null : account.preferred;
+  return changed(next === account.preferred ? account : { ...account, preferred: next });
+}
+
+export const replaceFactor = (account: Account, factor: Factor): Account => ({
+  ...account,
+  factors: account.factors.map((one) => (one.id === factor.id ? factor : one)),
+});
+
+const fold = (label: string): string => label.normalize('NFKC').toLowerCase();
+
+export const isLabelTaken = (account: Account, type: FactorType, label: string): boolean =>
+  account.factors.some((factor) => factor.type === type && fold(factor.label) === fold(label));

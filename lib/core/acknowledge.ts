@@ -1,0 +1,104 @@
+import type { Account } from '../account/account';
+import { newBackupCodes } from '../account/backup-codes';
+import { moveEpoch } from '../account/epoch';
+import { addFactor, owesFactor } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
+import type { PlannedEvent } from '../events';
+import { sealBackupCode } from '../factors/backup-code';
+import { readBackupCode } from '../factors/code-text';
+import type { Login, Proof } from '../stores/contracts';
+import { noteToken } from './browser';
+import { factorFrom } from './enrol-totp';
+import type { Scope } from './scope';
+import { beginSetup, cancelSetup, readSetup, type Setup, type SetupKind, type SetupProof } from './setup';
+import { update, type Changed } from './update';
+
+/** Backup codes that were made and count only once the user has typed one of them. */
+export interface PendingCodes {
+  readonly kind: SetupKind;
+  readonly setup: Setup;
+  readonly proof: SetupProof | null;
+  readonly codes: readonly string[];
+}
+
+/** The set waiting to be acknowledged in this login: the first factor's, or one made anew. */
+export async function pendingCodes(
+  scope: Scope,
+  login: Login,
+  account: Account,
+): Promise<PendingCodes | null> {
+  const kind: SetupKind = owesFactor(account) ? 'backup-codes' : 'totp';
+  const begun = await readSetup(scope, login, account, kind);
+  if (!begun?.setup.codes || (kind === 'totp' && !begun.proof)) return null;
+  return { kind, ...begun, codes: begun.setup.codes };
+}
+
+/** Makes a new set. The one in force stays so until the new one is acknowledged. */
+export async function renewCodes(
+  scope: Scope,
+  login: Login,
+  account: Account,
+): Promise<readonly string[] | Refusal> {
+  if (!owesFactor(account)) return refuse('conflict');
+  return (await beginSetup(scope, login, account, 'backup-codes')).codes ?? [];
+}
+
+export interface Acknowledged {
+  readonly ok: true;
+  readonly account: Account;
+  /** The proof that switched two-factor on; null when only the codes were made anew. */
+  readonly proof: Proof | null;
+}
+
+/**
+ * Shows that the codes were kept, by one of them, which is not used up. Then they count: with the first
+ * factor, codes, factor and epoch become real in one save.
+ */
+export async function acknowledgeCodes(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  input: unknown,
+  browserToken: string | null,
+): Promise<Acknowledged | Refusal> {
+  const read = readBackupCode(input);
+  if (!read.ok) return read;
+  const pending = await pendingCodes(scope, login, account);
+  if (!pending) return refuse('conflict');
+  if (!pending.codes.includes(read.code)) return refuse('wrong_code');
+
+  const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) =>
+    current.epoch === pending.setup.epoch
+      ? makeReal(scope, pending, current, now, browserToken)
+      : { account: current, outcome: refuse('conflict') },
+  );
+  if (done.ok) await cancelSetup(scope, login, pending.kind);
+  return done;
+}
+
+function makeReal(
+  scope: Scope,
+  { setup, proof, codes }: PendingCodes,
+  account: Account,
+  now: number,
+  browserToken: string | null,
+): Changed<Acknowledged | Refusal> {
+  const digests = codes.map((code) => sealBackupCode(account.userId, code, scope.seal));
+  const made: PlannedEvent = { name: 'backup-codes.made', total: codes.length };
+  const set = newBackupCodes(digests, now);
+  if (!proof) {
+    const renewed = moveEpoch({ ...account, backupCodes: set }, now);
+    return { account: renewed, outcome: { ok: true, account: renewed, proof: null }, events: [made] };
+  }
+  const factor = factorFrom(account, setup, proof, scope);
+  const enabled = noteToken(addFactor(account, factor, set, now), browserToken, now, scope);
+  return {
+    account: enabled,
+    outcome: { ok: true, account: enabled, proof: { type: 'totp', factorId: factor.id, at: proof.at } },
+    events: [
+      { name: 'factor.added', type: 'totp', factorId: factor.id },
+      made,
+      { name: 'two-factor.enabled' },
+    ],
+  };
+}

@@ -1,0 +1,31 @@
+import type { Account, ProofType } from '../account/account';
+import { enrolledTypes, owesFactor } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
+import type { Login } from '../stores/contracts';
+import type { Scope } from './scope';
+
+const strong: readonly ProofType[] = ['totp', 'webauthn', 'backup-code'];
+
+/**
+ * May this login change factors? It needs a proof of the last minutes (ASVS 7.5.1): by an authenticator
+ * app, a key or a backup code, and by SMS or e-mail only where nothing stronger is enrolled. Before the
+ * first factor it is the login itself that has to be fresh.
+ *
+ * @param reauthenticated the app says that the first factor was just proven again
+ */
+export function refuseStale(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  reauthenticated = false,
+): Refusal | null {
+  if (login.state === 'owed' || login.epoch !== account.epoch) return refuse('sign_in_required');
+  const oldest = scope.now() - scope.settings.fresh;
+  if (!owesFactor(account)) {
+    return login.since >= oldest || reauthenticated ? null : refuse('sign_in_required');
+  }
+  const hasStrong = enrolledTypes(account).some((type) => strong.includes(type));
+  const isProof = (type: ProofType) => strong.includes(type) || !hasStrong;
+  const isFresh = login.proofs.some((proof) => isProof(proof.type) && proof.at >= oldest);
+  return isFresh ? null : refuse('step_up_required');
+}

@@ -1,0 +1,28 @@
+import type { Account, FactorType } from '../account/account';
+import { isLabelTaken } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
+
+const longest = 64;
+
+/**
+ * A name for a factor as its owner typed it: any script, at most 64 letters. Control, direction and
+ * zero-width characters go, so that a name can't be shown as something else.
+ */
+export function readLabel(input: unknown): { readonly ok: true; readonly label: string } | Refusal {
+  if (typeof input !== 'string') return refuse('malformed', { field: 'label', reason: 'label_empty' });
+  if (input.length > longest * 8) return refuse('malformed', { field: 'label', reason: 'label_long' });
+  const label = input
+    .normalize('NFC')
+    .replace(/[\p{Zs}\t\r\n]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
+    .trim();
+  if (label === '') return refuse('malformed', { field: 'label', reason: 'label_empty' });
+  if ([...label].length > longest) return refuse('malformed', { field: 'label', reason: 'label_long' });
+  return { ok: true, label };
+}
+
+/** `Phone`, or `Phone 2` when there is one already. */
+export function freeLabel(account: Account, type: FactorType, wanted: string): string {
+  const numbered = [wanted, ...account.factors.map((_, position) => `${wanted} ${position + 2}`)];
+  return numbered.find((label) => !isLabelTaken(account, type, label)) ?? wanted;
+}

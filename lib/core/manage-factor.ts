@@ -1,0 +1,57 @@
+import type { Account, FactorId } from '../account/account';
+import { factorOf, preferFactor, removeFactor, renameFactor, type FactorChange } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
+import type { PlannedEvent } from '../events';
+import type { Login } from '../stores/contracts';
+import { readLabel } from './label';
+import type { Scope } from './scope';
+import { update } from './update';
+
+export type Managed = { readonly ok: true; readonly account: Account } | Refusal;
+
+export async function rename(scope: Scope, login: Login, id: FactorId, input: unknown): Promise<Managed> {
+  const read = readLabel(input);
+  if (!read.ok) return read;
+  return change(
+    scope,
+    login,
+    (account) => renameFactor(account, id, read.label),
+    () => [{ name: 'factor.renamed', factorId: id }],
+  );
+}
+
+export const prefer = (scope: Scope, login: Login, id: FactorId, preferred: boolean): Promise<Managed> =>
+  change(
+    scope,
+    login,
+    (account) => preferFactor(account, id, preferred),
+    () => [],
+  );
+
+/** Ends every other login too: what is owed has changed. */
+export const remove = (scope: Scope, login: Login, id: FactorId): Promise<Managed> =>
+  change(
+    scope,
+    login,
+    (account, now) => removeFactor(account, id, now, scope.settings.limits),
+    (before, after) => {
+      const type = factorOf(before, id)?.type ?? 'totp';
+      const removed: PlannedEvent = { name: 'factor.removed', type, factorId: id };
+      return after.factors.length > 0 ? [removed] : [removed, { name: 'two-factor.disabled' }];
+    },
+  );
+
+/** The rule runs on the newest account, and only for a login of its epoch. */
+const change = (
+  scope: Scope,
+  login: Login,
+  rule: (account: Account, now: number) => FactorChange,
+  eventsOf: (before: Account, after: Account) => PlannedEvent[],
+): Promise<Managed> =>
+  update<Managed>(scope, login.userId, (account, now) => {
+    if (account.epoch !== login.epoch) return { account, outcome: refuse('sign_in_required') };
+    const changed = rule(account, now);
+    if (!changed.ok) return { account, outcome: changed };
+    const events = changed.account === account ? [] : eventsOf(account, changed.account);
+    return { account: changed.account, outcome: changed, events };
+  });

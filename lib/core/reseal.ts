@@ -1,0 +1,39 @@
+import type { Account, Sealed } from '../account/account';
+import type { Seal, SealContext } from '../crypto/seal';
+
+/** Every sealed value of an account, rewritten by `map`. */
+function mapSealed(account: Account, map: (sealed: Sealed, context: SealContext) => Sealed): Account {
+  const user = account.userId;
+  return {
+    ...account,
+    factors: account.factors.map((factor) => ({
+      ...factor,
+      secret: map(factor.secret, { user, factor: factor.id, purpose: 'totp-secret' }),
+    })),
+    backupCodes: account.backupCodes && {
+      ...account.backupCodes,
+      codes: account.backupCodes.codes.map((code) => ({
+        ...code,
+        digest: map(code.digest, { user, factor: '', purpose: 'backup-code' }),
+      })),
+    },
+    browsers: account.browsers.map((browser) => ({
+      ...browser,
+      digest: map(browser.digest, { user, factor: '', purpose: 'browser' }),
+    })),
+  };
+}
+
+/** Whatever an older key of the ring had sealed is sealed by the first one, so that the old key can go. */
+export const reseal = (account: Account, seal: Seal): Account =>
+  sealedIn(account).every((sealed) => seal.isCurrent(sealed))
+    ? account
+    : mapSealed(account, (sealed, context) =>
+        seal.isCurrent(sealed) ? sealed : seal.close(seal.open(sealed, context), context),
+      );
+
+export const sealedIn = (account: Account): Sealed[] => [
+  ...account.factors.map((factor) => factor.secret),
+  ...(account.backupCodes?.codes ?? []).map((code) => code.digest),
+  ...account.browsers.map((browser) => browser.digest),
+];

@@ -1,0 +1,105 @@
+import type { Account, FactorId, Sealed, UserId } from '../account/account';
+import { owesFactor } from '../account/factors';
+import { setupIdOf } from '../crypto/digest';
+import { randomFactorId, randomTotpSecret } from '../crypto/random';
+import { makeBackupCodes } from '../factors/backup-code';
+import type { Login } from '../stores/contracts';
+import type { Scope } from './scope';
+
+/** What is being set up: an authenticator app, or a new set of backup codes. */
+export type SetupKind = 'totp' | 'backup-codes';
+
+/**
+ * A set-up in progress, made at its start and never changed, so that a reload, a wrong code and a second
+ * tab see the same. It belongs to one login, and to the epoch of the account it was begun in.
+ */
+export interface Setup {
+  readonly factorId: FactorId;
+  /** base64url */
+  readonly secret: string;
+  /** The backup codes that come with it: a new set, or the first factor's. */
+  readonly codes: readonly string[] | null;
+  readonly first: boolean;
+  readonly epoch: number;
+  readonly startedAt: number;
+}
+
+/** That the app showed the right code: which step it was of (it counts as used), and the name to give. */
+export interface SetupProof {
+  readonly step: number;
+  readonly label: string;
+  readonly at: number;
+}
+
+/** The set-up of this login, begun now if there is none. */
+export async function beginSetup(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  kind: SetupKind,
+): Promise<Setup> {
+  const first = kind === 'totp' && !owesFactor(account);
+  const fresh: Setup = {
+    factorId: randomFactorId(),
+    secret: randomTotpSecret().toString('base64url'),
+    codes: first || kind === 'backup-codes' ? makeBackupCodes() : null,
+    first,
+    epoch: account.epoch,
+    startedAt: scope.now(),
+  };
+  const id = setupIdOf(login.loginId, kind);
+  const setup = await put(scope, login.userId, id, fresh);
+  // One that was void already (its factor is in the account, or the epoch moved on) makes room.
+  if (isLive(setup, account)) return setup;
+  await cancelSetup(scope, login, kind);
+  return put(scope, login.userId, id, fresh);
+}
+
+export async function readSetup(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  kind: SetupKind,
+): Promise<{ readonly setup: Setup; readonly proof: SetupProof | null } | null> {
+  const id = setupIdOf(login.loginId, kind);
+  const setup = await get<Setup>(scope, login.userId, id);
+  if (!setup || !isLive(setup, account)) return null;
+  return { setup, proof: await get<SetupProof>(scope, login.userId, proofIdOf(setup)) };
+}
+
+export const proveSetup = (
+  scope: Scope,
+  login: Login,
+  setup: Setup,
+  proof: SetupProof,
+): Promise<SetupProof> => put(scope, login.userId, proofIdOf(setup), proof);
+
+export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promise<void> =>
+  scope.pending.removeSetup(setupIdOf(login.loginId, kind));
+
+const isLive = (setup: Setup, account: Account): boolean =>
+  setup.epoch === account.epoch && !account.factors.some((factor) => factor.id === setup.factorId);
+
+// Named after the set-up it proves, so that it can never prove one begun after a cancel.
+const proofIdOf = (setup: Setup): string => `${setup.factorId}:proof`;
+
+async function put<Value extends object>(
+  scope: Scope,
+  user: UserId,
+  id: string,
+  value: Value,
+): Promise<Value> {
+  const sealed = scope.seal.close(Buffer.from(JSON.stringify(value)), contextOf(user, id));
+  const stored = await scope.pending.putSetup(id, sealed, scope.settings.setupLife);
+  return stored === sealed ? value : open<Value>(scope, user, id, stored);
+}
+
+async function get<Value extends object>(scope: Scope, user: UserId, id: string): Promise<Value | null> {
+  const stored = await scope.pending.getSetup(id);
+  return stored === null ? null : open<Value>(scope, user, id, stored);
+}
+
+const open = <Value extends object>(scope: Scope, user: UserId, id: string, stored: string): Value =>
+  JSON.parse(scope.seal.open(stored as Sealed, contextOf(user, id)).toString()) as Value;
+
+const contextOf = (user: UserId, factor: string) => ({ user, factor, purpose: 'setup' }) as const;

@@ -1,0 +1,73 @@
+import type { Account, Rev, UserId } from '../account/account';
+import { blankAccount } from '../account/blank';
+import { userKeyOf } from '../crypto/digest';
+import { randomRev } from '../crypto/random';
+import { SecondFactorError } from '../errors';
+import type { PlannedEvent } from '../events';
+import { reseal } from './reseal';
+import type { Scope } from './scope';
+
+/** What a rule made of an account. The same account object back means: save nothing. */
+export interface Changed<Outcome> {
+  readonly account: Account;
+  readonly outcome: Outcome;
+  readonly events?: readonly PlannedEvent[];
+}
+
+export type Change<Outcome> = (account: Account, now: number) => Changed<Outcome>;
+
+/** One of any number of writers wins each round, and a lane lets ten write: twice that is never a queue. */
+const attempts = 20;
+const longestPause = 15;
+
+/**
+ * The only way an account changes: load, apply the rule, save if nobody else did, else again with the new
+ * state. Nobody is told the outcome before its save has won.
+ *
+ * A save that failed may still have been carried out. Each attempt has a `rev` of its own, so a reload
+ * that shows one of ours says that it was.
+ *
+ * @throws SecondFactorError `busy` after too many lost races, `conflict` when the account vanished meanwhile
+ */
+export async function update<Outcome>(
+  scope: Scope,
+  userId: UserId,
+  change: Change<Outcome>,
+): Promise<Outcome> {
+  const ours = new Map<Rev, Changed<Outcome>>();
+  let existed = false;
+
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const stored = await scope.accounts.load(userId);
+    const won = stored && ours.get(stored.rev);
+    if (won) return tell(scope, userId, won, stored.rev);
+    if (!stored && existed) throw vanished();
+    existed ||= stored !== null;
+
+    const before = stored ?? blankAccount(userId);
+    const changed = change(before, scope.now());
+    if (changed.account === before) return tell(scope, userId, changed);
+
+    const rev = randomRev();
+    ours.set(rev, changed);
+    // Readers must ask the account from before the save on; if that can't be arranged, nothing is saved.
+    if (changed.account.epoch !== before.epoch) await scope.pending.suspendEpoch(userKeyOf(userId));
+    const saved = await scope.accounts
+      .save({ ...reseal(changed.account, scope.seal), rev }, stored?.rev ?? null)
+      .catch(() => false);
+    if (saved) return tell(scope, userId, changed, rev);
+    await scope.pause(Math.random() * Math.min(longestPause, attempt * 3));
+  }
+  throw new SecondFactorError('busy', 'The account is being changed by too many at once.', 'Try again.', {
+    retryAfter: 1,
+  });
+}
+
+function tell<Outcome>(scope: Scope, userId: UserId, changed: Changed<Outcome>, rev?: Rev): Outcome {
+  const happened = { userId, at: scope.now(), ...(rev && { rev }) };
+  for (const event of changed.events ?? []) scope.events.emit(event, happened);
+  return changed.outcome;
+}
+
+const vanished = () =>
+  new SecondFactorError('conflict', 'The account was deleted meanwhile.', 'Sign in again.');

@@ -1,0 +1,138 @@
+import type { Account, FactorId, LaneName, ProofType, UserId } from '../account/account';
+import { owesFactor } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
+import type { PlannedEvent } from '../events';
+import { readBackupCode, readDigits } from '../factors/code-text';
+import { totpDigits } from '../crypto/otp';
+import type { Login, Proof } from '../stores/contracts';
+import { knownBrowser, laneOf, noteToken } from './browser';
+import { countTry, type CountedTry } from './login-tries';
+import { judgeBackupCode } from './judge-backup-code';
+import { judgeGuess } from './judge-guess';
+import type { Scope } from './scope';
+import { update, type Changed } from './update';
+
+/** A proof as it came: the code as typed. */
+export interface ProofInput {
+  readonly code: unknown;
+}
+
+/** Who gives the proof. Without a login (JWT apps) only the lanes limit how often. */
+export interface Prover {
+  readonly userId: UserId;
+  readonly login: Login | null;
+  /** The token of the browser's cookie; a browser seen before has tries of its own. */
+  readonly knownToken: string | null;
+  /** The token to note once the proof is right; null leaves no trace. */
+  readonly noteToken: string | null;
+}
+
+export interface Verified {
+  readonly ok: true;
+  readonly proof: Proof;
+  readonly account: Account;
+}
+
+/** What a factor says of a proof, and the account if that changed it. */
+export interface Judgement {
+  readonly account: Account;
+  readonly verdict: { readonly ok: true; readonly factorId: FactorId | null } | Refusal;
+  readonly events?: readonly PlannedEvent[];
+  /** It was refused unread, or was right but used before: it counts as no try. */
+  readonly free?: true;
+}
+
+export interface JudgeInput {
+  readonly account: Account;
+  readonly code: string;
+  readonly now: number;
+  readonly lane: LaneName;
+  readonly counted: CountedTry | null;
+  readonly scope: Scope;
+}
+
+interface Kind {
+  /** A code of six digits, which lanes protect; other proofs can't be guessed. */
+  readonly isGuess: boolean;
+  read(input: unknown): { readonly ok: true; readonly code: string } | Refusal;
+  judge(input: JudgeInput): Judgement;
+}
+
+const kinds: { readonly [type in ProofType]?: Kind } = {
+  totp: { isGuess: true, read: (input) => readDigits(input, totpDigits), judge: judgeGuess },
+  'backup-code': { isGuess: false, read: readBackupCode, judge: judgeBackupCode },
+};
+
+/**
+ * Is this proof right? In this order: what is malformed costs nothing; the try is counted; the proof is
+ * judged by the rules and the account saved; only then is anybody told. A death in between costs a try or a
+ * code, never more.
+ */
+export async function verify(
+  scope: Scope,
+  prover: Prover,
+  type: ProofType,
+  input: ProofInput,
+): Promise<Verified | Refusal> {
+  const kind = kinds[type];
+  if (!kind) return refuse('not_found');
+  const read = kind.read(input.code);
+  if (!read.ok) return read;
+
+  const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess) : null;
+  if (tried && !tried.ok) return tried;
+  const counted = tried?.counted ?? null;
+
+  const result = await update<{ verified: Verified | Refusal; free: boolean }>(
+    scope,
+    prover.userId,
+    (account, now) => {
+      const refused = refuseLogin(account, prover.login, type);
+      if (refused) return { account, outcome: { verified: refused, free: true } };
+      const lane = laneOf(knownBrowser(account, prover.knownToken, scope));
+      const judged = kind.judge({ account, code: read.code, now, lane, counted, scope });
+      return told(judged, type, prover, now, scope);
+    },
+  );
+  if (result.free && counted) await counted.giveBack();
+  return result.verified;
+}
+
+/** The login must be of the account's epoch, and the type one that is enrolled. */
+function refuseLogin(account: Account, login: Login | null, type: ProofType): Refusal | null {
+  if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
+  if (!owesFactor(account)) return refuse('not_found');
+  const has =
+    type === 'backup-code' ? account.backupCodes !== null : account.factors.some((one) => one.type === type);
+  return has ? null : refuse('not_found');
+}
+
+function told(
+  judged: Judgement,
+  type: ProofType,
+  prover: Prover,
+  now: number,
+  scope: Scope,
+): Changed<{ verified: Verified | Refusal; free: boolean }> {
+  const { verdict, events = [] } = judged;
+  const free = judged.free ?? false;
+  if (!verdict.ok) {
+    const refused: PlannedEvent =
+      verdict.code === 'code_used'
+        ? { name: 'proof.replayed', type }
+        : {
+            name: 'proof.refused',
+            type,
+            code: verdict.code,
+            ...(verdict.triesLeft !== undefined && { triesLeft: verdict.triesLeft }),
+          };
+    return { account: judged.account, outcome: { verified: verdict, free }, events: [refused, ...events] };
+  }
+  const account = noteToken(judged.account, prover.noteToken, now, scope);
+  const proof: Proof = { type, factorId: verdict.factorId, at: now };
+  return {
+    account,
+    outcome: { verified: { ok: true, proof, account }, free },
+    events: [{ name: 'proof.accepted', type, factorId: verdict.factorId }, ...events],
+  };
+}

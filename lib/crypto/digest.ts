@@ -1,0 +1,41 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { UserId } from '../account/account';
+import type { LoginKey, UserKey } from '../stores/contracts';
+import type { KeyRing } from './key-ring';
+
+const sha256 = (...parts: readonly string[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
+  return hash.digest();
+};
+
+// 128 bits name an entry; they depend on no key, so that processes with different first keys agree on it.
+const name = (...parts: readonly string[]): string =>
+  sha256(...parts)
+    .toString('base64url')
+    .slice(0, 22);
+
+export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
+export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
+export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
+
+/** Of a token with at least 80 random bits: nothing to search for, so no slow hash (NIST SP 800-63B-4 §3.1.2.2). */
+export const tokenDigest = (userId: UserId, purpose: 'backup-code' | 'browser', token: string): Buffer =>
+  sha256(userId, purpose, token);
+
+export const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+/** Tokens that tie a form to the session it was shown in. Nothing is stored. */
+export function createFormTokens(ring: KeyRing) {
+  const tokenBy = (key: Buffer, sessionId: string) => createHmac('sha256', key).update(sessionId).digest();
+  return {
+    of: (sessionId: string): string => tokenBy(ring.first.forms, sessionId).toString('base64url'),
+    /** Any key of the ring may have written it, so a rolling deploy refuses no form. */
+    isRight: (token: string, sessionId: string): boolean => {
+      const given = Buffer.from(token, 'base64url');
+      return ring.all.map((key) => equal(given, tokenBy(key.forms, sessionId))).includes(true);
+    },
+  };
+}
+
+export type FormTokens = ReturnType<typeof createFormTokens>;

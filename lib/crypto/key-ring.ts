@@ -1,0 +1,58 @@
+import { createHash, hkdfSync } from 'node:crypto';
+import { SecondFactorError } from '../errors';
+
+/** One secret of the ring, expanded by HKDF (RFC 5869) into a sub-key a purpose. */
+export interface Key {
+  readonly id: string;
+  readonly seal: Buffer;
+  readonly forms: Buffer;
+}
+
+/** The secrets that open what is stored; the first one also writes. */
+export interface KeyRing {
+  readonly first: Key;
+  readonly all: readonly Key[];
+  find(id: string): Key | undefined;
+}
+
+/**
+ * @param secrets each at least 32 bytes in hex or base64url; the first writes, the others only open
+ * @throws SecondFactorError `bad_option` naming the position, never the secret
+ */
+export function createKeyRing(secrets: readonly string[]): KeyRing {
+  const all = secrets.map((secret, position) => expand(decode(secret, position)));
+  const [first] = all;
+  if (!first) throw new SecondFactorError('bad_option', 'keys is empty.', keyHelp);
+  const byId = new Map(all.map((key) => [key.id, key]));
+  if (byId.size !== all.length)
+    throw new SecondFactorError('bad_option', 'keys holds one secret twice.', keyHelp);
+  return { first, all, find: (id) => byId.get(id) };
+}
+
+const keyHelp =
+  'Give keys: [secret], each at least 32 random bytes, for example from `openssl rand -hex 32`. Keep old ones behind the first until keys.usage() counts none.';
+
+function decode(secret: unknown, position: number): Buffer {
+  const text = typeof secret === 'string' ? secret : '';
+  const bytes = /^([0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : fromBase64url(text);
+  if (bytes.length < 32) {
+    throw new SecondFactorError(
+      'bad_option',
+      `keys[${position}] is not 32 bytes in hex or base64url.`,
+      keyHelp,
+    );
+  }
+  return bytes;
+}
+
+const fromBase64url = (text: string): Buffer =>
+  /^[\w-]+=*$/.test(text) ? Buffer.from(text, 'base64url') : Buffer.alloc(0);
+
+const expand = (secret: Buffer): Key => ({
+  id: createHash('sha256').update('key id').update(secret).digest('hex').slice(0, 8),
+  seal: subKey(secret, 'seal'),
+  forms: subKey(secret, 'forms'),
+});
+
+const subKey = (secret: Buffer, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', `express-second-factor ${purpose}`, 32));

@@ -1,0 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import type { FactorId, Rev } from '../account/account';
+
+const id = (): string => randomBytes(16).toString('base64url');
+
+export const randomFactorId = (): FactorId => id() as FactorId;
+export const randomRev = (): Rev => id() as Rev;
+export const randomLoginId = id;
+export const randomBrowserToken = id;
+
+/** 20 bytes, the length RFC 4226 §4 R6 recommends for SHA-1. */
+export const randomTotpSecret = (): Buffer => randomBytes(20);

@@ -1,0 +1,86 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { Sealed } from '../account/account';
+import { SecondFactorError } from '../errors';
+import type { KeyRing } from './key-ring';
+
+/** What a sealed value belongs to. Moved to another user, factor or purpose it does not open. */
+export interface SealContext {
+  readonly user: string;
+  readonly factor: string;
+  readonly purpose: 'totp-secret' | 'backup-code' | 'browser' | 'setup';
+}
+
+export interface Seal {
+  close(plain: Buffer, context: SealContext): Sealed;
+  /** @throws SecondFactorError `unavailable` when the key is not in the ring or the value was altered */
+  open(sealed: Sealed, context: SealContext): Buffer;
+  /** Whether the first key of the ring wrote it. */
+  isCurrent(sealed: Sealed): boolean;
+  keyIdOf(sealed: Sealed): string;
+}
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** AES-256-GCM (NIST SP 800-38D) as `1.<key id>.<base64url of nonce, ciphertext, tag>`. */
+export function createSeal(ring: KeyRing): Seal {
+  const currentPrefix = `1.${ring.first.id}.`;
+
+  function close(plain: Buffer, context: SealContext): Sealed {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', ring.first.seal, nonce).setAAD(associatedData(context));
+    const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    return `${currentPrefix}${body.toString('base64url')}` as Sealed;
+  }
+
+  function open(sealed: Sealed, context: SealContext): Buffer {
+    const [version, keyId, text] = String(sealed).split('.');
+    const key = version === '1' && keyId ? ring.find(keyId) : undefined;
+    if (!key) throw lostKey();
+    const body = Buffer.from(text ?? '', 'base64url');
+    if (body.length < nonceBytes + tagBytes) throw altered();
+    const decipher = createDecipheriv('aes-256-gcm', key.seal, body.subarray(0, nonceBytes), {
+      authTagLength: tagBytes,
+    })
+      .setAAD(associatedData(context))
+      .setAuthTag(body.subarray(-tagBytes));
+    try {
+      return Buffer.concat([decipher.update(body.subarray(nonceBytes, -tagBytes)), decipher.final()]);
+    } catch {
+      throw altered();
+    }
+  }
+
+  return {
+    close,
+    open,
+    isCurrent: (sealed) => sealed.startsWith(currentPrefix),
+    keyIdOf: (sealed) => sealed.split('.')[1] ?? '',
+  };
+}
+
+/** Each part with its length before it, so that no two contexts have one encoding. */
+function associatedData({ user, factor, purpose }: SealContext): Buffer {
+  return Buffer.concat(
+    [user, factor, purpose].flatMap((part) => {
+      const bytes = Buffer.from(part);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
+
+const lostKey = () =>
+  new SecondFactorError(
+    'unavailable',
+    'A stored secret was sealed with a key that is not in the ring.',
+    'Put the key that wrote it back behind the first one in `keys`.',
+  );
+
+const altered = () =>
+  new SecondFactorError(
+    'unavailable',
+    'A stored secret does not open.',
+    'It was altered, moved to another account, or sealed by another installation.',
+  );

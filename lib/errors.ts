@@ -1,0 +1,84 @@
+/** Every refusal and failure, by a stable code. docs/error-codes.md lists the cause and cure of each. */
+export const statusOfCode = {
+  malformed: 400,
+  second_factor_required: 401,
+  sign_in_required: 401,
+  half_login_ended: 401,
+  wrong_code: 401,
+  code_used: 401,
+  clock_off: 401,
+  codes_closed: 403,
+  step_up_required: 403,
+  forbidden: 403,
+  bad_origin: 403,
+  bad_form_token: 403,
+  not_found: 404,
+  conflict: 409,
+  duplicate: 409,
+  last_factor: 409,
+  locked: 429,
+  too_many_sends: 429,
+  resend_too_soon: 429,
+  slow_down: 429,
+  unavailable: 503,
+  busy: 503,
+  delivery_failed: 503,
+  bad_option: 500,
+  wrong_setup: 500,
+} as const;
+
+export type ErrorCode = keyof typeof statusOfCode;
+
+/** What a refusal can tell besides its code. */
+export interface RefusalDetails {
+  readonly triesLeft?: number;
+  /** Whole seconds, over 0. */
+  readonly retryAfter?: number;
+  /** The field of the request that is meant. */
+  readonly field?: string;
+  /** Where to go next. */
+  readonly url?: string;
+  /** What is malformed, more closely; picks the text people read. */
+  readonly reason?: MalformedReason;
+}
+
+export type MalformedReason =
+  'code_empty' | 'code_letters' | 'code_short' | 'code_long' | 'label_long' | 'label_empty';
+
+/** An expected "no": a value, not an exception. */
+export interface Refusal extends RefusalDetails {
+  readonly ok: false;
+  readonly code: ErrorCode;
+}
+
+export const refuse = (code: ErrorCode, details: RefusalDetails = {}): Refusal => ({
+  ok: false,
+  code,
+  ...details,
+});
+
+/**
+ * Thrown, or given to a callback, when something can't go on: a store is down, an option is wrong, a login
+ * owes its second factor (`owed: 'callback'`). `message` says what happened, `help` the cure. It never
+ * carries a secret, a code, an address or a provider's own error.
+ *
+ * @example
+ * if (error instanceof SecondFactorError && error.code === 'second_factor_required') …
+ */
+export class SecondFactorError extends Error {
+  override readonly name = 'SecondFactorError';
+  /** The HTTP status that fits, also read by Express' own error handler. */
+  readonly status: number;
+  readonly details: RefusalDetails;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly help: string = '',
+    details: RefusalDetails = {},
+  ) {
+    super(message);
+    this.status = statusOfCode[code];
+    this.details = details;
+  }
+}

@@ -1,0 +1,74 @@
+import type { FactorId, ProofType, Rev, UserId } from './account/account';
+import type { ErrorCode } from './errors';
+
+interface Happened {
+  readonly userId: UserId;
+  /** ms since 1970 */
+  readonly at: number;
+  /** The saved state of the account this belongs to; the same event never has two. Absent when nothing was saved. */
+  readonly rev?: Rev;
+}
+
+/** What happened, by name. No event carries a secret, a code, an address or a session id. */
+export interface SecondFactorEvents {
+  /** The first factor was right and a second is owed. */
+  'login.owed': Happened & { readonly loginId: string };
+  'login.completed': Happened & { readonly loginId: string; readonly type: ProofType };
+  /** A complete login proved itself again. */
+  'login.confirmed': Happened & { readonly loginId: string; readonly type: ProofType };
+  'proof.accepted': Happened & { readonly type: ProofType; readonly factorId: FactorId | null };
+  /** Somebody who passed the first factor gave a wrong second one. */
+  'proof.refused': Happened & {
+    readonly type: ProofType;
+    readonly code: ErrorCode;
+    readonly triesLeft?: number;
+  };
+  /** A right proof came a second time: somebody may be reading along (NIST SP 800-63B-4 §3.1.4.2). */
+  'proof.replayed': Happened & { readonly type: ProofType };
+  /** A lane of tries was emptied. */
+  'tries.used-up': Happened & { readonly lane: 'known' | 'others' };
+  'two-factor.enabled': Happened;
+  'two-factor.disabled': Happened;
+  'factor.added': Happened & { readonly type: ProofType; readonly factorId: FactorId };
+  'factor.removed': Happened & { readonly type: ProofType; readonly factorId: FactorId };
+  'factor.renamed': Happened & { readonly factorId: FactorId };
+  'backup-codes.made': Happened & { readonly total: number };
+  'backup-code.used': Happened & { readonly left: number };
+  /** Every login but at most one was ended. */
+  'logins.ended': Happened;
+  'account.forgotten': Happened;
+}
+
+export type EventName = keyof SecondFactorEvents;
+export type Listener<Name extends EventName> = (event: SecondFactorEvents[Name]) => void;
+
+/** An event before its save gave it a `rev`, as the rules return it. */
+export type PlannedEvent = {
+  [Name in EventName]: { readonly name: Name } & Omit<SecondFactorEvents[Name], keyof Happened>;
+}[EventName];
+
+/** Events to listeners. A listener that throws harms nobody: what it reports has already happened. */
+export function createEvents() {
+  const listeners = new Map<EventName, Set<(event: never) => void>>();
+
+  return {
+    on<Name extends EventName>(name: Name, listener: Listener<Name>): void {
+      const known = listeners.get(name) ?? new Set();
+      listeners.set(name, known.add(listener));
+    },
+    off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
+      listeners.get(name)?.delete(listener);
+    },
+    emit({ name, ...details }: PlannedEvent, happened: Happened): void {
+      for (const listener of listeners.get(name) ?? []) {
+        try {
+          listener({ ...details, ...happened } as never);
+        } catch {
+          continue;
+        }
+      }
+    },
+  };
+}
+
+export type Events = ReturnType<typeof createEvents>;

@@ -1,0 +1,89 @@
+import type { Account, TotpFactor } from '../account/account';
+import { isUsed } from '../account/used-up-to';
+import { fromBase32, toBase32 } from '../crypto/base32';
+import { equal } from '../crypto/digest';
+import { matchingSteps, stepAt, totpDigits, totpPeriod } from '../crypto/otp';
+import type { Seal } from '../crypto/seal';
+
+export type TotpCheck =
+  | { readonly result: 'right'; readonly factor: TotpFactor; readonly step: number }
+  | { readonly result: 'used' | 'clock_off' | 'wrong' };
+
+/** How many steps behind a clock may be to be told so. Never accepted, only explained. */
+const explainedSteps = 10;
+
+/**
+ * Is this the code of one of the user's apps? Two neighbouring steps can have the same digits: then the
+ * later one counts as used, so that one code never signs in twice.
+ *
+ * @param window time steps accepted on either side of now (RFC 6238 §5.2 recommends at most one)
+ */
+export function checkTotp(
+  account: Account,
+  code: string,
+  now: number,
+  window: number,
+  seal: Seal,
+): TotpCheck {
+  const step = stepAt(now);
+  const apps = account.factors.filter((factor) => factor.type === 'totp');
+  const secrets = apps.map((factor) => openSecret(account, factor, seal));
+  const matches = secrets.map((secret) => matchingSteps(secret, code, range(step - window, step + window)));
+
+  let used = false;
+  for (const [position, factor] of apps.entries()) {
+    const steps = matches[position] ?? [];
+    const newest = steps.at(-1);
+    if (newest === undefined) continue;
+    if (!steps.some((one) => isUsed(factor, one))) return { result: 'right', factor, step: newest };
+    used = true;
+  }
+  if (used) return { result: 'used' };
+
+  const behind = range(step - explainedSteps, step - window - 1);
+  const isBehind = secrets.map((secret) => matchingSteps(secret, code, behind).length > 0).includes(true);
+  return { result: isBehind ? 'clock_off' : 'wrong' };
+}
+
+/** The newest step in the window whose code this is, for a secret that is being set up. */
+export const stepOfCode = (secret: Buffer, code: string, now: number, window: number): number | undefined =>
+  matchingSteps(secret, code, range(stepAt(now) - window, stepAt(now) + window)).at(-1);
+
+/** Whether the code belongs to a clock that is a few minutes slow. */
+export const isClockBehind = (secret: Buffer, code: string, now: number, window: number): boolean =>
+  matchingSteps(secret, code, range(stepAt(now) - explainedSteps, stepAt(now) - window - 1)).length > 0;
+
+export const hasTotpSecret = (account: Account, secret: Buffer, seal: Seal): boolean =>
+  account.factors
+    .map((factor) => factor.type === 'totp' && equal(openSecret(account, factor, seal), secret))
+    .includes(true);
+
+export const sealTotpSecret = (
+  account: Pick<Account, 'userId'>,
+  factorId: string,
+  secret: Buffer,
+  seal: Seal,
+) => seal.close(secret, { user: account.userId, factor: factorId, purpose: 'totp-secret' });
+
+const openSecret = (account: Account, factor: TotpFactor, seal: Seal): Buffer =>
+  seal.open(factor.secret, { user: account.userId, factor: factor.id, purpose: 'totp-secret' });
+
+/** @returns null unless it is base32 of 16 to 64 bytes (RFC 4226 §4 R6: at least 128 bits) */
+export function readTotpSecret(base32: unknown): Buffer | null {
+  const secret = typeof base32 === 'string' && base32.length <= 256 ? fromBase32(base32) : null;
+  return secret && secret.length >= 16 && secret.length <= 64 ? secret : null;
+}
+
+/**
+ * The address an authenticator app reads. Apps disagree on colons in names, so there are none, and `+` for a
+ * space is not understood, so it is percent-encoded throughout.
+ */
+export function otpauthUrl(issuer: string, account: string, secret: Buffer): string {
+  const [from, name] = [issuer, account].map((text) => encodeURIComponent(withoutColon(text)));
+  return `otpauth://totp/${from}:${name}?secret=${toBase32(secret)}&issuer=${from}&algorithm=SHA1&digits=${totpDigits}&period=${totpPeriod}`;
+}
+
+const withoutColon = (text: string): string => text.toWellFormed().replace(/:/g, ' ').trim();
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(to - from + 1, 0) }, (_, offset) => from + offset);

@@ -1,0 +1,16 @@
+export { secondFactor, type SecondFactor } from './second-factor';
+export { memoryAccounts } from './stores/memory-accounts';
+export { memoryPending } from './stores/memory-pending';
+export { oddsPerYear, type GuessingOptions } from './account/odds';
+export { SecondFactorError, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
+export { TotpStrategy } from '../strategies/totp';
+export { BackupCodeStrategy } from '../strategies/backup-code';
+export type { Account, FactorType, ProofType, UserId } from './account/account';
+export type { AccountStatus, FactorStatus } from './core/status';
+export type { Imported, ImportedFactor } from './core/import-factor';
+export type { EventName, Listener, SecondFactorEvents } from './events';
+export type { AcceptedProof, Duration, SecondFactorOptions, UserFunctions } from './options';
+export type { GateOptions } from './session/gate';
+export type { RequestTwoFactor } from './session/request-state';
+export type { ProofRequirement } from './session/require-proof';
+export type { Accounts, EpochNumber, Login, LoginKey, Pending, Proof, UserKey } from './stores/contracts';

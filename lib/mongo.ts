@@ -1,0 +1,1 @@
+export { mongoAccounts, type MongoAccounts, type MongoAccountsOptions } from './stores/mongo-accounts';

@@ -1,0 +1,83 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, Response } from 'express';
+import type { Accounts, Pending, Proof } from './stores/contracts';
+import type { PassportLike } from './session/passport-like';
+
+/** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
+export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
+
+/** How we read the app's own user objects. They stay the app's; nothing of them is stored but the id. */
+export interface UserFunctions<User> {
+  /** The immutable id: text, number, Buffer, or an object with a text form of its own (an ObjectId). */
+  id(user: User): unknown;
+  /** What people know the user by, such as the e-mail address; shown masked before sign-in is complete. */
+  name(user: User): string;
+  /** Whether this request has just proven the first factor again; lets a login older than `fresh` enrol its first factor. Default: no. */
+  reauthenticate?(user: User, req: Request): boolean | Promise<boolean>;
+}
+
+export interface SecondFactorOptions<User> {
+  /** Each Passport instance whose logins owe a second factor. Its session manager is wrapped at once. */
+  passport: PassportLike | readonly PassportLike[];
+  /** Shown on the pages and in authenticator apps; at most 64 letters. */
+  appName: string;
+  /** Where the app is reached: `https://admin.example.com`, or with the path it is mounted under. */
+  origin: string;
+  /** Secrets of at least 32 bytes, hex or base64url. The first writes, all open. */
+  keys: readonly string[];
+  users: UserFunctions<User>;
+  accounts: Accounts;
+  pending: Pending;
+  /** Where our pages are, below the place `protect()` is mounted. Default `/2fa`. */
+  path?: string;
+  /** The app's own login page. Default `/login`. */
+  loginUrl?: string;
+  /** A page of the app that helps; linked from every page of ours. Default: no link. */
+  helpUrl?: string;
+  /** Where a login leads when nothing else is known. Default `/`. */
+  home?(user: User, req: Request): string;
+  /** `answer` (default): we send the 303 or 401 and `logIn`'s callback is not called. `callback`: nothing is sent and it is called with a SecondFactorError. */
+  owed?: 'answer' | 'callback';
+  /** Names of strategies that check a token issued earlier, such as `['jwt']`; others may not log in with `session: false` while a factor is owed. */
+  tokenStrategies?: readonly string[];
+  /** Accepts a proof from elsewhere (an identity provider's `amr`). Default: never. A throw refuses. */
+  accept?(user: User, req: Request): AcceptedProof | false | Promise<AcceptedProof | false>;
+  /** Work to do once a login is complete. Where we answer, it may return the URL to go to. */
+  onSignedIn?(
+    req: Request,
+    res: Response,
+    login: { user: User; proofs: readonly Proof[] },
+  ): string | void | Promise<string | void>;
+  /** How many factors a user must keep once two-factor is on. Default 0: the last one may go. */
+  keepFactors?: number;
+  /** How long after the password the second factor can be given. Default `'10m'`. */
+  halfLogin?: Duration;
+  /** Absolute life of a login. Default `'30d'`. */
+  loginLife?: Duration;
+  /** How fresh a proof has to be to change factors. Default `'5m'`. */
+  fresh?: Duration;
+  /** One deadline for all store calls of a request. Default 2 500 ms. */
+  deadline?: Duration;
+  totp?: {
+    /** Time steps accepted on either side of now: 0 or 1. Default 1. */
+    window?: 0 | 1;
+    /** Authenticator apps a user may have. Default 3. */
+    apps?: number;
+  };
+  /** The language of a request, such as `'cs'`. Default: from Accept-Language. */
+  locale?(req: IncomingMessage): string | undefined;
+  /** More languages: `{ fr: { 'step.title': '…' } }`. What is missing falls back to English. */
+  locales?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** A folder whose EJS files replace ours of the same name. */
+  views?: string;
+  /** A field that the app's own CSRF check, mounted above ours, wants in every form. */
+  csrf?: { field: string; token(req: Request): string };
+  /** The clock, ms since 1970. For tests. Default `Date.now`. */
+  now?(): number;
+}
+
+/** What `accept` gives for a proof made elsewhere: RFC 8176 method names, and when it was made (ms). */
+export interface AcceptedProof {
+  readonly methods: readonly string[];
+  readonly at: number;
+}

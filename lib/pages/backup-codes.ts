@@ -1,0 +1,146 @@
+import type { Request, Response, Router } from 'express';
+import { enrolledTypes } from '../account/factors';
+import { countBackupCodes } from '../account/backup-codes';
+import { acknowledgeCodes, pendingCodes, renewCodes, type Acknowledged } from '../core/acknowledge';
+import type { Scope } from '../core/scope';
+import { cancelSetup } from '../core/setup';
+import { refuse, type Refusal } from '../errors';
+import { baseOf } from '../session/address';
+import { renewLogin } from '../session/renew';
+import { codesFile, codesFileName } from './codes-file';
+import { spelled } from './enrol-totp';
+import { completeLogin, freshLogin, type Complete } from './guard';
+import { field } from './input';
+import { formError, handler, iso, type Parts } from './parts';
+
+/** Backup codes: shown until one of them is typed, made anew, never shown again. */
+export function backupCodePages(router: Router, parts: Parts): void {
+  const { host, respond, renderer, proving } = parts;
+  const path = '/security/backup-codes';
+  const baseUrl = (req: Request): string => baseOf(host, req) + path;
+
+  router.get(
+    path,
+    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+  );
+
+  router.post(
+    path,
+    handler(parts, async (req, res, scope) => {
+      const found = await freshLogin(parts, req, res, scope, baseUrl(req));
+      if (!found) return;
+      const codes = await renewCodes(scope, found.standing.login, found.account);
+      if ('code' in codes) return respond.refuse(req, res, codes);
+      if (!respond.wantsJson(req)) return res.redirect(303, baseUrl(req));
+      respond.json(req, res, { backupCodes: spelled(codes) }, 201);
+    }),
+  );
+
+  router.post(
+    `${path}/acknowledge`,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      const { standing, account } = found;
+      const token = proving.browserToken(req);
+      const done = await acknowledgeCodes(scope, standing.login, account, field(req, 'code'), token);
+      if (!done.ok) return refused(req, res, scope, done);
+      await raise(req, standing, done);
+      proving.writeBrowser(req, res);
+      if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
+      const notice = done.proof ? 'enabled' : 'codes_renewed';
+      res.redirect(303, `${baseOf(host, req)}/security?done=${notice}`);
+    }),
+  );
+
+  router.post(
+    `${path}/download`,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      const pending = found && (await pendingCodes(scope, found.standing.login, found.account));
+      if (!found) return;
+      if (!pending) return respond.refuse(req, res, refuse('conflict', { url: baseUrl(req) }));
+      const user = nameOf(req, found.standing);
+      const lang = renderer.languageOf(req);
+      const date = renderer.date(lang, pending.setup.startedAt);
+      const heading = [
+        renderer.text(lang, 'codes.file.title', { app: host.options.appName }),
+        renderer.text(lang, 'codes.file.account', { account: user }),
+        renderer.text(lang, 'codes.file.made', { date }),
+        renderer.text(lang, 'codes.file.use'),
+      ];
+      const text = codesFile(heading, spelled(pending.codes) ?? []);
+      const name = codesFileName(host.options.appName, user, pending.setup.startedAt);
+      res.attachment(name).type('text/plain; charset=utf-8').send(text);
+    }),
+  );
+
+  router.post(
+    `${path}/cancel`,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      const pending = await pendingCodes(scope, found.standing.login, found.account);
+      await cancelSetup(scope, found.standing.login, pending?.kind ?? 'backup-codes');
+      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
+      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
+    }),
+  );
+
+  /** The codes moved the epoch: every other login is over, this one goes on under a new id. */
+  const raise = (req: Request, { login, seam }: Complete, { account, proof }: Acknowledged): Promise<void> =>
+    renewLogin(host, seam, req, {
+      ...login,
+      state: 'passed',
+      epoch: account.epoch,
+      proofs: proof ? [...login.proofs, proof] : login.proofs,
+      types: enrolledTypes(account),
+    });
+
+  async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
+    const canMend = refusal.code === 'wrong_code' || refusal.code === 'malformed';
+    if (!respond.wantsJson(req) && canMend) return show(req, res, scope, refusal);
+    respond.refuse(
+      req,
+      res,
+      refusal.code === 'conflict' ? refuse('conflict', { url: baseUrl(req) }) : refusal,
+    );
+  }
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const found = await completeLogin(parts, req, res, scope);
+    if (!found) return;
+    const pending = await pendingCodes(scope, found.standing.login, found.account);
+    const codes = spelled(pending?.codes ?? null);
+    const inForce = countBackupCodes(found.account);
+    if (respond.wantsJson(req)) {
+      const count = inForce ?? { left: 0, total: 0, createdAt: null };
+      return respond.json(req, res, { ...count, createdAt: iso(count.createdAt), pending: codes });
+    }
+    respond.page(
+      req,
+      res,
+      'backup-codes',
+      {
+        codes,
+        account: nameOf(req, found.standing),
+        createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
+        first: pending?.proof !== null && pending !== null,
+        acknowledgeUrl: `${baseUrl(req)}/acknowledge`,
+        downloadUrl: `${baseUrl(req)}/download`,
+        cancelUrl: `${baseUrl(req)}/cancel`,
+        inForce,
+        renewUrl: baseUrl(req),
+        error: refusal && formError(refusal, host.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  const nameOf = (req: Request, { seam }: Complete): string => host.options.users.name(seam.userOf(req));
+}
+
+function countJson({ account }: Acknowledged) {
+  const count = countBackupCodes(account);
+  return { backupCodes: count && { ...count, createdAt: iso(count.createdAt) } };
+}

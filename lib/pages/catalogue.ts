@@ -1,0 +1,107 @@
+import { SecondFactorError } from '../errors';
+import cs from '../../views/locales/cs.json';
+import en from '../../views/locales/en.json';
+
+type PluralCategory = 'zero' | 'one' | 'two' | 'few' | 'many' | 'other';
+type WithoutCategory<Key> = Key extends `${infer Base}.${PluralCategory}` ? Base : Key;
+
+/** A text of the catalogue, typed from views/locales/en.json; plurals are named without their category. */
+export type TextKey = WithoutCategory<keyof typeof en>;
+
+/** Values for the `{names}` of a text. `count` also picks the plural. */
+export type TextParams = Readonly<Record<string, string | number>>;
+
+/** Texts of a language, by key. What is missing is taken from English. */
+export type Texts = Readonly<Record<string, string>>;
+
+export interface Catalogue {
+  readonly languages: readonly string[];
+  has(key: string): key is TextKey;
+  /** The text as the catalogue has it, its `{names}` not yet filled in. */
+  pattern(lang: string, key: TextKey, count?: number): string;
+  text(lang: string, key: TextKey, params?: TextParams): string;
+}
+
+/** The language that has every text. */
+export const ENGLISH = 'en';
+
+const PLURAL = /\.(zero|one|two|few|many|other)$/;
+const PLACEHOLDER = /\{(\w+)\}/g;
+
+/** Every text in every language: ours, and those the app adds or replaces. Checked once, here. */
+export function createCatalogue(added: Readonly<Record<string, Texts>> = {}): Catalogue {
+  const english: Texts = en;
+  const bases = new Set(Object.keys(english).map((key) => key.replace(PLURAL, '')));
+  const own = new Map<string, Texts>([
+    [ENGLISH, english],
+    ['cs', cs],
+  ]);
+  for (const [tag, texts] of Object.entries(added)) {
+    const lang = languageTag(tag);
+    for (const [key, text] of Object.entries(texts)) checkText(`locales.${tag}`, key, text, english);
+    own.set(lang, { ...own.get(lang), ...texts });
+  }
+  const languages = [...own.keys()];
+  const rules = new Map(languages.map((lang) => [lang, new Intl.PluralRules(lang)]));
+  const find = (lang: string, key: string, count: number | undefined): string | undefined => {
+    const texts = own.get(lang);
+    if (texts === undefined) return undefined;
+    if (count === undefined) return texts[key];
+    return texts[`${key}.${rules.get(lang)?.select(count)}`] ?? texts[`${key}.other`] ?? texts[key];
+  };
+  const pattern = (lang: string, key: TextKey, count?: number): string => {
+    const text = find(lang, key, count) ?? find(ENGLISH, key, count);
+    if (text === undefined) throw new SecondFactorError('wrong_setup', `The catalogue has no text "${key}".`);
+    return text;
+  };
+  return {
+    languages,
+    has: (key): key is TextKey => bases.has(key),
+    pattern,
+    text: (lang, key, params = {}) => {
+      const count = typeof params.count === 'number' ? params.count : undefined;
+      return pattern(lang, key, count).replace(PLACEHOLDER, (all, name: string) =>
+        String(params[name] ?? all),
+      );
+    },
+  };
+}
+
+function languageTag(tag: string): string {
+  try {
+    const [canonical] = Intl.getCanonicalLocales(tag);
+    if (canonical !== undefined) return canonical;
+  } catch {
+    // a RangeError is the one thing Intl says: told below with the cure
+  }
+  throw new SecondFactorError(
+    'bad_option',
+    `locales: "${tag}" is no language tag.`,
+    'Write it as "fr" or "pt-BR".',
+  );
+}
+
+function checkText(option: string, key: string, text: unknown, english: Texts): void {
+  const original = english[key] ?? english[key.replace(PLURAL, '.other')];
+  if (original === undefined) {
+    throw new SecondFactorError(
+      'bad_option',
+      `${option}: there is no text "${key}".`,
+      'The keys are those of views/locales/en.json; plurals end in a category such as ".few".',
+    );
+  }
+  if (typeof text !== 'string')
+    throw new SecondFactorError('bad_option', `${option}: "${key}" is not a string.`);
+  const names = placeholdersOf(original);
+  const unknown = [...placeholdersOf(text)].find((name) => !names.has(name));
+  if (unknown === undefined) return;
+  throw new SecondFactorError(
+    'bad_option',
+    `${option}: "${key}" has the placeholder {${unknown}}, which is never filled in.`,
+    `It may have: ${[...names].map((name) => `{${name}}`).join(', ') || 'none'}.`,
+  );
+}
+
+function placeholdersOf(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(PLACEHOLDER)].map(([, name]) => name ?? ''));
+}

@@ -1,0 +1,34 @@
+import type { Request } from 'express';
+import { refuse, type Refusal } from '../errors';
+import type { Host } from '../session/host';
+import { isJsonBody } from '../session/negotiate';
+import { field } from './input';
+
+const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Is this POST meant by the one who sent it? By the browser's own word where it gives one, else by an Origin
+ * that is ours; and a form also carries a token of the session it was shown in. Nothing is consumed or
+ * counted before.
+ */
+export function refuseForeign(host: Host, req: Request): Refusal | null {
+  if (safe.has(req.method)) return null;
+  const isForm = !isJsonBody(req);
+  const hasToken = isForm && isRightToken(host, req);
+  if (!isSameOrigin(host, req, hasToken)) return refuse('bad_origin');
+  return isForm && !hasToken ? refuse('bad_form_token') : null;
+}
+
+function isSameOrigin(host: Host, req: Request, hasToken: boolean): boolean {
+  const site = req.headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin } = req.headers;
+  return origin === host.options.origin.origin || (origin === 'null' && hasToken);
+}
+
+function isRightToken(host: Host, req: Request): boolean {
+  const token = field(req, formTokenField);
+  return typeof token === 'string' && token.length < 100 && host.formTokens.isRight(token, req.sessionID);
+}
+
+export const formTokenField = 'form_token';

@@ -1,0 +1,29 @@
+import { ENGLISH } from './catalogue';
+
+/** `date`: the day alone. `moment`: day and time. `clock`: the time to the second. Times say their zone. */
+export type DateStyle = 'date' | 'moment' | 'clock';
+
+const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
+  date: { year: 'numeric', month: 'long', day: 'numeric' },
+  moment: {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  },
+  clock: { hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
+};
+
+/** The English of the catalogue is British: the day first, 24 hours, and no comma before an "or". */
+export const FORMATTED_AS: Readonly<Record<string, string>> = { [ENGLISH]: 'en-GB' };
+
+/** Writes times (ms) for people, in the zone given, else in the server's. */
+export function createDates(lang: string, timeZone?: string): (ms: number, style: DateStyle) => string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const make = (style: DateStyle) =>
+    new Intl.DateTimeFormat(FORMATTED_AS[lang] ?? lang, { ...STYLES[style], ...zone });
+  const formats = { date: make('date'), moment: make('moment'), clock: make('clock') };
+  return (ms, style) => formats[style].format(ms);
+}

@@ -1,0 +1,119 @@
+import type { Request, Response, Router } from 'express';
+import { toBase32 } from '../crypto/base32';
+import { cancelSetup } from '../core/setup';
+import { beginTotp, confirmTotp, type TotpConfirmed } from '../core/enrol-totp';
+import type { Scope } from '../core/scope';
+import { refuse, type Refusal } from '../errors';
+import { otpauthUrl } from '../factors/totp';
+import { baseOf } from '../session/address';
+import { completeLogin, freshLogin, type Complete } from './guard';
+import { field } from './input';
+import { formError, handler, iso, type Parts } from './parts';
+import { qrSvg } from './qr';
+
+/** Setting up an authenticator app: shown by GET, confirmed by its first code. */
+export function enrolTotpPages(router: Router, parts: Parts): void {
+  const { host, respond, renderer, proving } = parts;
+  const path = '/security/totp';
+
+  router.get(
+    path,
+    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+  );
+
+  router.post(
+    path,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      const confirmed = await confirmTotp(
+        scope,
+        found.standing.login,
+        { code: field(req, 'code'), label: field(req, 'label'), defaultLabel: defaultLabel(req) },
+        proving.browserToken(req),
+      );
+      if (!confirmed.ok) return refused(req, res, scope, confirmed);
+      if (confirmed.account) proving.writeBrowser(req, res);
+      await answer(req, res, confirmed);
+    }),
+  );
+
+  router.post(
+    `${path}/cancel`,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      await cancelSetup(scope, found.standing.login, 'totp');
+      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
+      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
+    }),
+  );
+
+  async function answer(req: Request, res: Response, { factor, codes }: TotpConfirmed): Promise<void> {
+    if (!respond.wantsJson(req)) {
+      const base = `${baseOf(host, req)}/security`;
+      return res.redirect(303, codes ? `${base}/backup-codes` : `${base}?done=factor_added`);
+    }
+    const { id, label, createdAt } = factor;
+    const body = {
+      factor: { id, type: 'totp', label, createdAt: iso(createdAt) },
+      backupCodes: spelled(codes),
+    };
+    respond.json(req, res, body, 201);
+  }
+
+  async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
+    const isGone = refusal.code === 'conflict' || refusal.triesLeft === 0;
+    if (respond.wantsJson(req) || isGone)
+      return respond.refuse(req, res, isGone ? restart(req, refusal) : refusal);
+    await show(req, res, scope, refusal);
+  }
+
+  const restart = (req: Request, { code }: Refusal): Refusal =>
+    refuse(code, { url: `${baseOf(host, req)}/security` });
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const base = `${baseOf(host, req)}/security`;
+    // Fresh proof is asked where the set-up starts; a wrong code in the middle of it asks for nothing more.
+    const found = refusal
+      ? await completeLogin(parts, req, res, scope)
+      : await freshLogin(parts, req, res, scope, `${base}/totp`);
+    if (!found) return;
+    const setup = await beginTotp(scope, found.standing.login, found.account);
+    if (!setup.ok) {
+      const url = `${base}/backup-codes`;
+      if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
+      return res.redirect(303, setup.triesLeft === undefined ? url : base);
+    }
+    const name = nameOf(req, found.standing);
+    const address = otpauthUrl(host.options.appName, name, setup.secret);
+    const secret = toBase32(setup.secret);
+    if (respond.wantsJson(req)) return respond.json(req, res, { otpauthUrl: address, secret });
+    const lang = renderer.languageOf(req);
+    const label = field(req, 'label');
+    respond.page(
+      req,
+      res,
+      'enrol-totp',
+      {
+        qr: await qrSvg(address, renderer.text(lang, 'enrol.totp.qr')),
+        secret: secret.replace(/(.{4})(?=.)/g, '$1 '),
+        otpauthUrl: address,
+        issuer: host.options.appName,
+        account: name,
+        label: typeof label === 'string' ? label : '',
+        action: `${base}/totp`,
+        cancelUrl: `${base}/totp/cancel`,
+        first: setup.first,
+        error: refusal && formError(refusal, host.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  const nameOf = (req: Request, { seam }: Complete): string => host.options.users.name(seam.userOf(req));
+  const defaultLabel = (req: Request): string => renderer.text(renderer.languageOf(req), 'type.totp');
+}
+
+export const spelled = (codes: readonly string[] | null): string[] | null =>
+  codes && codes.map((code) => code.replace(/(.{4})(?=.)/g, '$1-'));

@@ -1,0 +1,120 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Account } from '../account/account';
+import { refuseStale } from '../core/freshness';
+import { refusedByTries } from '../core/login-tries';
+import type { Scope } from '../core/scope';
+import { loadAccount } from '../core/status';
+import { refuse, type Refusal } from '../errors';
+import { appUrl, askedFor, baseOf } from '../session/address';
+import { withGoal } from '../session/destination';
+import { isJsonBody } from '../session/negotiate';
+import { knownStanding } from '../session/request-state';
+import type { Standing } from '../session/standing';
+import { wrongOrder } from '../session/wrong-order';
+import { refuseForeign } from './csrf';
+import { goal } from './input';
+import { handler, type Parts } from './parts';
+
+export type Complete = Extract<Standing, { status: 'passed' | 'exempt' }>;
+
+/** Who gets to our pages at all: somebody with a login, whose own page sent this. */
+export const pageGuard = (parts: Parts): RequestHandler => {
+  const { host, respond } = parts;
+
+  async function refusalFor(req: Request, standing: Standing, scope: Scope): Promise<Refusal | null> {
+    if (standing.status === 'none' || standing.status === 'signed-out') return refuse('sign_in_required');
+    if (req.path === '/cancel') return refuseForeign(host, req);
+    if (standing.status === 'ended') return refuse('half_login_ended');
+    const foreign = refuseForeign(host, req);
+    if (foreign || standing.status !== 'owed') return foreign;
+    if (req.path.startsWith('/security')) {
+      return refuse('second_factor_required', { url: withGoal(baseOf(host, req), askedFor(host, req)) });
+    }
+    // A proof counts its try itself.
+    return req.method === 'POST' ? null : refusedByTries(scope, standing.login);
+  }
+
+  return (req, res, next) => {
+    const standing = knownStanding(req);
+    if (!standing) return next(wrongOrder('pages()'));
+    if (standing.status === 'none' && req.method === 'POST' && !isJsonBody(req) && !respond.wantsJson(req)) {
+      return stepIsOver(parts, req, res);
+    }
+    handler(parts, async (_req, _res, scope) => {
+      const refusal = await refusalFor(req, standing, scope);
+      if (refusal) return respond.refuse(req, res, refusal);
+      next();
+    })(req, res, next);
+  };
+};
+
+/** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
+function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {
+  const href = goal(req) ?? appUrl(host, req, '/');
+  respond.page(
+    req,
+    res,
+    'message',
+    { code: 'over', next: { href, text: 'continue' }, until: null, ways: [] },
+    401,
+  );
+}
+
+/** The complete login and its account; answers and gives null where there is none. */
+export async function completeLogin(
+  { respond }: Parts,
+  req: Request,
+  res: Response,
+  scope: Scope,
+): Promise<{ standing: Complete; account: Account } | null> {
+  const standing = knownStanding(req);
+  if (standing?.status !== 'passed' && standing?.status !== 'exempt') {
+    respond.refuse(req, res, refuse('sign_in_required'));
+    return null;
+  }
+  const account = await loadAccount(scope, standing.login.userId);
+  if (account.epoch === standing.login.epoch) return { standing, account };
+  respond.refuse(req, res, refuse('sign_in_required'));
+  return null;
+}
+
+/** As `completeLogin`, with a proof fresh enough to change factors. */
+export async function freshLogin(
+  parts: Parts,
+  req: Request,
+  res: Response,
+  scope: Scope,
+  goBackTo: string,
+): Promise<{ standing: Complete; account: Account } | null> {
+  const { host, respond } = parts;
+  const found = await completeLogin(parts, req, res, scope);
+  if (!found) return null;
+  const { standing, account } = found;
+  const user = standing.seam.userOf(req);
+  const refusal =
+    refuseStale(scope, standing.login, account) &&
+    refuseStale(
+      scope,
+      standing.login,
+      account,
+      (await host.options.users.reauthenticate?.(user, req)) ?? false,
+    );
+  if (!refusal) return found;
+
+  const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
+  if (refusal.code === 'step_up_required') {
+    const url = withGoal(`${baseOf(host, req)}/confirm`, to);
+    if (req.method === 'GET' && !respond.wantsJson(req)) res.redirect(303, url);
+    else respond.refuse(req, res, refuse('step_up_required', { url }));
+    return null;
+  }
+  if (respond.wantsJson(req)) respond.refuse(req, res, refusal);
+  else signInAgain(parts, req, res, to);
+  return null;
+}
+
+function signInAgain({ host, respond }: Parts, req: Request, res: Response, to: string): void {
+  const href = withGoal(`${baseOf(host, req)}/cancel`, to);
+  const next = { href, text: 'sign-in', post: true } as const;
+  respond.page(req, res, 'message', { code: 'reauthenticate', next, until: null, ways: [] }, 401);
+}

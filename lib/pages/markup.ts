@@ -1,0 +1,46 @@
+/** HTML that is safe to print as it is; everything else is escaped. */
+export class Markup {
+  constructor(readonly html: string) {}
+
+  toString(): string {
+    return this.html;
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&#34;',
+  "'": '&#39;',
+};
+
+// Embeddings, overrides, isolates and marks: what turns the reading direction of the text around it.
+const DIRECTION_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+export function escapeHtml(text: string | number): string {
+  return String(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+}
+
+/** A name that somebody chose: isolated, so that its direction stays its own (C9). */
+export function nameMarkup(name: string): Markup {
+  return new Markup(`<bdi>${escapeHtml(withoutDirectionControls(name))}</bdi>`);
+}
+
+export function strongMarkup(name: string): Markup {
+  return new Markup(`<strong>${nameMarkup(name).html}</strong>`);
+}
+
+/** Fills the `{names}` of a text with markup, or with text that is escaped, as the text itself is. */
+export function fill(pattern: string, params: Readonly<Record<string, Markup | string | number>>): Markup {
+  const parts = pattern.split(/(\{\w+\})/);
+  const html = parts.map((part) => {
+    const value = /^\{\w+\}$/.test(part) ? params[part.slice(1, -1)] : undefined;
+    return value instanceof Markup ? value.html : escapeHtml(value ?? part);
+  });
+  return new Markup(html.join(''));
+}
+
+export function withoutDirectionControls(text: string): string {
+  return text.replace(DIRECTION_CONTROLS, '');
+}

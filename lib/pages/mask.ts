@@ -1,0 +1,21 @@
+import { withoutDirectionControls } from './markup';
+
+const DOTS = '•••';
+// RFC 1035 §2.3.4: what is longer is no domain, and is not shown.
+const LONGEST_DOMAIN = 253;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Masks what a user is known by: `anna@example.com` becomes `a•••@example.com`, `demo` becomes `d•••`. */
+export function maskName(name: string): string {
+  const plain = withoutDirectionControls(name).trim();
+  const at = plain.lastIndexOf('@');
+  const domain = at > 0 ? plain.slice(at) : '';
+  return `${firstLetterOf(plain)}${DOTS}${domain.length > LONGEST_DOMAIN ? '' : domain}`;
+}
+
+/** The first letter as people see it, which may be many code points: `👩‍👩‍👧`, `é`. */
+export function firstLetterOf(text: string): string {
+  const [first] = graphemes.segment(text);
+  return first?.segment ?? '';
+}

@@ -1,0 +1,39 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Scope } from '../core/scope';
+import type { Refusal } from '../errors';
+import type { Host } from '../session/host';
+import type { Proving } from '../session/prove';
+import { scopeOf } from '../session/request-state';
+import { failWith } from '../session/step';
+import type { Renderer } from './render';
+import type { Responder } from './respond';
+import type { FormError } from './views';
+
+/** What every page is made of. */
+export interface Parts {
+  readonly host: Host;
+  readonly renderer: Renderer;
+  readonly respond: Responder;
+  readonly proving: Proving;
+}
+
+/** A handler that may wait. What fails is answered as the contract says, or given to the app. */
+export const handler =
+  ({ host }: Parts, work: (req: Request, res: Response, scope: Scope) => Promise<void>): RequestHandler =>
+  (req, res, next) => {
+    work(req, res, scopeOf(host, req)).catch(failWith(host, req, res, next));
+  };
+
+/** A refusal as the form shows it beside its field. */
+export const formError = (
+  { code, reason, field, triesLeft, retryAfter }: Refusal,
+  now: number,
+): FormError => ({
+  code: reason ?? code,
+  field: field ?? 'code',
+  ...(triesLeft !== undefined && { triesLeft }),
+  ...(retryAfter !== undefined && { until: now + retryAfter * 1000 }),
+});
+
+/** A time as JSON carries it. */
+export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

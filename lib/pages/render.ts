@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { type Assets, createAssets } from './assets';
+import { createCatalogue, ENGLISH, type TextKey, type TextParams, type Texts } from './catalogue';
+import { createDates } from './dates';
+import { createLanguageOf } from './locale';
+import { createHelpers } from './template-helpers';
+import { loadTemplates } from './templates';
+import type { PageContext, ViewName, Views } from './views';
+
+export interface RendererOptions {
+  readonly appName: string;
+  /** A folder whose EJS files replace ours of the same name. */
+  readonly views?: string | undefined;
+  /** More languages, or other words: `{ fr: { 'step.title': '…' } }`. */
+  readonly locales?: Readonly<Record<string, Texts>> | undefined;
+  /** The language of a request; what it does not know is read from Accept-Language. */
+  readonly locale?: ((req: IncomingMessage) => string | undefined) | undefined;
+  /** The zone that times are written in without JavaScript. Default: the server's. */
+  readonly timeZone?: string | undefined;
+}
+
+export interface Renderer {
+  html<V extends ViewName>(view: V, data: Views[V], context: PageContext): string;
+  text(lang: string, key: TextKey, params?: TextParams): string;
+  /** A day in words. */
+  date(lang: string, ms: number): string;
+  languageOf(req: IncomingMessage): string;
+  readonly assets: Assets;
+}
+
+// The same from lib/pages and from dist/lib/pages.
+const OWN_VIEWS = join(__dirname, '../../views');
+
+/** Everything a person sees: reads, checks and compiles it all here, so that a request only fills it in. */
+export function createRenderer({ appName, views, locales, locale, timeZone }: RendererOptions): Renderer {
+  const catalogue = createCatalogue(locales);
+  const render = loadTemplates(OWN_VIEWS, views);
+  const assets = createAssets(OWN_VIEWS);
+  const speak = (lang: string) => {
+    const date = createDates(lang, timeZone);
+    return { date, helpers: createHelpers(lang, catalogue, date) };
+  };
+  const languages = new Map(catalogue.languages.map((lang) => [lang, speak(lang)]));
+  const english = speak(ENGLISH);
+  return {
+    html: (view, data, page) => {
+      const { helpers } = languages.get(page.lang) ?? english;
+      return render(view, { ...helpers, view: data, page, appName, assets });
+    },
+    text: (lang, key, params) => catalogue.text(lang, key, params),
+    date: (lang, ms) => (languages.get(lang) ?? english).date(ms, 'date'),
+    languageOf: createLanguageOf(catalogue.languages, locale),
+    assets,
+  };
+}

@@ -1,0 +1,97 @@
+import type { Request, Response } from 'express';
+import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
+import { appUrl, askedFor, baseOf } from '../session/address';
+import { withGoal } from '../session/destination';
+import type { Host } from '../session/host';
+import { wantsJson } from '../session/negotiate';
+import { knownStanding } from '../session/request-state';
+import { securityHeaders } from './headers';
+import { goal } from './input';
+import type { Renderer } from './render';
+import type { MessageView, PageContext, ViewName, Views, WayView } from './views';
+
+/** Answers in the form the request wants: JSON, or a page. */
+export function createResponder(host: () => Host, renderer: Renderer) {
+  function contextOf(req: Request): PageContext {
+    const standing = knownStanding(req);
+    const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
+    const { users, helpUrl, csrf } = host().options;
+    return {
+      lang: renderer.languageOf(req),
+      base: baseOf(host(), req),
+      homeUrl: appUrl(host(), req, '/'),
+      helpUrl: helpUrl && appUrl(host(), req, helpUrl),
+      formToken: isComplete || standing?.status === 'owed' ? host().formTokens.of(req.sessionID) : '',
+      appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
+      userName: isComplete ? users.name(standing.seam.userOf(req)) : null,
+    };
+  }
+
+  function page<V extends ViewName>(
+    req: Request,
+    res: Response,
+    view: V,
+    data: Views[V],
+    status = 200,
+  ): void {
+    securityHeaders(req, res, () => undefined);
+    res
+      .status(status)
+      .vary('Accept')
+      .type('html')
+      .send(renderer.html(view, data, contextOf(req)));
+  }
+
+  function json(req: Request, res: Response, body: object, status = 200): void {
+    securityHeaders(req, res, () => undefined);
+    res.status(status).vary('Accept').json(body);
+  }
+
+  function refuse(req: Request, res: Response, refusal: Refusal, ways: readonly WayView[] = []): void {
+    const { code, retryAfter, url } = refusal;
+    if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
+    if (wantsJson(req)) return json(req, res, { error: errorBody(req, refusal) }, statusOfCode[code]);
+    if (code === 'second_factor_required' && url) return res.redirect(303, url);
+    page(req, res, 'message', message(req, refusal, ways), statusOfCode[code]);
+  }
+
+  function errorBody(req: Request, { code, triesLeft, retryAfter, field, url }: Refusal) {
+    const text = renderer.text(renderer.languageOf(req), `message.${code}.text` as never);
+    return {
+      code,
+      message: text,
+      ...(url !== undefined && { url }),
+      ...(triesLeft !== undefined && { triesLeft }),
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...(field !== undefined && { field }),
+    };
+  }
+
+  function message(req: Request, { code, retryAfter, url }: Refusal, ways: readonly WayView[]): MessageView {
+    return {
+      code,
+      next: nextStep(req, code, url),
+      until: retryAfter === undefined ? null : host().now() + retryAfter * 1000,
+      ways,
+    };
+  }
+
+  function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
+    const isComplete = knownStanding(req)?.status === 'passed' || knownStanding(req)?.status === 'exempt';
+    const back = isComplete ? `${baseOf(host(), req)}/security` : appUrl(host(), req, '/');
+    if (code === 'sign_in_required' || code === 'half_login_ended') {
+      return {
+        href: url ?? withGoal(appUrl(host(), req, host().options.loginUrl), goal(req)),
+        text: 'sign-in',
+      };
+    }
+    if (code === 'step_up_required') return { href: url ?? back, text: 'confirm' };
+    const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
+    if (isAgain && req.method === 'GET') return { href: askedFor(host(), req), text: 'retry' };
+    return { href: url ?? back, text: 'back' };
+  }
+
+  return { page, json, refuse, wantsJson };
+}
+
+export type Responder = ReturnType<typeof createResponder>;

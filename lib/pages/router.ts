@@ -1,0 +1,25 @@
+import { Router } from 'express';
+import { refuse } from '../errors';
+import { backupCodePages } from './backup-codes';
+import { enrolTotpPages } from './enrol-totp';
+import { factorPages } from './factor';
+import { pageGuard } from './guard';
+import { securityHeaders } from './headers';
+import { readBody } from './input';
+import type { Parts } from './parts';
+import { securityPages } from './security';
+import { stepPages } from './step';
+
+/** Every page of ours, for mounting at `path`. */
+export function createPages(parts: Parts): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.use('/assets', parts.renderer.assets.handler);
+  router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
+  stepPages(router, parts);
+  securityPages(router, parts);
+  enrolTotpPages(router, parts);
+  backupCodePages(router, parts);
+  factorPages(router, parts);
+  router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));
+  return router;
+}

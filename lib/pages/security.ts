@@ -1,0 +1,114 @@
+import type { Request, Router } from 'express';
+import type { Account, FactorType } from '../account/account';
+import { pendingCodes } from '../core/acknowledge';
+import { endLogins } from '../core/end-logins';
+import { describe, type FactorStatus } from '../core/status';
+import { baseOf } from '../session/address';
+import { renewLogin } from '../session/renew';
+import { completeLogin } from './guard';
+import { handler, iso, type Parts } from './parts';
+import type { TypeView } from './views';
+
+/** The four options of the page, in its order. */
+const types: readonly FactorType[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'];
+const available: ReadonlySet<FactorType> = new Set(['totp']);
+
+/** "Security and login": what is on, and what one can do about it. */
+export function securityPages(router: Router, parts: Parts): void {
+  const { host, respond } = parts;
+
+  router.get(
+    '/security',
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      const { standing, account } = found;
+      const base = `${baseOf(host, req)}/security`;
+      const status = describe(account);
+      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(account));
+      const unfinished = await pendingCodes(scope, standing.login, account);
+      respond.page(req, res, 'security', {
+        user: host.options.users.name(standing.seam.userOf(req)),
+        enabled: status.enabled,
+        types: types.map((type) => typeView(type, status.factors, base, canAdd(account))),
+        backupCodes: status.backupCodes,
+        backupCodesUrl: `${base}/backup-codes`,
+        unfinishedUrl: unfinished ? `${base}/backup-codes` : null,
+        notice: noticeOf(req),
+        factorUrl: `${base}/factors`,
+        signOutEverywhereUrl: `${base}/sign-out-everywhere`,
+      });
+    }),
+  );
+
+  /** Ends every other login; this one goes on under a new session id. */
+  router.post(
+    '/security/sign-out-everywhere',
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      const { login, seam } = found.standing;
+      const { epoch } = await endLogins(scope, login.userId);
+      await renewLogin(host, seam, req, { ...login, epoch });
+      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
+      res.redirect(303, `${baseOf(host, req)}/security?done=signed_out_everywhere`);
+    }),
+  );
+
+  const canAdd = (account: Account): boolean =>
+    account.factors.filter((factor) => factor.type === 'totp').length < host.settings.limits.totpApps;
+}
+
+/** Names of what was just done; anything else in the address shows nothing. */
+const notices = new Set([
+  'enabled',
+  'disabled',
+  'factor_added',
+  'factor_renamed',
+  'factor_preferred',
+  'factor_removed',
+  'codes_renewed',
+  'setup_cancelled',
+  'signed_out_everywhere',
+]);
+
+function noticeOf(req: Request): string | null {
+  const { done } = req.query;
+  return typeof done === 'string' && notices.has(done) ? done : null;
+}
+
+const typeView = (
+  type: FactorType,
+  factors: readonly FactorStatus[],
+  base: string,
+  canAddTotp: boolean,
+): TypeView => ({
+  type,
+  available: available.has(type),
+  factors: factors.filter((factor) => factor.type === type),
+  enrolUrl: `${base}/${type}`,
+  canAdd: type === 'totp' && canAddTotp,
+});
+
+export function statusJson(account: Account) {
+  const { enabled, factors, backupCodes } = describe(account);
+  return {
+    enabled,
+    types: types.map((type) => ({
+      type,
+      available: available.has(type),
+      factors: factors.filter((factor) => factor.type === type).map(factorJson),
+    })),
+    backupCodes: backupCodes && { ...backupCodes, createdAt: iso(backupCodes.createdAt) },
+  };
+}
+
+export const factorJson = ({ id, type, label, hint, createdAt, lastUsedAt, preferred }: FactorStatus) => ({
+  id,
+  type,
+  label,
+  hint,
+  createdAt: iso(createdAt),
+  lastUsedAt: iso(lastUsedAt),
+  preferred,
+});

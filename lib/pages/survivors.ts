@@ -1,0 +1,19 @@
+import type { SecurityView } from './views';
+
+/** What would still let the user in if the phone were lost today. */
+export interface Survivors {
+  readonly labels: readonly string[];
+  /** Unused backup codes. */
+  readonly codesLeft: number;
+}
+
+// A phone holds the authenticator app and gets the text messages; a key or a mailbox is somewhere else too.
+const GONE_WITH_THE_PHONE: ReadonlySet<string> = new Set(['totp', 'otp-sms']);
+
+export function survivorsOf({ types, backupCodes }: SecurityView): Survivors {
+  const kept = types.filter(({ type }) => !GONE_WITH_THE_PHONE.has(type));
+  return {
+    labels: kept.flatMap(({ factors }) => factors.map(({ label }) => label)),
+    codesLeft: backupCodes?.left ?? 0,
+  };
+}

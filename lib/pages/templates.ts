@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { compile } from 'ejs';
+import { SecondFactorError } from '../errors';
+
+/** Renders one template, or one partial of it, with its locals. */
+export type Templates = (name: string, locals: Readonly<Record<string, unknown>>) => string;
+
+type Compiled = (locals: Readonly<Record<string, unknown>>) => string;
+
+/**
+ * Compiles every template of `folder`; those of the same name in `replacements` take their place. Nothing is
+ * read or compiled after this. `include('/partials/head')` in a template is from the root and finds a
+ * replaced partial too.
+ */
+export function loadTemplates(folder: string, replacements?: string): Templates {
+  const files = new Map(namesIn(folder).map((name) => [name, folder]));
+  for (const name of replacements === undefined ? [] : namesIn(replacements)) {
+    if (!files.has(name)) throw unknownTemplate(name, [...files.keys()]);
+    files.set(name, replacements ?? folder);
+  }
+  const compiled = new Map([...files].map(([name, from]) => [name, compileFile(from, name)]));
+  const render: Templates = (name, locals) => {
+    const template = compiled.get(name.replace(/^\//, ''));
+    if (template === undefined) throw unknownTemplate(name, [...compiled.keys()]);
+    const include = (other: string, more?: Readonly<Record<string, unknown>>) =>
+      render(other, { ...locals, ...more });
+    return template({ ...locals, include });
+  };
+  return render;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ejs'))
+      .map((file) => file.slice(0, -'.ejs'.length).split(sep).join('/'));
+  } catch {
+    throw new SecondFactorError(
+      'bad_option',
+      `views: the folder ${folder} cannot be read.`,
+      'Give the absolute path of a folder that holds the EJS files to replace.',
+    );
+  }
+}
+
+function compileFile(folder: string, name: string): Compiled {
+  const filename = join(folder, `${name}.ejs`);
+  try {
+    return compile(readFileSync(filename, 'utf8'), { filename });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SecondFactorError('bad_option', `views: ${filename} does not compile: ${reason}`);
+  }
+}
+
+function unknownTemplate(name: string, known: readonly string[]): SecondFactorError {
+  return new SecondFactorError(
+    'bad_option',
+    `views: there is no template "${name}".`,
+    `The templates are: ${known.toSorted().join(', ')}.`,
+  );
+}

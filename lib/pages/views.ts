@@ -1,0 +1,175 @@
+import type { FactorType, ProofType } from '../account/account';
+
+/** One enrolled factor as a page shows it; never a secret. Times in ms. */
+export interface FactorView {
+  readonly id: string;
+  readonly type: FactorType;
+  readonly label: string;
+  readonly hint: string | null;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  readonly preferred: boolean;
+}
+
+/** A way to give proof, as the chooser and "try another way" list it. */
+export interface WayView {
+  readonly type: ProofType;
+  /** Labels of what is enrolled of this type, such as `Anna's phone`; empty for backup codes. */
+  readonly labels: readonly string[];
+  /** Backup codes only: how many are left. */
+  readonly left?: number;
+  readonly href: string;
+}
+
+/** What is wrong with a form that was posted. `code` picks the text `error.<code>` of the catalogue. */
+export interface FormError {
+  readonly code: string;
+  readonly field: string | null;
+  readonly triesLeft?: number;
+  /** ms; when it can be tried again */
+  readonly until?: number;
+}
+
+/** The step page: `sign-in` finishes a half login, `confirm` is "confirm it's you" of a complete one. */
+export interface StepView {
+  readonly mode: 'sign-in' | 'confirm';
+  readonly type: 'totp' | 'backup-code';
+  /** Masked: `a•••@example.com`. */
+  readonly user: string;
+  /** What the app calls the entry to look for: `WebAdmin (anna)`. TOTP only. */
+  readonly entry: string | null;
+  readonly to: string;
+  readonly action: string;
+  readonly error: FormError | null;
+  /** Shown after two wrong codes, so that a clock that is off can be seen. ms */
+  readonly serverTime: number | null;
+  readonly chooseUrl: string | null;
+  readonly cancelUrl: string;
+}
+
+export interface ChooseView {
+  readonly mode: 'sign-in' | 'confirm';
+  readonly user: string;
+  readonly ways: readonly WayView[];
+  readonly to: string;
+  readonly cancelUrl: string;
+}
+
+export interface EnrolTotpView {
+  /** An inline SVG, safe to print as it is. */
+  readonly qr: string;
+  /** Base32 in groups of four, separated by spaces. */
+  readonly secret: string;
+  readonly otpauthUrl: string;
+  readonly issuer: string;
+  readonly account: string;
+  /** What the user typed for a name before, kept over an error. */
+  readonly label: string;
+  readonly action: string;
+  readonly cancelUrl: string;
+  /** The first factor: backup codes follow as a third step. */
+  readonly first: boolean;
+  readonly error: FormError | null;
+}
+
+export interface BackupCodesView {
+  /** The set waiting to be acknowledged; null when there is none to show. */
+  readonly codes: readonly string[] | null;
+  readonly account: string;
+  readonly createdAt: number;
+  /** Acknowledging them switches two-factor authentication on. */
+  readonly first: boolean;
+  readonly acknowledgeUrl: string;
+  readonly downloadUrl: string;
+  readonly cancelUrl: string;
+  /** Of the set in force, if there is one. */
+  readonly inForce: { readonly left: number; readonly total: number; readonly createdAt: number } | null;
+  readonly renewUrl: string;
+  readonly error: FormError | null;
+}
+
+export interface TypeView {
+  readonly type: FactorType;
+  /** false: this type comes later or is switched off; shown as "not available yet". */
+  readonly available: boolean;
+  readonly factors: readonly FactorView[];
+  readonly enrolUrl: string;
+  /** false when no more of this type can be added. */
+  readonly canAdd: boolean;
+}
+
+export interface SecurityView {
+  readonly user: string;
+  readonly enabled: boolean;
+  readonly types: readonly TypeView[];
+  readonly backupCodes: { readonly left: number; readonly total: number; readonly createdAt: number } | null;
+  readonly backupCodesUrl: string;
+  /** A set-up that was begun and not finished. */
+  readonly unfinishedUrl: string | null;
+  /** What just happened: picks `notice.<name>` of the catalogue. */
+  readonly notice: string | null;
+  /** Factor pages are at `${factorUrl}/${id}`. */
+  readonly factorUrl: string;
+  readonly signOutEverywhereUrl: string;
+}
+
+/** Rename, prefer or remove one factor; `remaining` is what is left after removing it. */
+export interface FactorPageView {
+  readonly factor: FactorView;
+  readonly renameUrl: string;
+  readonly preferUrl: string;
+  readonly removeUrl: string;
+  readonly backUrl: string;
+  readonly remaining: readonly string[];
+  /** Removing it switches two-factor authentication off. */
+  readonly last: boolean;
+  /** A policy keeps the last one. */
+  readonly kept: boolean;
+  readonly label: string;
+  readonly error: FormError | null;
+}
+
+/**
+ * A page that says one thing and offers one next step: locked, expired, over, sign in, not found, …
+ * `code` picks `message.<code>.title` and `message.<code>.text`.
+ */
+export interface MessageView {
+  readonly code: string;
+  readonly next: {
+    readonly href: string;
+    readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry';
+  } | null;
+  /** ms; when it can be tried again */
+  readonly until: number | null;
+  readonly ways: readonly WayView[];
+}
+
+/** Every view and the data it is rendered with. */
+export interface Views {
+  step: StepView;
+  choose: ChooseView;
+  'enrol-totp': EnrolTotpView;
+  'backup-codes': BackupCodesView;
+  security: SecurityView;
+  factor: FactorPageView;
+  message: MessageView;
+}
+
+export type ViewName = keyof Views;
+
+/** What every page needs besides its own data; made per request by the pages, not by the renderer. */
+export interface PageContext {
+  readonly lang: string;
+  /** Link prefix of our routes: `/2fa`, or `/app/2fa` behind a mount. */
+  readonly base: string;
+  readonly homeUrl: string;
+  readonly helpUrl: string | null;
+  /** Goes into every form as a hidden field. Empty string: the page has no login. */
+  readonly formToken: string;
+  /** What the app's own CSRF check, mounted above ours, wants in every form. */
+  readonly appCsrf?: { readonly field: string; readonly token: string } | null;
+  /** A field that the app's own CSRF check wants in every form. */
+  readonly appField: { readonly name: string; readonly value: string } | null;
+  /** Who is signed in completely (shown top right), else null. */
+  readonly userName: string | null;
+}

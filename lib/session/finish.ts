@@ -1,0 +1,109 @@
+import type { Request, Response } from 'express';
+import { enrolledTypes } from '../account/factors';
+import type { Verified } from '../core/verify';
+import { refuse, type Refusal } from '../errors';
+import type { Login, Proof } from '../stores/contracts';
+import { appUrl } from './address';
+import { safePath } from './destination';
+import type { Host } from './host';
+import type { Seam } from './passport-seam';
+import { promised } from './promised';
+import { renewLogin } from './renew';
+import { knownStanding, scopeOf, setStanding } from './request-state';
+import { planRenewal } from './store-guard';
+
+export interface Finished {
+  readonly ok: true;
+  /** Where the login wanted to go. */
+  readonly url: string;
+}
+
+/**
+ * Completes a half login, or raises a complete one, with a proof that was accepted: a new session id, its
+ * record, and the way back. The old session is dead before the answer is sent.
+ */
+export async function finish(
+  host: Host,
+  req: Request,
+  res: Response,
+  verified: Verified,
+  to: unknown,
+): Promise<Finished | Refusal> {
+  const standing = knownStanding(req);
+  if (standing?.status === 'owed') return completeHalfLogin(host, req, res, standing, verified, to);
+  if (standing?.status !== 'passed' && standing?.status !== 'exempt') return refuse('sign_in_required');
+
+  const { login, seam } = standing;
+  await renewLogin(host, seam, req, raised(login, verified));
+  emit(host, 'login.confirmed', login, verified);
+  return { ok: true, url: destination(host, req, seam.userOf(req), to) };
+}
+
+async function completeHalfLogin(
+  host: Host,
+  req: Request,
+  res: Response,
+  { login, seam }: { login: Login; seam: Seam },
+  verified: Verified,
+  to: unknown,
+): Promise<Finished | Refusal> {
+  const user = await seam.deserialize(login.owed?.user, req);
+  if (user === null) {
+    await endSession(req);
+    return refuse('sign_in_required');
+  }
+  const { owed, ...rest } = raised(login, verified);
+  planRenewal(req, { login: rest, life: scopeOf(host, req).settings.loginLife });
+  await seam.logIn(req, user, { keepSessionInfo: owed?.keepSessionInfo ?? false });
+  seam.setUser(req, user);
+  setStanding(req, { status: 'passed', login: rest, seam, userId: login.userId });
+  emit(host, 'login.completed', login, verified);
+  const wanted = await tellSignedIn(host, seam, req, res, user, rest.proofs);
+  return { ok: true, url: wanted ?? destination(host, req, user, to) };
+}
+
+/** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
+export async function tellSignedIn(
+  host: Host,
+  seam: Seam,
+  req: Request,
+  res: Response,
+  user: unknown,
+  proofs: readonly Proof[],
+): Promise<string | null> {
+  try {
+    return (await host.options.onSignedIn?.(req, res, { user, proofs })) ?? null;
+  } catch (error) {
+    seam.setUser(req, undefined);
+    await endSession(req);
+    setStanding(req, { status: 'none' });
+    throw error;
+  }
+}
+
+export const endSession = (req: Request): Promise<void> => promised((done) => req.session.regenerate(done));
+
+function raised(login: Login, { proof, account }: Verified): Login {
+  const others = login.proofs.filter((one) => one.type !== proof.type || one.factorId !== proof.factorId);
+  return {
+    ...login,
+    state: 'passed',
+    epoch: account.epoch,
+    proofs: [...others, proof],
+    types: enrolledTypes(account),
+  };
+}
+
+const destination = (host: Host, req: Request, user: unknown, to: unknown): string =>
+  safePath(to, host.options.origin) ?? appUrl(host, req, host.options.home?.(user, req) ?? '/');
+
+const emit = (
+  host: Host,
+  name: 'login.completed' | 'login.confirmed',
+  login: Login,
+  { proof }: Verified,
+): void =>
+  host.events.emit(
+    { name, loginId: login.loginId, type: proof.type },
+    { userId: login.userId, at: proof.at },
+  );

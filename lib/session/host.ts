@@ -1,0 +1,41 @@
+import type { Request, Response } from 'express';
+import type { ProofType } from '../account/account';
+import type { FormTokens } from '../crypto/digest';
+import type { Scope, Settings } from '../core/scope';
+import type { Refusal } from '../errors';
+import type { Events } from '../events';
+import type { SecondFactorOptions } from '../options';
+import type { Pending } from '../stores/contracts';
+import type { Seam } from './passport-seam';
+
+/** The app's options with every default in its place; `origin` parsed. */
+export type HostOptions = Pick<
+  SecondFactorOptions<unknown>,
+  'users' | 'accept' | 'onSignedIn' | 'home' | 'csrf' | 'appName'
+> & {
+  readonly origin: URL;
+  readonly path: string;
+  readonly loginUrl: string;
+  readonly helpUrl: string | null;
+  readonly owed: 'answer' | 'callback';
+  readonly tokenStrategies: ReadonlySet<string>;
+};
+
+export type ProofDone = (refusal: Refusal | null, proof?: unknown) => void;
+
+/** What the rooms that meet requests work with; made once, at construction. */
+export interface Host {
+  readonly options: HostOptions;
+  readonly settings: Settings;
+  readonly events: Events;
+  readonly formTokens: FormTokens;
+  readonly seams: readonly Seam[];
+  /** Stores under a deadline of their own, for the calls that belong to no one request. */
+  pending(): Pending;
+  newScope(): Scope;
+  now(): number;
+  /** Runs the strategy of this name; calls back with its refusal or its proof. */
+  prove(type: ProofType, req: Request, res: Response, done: ProofDone, fail: (error: unknown) => void): void;
+  /** Answers a refusal as the HTTP contract says: JSON, a redirect or a page. */
+  refuse(req: Request, res: Response, refusal: Refusal): void;
+}

@@ -1,0 +1,163 @@
+import type { Request } from 'express';
+import type { Account } from '../account/account';
+import { enrolledTypes, owesFactor } from '../account/factors';
+import { toUserId } from '../account/user-id';
+import { refusedByTries } from '../core/login-tries';
+import { loadAccount } from '../core/status';
+import { loginKeyOf } from '../crypto/digest';
+import { randomLoginId } from '../crypto/random';
+import { SecondFactorError, refuse } from '../errors';
+import type { AcceptedProof } from '../options';
+import type { Login } from '../stores/contracts';
+import { baseOf } from './address';
+import { withGoal, wantedBy } from './destination';
+import { tellSignedIn } from './finish';
+import type { Host } from './host';
+import { isMarked } from './mark';
+import type { LogInOptions, Seam } from './passport-seam';
+import { callBack } from './promised';
+import { isProof } from './proof-brand';
+import { startHalfLogin } from './renew';
+import { scopeOf, setStanding } from './request-state';
+import { guardStore, planRenewal } from './store-guard';
+
+type Next = { readonly go: 'on' } | { readonly go: 'answered' };
+
+/**
+ * What `req.logIn` does in place of Passport's own login: asks the account whether a second factor is owed.
+ * If so the user is not put into the session, and either we answer or the callback gets an error, never both.
+ */
+export const logInThrough =
+  (host: Host) =>
+  (seam: Seam) =>
+  (req: Request, user: unknown, options: LogInOptions, done: (error?: unknown) => void): void => {
+    callBack(
+      start(host, seam, req, user, options),
+      ({ go }) => {
+        if (go === 'on') done();
+      },
+      (error) => {
+        if (
+          error instanceof SecondFactorError &&
+          error.status === 503 &&
+          req.res &&
+          host.options.owed === 'answer'
+        ) {
+          return host.refuse(req, req.res, refuse('unavailable', error.details));
+        }
+        done(error);
+      },
+    );
+  };
+
+async function start(
+  host: Host,
+  seam: Seam,
+  req: Request,
+  user: unknown,
+  options: LogInOptions,
+): Promise<Next> {
+  if (isProof(user)) throw proofIsNoUser();
+  if (!req.session) {
+    await seam.logIn(req, user, options);
+    return { go: 'on' };
+  }
+  guardStore(req.sessionStore, host.pending);
+  const scope = scopeOf(host, req);
+  const userId = toUserId(host.options.users.id(user));
+  const account = await loadAccount(scope, userId);
+  const current = await currentLogin(host, req, account);
+  if (current?.state === 'owed') {
+    seam.setUser(req, undefined);
+    setStanding(req, { status: 'owed', login: current, seam });
+    return owed(host, req, wantedBy(req, options, host.options.origin));
+  }
+
+  // Account linking: the login is complete already and goes on as it is, under a new session id.
+  if (current) return complete(host, seam, req, user, options, current, false);
+
+  const accepted = owesFactor(account) ? await acceptance(host, user, req) : false;
+  const login: Login = {
+    userId,
+    state: accepted ? 'passed' : 'exempt',
+    epoch: account.epoch,
+    loginId: randomLoginId(),
+    proofs: [],
+    types: enrolledTypes(account),
+    since: scope.now(),
+    ...(accepted && { accepted }),
+  };
+  if (!owesFactor(account) || accepted) return complete(host, seam, req, user, options, login, true);
+
+  const to = wantedBy(req, options, host.options.origin);
+  await startHalfLogin(host, seam, req, user, { ...login, state: 'owed' }, options.keepSessionInfo ?? false);
+  host.events.emit({ name: 'login.owed', loginId: login.loginId }, { userId, at: login.since });
+  return owed(host, req, to);
+}
+
+/** The login of this session, if it is of this user, of the account's epoch, and not over. */
+async function currentLogin(host: Host, req: Request, account: Account): Promise<Login | null> {
+  if (!isMarked(req.session)) return null;
+  const scope = scopeOf(host, req);
+  const { login } = await scope.pending.readLogin(loginKeyOf(req.sessionID), null, null);
+  if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
+  const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
+  const hasUser = host.seams.some((seam) => seam.hasUser(req.session));
+  if (scope.now() >= login.since + life || hasUser !== (login.state !== 'owed')) return null;
+  const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
+  return isUsedUp ? null : login;
+}
+
+async function complete(
+  host: Host,
+  seam: Seam,
+  req: Request,
+  user: unknown,
+  options: LogInOptions,
+  login: Login,
+  isNew: boolean,
+): Promise<Next> {
+  const { settings } = scopeOf(host, req);
+  planRenewal(req, { login, life: settings.loginLife });
+  await seam.logIn(req, user, options);
+  setStanding(req, {
+    status: login.state === 'passed' ? 'passed' : 'exempt',
+    login,
+    seam,
+    userId: login.userId,
+  });
+  if (isNew && req.res) await tellSignedIn(host, seam, req, req.res, user, login.proofs);
+  return { go: 'on' };
+}
+
+function owed(host: Host, req: Request, to: string | null): Next {
+  const url = withGoal(baseOf(host, req), to);
+  if (host.options.owed === 'callback') throw secondFactorRequired(url);
+  if (!req.res) throw secondFactorRequired(url);
+  host.refuse(req, req.res, refuse('second_factor_required', { url }));
+  return { go: 'answered' };
+}
+
+/** An error of the hook refuses: what cannot be decided is not accepted. */
+async function acceptance(host: Host, user: unknown, req: Request): Promise<AcceptedProof | false> {
+  try {
+    return (await host.options.accept?.(user, req)) ?? false;
+  } catch {
+    return false;
+  }
+}
+
+export const secondFactorRequired = (url?: string): SecondFactorError =>
+  new SecondFactorError(
+    'second_factor_required',
+    'The password was right and a second factor is owed.',
+    'A browser goes on at `url`. A strategy used with `session: false` that checks a token issued earlier has to be named in tokenStrategies; one that checks a password can log in only with a session.',
+    url === undefined ? {} : { url },
+  );
+
+const proofIsNoUser = () =>
+  new SecondFactorError(
+    'wrong_setup',
+    'A proof of the second factor was given to req.logIn as a user.',
+    "Use passport.authenticate('totp', { assignProperty: 'secondFactorProof' }), then finishLogin(req, res); or twoFactor.authenticate('totp').",
+  );

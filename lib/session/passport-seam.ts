@@ -1,0 +1,115 @@
+import type { Request, Response } from 'express';
+import { SecondFactorError } from '../errors';
+import type { PassportLike, SessionManager } from './passport-like';
+import { removeMark } from './mark';
+import { promised } from './promised';
+
+/** How `req.logIn` was called, as far as it matters here. */
+export interface LogInOptions {
+  readonly keepSessionInfo?: boolean;
+  readonly session?: boolean;
+  readonly successRedirect?: string;
+  readonly successReturnToOrRedirect?: string;
+}
+
+type Done = (error?: unknown) => void;
+type LogIn = (req: Request, user: unknown, options: LogInOptions, done: Done) => void;
+
+/** What a strategy of ours ended with, as `passport.authenticate` calls back. */
+type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => void;
+
+interface PassportInside extends PassportLike {
+  use(name: string, strategy: object): unknown;
+  authenticate(name: string, done: Authenticated): (req: Request, res: Response, next: Done) => void;
+  _sm: SessionManager;
+  _strategy(name: string): object | undefined;
+  serializeUser(user: unknown, req: Request, done: (error: unknown, serialized?: unknown) => void): void;
+  deserializeUser(serialized: unknown, req: Request, done: (error: unknown, user?: unknown) => void): void;
+}
+
+/** One Passport instance, seen from our side. */
+export interface Seam {
+  readonly index: number;
+  readonly passport: PassportInside;
+  /** Whether this session holds a user of this Passport. */
+  hasUser(session: object): boolean;
+  /** Empties Passport's key, as a half login has it. */
+  clearUser(session: object): void;
+  userOf(req: Request): unknown;
+  setUser(req: Request, user: unknown): void;
+  serialize(user: unknown, req: Request): Promise<unknown>;
+  /** @returns null when the user is not there any more */
+  deserialize(serialized: unknown, req: Request): Promise<unknown>;
+  /** The user of a session that `passport.session()` has not read. */
+  userFrom(req: Request): Promise<unknown>;
+  /** Passport's own login: new session id, user in the session, saved. */
+  logIn(req: Request, user: unknown, options: LogInOptions): Promise<void>;
+}
+
+/**
+ * Takes hold of a Passport instance. This is the one file that touches what is private to Passport 0.6 and
+ * 0.7: `_sm` (its session manager) and `_strategy`. The session manager is where every login ends, whatever
+ * the strategy and in whatever order things are mounted.
+ *
+ * @param onLogIn runs in place of Passport's own login
+ */
+export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: Seam) => LogIn): Seam {
+  const inside = passport as PassportInside;
+  const manager: SessionManager | undefined = inside._sm;
+  if (typeof manager?.logIn !== 'function' || typeof inside._strategy !== 'function') throw unsupported();
+  const key = manager._key;
+  const original = manager.logIn.bind(manager);
+  const logOut = manager.logOut.bind(manager);
+  const part = (session: object): { user?: unknown } | undefined =>
+    (session as Record<string, { user?: unknown } | undefined>)[key];
+  const propertyOf = (req: Request): string =>
+    (req as unknown as { _userProperty?: string })._userProperty ?? 'user';
+  const slots = (req: Request) => req as unknown as Record<string, unknown>;
+
+  const seam: Seam = {
+    index,
+    passport: inside,
+    hasUser: (session) => part(session)?.user !== undefined && part(session)?.user !== null,
+    clearUser: (session) => {
+      (session as Record<string, unknown>)[key] = {};
+    },
+    userOf: (req) => slots(req)[propertyOf(req)] ?? undefined,
+    setUser: (req, user) => {
+      slots(req)[propertyOf(req)] = user;
+    },
+    serialize: (user, req) => answered((done) => inside.serializeUser(user, req, done)),
+    deserialize: async (serialized, req) =>
+      (await answered((done) => inside.deserializeUser(serialized, req, done))) || null,
+    userFrom: async (req) => seam.userOf(req) ?? (await seam.deserialize(part(req.session)?.user, req)),
+    logIn: (req, user, options) => promised((done) => original(req, user, options, done)),
+  };
+
+  const ours = onLogIn(seam);
+  manager.logIn = (req, user, options, done) =>
+    typeof options === 'function'
+      ? ours(req as Request, user, {}, options as Done)
+      : ours(req as Request, user, (options ?? {}) as LogInOptions, done);
+
+  // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
+  manager.logOut = (req, options, done) => {
+    const [given, call] = typeof options === 'function' ? [{}, options as Done] : [options, done];
+    logOut(req, given, (error) => {
+      const { session } = req as Request;
+      if (!error && session) removeMark(session);
+      call(error);
+    });
+  };
+  return seam;
+}
+
+const answered = (start: (done: (error: unknown, value?: unknown) => void) => void): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    start((error, value) => (error ? reject(error as Error) : resolve(value)));
+  });
+
+const unsupported = () =>
+  new SecondFactorError(
+    'bad_option',
+    'passport is no Passport instance of a version we know.',
+    'Give the object of passport 0.6 or 0.7 that your app logs in with: `passport`, or `new Passport()`.',
+  );

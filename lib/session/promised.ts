@@ -1,0 +1,15 @@
+type Done = (error?: unknown) => void;
+
+/** Runs a function of the old style and waits for its callback. */
+export const promised = (start: (done: Done) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    start((error) => (error ? reject(error instanceof Error ? error : new Error('failed')) : resolve()));
+  });
+
+/** Calls back once, outside the promise, so that what the callback throws is not ours. */
+export function callBack<Value>(work: Promise<Value>, done: (value: Value) => void, fail: Done): void {
+  work.then(
+    (value) => process.nextTick(done, value),
+    (error: unknown) => process.nextTick(fail, error),
+  );
+}

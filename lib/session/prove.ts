@@ -1,0 +1,98 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { ProofType } from '../account/account';
+import { toUserId } from '../account/user-id';
+import { verify, type Prover, type Verified } from '../core/verify';
+import { SecondFactorError, refuse, type Refusal } from '../errors';
+import type { BrowserCookie } from './browser-cookie';
+import { finish, type Finished } from './finish';
+import type { Host } from './host';
+import { callBack } from './promised';
+import { spendProof } from './proof-brand';
+import { knownStanding, scopeOf } from './request-state';
+import { failWith } from './step';
+
+/** What connects a request to the core: who proves, by which browser, and what follows. */
+export function createProving(host: Host, cookie: BrowserCookie) {
+  /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */
+  async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
+    const standing = knownStanding(req);
+    if (standing?.status === 'ended') return refuse('half_login_ended');
+    const login = standing && 'login' in standing ? standing.login : null;
+    const userId = login?.userId ?? tokenUser(host, req);
+    if (userId === null) return refuse('sign_in_required');
+    const { code } = (req.body ?? {}) as { code?: unknown };
+    const prover: Prover = { userId, login, knownToken: cookie.read(req), noteToken: noteFor(req) };
+    return verify(scopeOf(host, req), prover, type, { code });
+  }
+
+  const tokens = new WeakMap<Request, string>();
+  const noteFor = (req: Request): string => {
+    const token = tokens.get(req) ?? cookie.readOrMake(req);
+    tokens.set(req, token);
+    return token;
+  };
+
+  /** Completes the login that a proof was accepted for, and lets the browser be known again. */
+  async function complete(
+    req: Request,
+    res: Response,
+    proof: unknown,
+    to: unknown,
+  ): Promise<Finished | Refusal> {
+    const verified = spendProof(proof);
+    if (!verified) throw noProof();
+    const finished = await finish(host, req, res, verified, to);
+    if (finished.ok) cookie.write(res, noteFor(req));
+    return finished;
+  }
+
+  /** Completes a login whose proof `passport.authenticate` left in `req.secondFactorProof`. */
+  async function finishLogin(req: Request, res: Response): Promise<{ url: string }> {
+    const { secondFactorProof, query } = req as Request & { secondFactorProof?: unknown };
+    const finished = await complete(req, res, secondFactorProof, query.to);
+    if (!finished.ok)
+      throw new SecondFactorError(finished.code, 'The login could not be completed.', 'Sign in again.');
+    return { url: finished.url };
+  }
+
+  /** Both in one, as a route handler of the app: on success `next()`, on refusal we answer. */
+  const authenticate =
+    (type: ProofType): RequestHandler =>
+    (req, res, next) => {
+      const fail = failWith(host, req, res, next);
+      host.prove(
+        type,
+        req,
+        res,
+        (refusal, proof) => {
+          if (refusal) return host.refuse(req, res, refusal);
+          callBack(
+            complete(req, res, proof, req.query.to),
+            (done) => (done.ok ? next() : host.refuse(req, res, done)),
+            fail,
+          );
+        },
+        fail,
+      );
+    };
+
+  /** After an enrolment this browser has been here before, too. */
+  const writeBrowser = (req: Request, res: Response): void => cookie.write(res, noteFor(req));
+
+  return { verifyRequest, complete, finishLogin, authenticate, browserToken: noteFor, writeBrowser };
+}
+
+export type Proving = ReturnType<typeof createProving>;
+
+/** The user of a request without a login of ours: an API that checks a token issued earlier. */
+function tokenUser(host: Host, req: Request) {
+  const user = host.seams[0]?.userOf(req);
+  return user === undefined || user === null ? null : toUserId(host.options.users.id(user));
+}
+
+const noProof = () =>
+  new SecondFactorError(
+    'wrong_setup',
+    'finishLogin found no proof in req.secondFactorProof.',
+    "Put passport.authenticate('totp', { assignProperty: 'secondFactorProof' }) before it; a proof counts once.",
+  );

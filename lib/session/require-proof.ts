@@ -1,0 +1,77 @@
+import type { Request, RequestHandler } from 'express';
+import type { ProofType } from '../account/account';
+import { duration } from '../duration';
+import { SecondFactorError, refuse } from '../errors';
+import type { Duration } from '../options';
+import type { Login } from '../stores/contracts';
+import { appUrl, askedFor, baseOf } from './address';
+import { safePath, withGoal } from './destination';
+import type { Host } from './host';
+import { isNavigation, wantsJson } from './negotiate';
+import { knownStanding } from './request-state';
+import { wrongOrder } from './wrong-order';
+
+export interface ProofRequirement {
+  /** How old the proof may be: `'5m'`. Without it any proof of this login will do. */
+  readonly within?: Duration;
+  /** Only proofs of these types. */
+  readonly types?: readonly ProofType[];
+}
+
+/**
+ * Lets a request pass whose login has proven its second factor, recently enough and by the right means.
+ * A user who has none passes with a login that is as fresh; otherwise they sign in again.
+ */
+export function requireProof(host: Host, { within, types }: ProofRequirement = {}): RequestHandler {
+  const age = within === undefined ? Number.POSITIVE_INFINITY : duration('requireProof.within', within);
+  if (types?.length === 0) {
+    throw new SecondFactorError(
+      'bad_option',
+      'requireProof.types is empty.',
+      'Name the types, or leave it out.',
+    );
+  }
+
+  return (req, res, next) => {
+    const standing = knownStanding(req);
+    if (!standing) return next(wrongOrder('requireProof()'));
+    if (standing.status === 'owed') {
+      const url = withGoal(baseOf(host, req), goalOf(host, req));
+      return isNavigation(req) && !wantsJson(req)
+        ? res.redirect(303, url)
+        : host.refuse(req, res, refuse('second_factor_required', { url }));
+    }
+    if (standing.status !== 'passed' && standing.status !== 'exempt') {
+      return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
+    }
+    if (isProven(standing.login, host.now() - age, types)) return next();
+    if (standing.login.types.length === 0) {
+      return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
+    }
+    const url = withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req));
+    if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
+    if (isBearer(req)) res.set('WWW-Authenticate', insufficient(age));
+    host.refuse(req, res, refuse('step_up_required', { url }));
+  };
+}
+
+function isProven(login: Login, oldest: number, types: readonly ProofType[] | undefined): boolean {
+  const right = login.proofs.filter((proof) => !types || types.includes(proof.type));
+  if (right.some((proof) => proof.at >= oldest)) return true;
+  if (types) return false;
+  if (login.accepted && login.accepted.at >= oldest) return true;
+  return login.types.length === 0 && login.since >= oldest;
+}
+
+const goalOf = (host: Host, req: Request): string | null =>
+  req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;
+
+const signInUrl = (host: Host, req: Request): string => appUrl(host, req, host.options.loginUrl);
+
+const isBearer = (req: Request): boolean => /^bearer /i.test(req.headers.authorization ?? '');
+
+/** RFC 9470 §3 */
+const insufficient = (age: number): string =>
+  `Bearer error="insufficient_user_authentication", error_description="A newer proof is required"${
+    Number.isFinite(age) ? `, max_age="${Math.floor(age / 1000)}"` : ''
+  }`;

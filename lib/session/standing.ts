@@ -1,0 +1,115 @@
+import type { Request } from 'express';
+import type { UserId } from '../account/account';
+import { toUserId } from '../account/user-id';
+import type { Scope } from '../core/scope';
+import { loadAccount } from '../core/status';
+import { loginKeyOf, userKeyOf } from '../crypto/digest';
+import { SecondFactorError } from '../errors';
+import type { EpochNumber, Login, LoginKey } from '../stores/contracts';
+import type { Host } from './host';
+import { isMarked, removeMark, setMark } from './mark';
+import type { Seam } from './passport-seam';
+import { randomLoginId } from '../crypto/random';
+
+/** How far the login of a session is. */
+export type Standing =
+  | { readonly status: 'none' }
+  /** The password was right, a second factor is owed. */
+  | { readonly status: 'owed'; readonly login: Login; readonly seam: Seam }
+  /** A half login that ran out of time; known for an hour. */
+  | { readonly status: 'ended'; readonly login: Login }
+  | {
+      readonly status: 'passed' | 'exempt';
+      readonly login: Login;
+      readonly seam: Seam;
+      readonly userId: UserId;
+    }
+  /** The session holds a user whose login is over. */
+  | { readonly status: 'signed-out'; readonly seam: Seam };
+
+const none: Standing = { status: 'none' };
+
+/** Whose session this is, and whether its login is complete: one round trip to the pending store. */
+export async function standingOf(host: Host, scope: Scope, req: Request): Promise<Standing> {
+  const { session } = req;
+  if (!session) throw noSession();
+  const key = loginKeyOf(req.sessionID);
+  const seam = host.seams.find((one) => one.hasUser(session));
+  if (!seam) return isMarked(session) ? halfLogin(host, scope, req, key) : none;
+
+  const user = await seam.userFrom(req);
+  if (user === null || user === undefined) return { status: 'signed-out', seam };
+  const userId = toUserId(host.options.users.id(user));
+  const sessionLife = session.cookie.originalMaxAge ?? scope.settings.loginLife;
+  const { login, epoch } = await scope.pending.readLogin(key, userKeyOf(userId), sessionLife);
+  if (!login) return adopt(scope, req, key, userId, seam, sessionLife);
+
+  const isOver =
+    login.state === 'owed' ||
+    login.userId !== userId ||
+    scope.now() >= login.since + scope.settings.loginLife;
+  if (isOver || !(await isEpochOf(scope, userId, login.epoch, epoch))) return { status: 'signed-out', seam };
+  return { status: login.state === 'passed' ? 'passed' : 'exempt', login, seam, userId };
+}
+
+/** The record of this session's half login, by the record alone: Passport's key is empty. */
+async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey): Promise<Standing> {
+  const { login } = await scope.pending.readLogin(key, null, null);
+  const seam = host.seams[login?.owed?.passport ?? 0];
+  if (login?.state !== 'owed' || !seam) {
+    // Nobody is in this session any more; what the app keeps in it stays.
+    removeMark(req.session);
+    return none;
+  }
+  return scope.now() >= login.since + scope.settings.halfLogin
+    ? { status: 'ended', login }
+    : { status: 'owed', login, seam };
+}
+
+/**
+ * Any other epoch than the account's means signed out. The number beside the record saves asking the
+ * account; while it is being changed, or not cached, the account is asked.
+ */
+async function isEpochOf(scope: Scope, userId: UserId, epoch: number, cached: EpochNumber): Promise<boolean> {
+  if (typeof cached === 'number') return epoch === cached;
+  const account = await loadAccount(scope, userId);
+  if (cached === null) await scope.pending.raiseEpoch(userKeyOf(userId), account.epoch);
+  return epoch === account.epoch;
+}
+
+/**
+ * A session with a user and no record. Only one that is older than the installation, of a user whose
+ * account was never stored, gets one; with a mark, or an account, its login was ended.
+ */
+async function adopt(
+  scope: Scope,
+  req: Request,
+  key: LoginKey,
+  userId: UserId,
+  seam: Seam,
+  life: number,
+): Promise<Standing> {
+  if (isMarked(req.session) || (await scope.accounts.load(userId)) !== null)
+    return { status: 'signed-out', seam };
+  // Its age is not known, so it is never a fresh login.
+  const login: Login = {
+    userId,
+    state: 'exempt',
+    epoch: 0,
+    loginId: randomLoginId(),
+    proofs: [],
+    types: [],
+    since: Math.max(0, scope.now() - scope.settings.fresh),
+  };
+  await scope.pending.writeLogin(key, login, userKeyOf(userId), life, null);
+  setMark(req.session);
+  return { status: 'exempt', login, seam, userId };
+}
+
+const noSession = () =>
+  new SecondFactorError(
+    'unavailable',
+    'There is no session.',
+    'Mount express-session, then passport.session(), then protect(). With them in place: the session store is down.',
+    { retryAfter: 2 },
+  );

@@ -1,0 +1,53 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { SecondFactorError, refuse } from '../errors';
+import { baseOf, noteMount } from './address';
+import { endSession } from './finish';
+import type { Host } from './host';
+import { callBack } from './promised';
+import { scopeOf, setStanding } from './request-state';
+import { standingOf } from './standing';
+import { guardStore } from './store-guard';
+
+/**
+ * Decides for each request whose session it is and whether its login is complete, before anything reads
+ * `req.user`. What is over is signed out here. Any error refuses; nothing passes because something failed.
+ */
+export const sessionStep =
+  (host: Host): RequestHandler =>
+  (req, res, next) =>
+    callBack(settle(host, req, res), () => next(), failWith(host, req, res, next));
+
+async function settle(host: Host, req: Request, res: Response): Promise<void> {
+  noteMount(req);
+  if (req.sessionStore) guardStore(req.sessionStore, host.pending);
+  refuseUnread(host, req);
+  const standing = await standingOf(host, scopeOf(host, req), req);
+  if (standing.status === 'signed-out') {
+    standing.seam.setUser(req, undefined);
+    await endSession(req);
+  }
+  setStanding(req, standing);
+  const enabled = standing.status === 'passed' || standing.status === 'owed';
+  res.locals.twoFactor = { enabled, securityUrl: `${baseOf(host, req)}/security` };
+}
+
+/** A session that holds a user nobody has read yet would be checked by nobody later. */
+function refuseUnread(host: Host, req: Request): void {
+  const unread = host.seams.some(
+    (seam) => req.session && seam.hasUser(req.session) && seam.userOf(req) === undefined,
+  );
+  if (!unread) return;
+  throw new SecondFactorError(
+    'wrong_setup',
+    'The session holds a user that Passport has not read.',
+    'Mount protect() after passport.session().',
+  );
+}
+
+/** Ours are answered as the HTTP contract says; what the app's own functions threw goes to the app. */
+export const failWith =
+  (host: Host, req: Request, res: Response, next: (error: unknown) => void) =>
+  (error: unknown): void => {
+    if (!(error instanceof SecondFactorError) || res.headersSent || error.status === 500) return next(error);
+    host.refuse(req, res, refuse(error.code, error.details));
+  };

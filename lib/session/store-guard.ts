@@ -1,0 +1,77 @@
+import type { Request } from 'express';
+import type { SessionData, Store } from 'express-session';
+import { loginKeyOf, userKeyOf } from '../crypto/digest';
+import type { Login, Pending } from '../stores/contracts';
+import { isMarked, setMark } from './mark';
+import { callBack, promised } from './promised';
+
+/** The record a session gets together with its new id, and for how long (ms). */
+interface Renewal {
+  readonly login: Login;
+  readonly life: number;
+}
+
+type GuardedStore = Store & { generate(req: Request): void };
+
+const renewals = new WeakMap<object, Renewal>();
+const ownSaves = new WeakSet<object>();
+const guarded = new WeakSet<object>();
+
+/** The next `session.regenerate` of this request writes `login` for the new id in the round trip that removes the old record. */
+export function planRenewal(req: Request, renewal: Renewal): void {
+  renewals.set(req, renewal);
+}
+
+/**
+ * Keeps the app's session store and the login records in step, once per store. Without it a request that
+ * began before a logout or a step-up, and ends after it, would bring the old session back.
+ */
+export function guardStore(store: Store, pending: () => Pending): void {
+  if (guarded.has(store)) return;
+  guarded.add(store);
+  const inner = store as GuardedStore;
+  const destroy = inner.destroy.bind(inner);
+  const set = inner.set.bind(inner);
+  const regenerate = inner.regenerate.bind(inner);
+
+  // The record first: while it lives, whoever writes the session back sees no reason not to.
+  inner.destroy = (sid, done = () => undefined) => {
+    callBack(pending().removeLogin(loginKeyOf(sid)), () => destroy(sid, done), done);
+  };
+
+  // Write, then look: a check before the write could be passed between the two.
+  inner.set = (sid, session, done = () => undefined) => {
+    if (!isMarked(session) || ownSaves.delete(session)) return set(sid, session, done);
+    callBack(setIfAlive(sid, session), () => done(), done);
+  };
+
+  const setIfAlive = async (sid: string, session: SessionData): Promise<void> => {
+    await promised((done) => set(sid, session, done));
+    if (!(await pending().hasLogin(loginKeyOf(sid)))) await promised((done) => destroy(sid, done));
+  };
+
+  inner.regenerate = (req, done) => {
+    const request = req as Request;
+    const renewal = renewals.get(request);
+    if (!renewal) return regenerate(req, done);
+    renewals.delete(request);
+    callBack(renew(request, renewal), () => done(), done);
+  };
+
+  async function renew(req: Request, { login, life }: Renewal): Promise<void> {
+    const before = { id: req.sessionID, session: req.session };
+    inner.generate(req);
+    try {
+      const key = loginKeyOf(req.sessionID);
+      await pending().writeLogin(key, login, userKeyOf(login.userId), life, loginKeyOf(before.id));
+    } catch (error) {
+      // A store that is down must sign nobody out.
+      req.sessionID = before.id;
+      req.session = before.session;
+      throw error;
+    }
+    setMark(req.session);
+    ownSaves.add(req.session);
+    await promised((finished) => destroy(before.id, finished));
+  }
+}

@@ -1,0 +1,73 @@
+import type { Request } from 'express';
+import { owesFactor } from '../account/factors';
+import { toUserId } from '../account/user-id';
+import { loadAccount } from '../core/status';
+import type { Host } from './host';
+import { secondFactorRequired } from './login';
+import type { LogInOptions, Seam } from './passport-seam';
+import { callBack } from './promised';
+import { scopeOf } from './request-state';
+
+type Done = (error?: unknown) => void;
+type LogIn = (user: unknown, options?: LogInOptions | Done, done?: Done) => void;
+interface Logging {
+  logIn: LogIn;
+  login: LogIn;
+}
+interface Running {
+  success(user: unknown, info?: unknown): void;
+}
+interface Strategy {
+  authenticate(this: Running, req: Request, options: unknown): unknown;
+}
+
+/**
+ * A login with `session: false` never reaches the session manager. So while a named strategy runs,
+ * `req.logIn` itself refuses a user who owes a second factor, unless the strategy only checks a token that
+ * was issued earlier. No header decides this: anybody can send one.
+ */
+export function coverStrategies(host: Host, seam: Seam): void {
+  const { passport } = seam;
+  const find = passport._strategy.bind(passport);
+  passport._strategy = (name) => {
+    const strategy = find(name) as Strategy | undefined;
+    if (!strategy || name === 'session' || host.options.tokenStrategies.has(name)) return strategy;
+    return Object.create(strategy, {
+      authenticate: {
+        value(this: Running, req: Request, options: unknown) {
+          const success = this.success.bind(this);
+          this.success = (user, info) => {
+            coverLogIn(host, req);
+            success(user, info);
+          };
+          return strategy.authenticate.call(this, req, options);
+        },
+      },
+    }) as object;
+  };
+}
+
+const covered = new WeakSet<Request>();
+
+function coverLogIn(host: Host, req: Request): void {
+  if (covered.has(req)) return;
+  covered.add(req);
+  const logging = req as unknown as Logging;
+  const inner = logging.logIn.bind(req);
+  const logIn: LogIn = (user, given, call) => {
+    const [options, done] =
+      typeof given === 'function' ? [{}, given] : [given ?? {}, call ?? (() => undefined)];
+    if (options.session !== false) return inner(user, options, done);
+    callBack(
+      owes(host, req, user),
+      (isOwed) => (isOwed ? done(secondFactorRequired()) : inner(user, options, done)),
+      done,
+    );
+  };
+  logging.logIn = logIn;
+  logging.login = logIn;
+}
+
+async function owes(host: Host, req: Request, user: unknown): Promise<boolean> {
+  return owesFactor(await loadAccount(scopeOf(host, req), toUserId(host.options.users.id(user))));
+}

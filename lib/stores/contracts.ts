@@ -1,0 +1,102 @@
+import type { Account, FactorId, FactorType, ProofType, Rev, UserId } from '../account/account';
+
+/**
+ * Durable storage of accounts. It needs one thing of a database: a conditional write that exactly one of
+ * many parallel writers wins, and that is durable once acknowledged.
+ */
+export interface Accounts {
+  /** The newest acknowledged state (never from a lagging replica), or null if there is none. */
+  load(userId: UserId): Promise<Account | null>;
+  /**
+   * Stores `account` if the stored `rev` is still `over` (`null`: if there is no account of this user yet).
+   * @returns whether it was stored. `false` is a lost race; a throw is an unknown outcome.
+   */
+  save(account: Account, over: Rev | null): Promise<boolean>;
+  /** The account with this WebAuthn user handle, for passkeys. */
+  findByHandle(handle: string): Promise<Account | null>;
+  /** Deletes the account. Deleting one that is not there is no error. */
+  remove(userId: UserId): Promise<void>;
+  /** Every account, one by one, in no order, for admin work such as re-sealing. */
+  all(): AsyncIterable<Account>;
+}
+
+/** A proof that was accepted. `at` in ms. */
+export interface Proof {
+  readonly type: ProofType;
+  readonly factorId: FactorId | null;
+  readonly at: number;
+}
+
+/** What is known of one login, keyed by the digest of its session id. Written once, never changed. */
+export interface Login {
+  readonly userId: UserId;
+  /** `owed`: half done. `passed`: the second factor was proven. `exempt`: nothing was owed. */
+  readonly state: 'owed' | 'passed' | 'exempt';
+  readonly epoch: number;
+  readonly loginId: string;
+  readonly proofs: readonly Proof[];
+  /** The types that were enrolled when the record was written. */
+  readonly types: readonly FactorType[];
+  /** When the first factor was proven, ms. */
+  readonly since: number;
+  /** Of a half login only: what Passport would have put into the session, whether to keep its data, and which Passport it was. */
+  readonly owed?: { readonly user: unknown; readonly keepSessionInfo: boolean; readonly passport: number };
+  /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
+  readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
+}
+
+/** Digest of a session id. */
+export type LoginKey = string & { readonly brand: 'LoginKey' };
+/** Digest of a user id; user ids may be addresses, so they are in no key. */
+export type UserKey = string & { readonly brand: 'UserKey' };
+
+/** The epoch of an active user: a number; `'?'` while it is being changed; null when not cached. */
+export type EpochNumber = number | '?' | null;
+
+/**
+ * Short-lived state: login records, epoch numbers, try counters, set-ups in progress. Every entry expires.
+ * It never decides a race: losing all of it signs people out, and nothing more.
+ */
+export interface Pending {
+  /**
+   * The record of a session and the epoch number of its user, in one round trip.
+   * @param slideTo when not null, the record's life is set to this many ms from now, in the same round trip.
+   */
+  readLogin(
+    key: LoginKey,
+    user: UserKey | null,
+    slideTo: number | null,
+  ): Promise<{ login: Login | null; epoch: EpochNumber }>;
+  /** Writes a record for `life` ms and removes the one it replaces, in one round trip (one more when a user has over 50 complete logins: the oldest goes). */
+  writeLogin(
+    key: LoginKey,
+    login: Login,
+    user: UserKey,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<void>;
+  hasLogin(key: LoginKey): Promise<boolean>;
+  removeLogin(key: LoginKey): Promise<void>;
+  /** The complete logins of a user that are still alive, oldest first. */
+  listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]>;
+
+  /** Sets the number for 60 s (absolute) only if it is greater than the one there, and never over a `?`. */
+  raiseEpoch(user: UserKey, epoch: number): Promise<void>;
+  /** Sets the number to `?` for 120 s: readers ask the account each time and cache nothing. */
+  suspendEpoch(user: UserKey): Promise<void>;
+
+  /** Adds one and returns the new count. The life starts with the first and is not extended by later ones. */
+  countTry(id: string, life: number): Promise<number>;
+  /** Takes one back that turned out not to be a guess. Never below 0, never without an expiry. */
+  returnTry(id: string, life: number): Promise<void>;
+  /** The count, and how many ms until it is forgotten (0 when there is none). */
+  readTries(id: string): Promise<{ count: number; left: number }>;
+
+  /** Stores `value` for `life` ms if nothing is there, and returns what is there now. */
+  putSetup(id: string, value: string, life: number): Promise<string>;
+  getSetup(id: string): Promise<string | null>;
+  removeSetup(id: string): Promise<void>;
+
+  /** Ends timers and what else it opened itself; never a client that the caller made. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,59 @@
+import type { FactorType, ProofType } from '../account/account';
+import type { Login } from './contracts';
+
+const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
+const FACTOR_TYPES: readonly unknown[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'] satisfies FactorType[];
+const PROOF_TYPES: readonly unknown[] = [...FACTOR_TYPES, 'backup-code' satisfies ProofType];
+
+/** The text of a login record, as every pending store keeps it. */
+export const writeRecord = (login: Login): string => JSON.stringify(login);
+
+/** The login that such a text holds. A broken text is no login, so that whoever relies on it is signed out. */
+export function readRecord(text: string | null): Login | null {
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLogin(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isLogin(value: unknown): value is Login {
+  if (!isRecord(value)) return false;
+  const { userId, state, epoch, loginId, proofs, types, since, owed, accepted } = value;
+  return (
+    isText(userId) &&
+    STATES.includes(state) &&
+    isNumber(epoch) &&
+    isText(loginId) &&
+    isListOf(proofs, isProof) &&
+    isListOf(types, isFactorType) &&
+    isNumber(since) &&
+    (owed === undefined || isOwed(owed)) &&
+    (accepted === undefined || isAccepted(accepted))
+  );
+}
+
+function isProof(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { type, factorId, at } = value;
+  return PROOF_TYPES.includes(type) && (factorId === null || isText(factorId)) && isNumber(at);
+}
+
+const isOwed = (value: unknown): boolean =>
+  isRecord(value) && typeof value.keepSessionInfo === 'boolean' && isNumber(value.passport);
+
+const isAccepted = (value: unknown): boolean =>
+  isRecord(value) && isListOf(value.methods, isText) && isNumber(value.at);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(isItem);
+const isFactorType = (value: unknown): boolean => FACTOR_TYPES.includes(value);
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isNumber = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;

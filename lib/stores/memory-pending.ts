@@ -1,0 +1,130 @@
+import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
+import { ExpiringMap } from './expiring-map';
+import { readRecord, writeRecord } from './login-record';
+import { EPOCH_LIFE, LOGIN_LIFE, MOST_LOGINS, SUSPENSION_LIFE, wholeMs } from './pending-rules';
+
+export interface MemoryPendingOptions {
+  /** The clock, ms since 1970. */
+  readonly now?: () => number;
+  /** The option `loginLife` of `secondFactor`, in ms, where that is longer than its 30 days. */
+  readonly loginLife?: number;
+}
+
+/** Pending state in this process' memory: for development and tests. A restart signs everybody out. */
+export function memoryPending(options: MemoryPendingOptions = {}): Pending {
+  return new MemoryPending(options.now ?? Date.now, options.loginLife ?? LOGIN_LIFE);
+}
+
+class MemoryPending implements Pending {
+  /** As text, like in Redis: what is read is a copy, and the same copy that Redis would give. */
+  private readonly records: ExpiringMap<LoginKey, string>;
+  private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
+  private readonly epochs: ExpiringMap<UserKey, number | '?'>;
+  private readonly tries: ExpiringMap<string, number>;
+  private readonly setups: ExpiringMap<string, string>;
+
+  constructor(
+    now: () => number,
+    private readonly loginLife: number,
+  ) {
+    this.records = new ExpiringMap(now);
+    this.loginsOf = new ExpiringMap(now);
+    this.epochs = new ExpiringMap(now);
+    this.tries = new ExpiringMap(now);
+    this.setups = new ExpiringMap(now);
+  }
+
+  async readLogin(
+    key: LoginKey,
+    user: UserKey | null,
+    slideTo: number | null,
+  ): Promise<{ login: Login | null; epoch: EpochNumber }> {
+    if (slideTo !== null) this.records.slide(key, wholeMs(slideTo));
+    return { login: readRecord(this.records.get(key)), epoch: user === null ? null : this.epochs.get(user) };
+  }
+
+  async writeLogin(
+    key: LoginKey,
+    login: Login,
+    user: UserKey,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<void> {
+    if (replaces !== null) this.records.delete(replaces);
+    this.records.set(key, writeRecord(login), wholeMs(life));
+    if (login.state !== 'owed') this.list(user, key, login.since, life);
+  }
+
+  async hasLogin(key: LoginKey): Promise<boolean> {
+    return this.records.has(key);
+  }
+
+  async removeLogin(key: LoginKey): Promise<void> {
+    this.records.delete(key);
+  }
+
+  async listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {
+    return this.living(user).flatMap(([key]) => {
+      const login = readRecord(this.records.get(key));
+      return login === null ? [] : [{ key, login }];
+    });
+  }
+
+  async raiseEpoch(user: UserKey, epoch: number): Promise<void> {
+    const there = this.epochs.get(user);
+    if (there === '?' || (there !== null && there >= epoch)) return;
+    this.epochs.set(user, epoch, EPOCH_LIFE);
+  }
+
+  async suspendEpoch(user: UserKey): Promise<void> {
+    this.epochs.set(user, '?', SUSPENSION_LIFE);
+  }
+
+  async countTry(id: string, life: number): Promise<number> {
+    const before = this.tries.get(id);
+    if (before === null) this.tries.set(id, 1, wholeMs(life));
+    else this.tries.change(id, before + 1);
+    return (before ?? 0) + 1;
+  }
+
+  async returnTry(id: string): Promise<void> {
+    const count = this.tries.get(id) ?? 0;
+    if (count > 0) this.tries.change(id, count - 1);
+  }
+
+  async readTries(id: string): Promise<{ count: number; left: number }> {
+    const count = this.tries.get(id) ?? 0;
+    return { count, left: count === 0 ? 0 : this.tries.left(id) };
+  }
+
+  async putSetup(id: string, value: string, life: number): Promise<string> {
+    const there = this.setups.get(id);
+    if (there !== null) return there;
+    this.setups.set(id, value, wholeMs(life));
+    return value;
+  }
+
+  async getSetup(id: string): Promise<string | null> {
+    return this.setups.get(id);
+  }
+
+  async removeSetup(id: string): Promise<void> {
+    this.setups.delete(id);
+  }
+
+  /** There are no timers, and the next process starts empty anyway. */
+  async close(): Promise<void> {}
+
+  private list(user: UserKey, key: LoginKey, since: number, life: number): void {
+    const others = this.living(user).filter(([other]) => other !== key);
+    const tooMany = others.splice(0, Math.max(0, others.length + 1 - MOST_LOGINS));
+    for (const [oldest] of tooMany) this.records.delete(oldest);
+    this.loginsOf.set(user, new Map([...others, [key, since]]), Math.max(wholeMs(life), this.loginLife));
+  }
+
+  /** Those of the listed logins that are still alive, oldest first. */
+  private living(user: UserKey): [LoginKey, number][] {
+    const listed = [...(this.loginsOf.get(user) ?? [])];
+    return listed.filter(([key]) => this.records.has(key)).sort(([, one], [, other]) => one - other);
+  }
+}

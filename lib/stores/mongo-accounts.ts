@@ -1,0 +1,138 @@
+import type { Collection, Connection } from 'mongoose';
+import type { Account, Rev, UserId } from '../account/account';
+import { SecondFactorError } from '../errors';
+import { fromDocument, toDocument, type AccountDocument } from './account-document';
+import type { Accounts } from './contracts';
+import { errorField, errorText } from './error-field';
+import { makeIndexes } from './mongo-indexes';
+import { accountsDown } from './unavailable';
+
+/**
+ * Whatever the caller's connection says. A majority read cannot see a save that may yet be rolled back, and sees
+ * every one that was acknowledged, as that was by the majority too.
+ */
+const READ = {
+  readPreference: 'primary',
+  readConcern: { level: 'majority' },
+  promoteValues: true,
+  promoteLongs: true,
+  useBigInt64: false,
+  raw: false,
+} as const;
+const WRITE = {
+  writeConcern: { w: 'majority', j: true, wtimeoutMS: 10_000 },
+  ignoreUndefined: true,
+} as const;
+const DUPLICATE_KEY = 11_000;
+
+export interface MongoAccountsOptions {
+  /** The collection's name; `second_factor_accounts` unless told otherwise. */
+  readonly collection?: string;
+}
+
+export interface MongoAccounts extends Accounts {
+  /** Makes the indexes. The first use does it too, so calling it at start-up only shows a fault earlier. */
+  prepare(): Promise<void>;
+}
+
+/**
+ * Accounts in MongoDB, over the app's own Mongoose connection (8 or 9), one document a user.
+ *
+ * @example
+ * mongoAccounts(mongoose.connection)
+ */
+export function mongoAccounts(connection: Connection, options: MongoAccountsOptions = {}): MongoAccounts {
+  return new InMongo(connection.collection<AccountDocument>(options.collection ?? 'second_factor_accounts'));
+}
+
+/**
+ * It works on the connection's collection and not on a model: the app's global plugins (soft deletion, time
+ * stamps) and its open transaction (AsyncLocalStorage) are joined by every model and must not touch a save.
+ * Every value in a filter stands behind `$eq`, so that no object can act as an operator.
+ */
+class InMongo implements MongoAccounts {
+  private ready: Promise<void> | null = null;
+
+  constructor(private readonly accounts: Collection<AccountDocument>) {}
+
+  prepare(): Promise<void> {
+    this.ready ??= makeIndexes(this.accounts).catch(() => {
+      this.ready = null;
+      throw accountsDown();
+    });
+    return this.ready;
+  }
+
+  load(userId: UserId): Promise<Account | null> {
+    return this.answered(() => this.find({ _id: { $eq: userId } }));
+  }
+
+  save(account: Account, over: Rev | null): Promise<boolean> {
+    return this.answered(() => (over === null ? this.insert(account) : this.replace(account, over)));
+  }
+
+  findByHandle(handle: string): Promise<Account | null> {
+    return this.answered(() => this.find({ handle: { $eq: handle } }));
+  }
+
+  async remove(userId: UserId): Promise<void> {
+    await this.answered(() => this.accounts.deleteOne({ _id: { $eq: userId } }, WRITE));
+  }
+
+  async *all(): AsyncGenerator<Account, void, undefined> {
+    await this.prepare();
+    try {
+      for await (const document of this.accounts.find({}, READ)) yield fromDocument(document);
+    } catch (error) {
+      throw ours(error);
+    }
+  }
+
+  private async find(filter: Record<string, { $eq: string }>): Promise<Account | null> {
+    const document = await this.accounts.findOne(filter, READ);
+    return document === null ? null : fromDocument(document);
+  }
+
+  private async insert(account: Account): Promise<boolean> {
+    try {
+      await this.accounts.insertOne(toDocument(account), WRITE);
+      return true;
+    } catch (error) {
+      if (duplicateOf(error) === '_id') return false;
+      throw error;
+    }
+  }
+
+  private async replace(account: Account, over: Rev): Promise<boolean> {
+    const filter = { _id: { $eq: account.userId }, rev: { $eq: over } };
+    const { matchedCount } = await this.accounts.replaceOne(filter, toDocument(account), WRITE);
+    return matchedCount === 1;
+  }
+
+  private async answered<T>(ask: () => Promise<T>): Promise<T> {
+    await this.prepare();
+    try {
+      return await ask();
+    } catch (error) {
+      throw ours(error);
+    }
+  }
+}
+
+/** Nothing of the driver's error goes out: it holds what was to be stored. */
+function ours(error: unknown): SecondFactorError {
+  if (error instanceof SecondFactorError) return error;
+  if (duplicateOf(error) === null) return accountsDown();
+  return new SecondFactorError(
+    'duplicate',
+    'This key belongs to another account already.',
+    'A security key is enrolled with one account only. Remove it there first.',
+  );
+}
+
+/** The field whose unique index refused a write, or null when the error is another one. */
+function duplicateOf(error: unknown): string | null {
+  if (errorField(error, 'code') !== DUPLICATE_KEY) return null;
+  if (errorText(error).includes('index: _id_')) return '_id';
+  return Object.keys(errorField(error, 'keyPattern') ?? {})[0] ?? 'unknown';
+}

@@ -1,0 +1,57 @@
+import type { Collection } from 'mongoose';
+import type { AccountDocument } from './account-document';
+import { errorField, errorText } from './error-field';
+
+/**
+ * Sparse: accounts without such a field are not in the index. A partial index would not do for
+ * `factors.credentialId`, because it enters null for each factor that has none, and two accounts with
+ * a key and an app would then be duplicates of each other.
+ */
+const INDEXES = [
+  { field: 'factors.credentialId', name: 'second_factor_credential' },
+  { field: 'handle', name: 'second_factor_handle' },
+] as const;
+
+const ON_PRIMARY = { readPreference: 'primary' } as const;
+
+/** Makes those indexes that are not there yet. */
+export async function makeIndexes(collection: Collection<AccountDocument>): Promise<void> {
+  const names = await namesIn(collection);
+  await Promise.all(
+    INDEXES.filter(({ name }) => !names.includes(name) && !names.includes(notUnique(name))).map((index) =>
+      makeIndex(collection, index.field, index.name),
+    ),
+  );
+}
+
+async function makeIndex(
+  collection: Collection<AccountDocument>,
+  field: string,
+  name: string,
+): Promise<void> {
+  try {
+    await collection.createIndex({ [field]: 1 }, { name, unique: true, sparse: true });
+  } catch (error) {
+    if (!isSharded(error)) throw error;
+    await collection.createIndex({ [field]: 1 }, { name: notUnique(name), sparse: true });
+  }
+}
+
+const notUnique = (name: string): string => `${name}_not_unique`;
+
+async function namesIn(collection: Collection<AccountDocument>): Promise<unknown[]> {
+  try {
+    return (await collection.indexes(ON_PRIMARY)).map(({ name }) => name);
+  } catch (error) {
+    if (errorField(error, 'code') === NAMESPACE_NOT_FOUND) return [];
+    throw error;
+  }
+}
+
+/** A sharded collection can't have a unique index that does not begin with its shard key. */
+function isSharded(error: unknown): boolean {
+  return errorField(error, 'code') === CANNOT_CREATE_INDEX && /shard key/i.test(errorText(error));
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+const CANNOT_CREATE_INDEX = 67;

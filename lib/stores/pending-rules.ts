@@ -1,0 +1,11 @@
+/** How long the cached epoch number lives, counted from when it was set: nothing extends it. */
+export const EPOCH_LIFE = 60_000;
+/** How long a `?` stands in its place, if the process that set it died before it saved. */
+export const SUSPENSION_LIFE = 120_000;
+/** A user's complete logins; the one after these pushes out the oldest. */
+export const MOST_LOGINS = 50;
+/** The absolute life of a login: a user's list of logins must not be forgotten before any of them. */
+export const LOGIN_LIFE = 30 * 24 * 60 * 60_000;
+
+/** Redis takes whole milliseconds over 0 only; what has no time left is as good as gone after one. */
+export const wholeMs = (life: number): number => Math.max(1, Math.round(life));

@@ -1,0 +1,48 @@
+/**
+ * What is asked of the Redis client: the `Redis` and the `Cluster` of ioredis 5 and 6 have it.
+ * Redis itself has to be 6.2 or newer, or a server that speaks like it.
+ */
+export interface RedisClient {
+  get(key: string): Promise<string | null>;
+  getex(key: string, px: 'PX', life: number): Promise<string | null>;
+  set(key: string, value: string, px: 'PX', life: number): Promise<unknown>;
+  set(key: string, value: string, px: 'PX', life: number, nx: 'NX'): Promise<unknown>;
+  del(key: string): Promise<unknown>;
+  exists(key: string): Promise<number>;
+  pttl(key: string): Promise<number>;
+  bitfield(key: string, get: 'GET', type: string, offset: number): Promise<unknown>;
+  zrange(key: string, start: number, stop: string): Promise<string[]>;
+  zrem(key: string, ...members: string[]): Promise<unknown>;
+  evalsha(digest: string, keys: number, key: string, ...args: (string | number)[]): Promise<unknown>;
+  eval(script: string, keys: number, key: string, ...args: (string | number)[]): Promise<unknown>;
+  multi(): RedisTransaction;
+  readonly options: object;
+}
+
+/** Commands that Redis runs one after the other with nothing between them. Ours name one key only. */
+export interface RedisTransaction {
+  set(key: string, value: string, px: 'PX', life: number, nx: 'NX'): RedisTransaction;
+  bitfield(
+    key: string,
+    overflow: 'OVERFLOW',
+    saturate: 'SAT',
+    increase: 'INCRBY',
+    type: string,
+    offset: number,
+    by: number,
+  ): RedisTransaction;
+  zadd(key: string, score: number, member: string): RedisTransaction;
+  zrem(key: string, member: string): RedisTransaction;
+  zrange(key: string, start: number, stop: string): RedisTransaction;
+  pexpire(key: string, life: number): RedisTransaction;
+  exec(): Promise<[error: Error | null, result: unknown][] | null>;
+}
+
+/** Runs the transaction and returns what its last command did. */
+export async function lastResult(transaction: RedisTransaction): Promise<unknown> {
+  const results = (await transaction.exec()) ?? [];
+  const failed = results.find(([error]) => error !== null);
+  if (failed !== undefined || results.length === 0)
+    throw failed?.[0] ?? new Error('the transaction was not run');
+  return results.at(-1)?.[1];
+}

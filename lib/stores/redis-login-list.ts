@@ -1,0 +1,66 @@
+import type { Login, LoginKey, UserKey } from './contracts';
+import { readRecord } from './login-record';
+import { MOST_LOGINS } from './pending-rules';
+import { lastResult, type RedisClient } from './redis-client';
+
+/**
+ * The complete logins of each user: a sorted set of their keys, by the time of the login. It may name dead ones;
+ * the records decide who is alive.
+ */
+export class RedisLoginList {
+  constructor(
+    private readonly client: RedisClient,
+    private readonly prefix: string,
+    private readonly loginLife: number,
+  ) {}
+
+  recordAt(key: LoginKey): string {
+    return `${this.prefix}login:${key}`;
+  }
+
+  /** Names a login in the list, in one batch; in up to two more when too many are named, so the oldest goes. */
+  async add(
+    user: UserKey,
+    key: LoginKey,
+    since: number,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<void> {
+    const list = this.listAt(user);
+    const change = this.client.multi().zadd(list, since, key);
+    if (replaces !== null && replaces !== key) change.zrem(list, replaces);
+    change.pexpire(list, Math.max(life, this.loginLife)).zrange(list, 0, '-1');
+    const named = asKeys(await lastResult(change));
+    if (named.length > MOST_LOGINS) await this.prune(list, named, key);
+  }
+
+  /** Those alive, oldest first, in two batches. */
+  async read(user: UserKey): Promise<{ key: LoginKey; login: Login }[]> {
+    const named = asKeys(await this.client.zrange(this.listAt(user), 0, '-1'));
+    const records = await Promise.all(named.map((key) => this.client.get(this.recordAt(key))));
+    return named.flatMap((key, index) => {
+      const login = readRecord(records[index] ?? null);
+      return login === null ? [] : [{ key, login }];
+    });
+  }
+
+  private async prune(list: string, named: readonly LoginKey[], newest: LoginKey): Promise<void> {
+    const there = await Promise.all(named.map((key) => this.client.exists(this.recordAt(key))));
+    const dead = named.filter((_, index) => there[index] === 0);
+    const alive = named.filter((key, index) => there[index] !== 0 && key !== newest);
+    const tooMany = alive.slice(0, Math.max(0, alive.length + 1 - MOST_LOGINS));
+    const gone = [...dead, ...tooMany].filter((key) => key !== newest);
+    await Promise.all([
+      ...tooMany.map((key) => this.client.del(this.recordAt(key))),
+      ...(gone.length > 0 ? [this.client.zrem(list, ...gone)] : []),
+    ]);
+  }
+
+  private listAt(user: UserKey): string {
+    return `${this.prefix}logins:${user}`;
+  }
+}
+
+function asKeys(value: unknown): LoginKey[] {
+  return Array.isArray(value) ? value.filter((item): item is LoginKey => typeof item === 'string') : [];
+}

@@ -1,0 +1,60 @@
+import { randomInt } from 'node:crypto';
+import { SecondFactorError } from '../errors';
+import { errorField } from './error-field';
+
+/** One point in time that the calls to a store share. */
+export class TimeLeft {
+  private readonly end: number;
+
+  /** @param now a clock that only goes forward, in ms */
+  constructor(
+    ms: number,
+    private readonly now: () => number,
+  ) {
+    this.end = now() + ms;
+  }
+
+  /**
+   * What was asked, or a rejection when the time is over: before the call, so that nothing more is asked of a
+   * store that is down, or during it. An answer that comes later goes nowhere.
+   */
+  async for<T>(store: string, ask: () => Promise<T>): Promise<T> {
+    const left = this.end - this.now();
+    if (left <= 0) throw tooLate(store);
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(tooLate(store)), left);
+    });
+    try {
+      return await Promise.race([ask(), over]);
+    } catch (error) {
+      throw asOurs(error, store);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** A store of somebody else may throw anything, also what it should have kept to itself. */
+function asOurs(error: unknown, store: string): SecondFactorError {
+  if (error instanceof SecondFactorError) return error;
+  const name = errorField(error, 'name');
+  const kind = typeof name === 'string' && /^[A-Za-z]{1,40}$/.test(name) ? name : 'value';
+  return new SecondFactorError(
+    'unavailable',
+    `The ${store} store failed.`,
+    `It threw a ${kind} that is no SecondFactorError. docs/write-a-store.md says what a store may throw.`,
+    { retryAfter: soon() },
+  );
+}
+
+const tooLate = (store: string): SecondFactorError =>
+  new SecondFactorError(
+    'unavailable',
+    `The ${store} store did not answer in time.`,
+    'It is down, frozen or very slow. A change that was on its way may or may not have been made.',
+    { retryAfter: soon() },
+  );
+
+/** Seconds. Not the same for all, so that those who were turned away do not come back at once. */
+const soon = (): number => randomInt(1, 6);

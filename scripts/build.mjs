@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureDependencies } from './dependencies.mjs';
+import { withLock } from './lock.mjs';
+import { root, run } from './run.mjs';
+
+const DIST = join(root, 'dist');
+const STAMP = '.built-from';
+const SOURCES = ['lib', 'strategies', 'example-app', 'views'];
+const SETTINGS = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+];
+
+/** Makes `dist`, unless it was made from the very same sources. Processes that run from it are not disturbed. */
+export function build() {
+  const wanted = fingerprint();
+  if (isBuiltFrom(wanted)) return;
+  console.log('building dist');
+  removeLeftovers();
+  // Made beside and then moved into place, so that nobody ever sees half of it.
+  const fresh = join(root, `.dist-${process.pid}`);
+  try {
+    run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json', '--outDir', fresh]);
+    for (const folder of SOURCES) copyAssets(folder, fresh);
+    writeFileSync(join(fresh, STAMP), wanted);
+    if (existsSync(DIST)) renameSync(DIST, `${fresh}-old`);
+    renameSync(fresh, DIST);
+  } finally {
+    removeLeftovers();
+  }
+}
+
+/** Templates, styles, browser scripts: all that the compiler leaves where it is. */
+function copyAssets(folder, fresh) {
+  const isAsset = (path) => !['.ts', '.md'].includes(extname(path));
+  cpSync(join(root, folder), join(fresh, folder), { recursive: true, filter: isAsset });
+}
+
+function isBuiltFrom(wanted) {
+  try {
+    return readFileSync(join(DIST, STAMP), 'utf8') === wanted;
+  } catch {
+    return false;
+  }
+}
+
+function removeLeftovers() {
+  for (const name of readdirSync(root)) {
+    if (name.startsWith('.dist-')) rmSync(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function fingerprint() {
+  const digest = createHash('sha256');
+  for (const file of [...SETTINGS, ...SOURCES.flatMap(filesIn)]) {
+    digest.update(`${file}\n`).update(readFileSync(join(root, file)));
+  }
+  return digest.digest('hex');
+}
+
+function filesIn(folder) {
+  const entries = readdirSync(join(root, folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).toSorted();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await withLock(() => {
+    ensureDependencies();
+    build();
+  });
+}

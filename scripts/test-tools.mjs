@@ -1,0 +1,63 @@
+import { canMakeVenv, ensureMongoServer } from './mongo-server.mjs';
+import { isOnPath, run } from './run.mjs';
+
+/** Debian's package for each thing that tests run, and whether it is there. */
+const TOOLS = [
+  { package: 'redis-server', isThere: () => isOnPath('redis-server') && isOnPath('redis-cli') },
+  { package: 'chromium', isThere: hasBrowser },
+  { package: 'python3-venv', isThere: () => isOnPath('mongod') || canMakeVenv() },
+  { package: 'oathtool', isThere: () => isOnPath('oathtool') },
+  { package: 'zbar-tools', isThere: () => isOnPath('zbarimg') },
+];
+
+/**
+ * Finds what tests run besides Node, and installs what is missing where that is possible (Debian, as root).
+ * Elsewhere one line says what to install, and the tests that need it are skipped.
+ */
+export function ensureTestTools() {
+  if (missingPackages().length > 0 && process.getuid?.() === 0 && isOnPath('apt-get'))
+    attempt(installPackages);
+  const missing = missingPackages();
+  if (missing.length > 0) {
+    console.log(
+      `\nMissing for some tests, which are skipped. To run them: apt-get install ${missing.join(' ')}\n`,
+    );
+  }
+  if (!missing.includes('python3-venv')) attempt(ensureMongoServer);
+}
+
+function missingPackages() {
+  return TOOLS.filter((tool) => !tool.isThere()).map((tool) => tool.package);
+}
+
+function hasBrowser() {
+  return (
+    Boolean(process.env.CHROMIUM_PATH) || ['chromium', 'chromium-browser', 'google-chrome'].some(isOnPath)
+  );
+}
+
+function installPackages() {
+  const missing = missingPackages();
+  console.log(`installing ${missing.join(' ')} (apt-get)`);
+  const options = [
+    '-qq',
+    '-o',
+    'Acquire::Retries=3',
+    '-o',
+    'DPkg::Lock::Timeout=300',
+    '-o',
+    'Dpkg::Use-Pty=0',
+  ];
+  const settings = { tries: 3, env: { DEBIAN_FRONTEND: 'noninteractive' } };
+  run('apt-get', [...options, 'update'], settings);
+  run('apt-get', [...options, 'install', '--yes', '--no-install-recommends', ...missing], settings);
+}
+
+/** What can't be installed is no failure here: its tests are skipped, and with CI=true test/support/global-setup.ts fails. */
+function attempt(work) {
+  try {
+    work();
+  } catch (error) {
+    console.log(`\nnot installed: ${error.message}\n`);
+  }
+}

@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import type { Account, Rev, Sealed, UserId } from '../../lib/account/account';
+import type { Accounts } from '../../lib/stores/contracts';
+
+export interface AccountsSubject {
+  /** Empty, and nobody else's. */
+  readonly accounts: Accounts;
+  close(): Promise<void>;
+}
+
+export interface AccountsContractOptions {
+  /** How often each race is run. */
+  readonly rounds?: number;
+}
+
+const WRITERS = 64;
+
+/** What every account store must do. `open` is called before each test. */
+export function accountsContract(
+  name: string,
+  open: () => Promise<AccountsSubject>,
+  { rounds = process.env.TEST_LONG ? 50 : 10 }: AccountsContractOptions = {},
+): void {
+  describe(`${name}, as Accounts`, () => {
+    let subject: AccountsSubject;
+    let accounts: Accounts;
+    beforeEach(async () => {
+      subject = await open();
+      accounts = subject.accounts;
+    });
+    afterEach(() => subject.close());
+
+    it('has no account of a user who was never stored', async () => {
+      expect(await accounts.load(userId('nobody'))).toBeNull();
+    });
+
+    it('gives back what was stored', async () => {
+      const account = anAccount(userId('ada'));
+      expect(await accounts.save(account, null)).toBe(true);
+      expect(await accounts.load(account.userId)).toEqual(account);
+    });
+
+    it('stores over the state that was loaded, and over no other', async () => {
+      const first = anAccount(userId('ada'));
+      const second = { ...next(first), epoch: 7 };
+      await accounts.save(first, null);
+      expect(await accounts.save(second, first.rev)).toBe(true);
+      expect(await accounts.save({ ...next(first), epoch: 8 }, first.rev)).toBe(false);
+      expect(await accounts.load(first.userId)).toEqual(second);
+    });
+
+    it('stores a first account only where there is none', async () => {
+      const first = anAccount(userId('ada'));
+      await accounts.save(first, null);
+      expect(await accounts.save(next(first), null)).toBe(false);
+      expect(await accounts.load(first.userId)).toEqual(first);
+    });
+
+    it('never stores a removed account again by accident', async () => {
+      const account = anAccount(userId('ada'));
+      await accounts.save(account, null);
+      await accounts.remove(account.userId);
+      expect(await accounts.load(account.userId)).toBeNull();
+      expect(await accounts.save(next(account), account.rev)).toBe(false);
+      expect(await accounts.load(account.userId)).toBeNull();
+    });
+
+    it('can store a removed account anew', async () => {
+      const account = anAccount(userId('ada'));
+      await accounts.save(account, null);
+      await accounts.remove(account.userId);
+      expect(await accounts.save(next(account), null)).toBe(true);
+    });
+
+    it('removes an account that is not there without an error', async () => {
+      await expect(accounts.remove(userId('nobody'))).resolves.toBeUndefined();
+    });
+
+    it(`lets exactly one of ${WRITERS} parallel writers win, and keeps what that one wrote`, async () => {
+      let before = anAccount(userId('ada'));
+      await accounts.save(before, null);
+      for (let round = 0; round < rounds; round += 1) {
+        const { winners, stored } = await race(before, before.rev);
+        expect(winners).toEqual([stored]);
+        before = stored;
+      }
+    });
+
+    it(`lets exactly one of ${WRITERS} parallel writers store the first account`, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        const { winners, stored } = await race(anAccount(userId(`user ${round}`)), null);
+        expect(winners).toEqual([stored]);
+      }
+    });
+
+    it('lets one writer win while the account is removed, or none', async () => {
+      const winners: number[] = [];
+      for (let round = 0; round < rounds; round += 1) {
+        const account = anAccount(userId(`user ${round}`));
+        await accounts.save(account, null);
+        const [saved] = await Promise.all([race(account, account.rev), accounts.remove(account.userId)]);
+        winners.push(saved.winners.length);
+        expect(await accounts.load(account.userId)).toBeNull();
+      }
+      expect(winners.every((count) => count <= 1)).toBe(true);
+    });
+
+    it('keeps fields that it does not know, at the top and further in', async () => {
+      const account = {
+        ...anAccount(userId('ada')),
+        later: { list: [{ a: 1 }, 'b', null], text: '$set', 'a.b': true },
+        lanes: { ...anAccount(userId('ada')).lanes, extra: { left: 3, at: 4, wrong: 5, note: 'kept' } },
+      };
+      await accounts.save(account, null);
+      const loaded = await accounts.load(account.userId);
+      expect(loaded).toEqual(account);
+      const changed = { ...must(loaded), rev: randomRev() };
+      await accounts.save(changed, account.rev);
+      expect(await accounts.load(account.userId)).toEqual({ ...account, rev: changed.rev });
+    });
+
+    it('is not changed by what callers do to the objects they gave or got', async () => {
+      const given = structuredClone(anAccount(userId('ada')));
+      const original = structuredClone(given);
+      await accounts.save(given, null);
+      spoil(given);
+      expect(await accounts.load(original.userId)).toEqual(original);
+      spoil(must(await accounts.load(original.userId)));
+      expect(await accounts.load(original.userId)).toEqual(original);
+    });
+
+    it.each(ODD_IDS)('takes any text for a user id: %j', async (text) => {
+      const account = anAccount(userId(text));
+      await accounts.save(anAccount(userId('somebody else')), null);
+      expect(await accounts.load(account.userId)).toBeNull();
+      expect(await accounts.save(account, null)).toBe(true);
+      const second = next(account);
+      expect(await accounts.save(second, account.rev)).toBe(true);
+      expect(await accounts.load(account.userId)).toEqual(second);
+      await accounts.remove(account.userId);
+      expect(await accounts.load(account.userId)).toBeNull();
+      expect(await accounts.load(userId('somebody else'))).not.toBeNull();
+    });
+
+    it('does not take one user id for another', async () => {
+      const ids = ['ada', 'Ada', 'ada ', ' ada', 'a\u0301', '\u00e1', '1', '01'];
+      for (const id of ids) await accounts.save(anAccount(userId(id)), null);
+      for (const id of ids) expect((await accounts.load(userId(id)))?.userId).toBe(id);
+    });
+
+    it('finds an account by its user handle, as long as it has that one', async () => {
+      const account = { ...anAccount(userId('ada')), handle: 'handle-1' };
+      await accounts.save(account, null);
+      await accounts.save(anAccount(userId('without one')), null);
+      expect(await accounts.findByHandle('handle-1')).toEqual(account);
+      expect(await accounts.findByHandle('handle-2')).toBeNull();
+
+      const moved = { ...account, rev: randomRev(), handle: 'handle-2' };
+      await accounts.save(moved, account.rev);
+      expect(await accounts.findByHandle('handle-1')).toBeNull();
+      expect(await accounts.findByHandle('handle-2')).toEqual(moved);
+
+      await accounts.remove(account.userId);
+      expect(await accounts.findByHandle('handle-2')).toBeNull();
+    });
+
+    it('goes through all accounts, each once', async () => {
+      const stored = Array.from({ length: 250 }, (_, index) => anAccount(userId(`user ${index}`)));
+      for (let at = 0; at < stored.length; at += 50) {
+        await Promise.all(stored.slice(at, at + 50).map((account) => accounts.save(account, null)));
+      }
+      const seen: Account[] = [];
+      for await (const account of accounts.all()) seen.push(account);
+      expect(seen.sort(byUser)).toEqual([...stored].sort(byUser));
+    });
+
+    it('lets the walk through all accounts be broken off', async () => {
+      for (const id of ['a', 'b', 'c']) await accounts.save(anAccount(userId(id)), null);
+      let seen = 0;
+      for await (const account of accounts.all()) {
+        expect(account.epoch).toBe(1);
+        seen += 1;
+        break;
+      }
+      expect(seen).toBe(1);
+      expect(await accounts.load(userId('a'))).not.toBeNull();
+    });
+
+    async function race(before: Account, over: Rev | null): Promise<{ winners: Account[]; stored: Account }> {
+      const attempts = Array.from({ length: WRITERS }, (_, writer) => ({ ...next(before), epoch: writer }));
+      const won = await Promise.all(attempts.map((account) => accounts.save(account, over)));
+      const winners = attempts.filter((_, index) => won[index] === true);
+      return { winners, stored: (await accounts.load(before.userId)) ?? before };
+    }
+  });
+}
+
+const ODD_IDS = [
+  '$where',
+  '$',
+  'a.b.c',
+  '.',
+  '__proto__',
+  'constructor',
+  'null',
+  '0',
+  '{"$ne":null}',
+  'ada@example.com',
+  'x'.repeat(500),
+  '👩‍👩‍👧‍👦 宮腰 Hervé',
+  'tab\tline\nend',
+  '\u202eright to left',
+];
+
+/** An account with one authenticator app. */
+export function anAccount(id: UserId): Account {
+  const lane = { left: 10, at: 1_700_000_000_000, wrong: 0 };
+  return {
+    userId: id,
+    rev: randomRev(),
+    epoch: 1,
+    factors: [
+      {
+        type: 'totp',
+        id: 'factor-1' as Account['factors'][number]['id'],
+        label: 'Phone',
+        createdAt: 1_700_000_000_000,
+        lastUsedAt: null,
+        usedUpTo: 56_666_666,
+        secret: 'sealed seed' as Sealed,
+      },
+    ],
+    backupCodes: { createdAt: 1_700_000_000_000, codes: [{ digest: 'sealed code' as Sealed, usedAt: null }] },
+    preferred: null,
+    lanes: { known: lane, others: { ...lane } },
+    browsers: [],
+  };
+}
+
+export const userId = (text: string): UserId => text as UserId;
+export const randomRev = (): Rev => randomUUID() as Rev;
+
+/** The same account in a newer state. */
+export const next = (account: Account): Account => ({ ...account, rev: randomRev() });
+
+const byUser = (one: Account, other: Account): number => (one.userId < other.userId ? -1 : 1);
+
+function must<T>(value: T | null): T {
+  if (value === null) throw new Error('there is nothing');
+  return value;
+}
+
+/** Writes into an object as code without types can. A frozen one takes nothing. */
+function spoil(account: Account): void {
+  Reflect.set(account, 'epoch', 99);
+  Reflect.set(account.lanes.known, 'left', 99);
+  Reflect.set(account.factors, account.factors.length, 'spoilt');
+}

@@ -1,0 +1,411 @@
+import type { FactorId, UserId } from '../../lib/account/account';
+import type { Login, LoginKey, Pending, UserKey } from '../../lib/stores/contracts';
+
+export interface PendingSubject {
+  /** Empty, and nobody else's. */
+  readonly pending: Pending;
+  /** Makes what is stored this much older. */
+  pass(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const LIFE = 10 * MINUTE;
+
+/** What every pending store must do. `open` is called before each test. */
+export function pendingContract(name: string, open: () => Promise<PendingSubject>): void {
+  describe(`${name}, as Pending`, () => {
+    let subject: PendingSubject;
+    let pending: Pending;
+    beforeEach(async () => {
+      subject = await open();
+      pending = subject.pending;
+    });
+    afterEach(() => subject.close());
+    const pass = (ms: number): Promise<void> => subject.pass(ms);
+
+    describe('login records', () => {
+      const read = async (key: LoginKey, slideTo: number | null = null): Promise<Login | null> =>
+        (await pending.readLogin(key, null, slideTo)).login;
+
+      it('are absent where none was written', async () => {
+        expect(await pending.readLogin(loginKey(1), ADA, LIFE)).toEqual({ login: null, epoch: null });
+        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+      });
+
+      it.each([
+        ['owed', { owed: { user: { id: 7, tags: ['a'] }, keepSessionInfo: true, passport: 0 } }],
+        ['passed', { accepted: { methods: ['hwk', 'mfa'], at: 1_700_000_000_456 } }],
+        ['exempt', { proofs: [], types: [] }],
+      ] as const)('come back as they were written: %s', async (state, more) => {
+        const login = aLogin({ state, ...more });
+        await pending.writeLogin(loginKey(1), login, ADA, LIFE, null);
+        expect(await read(loginKey(1))).toEqual(login);
+        expect(await pending.hasLogin(loginKey(1))).toBe(true);
+      });
+
+      it('come with the epoch number of the user', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.raiseEpoch(ADA, 5);
+        expect(await pending.readLogin(loginKey(1), ADA, null)).toEqual({ login: aLogin(), epoch: 5 });
+        expect(await pending.readLogin(loginKey(1), BOB, null)).toEqual({ login: aLogin(), epoch: null });
+        expect(await pending.readLogin(loginKey(2), ADA, null)).toEqual({ login: null, epoch: 5 });
+      });
+
+      it('die when their life is over', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pass(LIFE - SECOND);
+        expect(await read(loginKey(1))).toEqual(aLogin());
+        await pass(2 * SECOND);
+        expect(await read(loginKey(1))).toBeNull();
+        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+        expect(await pending.listLogins(ADA)).toEqual([]);
+      });
+
+      it('live on as long as they are read with a slide', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        for (let time = 0; time < 5; time += 1) {
+          await pass(LIFE - SECOND);
+          expect(await read(loginKey(1), LIFE)).toEqual(aLogin());
+        }
+        await pass(LIFE + SECOND);
+        expect(await read(loginKey(1), LIFE)).toBeNull();
+      });
+
+      it('can be given a shorter life by a slide', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        expect(await read(loginKey(1), MINUTE)).toEqual(aLogin());
+        await pass(MINUTE + SECOND);
+        expect(await read(loginKey(1))).toBeNull();
+      });
+
+      it('are not made by a slide, nor brought back by one', async () => {
+        await read(loginKey(1), LIFE);
+        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+      });
+
+      it('are gone once they were removed, or replaced', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.writeLogin(loginKey(2), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
+        expect(await read(loginKey(1))).toBeNull();
+        expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
+        await pending.removeLogin(loginKey(2));
+        await pending.removeLogin(loginKey(2));
+        expect(await read(loginKey(2))).toBeNull();
+      });
+
+      it('survive being replaced by themselves', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.writeLogin(loginKey(1), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
+        expect(await read(loginKey(1))).toEqual(aLogin({ since: 2 }));
+        expect(await pending.listLogins(ADA)).toHaveLength(1);
+      });
+
+      it('cannot be changed through what was given or read', async () => {
+        const given = aLogin({
+          state: 'owed',
+          owed: { user: { id: 7 }, keepSessionInfo: false, passport: 1 },
+        });
+        await pending.writeLogin(loginKey(1), given, ADA, LIFE, null);
+        Object.assign(given.owed?.user as object, { id: 8 });
+        const got = await read(loginKey(1));
+        expect(got?.owed?.user).toEqual({ id: 7 });
+        Object.assign(got?.owed?.user as object, { id: 9 });
+        expect((await read(loginKey(1)))?.owed?.user).toEqual({ id: 7 });
+      });
+    });
+
+    describe('the list of logins', () => {
+      const write = (n: number, since: number, replaces: LoginKey | null = null): Promise<void> =>
+        pending.writeLogin(loginKey(n), aLogin({ since }), ADA, LIFE, replaces);
+      const listed = async (user: UserKey = ADA): Promise<LoginKey[]> =>
+        (await pending.listLogins(user)).map(({ key }) => key);
+
+      it('has the complete logins of one user, oldest first', async () => {
+        await write(1, 300);
+        await write(2, 100);
+        await write(3, 200);
+        await pending.writeLogin(loginKey(4), aLogin({ state: 'exempt', since: 50 }), ADA, LIFE, null);
+        await pending.writeLogin(loginKey(5), aLogin({ state: 'owed' }), ADA, LIFE, null);
+        await pending.writeLogin(loginKey(6), aLogin(), BOB, LIFE, null);
+        expect(await listed()).toEqual([loginKey(4), loginKey(2), loginKey(3), loginKey(1)]);
+        expect((await pending.listLogins(ADA))[1]?.login).toEqual(aLogin({ since: 100 }));
+        expect(await listed(BOB)).toEqual([loginKey(6)]);
+      });
+
+      it('leaves out the removed, the replaced and the dead', async () => {
+        await write(1, 100);
+        await write(2, 200);
+        await write(3, 300);
+        await write(4, 300, loginKey(2));
+        await pending.removeLogin(loginKey(1));
+        expect(await listed()).toEqual([loginKey(3), loginKey(4)]);
+        await pass(LIFE + SECOND);
+        expect(await listed()).toEqual([]);
+      });
+
+      it('still has a login that lived on by slides, when its last write is long ago', async () => {
+        await write(1, 100);
+        for (let day = 0; day < 29; day += 1) {
+          await pending.readLogin(loginKey(1), ADA, 25 * 60 * MINUTE);
+          await pass(24 * 60 * MINUTE);
+        }
+        expect(await listed()).toEqual([loginKey(1)]);
+      });
+
+      it('holds 50: the 51st pushes out the oldest, and its session is over', async () => {
+        for (let n = 1; n <= 50; n += 1) await write(n, 1_000 + n);
+        expect(await listed()).toHaveLength(50);
+        await write(51, 2_000);
+        expect(await listed()).toEqual(Array.from({ length: 50 }, (_, index) => loginKey(index + 2)));
+        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+      });
+
+      it('makes room by dropping the dead first', async () => {
+        await pending.writeLogin(loginKey(1), aLogin({ since: 1 }), ADA, 60 * MINUTE, null);
+        for (let n = 2; n <= 50; n += 1) await write(n, n);
+        await pass(LIFE + SECOND);
+        for (let n = 51; n <= 60; n += 1) await write(n, n);
+        expect(await listed()).toEqual([1, ...range(51, 60)].map(loginKey));
+      });
+
+      it('does not grow when a login replaces another', async () => {
+        for (let n = 1; n <= 50; n += 1) await write(n, n);
+        for (let n = 51; n <= 60; n += 1) await write(n, n, loginKey(n - 1));
+        expect(await listed()).toEqual([...range(1, 49), 60].map(loginKey));
+      });
+
+      it('never drops the login that is being written, however old its proof', async () => {
+        for (let n = 2; n <= 51; n += 1) await write(n, n);
+        await write(1, 1);
+        expect(await pending.hasLogin(loginKey(1))).toBe(true);
+        expect(await pending.hasLogin(loginKey(2))).toBe(false);
+        expect(await listed()).toHaveLength(50);
+      });
+
+      it('holds at most 50 when many are written at once', async () => {
+        await Promise.all(range(1, 80).map((n) => write(n, n)));
+        expect((await listed()).length).toBeLessThanOrEqual(50);
+        await write(81, 81);
+        expect(await pending.hasLogin(loginKey(81))).toBe(true);
+      });
+
+      it('has no cap on half logins', async () => {
+        const owed = aLogin({ state: 'owed' });
+        for (const n of range(1, 60)) await pending.writeLogin(loginKey(n), owed, ADA, LIFE, null);
+        for (const n of range(1, 60)) expect(await pending.hasLogin(loginKey(n))).toBe(true);
+      });
+    });
+
+    describe('the epoch number', () => {
+      const epoch = async (): Promise<unknown> => (await pending.readLogin(loginKey(0), ADA, null)).epoch;
+
+      it('is only ever raised', async () => {
+        await pending.raiseEpoch(ADA, 1_700_000_000_001);
+        await pending.raiseEpoch(ADA, 1_700_000_000_000);
+        expect(await epoch()).toBe(1_700_000_000_001);
+        await pending.raiseEpoch(ADA, 1_700_000_000_002);
+        expect(await epoch()).toBe(1_700_000_000_002);
+        expect((await pending.readLogin(loginKey(0), BOB, null)).epoch).toBeNull();
+      });
+
+      it('compares numbers and not digits', async () => {
+        await pending.raiseEpoch(ADA, 10);
+        await pending.raiseEpoch(ADA, 9);
+        expect(await epoch()).toBe(10);
+      });
+
+      it('can be 0, for a user who was never stored', async () => {
+        await pending.raiseEpoch(ADA, 0);
+        expect(await epoch()).toBe(0);
+      });
+
+      it('lives 60 s from when it was set, and neither reading nor an equal number extends that', async () => {
+        await pending.raiseEpoch(ADA, 5);
+        await pass(40 * SECOND);
+        await pending.raiseEpoch(ADA, 5);
+        await pending.raiseEpoch(ADA, 4);
+        await pending.readLogin(loginKey(0), ADA, LIFE);
+        await pass(19 * SECOND);
+        expect(await epoch()).toBe(5);
+        await pass(2 * SECOND);
+        expect(await epoch()).toBeNull();
+      });
+
+      it('lives anew when it was raised', async () => {
+        await pending.raiseEpoch(ADA, 5);
+        await pass(40 * SECOND);
+        await pending.raiseEpoch(ADA, 6);
+        await pass(59 * SECOND);
+        expect(await epoch()).toBe(6);
+      });
+
+      it('is never set over a "?"', async () => {
+        await pending.raiseEpoch(ADA, 5);
+        await pending.suspendEpoch(ADA);
+        expect(await epoch()).toBe('?');
+        await pending.raiseEpoch(ADA, 1_700_000_000_000);
+        expect(await epoch()).toBe('?');
+      });
+
+      it('stays a "?" for 120 s from the last change, and can then be set again', async () => {
+        await pending.suspendEpoch(ADA);
+        await pass(60 * SECOND);
+        await pending.raiseEpoch(ADA, 5);
+        await pending.suspendEpoch(ADA);
+        await pass(119 * SECOND);
+        expect(await epoch()).toBe('?');
+        await pass(2 * SECOND);
+        expect(await epoch()).toBeNull();
+        await pending.raiseEpoch(ADA, 5);
+        expect(await epoch()).toBe(5);
+      });
+
+      it('is the highest of those set at once, or "?" if one was', async () => {
+        await Promise.all(range(1, 40).map((n) => pending.raiseEpoch(ADA, (n * 17) % 41)));
+        expect(await epoch()).toBe(40);
+        await Promise.all(
+          range(1, 40).map((n) => (n === 20 ? pending.suspendEpoch(ADA) : pending.raiseEpoch(ADA, 100 + n))),
+        );
+        expect(await epoch()).toBe('?');
+      });
+    });
+
+    describe('a try counter', () => {
+      it('is 0 where nothing was counted', async () => {
+        expect(await pending.readTries('a')).toEqual({ count: 0, left: 0 });
+      });
+
+      it('counts each try, and each one is told another number', async () => {
+        const counts = await Promise.all(range(1, 40).map(() => pending.countTry('a', LIFE)));
+        expect(counts.sort((one, other) => one - other)).toEqual(range(1, 40));
+        expect((await pending.readTries('a')).count).toBe(40);
+        expect((await pending.readTries('b')).count).toBe(0);
+      });
+
+      it('is forgotten when the life that its first try gave it is over', async () => {
+        await pending.countTry('a', LIFE);
+        await pass(LIFE - 2 * SECOND);
+        await pending.countTry('a', LIFE);
+        const { count, left } = await pending.readTries('a');
+        expect(count).toBe(2);
+        expect(left).toBeGreaterThan(0);
+        expect(left).toBeLessThanOrEqual(2 * SECOND);
+        await pass(3 * SECOND);
+        expect(await pending.readTries('a')).toEqual({ count: 0, left: 0 });
+        expect(await pending.countTry('a', LIFE)).toBe(1);
+      });
+
+      it('takes one back', async () => {
+        await pending.countTry('a', LIFE);
+        await pending.countTry('a', LIFE);
+        await pending.returnTry('a', LIFE);
+        expect((await pending.readTries('a')).count).toBe(1);
+        expect(await pending.countTry('a', LIFE)).toBe(2);
+      });
+
+      it('never goes below 0, so that no try is given away', async () => {
+        await pending.returnTry('a', LIFE);
+        await pending.returnTry('a', LIFE);
+        expect(await pending.readTries('a')).toEqual({ count: 0, left: 0 });
+        await pending.countTry('a', LIFE);
+        await Promise.all(range(1, 5).map(() => pending.returnTry('a', LIFE)));
+        expect(await pending.countTry('a', LIFE)).toBe(1);
+      });
+
+      it('takes one back without extending its life', async () => {
+        await pending.countTry('a', LIFE);
+        await pending.countTry('a', LIFE);
+        await pass(LIFE - SECOND);
+        await pending.returnTry('a', LIFE);
+        await pass(2 * SECOND);
+        expect((await pending.readTries('a')).count).toBe(0);
+      });
+    });
+
+    describe('a set-up', () => {
+      it('is the first that was put, for everybody who puts one', async () => {
+        expect(await pending.getSetup('a')).toBeNull();
+        const values = await Promise.all(range(1, 20).map((n) => pending.putSetup('a', `value ${n}`, LIFE)));
+        expect(new Set(values).size).toBe(1);
+        expect(await pending.getSetup('a')).toBe(values[0]);
+        expect(await pending.putSetup('b', 'other', LIFE)).toBe('other');
+      });
+
+      it('ends with the life that it was given first', async () => {
+        await pending.putSetup('a', 'one', LIFE);
+        await pass(LIFE - SECOND);
+        expect(await pending.putSetup('a', 'two', LIFE)).toBe('one');
+        await pass(2 * SECOND);
+        expect(await pending.getSetup('a')).toBeNull();
+        expect(await pending.putSetup('a', 'three', LIFE)).toBe('three');
+      });
+
+      it('can be removed, and another one put', async () => {
+        await pending.putSetup('a', 'one', LIFE);
+        await pending.removeSetup('a');
+        await pending.removeSetup('a');
+        expect(await pending.getSetup('a')).toBeNull();
+        expect(await pending.putSetup('a', 'two', LIFE)).toBe('two');
+      });
+
+      it('may be empty or long text', async () => {
+        const long = '👩‍🚀'.repeat(5_000);
+        expect(await pending.putSetup('a', '', LIFE)).toBe('');
+        expect(await pending.getSetup('a')).toBe('');
+        expect(await pending.putSetup('b', long, LIFE)).toBe(long);
+      });
+    });
+
+    it('keeps its kinds of entries apart where their names are equal', async () => {
+      const same = 'same';
+      await pending.writeLogin(same as LoginKey, aLogin(), same as UserKey, LIFE, null);
+      await pending.raiseEpoch(same as UserKey, 5);
+      await pending.countTry(same, LIFE);
+      await pending.putSetup(same, 'set-up', LIFE);
+      expect(await pending.readLogin(same as LoginKey, same as UserKey, null)).toEqual({
+        login: aLogin(),
+        epoch: 5,
+      });
+      expect(await pending.listLogins(same as UserKey)).toHaveLength(1);
+      expect((await pending.readTries(same)).count).toBe(1);
+      expect(await pending.getSetup(same)).toBe('set-up');
+    });
+
+    it('takes a life that has a fraction, or that is over already', async () => {
+      await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE + 0.4, null);
+      await pending.readLogin(loginKey(1), ADA, LIFE - 0.4);
+      expect(await pending.hasLogin(loginKey(1))).toBe(true);
+      await pending.readLogin(loginKey(1), ADA, -5);
+      await pass(SECOND);
+      expect(await pending.hasLogin(loginKey(1))).toBe(false);
+    });
+
+    it('closes', async () => {
+      await expect(pending.close()).resolves.toBeUndefined();
+    });
+  });
+}
+
+/** In no key of any store. */
+export const USER_ID = 'ada.lovelace@example.com' as UserId;
+export const ADA = 'digest-of-ada' as UserKey;
+export const BOB = 'digest-of-bob' as UserKey;
+export const loginKey = (n: number): LoginKey => `digest-of-session-${n}` as LoginKey;
+
+export function aLogin(change: Partial<Login> = {}): Login {
+  return {
+    userId: USER_ID,
+    state: 'passed',
+    epoch: 1_700_000_000_000,
+    loginId: 'login-1',
+    proofs: [{ type: 'totp', factorId: 'factor-1' as FactorId, at: 1_700_000_000_123 }],
+    types: ['totp'],
+    since: 1_700_000_000_123,
+    ...change,
+  };
+}
+
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);

@@ -1,0 +1,60 @@
+import { mongoOutbox } from '../../example-app/mongo-outbox';
+import { memoryOutbox, OUTBOX_LIMIT, type Outbox, type OutboxMessage } from '../../example-app/outbox';
+import { describeIf } from '../support/needs';
+import { freshDatabase, type FreshDatabase } from '../support/servers';
+
+const mail = (seconds: number): OutboxMessage => ({
+  at: new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)),
+  channel: 'email',
+  to: 'anna@example.com',
+  subject: 'Your code',
+  text: 'Your code is 123456',
+});
+const sms = (seconds: number): OutboxMessage => ({
+  at: new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)),
+  channel: 'sms',
+  to: '+420777123456',
+  text: 'Your code is 654321',
+});
+
+function behavesLikeAnOutbox(open: () => Promise<Outbox>): void {
+  it('is empty at first', async () => {
+    expect(await (await open()).list()).toEqual([]);
+  });
+
+  it('lists the newest first, complete', async () => {
+    const outbox = await open();
+    await outbox.add(mail(1));
+    await outbox.add(sms(2));
+    expect(await outbox.list()).toEqual([sms(2), mail(1)]);
+  });
+
+  it('lists no more than fit on a page', async () => {
+    const outbox = await open();
+    for (let second = 0; second <= OUTBOX_LIMIT; second += 1) await outbox.add(mail(second));
+    const listed = await outbox.list();
+    expect(listed).toHaveLength(OUTBOX_LIMIT);
+    expect(listed[0]).toEqual(mail(OUTBOX_LIMIT));
+  });
+}
+
+describe('an outbox in memory', () => behavesLikeAnOutbox(() => Promise.resolve(memoryOutbox())));
+
+describeIf('mongo', 'an outbox in MongoDB', () => {
+  let database: FreshDatabase;
+  beforeEach(async () => {
+    database = await freshDatabase();
+  });
+  afterEach(() => database.close());
+
+  behavesLikeAnOutbox(() => mongoOutbox(database.connection));
+
+  it('is kept in a collection with outbox in its name, and expires', async () => {
+    await (await mongoOutbox(database.connection)).add(mail(1));
+    const collections = await database.connection.listCollections();
+    const [name] = collections.map((collection) => collection.name).filter((each) => each.includes('outbox'));
+    if (name === undefined) throw new Error('there is no collection with outbox in its name');
+    const indexes = await database.connection.collection(name).listIndexes().toArray();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { at: 1 }, expireAfterSeconds: 86_400 }));
+  });
+});

@@ -1,0 +1,46 @@
+import { readRecord, writeRecord } from '../../lib/stores/login-record';
+import { aLogin } from '../contracts/pending.contract';
+
+const changed = (change: object): string => JSON.stringify({ ...aLogin(), ...change });
+
+describe('the text of a login record', () => {
+  it('holds what was written', () => {
+    expect(readRecord(writeRecord(aLogin()))).toEqual(aLogin());
+    expect(readRecord(null)).toBeNull();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '{"userId":'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a list', '[]'],
+    ['an empty object', '{}'],
+    ['no user', changed({ userId: undefined })],
+    ['an empty user', changed({ userId: '' })],
+    ['a user that is an object', changed({ userId: { $ne: null } })],
+    ['an unknown state', changed({ state: 'admin' })],
+    ['an epoch that is text', changed({ epoch: '1700000000000' })],
+    ['no epoch', changed({ epoch: null })],
+    ['an epoch below 0', changed({ epoch: -1 })],
+    ['no login id', changed({ loginId: 7 })],
+    ['proofs that are no list', changed({ proofs: 'totp' })],
+    ['a proof of an unknown type', changed({ proofs: [{ type: 'magic', factorId: null, at: 1 }] })],
+    ['a proof without a time', changed({ proofs: [{ type: 'totp', factorId: null }] })],
+    ['a proof that is null', changed({ proofs: [null] })],
+    ['an unknown type of factor', changed({ types: ['backup-code'] })],
+    ['types that are no list', changed({ types: { length: 1 } })],
+    ['no time', changed({ since: undefined })],
+    ['a half login without its data', changed({ state: 'owed', owed: 'ada' })],
+    ['a half login that does not say what to keep', changed({ owed: { user: 1, passport: 0 } })],
+    ['a half login of no Passport', changed({ owed: { user: 1, keepSessionInfo: true } })],
+    ['an accepted proof without methods', changed({ accepted: { at: 1 } })],
+  ])('holds no login when it is broken: %s', (_, text) => {
+    expect(readRecord(text)).toBeNull();
+  });
+
+  it('takes a proof that belongs to no factor', () => {
+    const login = aLogin({ proofs: [{ type: 'backup-code', factorId: null, at: 0 }] });
+    expect(readRecord(writeRecord(login))).toEqual(login);
+  });
+});

@@ -1,0 +1,216 @@
+import { inspect } from 'node:util';
+import Redis, { Cluster } from 'ioredis';
+import Redis5, { Cluster as Cluster5 } from 'ioredis5';
+import { redisPending } from '../../lib/redis';
+import { memoryPending } from '../../lib/stores/memory-pending';
+import { ADA, aLogin, BOB, loginKey, pendingContract, USER_ID } from '../contracts/pending.contract';
+import { describeIf } from '../support/needs';
+import { REDIS_OPTIONS, redisUrl, startRedis, startRedisCluster, type OwnCluster } from '../support/servers';
+import { until } from '../support/within';
+import { countBatches } from './count-batches';
+import { redisSubject, type AnyClient } from './redis-subject';
+import { sameAsMemory } from './same-as-memory';
+
+const LIFE = 600_000;
+const CLUSTER_OPTIONS = {
+  enableOfflineQueue: true,
+  redisOptions: { ...REDIS_OPTIONS, enableOfflineQueue: true },
+};
+
+describeIf('redis', 'redisPending on one Redis', () => {
+  for (const [version, open] of [
+    ['ioredis 6', () => new Redis(redisUrl())],
+    ['ioredis 6 with automatic pipelines', () => new Redis(redisUrl(), { enableAutoPipelining: true })],
+    ['ioredis 5', () => new Redis5(redisUrl())],
+  ] as const) {
+    describe(version, () => {
+      let client: Redis | Redis5;
+      beforeAll(() => {
+        client = open();
+      });
+      afterAll(() => client.disconnect());
+      pendingContract('redisPending', async () => redisSubject(client));
+    });
+  }
+});
+
+describeIf('redis', 'redisPending on a Redis Cluster', () => {
+  let own: OwnCluster;
+  beforeAll(async () => {
+    own = await startRedisCluster();
+  });
+  afterAll(() => own.stop());
+
+  for (const [version, open] of [
+    ['ioredis 6', () => new Cluster([...own.nodes], CLUSTER_OPTIONS)],
+    ['ioredis 5', () => new Cluster5([...own.nodes], CLUSTER_OPTIONS)],
+  ] as const) {
+    describe(version, () => {
+      let client: Cluster | Cluster5;
+      beforeAll(async () => {
+        client = open();
+        await until(10_000, 'the cluster client to be ready', () => client.status === 'ready');
+      });
+      afterAll(() => client.disconnect());
+      pendingContract('redisPending', async () => redisSubject(client));
+      oneRoundTrip(() => client);
+    });
+  }
+
+  it('does not take a client that reads from replicas, where an ended login may still be alive', () => {
+    const client = new Cluster([...own.nodes], { scaleReads: 'slave', lazyConnect: true });
+    expect(() => redisPending(client)).toThrow(expect.objectContaining({ code: 'bad_option' }));
+    client.disconnect();
+  });
+});
+
+describeIf('redis', 'redisPending', () => {
+  let redis: Redis;
+  beforeAll(() => {
+    redis = new Redis(redisUrl(), REDIS_OPTIONS);
+    return until(5_000, 'Redis to be ready', () => redis.status === 'ready');
+  });
+  afterAll(() => redis.disconnect());
+
+  oneRoundTrip(() => redis);
+
+  it('puts all keys under 2fa: unless told otherwise', async () => {
+    const pending = redisPending(redis);
+    const id = `test ${Math.random()}`;
+    await pending.putSetup(id, 'value', 1_000);
+    expect(await redis.get(`2fa:setup:${id}`)).toBe('value');
+    await pending.removeSetup(id);
+  });
+
+  it('takes a broken value for an absent one', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+    await pending.raiseEpoch(ADA, 5);
+    for (const broken of ['', '{', 'null', '[]', '{"userId":"ada"}', '\u0000', '1e5', '-1', 'NaN', '?5']) {
+      await redis.set(`${prefix}login:${loginKey(1)}`, broken, 'PX', LIFE);
+      await redis.set(`${prefix}epoch:${ADA}`, broken, 'PX', LIFE);
+      expect(await pending.readLogin(loginKey(1), ADA, LIFE)).toEqual({ login: null, epoch: null });
+      expect(await pending.listLogins(ADA)).toEqual([]);
+      await pending.raiseEpoch(ADA, 5);
+      expect((await pending.readLogin(loginKey(1), ADA, null)).epoch).toBe(5);
+    }
+    await close();
+  });
+
+  it('finds that a list or counter of another kind is a failure, and no login or try', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    await redis.set(`${prefix}logins:${ADA}`, 'text', 'PX', LIFE);
+    await redis.zadd(`${prefix}tries:a`, 1, 'member');
+    await redis.pexpire(`${prefix}tries:a`, LIFE);
+    for (const call of [
+      pending.listLogins(ADA),
+      pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null),
+      pending.countTry('a', LIFE),
+      pending.readTries('a'),
+    ]) {
+      await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+    }
+    await close();
+  });
+
+  it('sets the expiry of a list of logins to that of the longest login', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    const days = 24 * 60 * 60_000;
+    await pending.writeLogin(loginKey(1), aLogin(), ADA, 90 * days, null);
+    expect(await redis.pttl(`${prefix}logins:${ADA}`)).toBeGreaterThan(89 * days);
+    const longer = redisPending(redis, { prefix, loginLife: 60 * days });
+    await longer.writeLogin(loginKey(2), aLogin(), BOB, LIFE, null);
+    expect(await redis.pttl(`${prefix}logins:${BOB}`)).toBeGreaterThan(59 * days);
+    await close();
+  });
+
+  it('names no command, key or value in its errors', async () => {
+    const gone = new Redis(redisUrl(), { ...REDIS_OPTIONS, lazyConnect: true });
+    gone.disconnect();
+    const pending = redisPending(gone);
+    const calls = [
+      pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null),
+      pending.readLogin(loginKey(1), ADA, LIFE),
+      pending.countTry('a', LIFE),
+      pending.raiseEpoch(ADA, 1_700_000_000_000),
+      pending.putSetup('a', 'sealed seed', LIFE),
+    ];
+    for (const call of calls) {
+      const error: unknown = await call.catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'unavailable', message: 'The pending store did not answer.' });
+      const text = inspect(error, { depth: 9, showHidden: true });
+      for (const secret of [
+        USER_ID,
+        ADA,
+        loginKey(1),
+        'sealed seed',
+        '1700000000000',
+        'evalsha',
+        'command',
+      ]) {
+        expect(text).not.toContain(secret);
+      }
+    }
+  });
+
+  it('closes nothing that is not its own', async () => {
+    await redisPending(redis).close();
+    expect(await redis.ping()).toBe('PONG');
+  });
+
+  it('behaves like memoryPending in any order of calls', async () => {
+    await sameAsMemory(() => redisSubject(redis), memoryPending);
+  });
+});
+
+describeIf('redis', 'redisPending and its script', () => {
+  it('sends the script anew to a server that has forgotten it', async () => {
+    const server = await startRedis();
+    const redis = new Redis(server.url);
+    const { pending, close } = redisSubject(redis);
+    await pending.raiseEpoch(ADA, 1);
+    await redis.script('FLUSH');
+    await pending.raiseEpoch(ADA, 2);
+    expect((await pending.readLogin(loginKey(1), ADA, null)).epoch).toBe(2);
+    await close();
+    redis.disconnect();
+    await server.stop();
+  });
+});
+
+/** What each call costs, in round trips. Commands that are sent together are one. */
+function oneRoundTrip(client: () => AnyClient): void {
+  it('needs one round trip a call, and two to list logins', async () => {
+    const counted = countBatches(client());
+    const { pending, close } = redisSubject(counted.client);
+    await pending.raiseEpoch(ADA, 1);
+    for (const [trips, call] of [
+      [1, () => pending.readLogin(loginKey(1), ADA, LIFE)],
+      [1, () => pending.readLogin(loginKey(1), null, null)],
+      [1, () => pending.writeLogin(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null)],
+      [1, () => pending.writeLogin(loginKey(2), aLogin(), ADA, LIFE, loginKey(1))],
+      [1, () => pending.hasLogin(loginKey(1))],
+      [1, () => pending.removeLogin(loginKey(1))],
+      [2, () => pending.listLogins(ADA)],
+      [1, () => pending.raiseEpoch(ADA, 2)],
+      [1, () => pending.suspendEpoch(ADA)],
+      [1, () => pending.countTry('a', LIFE)],
+      [1, () => pending.returnTry('a', LIFE)],
+      [1, () => pending.readTries('a')],
+      [1, () => pending.putSetup('a', 'one', LIFE)],
+      [1, () => pending.putSetup('a', 'two', LIFE)],
+      [1, () => pending.getSetup('a')],
+      [1, () => pending.removeSetup('a')],
+    ] as const) {
+      const before = counted.batches();
+      await call();
+      expect(`${String(call)}: ${counted.batches() - before}`).toBe(`${String(call)}: ${trips}`);
+    }
+    for (let n = 2; n <= 51; n += 1)
+      await pending.writeLogin(loginKey(n), aLogin({ since: n }), ADA, LIFE, null);
+    const before = counted.batches();
+    await pending.writeLogin(loginKey(52), aLogin({ since: 52 }), ADA, LIFE, null);
+    expect(counted.batches() - before).toBe(3);
+    await close();
+  });
+}

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import type { LoginKey, Pending, UserKey } from '../../lib/stores/contracts';
+import { aLogin, loginKey, type PendingSubject } from '../contracts/pending.contract';
+
+type Call = (pending: Pending) => Promise<unknown>;
+type Step = { label: string } & ({ call: Call } | { pass: number });
+
+/** No sum of these is nearer to one of the lives (15, 45, 60, 120 s) than a second. */
+const PAUSE = 7_000;
+const LIVES = [15_000, 45_000];
+
+const key = fc.integer({ min: 1, max: 4 }).map(loginKey);
+const user = fc.constantFrom('user-a', 'user-b').map((name) => name as UserKey);
+const id = fc.constantFrom('x', 'y');
+const life = fc.constantFrom(...LIVES);
+const epoch = fc.integer({ min: 0, max: 12 });
+const state = fc.constantFrom('owed' as const, 'passed' as const, 'exempt' as const);
+const since = fc.integer({ min: 1, max: 9 });
+const orNull = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { nil: null });
+
+const write = fc
+  .tuple(key, state, since, user, life, orNull(key))
+  .map(([at, kind, time, of, lives, old]) =>
+    step(`write ${at} ${kind} ${time} of ${of} for ${lives} over ${old}`, (pending) =>
+      pending.writeLogin(at, aLogin({ state: kind, since: time }), of, lives, old),
+    ),
+  );
+const read = fc
+  .tuple(key, orNull(user), orNull(life))
+  .map(([at, of, to]) => step(`read ${at} of ${of} to ${to}`, (pending) => pending.readLogin(at, of, to)));
+const ofLogin = key.chain((at) =>
+  fc.constantFrom(
+    step(`has ${at}`, (pending) => pending.hasLogin(at)),
+    step(`remove ${at}`, (pending) => pending.removeLogin(at)),
+  ),
+);
+const ofUser = fc.tuple(user, epoch).chain(([of, n]) =>
+  fc.constantFrom(
+    step(
+      `list ${of}`,
+      async (pending) => new Set((await pending.listLogins(of)).map((login) => JSON.stringify(login))),
+    ),
+    step(`raise ${of} to ${n}`, (pending) => pending.raiseEpoch(of, n)),
+    step(`raise ${of} to ${n}`, (pending) => pending.raiseEpoch(of, n)),
+    step(`suspend ${of}`, (pending) => pending.suspendEpoch(of)),
+    step(`epoch of ${of}`, (pending) => pending.readLogin('none' as LoginKey, of, null)),
+  ),
+);
+const ofId = fc.tuple(id, life, fc.string()).chain(([of, lives, value]) =>
+  fc.constantFrom(
+    step(`count ${of} for ${lives}`, (pending) => pending.countTry(of, lives)),
+    step(`return ${of} for ${lives}`, (pending) => pending.returnTry(of, lives)),
+    step(`tries of ${of}`, async (pending) => (await pending.readTries(of)).count),
+    step(`put ${of} ${value} for ${lives}`, (pending) => pending.putSetup(of, value, lives)),
+    step(`set-up ${of}`, (pending) => pending.getSetup(of)),
+    step(`remove set-up ${of}`, (pending) => pending.removeSetup(of)),
+  ),
+);
+const pass: fc.Arbitrary<Step> = fc
+  .integer({ min: 1, max: 3 })
+  .map((times) => ({ label: `pass ${times} × 7 s`, pass: times * PAUSE }));
+
+/** Random calls, made to both stores: each answer must be the same. */
+export async function sameAsMemory(
+  open: () => PendingSubject,
+  memory: (options: { now: () => number }) => Pending,
+): Promise<void> {
+  const steps = fc.array(fc.oneof(write, read, ofLogin, ofUser, ofId, pass), {
+    minLength: 10,
+    maxLength: 60,
+  });
+  await fc.assert(
+    fc.asyncProperty(steps, async (all) => {
+      let time = 1_700_000_000_000;
+      const model = memory({ now: () => time });
+      const subject = open();
+      try {
+        for (const each of all) {
+          if ('pass' in each) {
+            time += each.pass;
+            await subject.pass(each.pass);
+          } else {
+            const [expected, got] = await Promise.all([each.call(model), each.call(subject.pending)]);
+            expect({ [each.label]: got }).toEqual({ [each.label]: expected });
+          }
+        }
+      } finally {
+        await subject.close();
+      }
+    }),
+    { numRuns: process.env.TEST_LONG ? 500 : 60 },
+  );
+}
+
+function step(label: string, call: Call): Step {
+  return { label, call };
+}

@@ -1,0 +1,44 @@
+import type { Express } from 'express';
+import request, { type Response } from 'supertest';
+import { fromBase32 } from '../../lib/crypto/base32';
+import { hotp, stepAt } from '../../lib/crypto/otp';
+import { origin as ourOrigin } from './host-app';
+
+/** A browser with its cookies, as far as JSON goes. */
+export function browser(app: Express, origin = ourOrigin) {
+  const agent = request.agent(app);
+  const get = (path: string, accept = 'application/json') => agent.get(path).set('Accept', accept);
+  const post = (path: string, body: object = {}) =>
+    agent.post(path).set('Accept', 'application/json').set('Origin', origin).send(body);
+  const form = (path: string, body: Record<string, string> = {}) =>
+    agent.post(path).type('form').set('Accept', 'text/html').set('Origin', origin).send(body);
+  return {
+    agent,
+    get,
+    post,
+    form,
+    page: (path: string) => agent.get(path).set('Accept', 'text/html'),
+    signIn: (username: string, password = 'right') => post('/login', { username, password }),
+    signOut: () => post('/logout'),
+  };
+}
+
+export type BrowserAgent = ReturnType<typeof browser>;
+
+/** The code an authenticator app shows at `time` (ms). */
+export const codeAt = (base32: string, time: number): string =>
+  hotp(fromBase32(base32) ?? Buffer.alloc(0), stepAt(time));
+
+/** Switches two-factor on for the signed-in user: secret and backup codes. */
+export async function enrolTotp(
+  agent: BrowserAgent,
+  now: number,
+): Promise<{ secret: string; backupCodes: string[] }> {
+  const { body: setup } = await agent.get('/2fa/security/totp').expect(200);
+  const { body } = await agent.post('/2fa/security/totp', { code: codeAt(setup.secret, now) }).expect(201);
+  const backupCodes: string[] = body.backupCodes;
+  await agent.post('/2fa/security/backup-codes/acknowledge', { code: backupCodes[3] }).expect(200);
+  return { secret: setup.secret, backupCodes };
+}
+
+export const errorCode = (response: Response): string => response.body?.error?.code;

@@ -1,0 +1,35 @@
+import { chromium, type Browser } from 'playwright-core';
+
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * One Chromium for the test file that calls this at the top of a `describe`: started before its tests and
+ * closed after them. Take a context of your own for each test, and `http://localhost`, never an address.
+ */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executable(), headless: true, args: ARGS });
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  return () => {
+    if (browser === undefined) throw new Error('the browser runs only while tests do');
+    return browser;
+  };
+}
+
+function executable(): string {
+  const path = process.env.CHROMIUM_PATH;
+  if (!path) throw new Error("CHROMIUM_PATH is not set: is this test inside describeIf('browser', …)?");
+  return path;
+}

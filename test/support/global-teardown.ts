@@ -1,0 +1,3 @@
+import { stopShared } from './shared-servers';
+
+export default stopShared;

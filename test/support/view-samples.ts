@@ -1,0 +1,281 @@
+import { qrSvg } from '../../lib/pages/qr';
+import type {
+  BackupCodesView,
+  EnrolTotpView,
+  FactorPageView,
+  FactorView,
+  MessageView,
+  SecurityView,
+  StepView,
+  TypeView,
+  ViewName,
+  Views,
+} from '../../lib/pages/views';
+
+/** A page in one of its states, with made-up data. */
+export type Sample = {
+  [V in ViewName]: { readonly view: V; readonly data: Views[V]; readonly signedIn: boolean };
+}[ViewName];
+
+export const otpauthUrl =
+  'otpauth://totp/WebAdmin:anna%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=WebAdmin';
+
+const MARCH = Date.UTC(2026, 2, 3, 9, 30);
+const NOVEMBER = Date.UTC(2026, 10, 24, 14, 20);
+
+const codes = [
+  '7K2M-9QXR-4TNW-H3VB',
+  'X4HN-Q9VB-7SMP-C2KD',
+  'B6MK-T2PD-H9CX-4RWN',
+  'D2XW-7RHB-P6QM-3NKV',
+  'V8QN-3KJF-C2XB-6TMW',
+  'P8DZ-W5CF-2JRK-M6GT',
+  '3FRT-8WJX-N5ZQ-V7GH',
+  '9GVQ-5ZNS-K3FT-X8JM',
+  'H5TC-M4GZ-9WVX-R7PD',
+  'R7ZP-4DHG-X5NT-9QKC',
+];
+
+const totp: StepView = {
+  mode: 'sign-in',
+  type: 'totp',
+  user: 'a•••@example.com',
+  entry: 'WebAdmin (anna)',
+  to: '/billing?month=3',
+  action: '/2fa/totp',
+  error: null,
+  serverTime: null,
+  chooseUrl: '/2fa/choose?to=%2Fbilling',
+  cancelUrl: '/2fa/cancel',
+};
+const backup: StepView = { ...totp, type: 'backup-code', entry: null, action: '/2fa/backup-code' };
+
+const enrol: EnrolTotpView = {
+  qr: '',
+  secret: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP',
+  otpauthUrl,
+  issuer: 'WebAdmin',
+  account: 'anna@example.com',
+  label: '',
+  action: '/2fa/security/totp',
+  cancelUrl: '/2fa/security/totp/cancel',
+  first: true,
+  error: null,
+};
+
+const toSave: BackupCodesView = {
+  codes,
+  account: 'anna@example.com',
+  createdAt: NOVEMBER,
+  first: true,
+  acknowledgeUrl: '/2fa/security/backup-codes/acknowledge',
+  downloadUrl: '/2fa/security/backup-codes/download',
+  cancelUrl: '/2fa/security/totp/cancel',
+  inForce: null,
+  renewUrl: '/2fa/security/backup-codes',
+  error: null,
+};
+const inForce = (left: number) => ({ left, total: 10, createdAt: MARCH });
+
+// The factor types of later have no brand of id to give: a page shows an id only inside an address.
+const factor = (id: string, label: string, more: Partial<FactorView> = {}): FactorView => ({
+  id,
+  type: 'totp',
+  label,
+  hint: null,
+  createdAt: MARCH,
+  lastUsedAt: NOVEMBER,
+  preferred: false,
+  ...more,
+});
+const phone = factor('f1', "Anna's phone", { preferred: true });
+const spare = factor('f2', 'A spare phone with quite a long name that somebody once gave to it', {
+  lastUsedAt: null,
+});
+const key = factor('f3', 'Desk key', { type: 'webauthn', hint: 'USB' });
+const mobile = factor('f4', 'Mobile', { type: 'otp-sms', hint: '+•••••••••89' });
+
+const type = (name: TypeView['type'], more: Partial<TypeView> = {}): TypeView => ({
+  type: name,
+  available: false,
+  factors: [],
+  enrolUrl: `/2fa/security/${name}`,
+  canAdd: true,
+  ...more,
+});
+const others = [type('webauthn'), type('otp-sms'), type('otp-email')];
+
+const off: SecurityView = {
+  user: 'anna@example.com',
+  enabled: false,
+  types: [type('totp', { available: true }), ...others],
+  backupCodes: null,
+  backupCodesUrl: '/2fa/security/backup-codes',
+  unfinishedUrl: null,
+  notice: null,
+  factorUrl: '/2fa/security/factors',
+  signOutEverywhereUrl: '/2fa/security/sign-out-everywhere',
+};
+const on: SecurityView = {
+  ...off,
+  enabled: true,
+  types: [type('totp', { available: true, factors: [phone] }), ...others],
+  backupCodes: inForce(8),
+};
+
+const factorPage: FactorPageView = {
+  factor: phone,
+  renameUrl: '/2fa/security/factors/f1/rename',
+  preferUrl: '/2fa/security/factors/f1/prefer',
+  removeUrl: '/2fa/security/factors/f1/remove',
+  backUrl: '/2fa/security',
+  remaining: [],
+  last: true,
+  kept: false,
+  label: phone.label,
+  error: null,
+};
+
+const message: MessageView = { code: 'locked', next: null, until: null, ways: [] };
+const backupWay = { type: 'backup-code', labels: [], left: 8, href: '/2fa/backup-code' } as const;
+const totpWay = { type: 'totp', labels: [phone.label, spare.label], href: '/2fa/totp' } as const;
+const keyWay = { type: 'webauthn', labels: [key.label], href: '/2fa/webauthn' } as const;
+
+const code = (name: string, more: object = {}) => ({ code: name, field: 'code', ...more });
+const messagePage = (name: string, more: Partial<MessageView> = {}, signedIn = false): Sample => ({
+  view: 'message',
+  data: { ...message, code: name, ...more },
+  signedIn,
+});
+const next = (text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry') => ({
+  next: { href: '/2fa', text },
+});
+
+/** Every view in each of its states: empty, filled, wrong, locked. */
+export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
+  const qr = await qrSvg(otpauthUrl, 'QR code to scan with your authenticator app');
+  const signedOut = { signedIn: false } as const;
+  const signedIn = { signedIn: true } as const;
+  return {
+    step: { view: 'step', data: totp, ...signedOut },
+    'step-without-entry': { view: 'step', data: { ...totp, entry: null, chooseUrl: null }, ...signedOut },
+    'step-wrong': {
+      view: 'step',
+      data: { ...totp, error: code('wrong_code', { triesLeft: 3 }) },
+      ...signedOut,
+    },
+    'step-two-left': {
+      view: 'step',
+      data: { ...totp, error: code('wrong_code', { triesLeft: 2 }), serverTime: NOVEMBER },
+      ...signedOut,
+    },
+    'step-locked': {
+      view: 'step',
+      data: { ...totp, error: { code: 'locked', field: null, until: NOVEMBER } },
+      ...signedOut,
+    },
+    'step-confirm': { view: 'step', data: { ...totp, mode: 'confirm' }, ...signedIn },
+    'step-backup': { view: 'step', data: backup, ...signedOut },
+    'step-backup-used': { view: 'step', data: { ...backup, error: code('code_used') }, ...signedOut },
+    choose: {
+      view: 'choose',
+      data: {
+        mode: 'sign-in',
+        user: totp.user,
+        ways: [keyWay, totpWay, backupWay],
+        to: '/',
+        cancelUrl: '/2fa/cancel',
+      },
+      ...signedOut,
+    },
+    'choose-none': {
+      view: 'choose',
+      data: { mode: 'sign-in', user: totp.user, ways: [], to: '/', cancelUrl: '/2fa/cancel' },
+      ...signedOut,
+    },
+    enrol: { view: 'enrol-totp', data: { ...enrol, qr }, ...signedIn },
+    'enrol-wrong': {
+      view: 'enrol-totp',
+      data: { ...enrol, qr, first: false, label: 'Work phone', error: code('clock_off') },
+      ...signedIn,
+    },
+    'enrol-duplicate': {
+      view: 'enrol-totp',
+      data: { ...enrol, qr, label: "Anna's phone", error: { code: 'duplicate', field: 'label' } },
+      ...signedIn,
+    },
+    codes: { view: 'backup-codes', data: toSave, ...signedIn },
+    'codes-wrong': { view: 'backup-codes', data: { ...toSave, error: code('wrong_code') }, ...signedIn },
+    'codes-again': {
+      view: 'backup-codes',
+      data: { ...toSave, first: false, inForce: inForce(2) },
+      ...signedIn,
+    },
+    'codes-in-force': {
+      view: 'backup-codes',
+      data: { ...toSave, codes: null, inForce: inForce(8) },
+      ...signedIn,
+    },
+    'codes-low': { view: 'backup-codes', data: { ...toSave, codes: null, inForce: inForce(3) }, ...signedIn },
+    'codes-used-up': {
+      view: 'backup-codes',
+      data: { ...toSave, codes: null, inForce: inForce(0) },
+      ...signedIn,
+    },
+    'codes-none': { view: 'backup-codes', data: { ...toSave, codes: null }, ...signedIn },
+    'security-off': { view: 'security', data: off, ...signedIn },
+    'security-unfinished': {
+      view: 'security',
+      data: { ...off, unfinishedUrl: '/2fa/security/totp' },
+      ...signedIn,
+    },
+    security: { view: 'security', data: { ...on, notice: 'enabled' }, ...signedIn },
+    'security-no-way-in': { view: 'security', data: { ...on, backupCodes: inForce(0) }, ...signedIn },
+    'security-full': {
+      view: 'security',
+      data: {
+        ...on,
+        types: [
+          type('totp', { available: true, factors: [phone, spare], canAdd: false }),
+          type('webauthn', { available: true, factors: [key] }),
+          type('otp-sms', { available: true, factors: [mobile] }),
+          type('otp-email', { available: true }),
+        ],
+        backupCodes: inForce(3),
+      },
+      ...signedIn,
+    },
+    'factor-last': { view: 'factor', data: factorPage, ...signedIn },
+    factor: {
+      view: 'factor',
+      data: {
+        ...factorPage,
+        factor: spare,
+        label: spare.label,
+        last: false,
+        remaining: [phone.label, 'Backup codes (8 left)'],
+      },
+      ...signedIn,
+    },
+    'factor-kept': { view: 'factor', data: { ...factorPage, kept: true }, ...signedIn },
+    'factor-duplicate': {
+      view: 'factor',
+      data: { ...factorPage, label: spare.label, error: { code: 'duplicate', field: 'label' } },
+      ...signedIn,
+    },
+    locked: messagePage('locked', { until: NOVEMBER, ways: [keyWay, backupWay], ...next('back') }),
+    'codes-closed': messagePage('codes_closed', { ways: [keyWay] }),
+    expired: messagePage('expired', next('sign-in')),
+    ended: messagePage('half_login_ended', next('sign-in')),
+    over: messagePage('over', next('continue')),
+    'sign-in-required': messagePage('sign_in_required', next('sign-in')),
+    'not-found': messagePage('not_found', next('back'), true),
+    'bad-form-token': messagePage('bad_form_token', next('retry'), true),
+    'bad-origin': messagePage('bad_origin', next('back')),
+    unavailable: messagePage('unavailable', next('retry')),
+    busy: messagePage('busy', next('retry'), true),
+    'step-up': messagePage('step_up_required', next('confirm'), true),
+    'wrong-setup': messagePage('wrong_setup'),
+    unknown: messagePage('never_heard_of'),
+  };
+}

@@ -1,0 +1,73 @@
+// Only makes the pages more pleasant: everything works without it.
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  const source = document.getElementById(button.dataset.copy);
+  const status = button.parentElement.querySelector('[data-status]');
+  let said = '';
+  // A live region speaks only when its text changes: so the second time the text is another one.
+  const say = (first, again) => {
+    said = said === first ? again : first;
+    status.textContent = said;
+  };
+  button.hidden = false;
+  button.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(textOf(source));
+      say(button.dataset.done, button.dataset.again);
+    } catch {
+      getSelection().selectAllChildren(source);
+      say(button.dataset.failed, button.dataset.failedAgain);
+    }
+  });
+}
+
+/** A list line by line; a key without the spaces that group it. */
+function textOf(source) {
+  const lines = [...source.querySelectorAll('li')].map((line) => line.textContent.trim());
+  return lines.length > 0 ? lines.join('\n') : source.textContent.replace(/\s/g, '');
+}
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  if (!window.print) continue;
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
+
+// The server does not know the reader's time zone; the browser does.
+const hours = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' };
+const styles = {
+  clock: { ...hours, second: '2-digit' },
+  moment: { ...hours, year: 'numeric', month: 'long', day: 'numeric' },
+};
+const { lang } = document.documentElement;
+for (const time of document.querySelectorAll('time[data-time]')) {
+  const style = styles[time.dataset.time];
+  if (!style) continue;
+  time.textContent = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, style).format(
+    new Date(time.dateTime),
+  );
+}
+
+// A double click sends once. The button is never disabled: that would take its focus and its name away.
+document.addEventListener('submit', (event) => {
+  const { target: form, submitter } = event;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = 'yes';
+  submitter?.setAttribute('aria-disabled', 'true');
+  setTimeout(() => {
+    delete form.dataset.sent;
+    submitter?.removeAttribute('aria-disabled');
+  }, 1000);
+});
+
+// Secrets leave with the reader: a page that the browser keeps for its Back button must not hold them.
+const secrets = document.querySelectorAll('[data-secret]');
+if (secrets.length > 0) {
+  addEventListener('pagehide', () => {
+    for (const secret of secrets) secret.replaceChildren();
+  });
+  // What the page may show now only the server knows.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload();
+  });
+}
