@@ -3,12 +3,14 @@ import { withDeadline } from './deadline';
 
 type Done<T> = (error: unknown, value?: T) => void;
 type Saved = (error?: unknown) => void;
+/** `touch` is optional in a store's type, and that it reports its failure is left out of it. */
+type TouchableStore = Store & { touch(sid: string, session: SessionData, done: Saved): unknown };
 
 /** A session store under the app's deadline: when its server is frozen the answer is 503, and not a hang. */
 export class DeadlineStore extends Store {
   constructor(
     private readonly name: string,
-    private readonly inner: Store,
+    private readonly inner: TouchableStore,
   ) {
     super();
   }
@@ -26,18 +28,13 @@ export class DeadlineStore extends Store {
   }
 
   override touch(sid: string, session: SessionData, done: Saved = () => undefined): void {
-    this.bounded<void>((settle) => {
-      // Its type forgets that a store reports its failure here too.
-      const touch = this.inner.touch as
-        ((sid: string, session: SessionData, done: Saved) => void) | undefined;
-      touch?.call(this.inner, sid, session, settle);
-    }, done);
+    this.bounded<void>((settle) => this.inner.touch(sid, session, settle), done);
   }
 
   private bounded<T>(start: (settle: Done<T>) => void, done: Done<T>): void {
     const call = () =>
       new Promise<T | undefined>((resolve, reject) => {
-        start((error, value) => (error ? reject(error as Error) : resolve(value)));
+        start((error, value) => (error instanceof Error ? reject(error) : resolve(value)));
       });
     // What the callback throws is the caller's and must not end as our rejection.
     withDeadline(this.name, call).then(

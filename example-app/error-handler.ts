@@ -9,8 +9,8 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, _nex
   const problem = problemOf(error);
   if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${problem.status} ${describe(error)}`);
   // express-session saves at the end of an answer, so its store may fail when nothing can be said any more.
-  if (res.headersSent) return void (res.writableEnded || res.destroy());
-  sendProblem(req, res, problem);
+  if (!res.headersSent) sendProblem(req, res, problem);
+  else if (!res.writableEnded) res.destroy();
 };
 
 /** A store that is down needs no stack; a fault of ours does. */

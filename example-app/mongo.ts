@@ -19,7 +19,12 @@ export async function openMongo(uri: string): Promise<LastingStores> {
     mongoOutbox(connection),
     accounts.prepare(),
   ]);
-  return { users, outbox, accounts, close: () => connection.close() };
+  const unwatch = watchConnection('MongoDB', connection, { lost: 'disconnected', back: 'connected' });
+  const close = (): Promise<void> => {
+    unwatch();
+    return connection.close();
+  };
+  return { users, outbox, accounts, close };
 }
 
 async function connect(uri: string): Promise<Connection> {
@@ -41,6 +46,5 @@ async function connect(uri: string): Promise<Connection> {
       `${placeOf('MongoDB', uri)} can't be reached: ${reasonOf(error)}. Start it, or unset MONGODB_URI.`,
     );
   }
-  watchConnection('MongoDB', connection, { lost: 'disconnected', back: 'connected' });
   return connection;
 }

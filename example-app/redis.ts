@@ -13,10 +13,12 @@ const START_LIMIT = 5_000;
 /** What may be lost, and then people sign in again, in Redis. */
 export async function openRedis(url: string): Promise<PassingStores> {
   const redis = await connect(url);
+  const unwatch = watchConnection('Redis', redis, { lost: 'close', back: 'ready' });
   return {
     sessions: new DeadlineStore('Redis', new RedisStore({ client: redis, prefix: 'webadmin:session:' })),
     pending: redisPending(redis, { prefix: 'webadmin:2fa:' }),
     close: () => {
+      unwatch();
       redis.disconnect();
       return Promise.resolve();
     },
@@ -45,6 +47,5 @@ async function connect(url: string): Promise<Redis> {
       `${placeOf('Redis', url)} can't be reached: ${reasonOf(last ?? error)}. Start it, or unset REDIS_URL.`,
     );
   }
-  watchConnection('Redis', redis, { lost: 'close', back: 'ready' });
   return redis;
 }

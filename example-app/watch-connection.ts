@@ -1,18 +1,24 @@
 import type { EventEmitter } from 'node:events';
 
-/** One line when a store is lost and one when it is back, however often its driver tries in between. */
+/**
+ * One line when a store is lost and one when it is back, however often its driver tries in between.
+ *
+ * @returns ends it, for before the connection is closed on purpose
+ */
 export function watchConnection(
   store: string,
   connection: EventEmitter,
   events: { readonly lost: string; readonly back: string },
-): void {
+): () => void {
   let isLost = false;
-  connection.on(events.lost, () => {
+  const onLost = (): void => {
     if (!isLost) console.error(`${store} is lost; answering 503 where it is needed`);
     isLost = true;
-  });
-  connection.on(events.back, () => {
+  };
+  const onBack = (): void => {
     if (isLost) console.error(`${store} is back`);
     isLost = false;
-  });
+  };
+  connection.on(events.lost, onLost).on(events.back, onBack);
+  return () => void connection.off(events.lost, onLost).off(events.back, onBack);
 }

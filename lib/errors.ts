@@ -79,6 +79,7 @@ export class SecondFactorError extends Error {
   ) {
     super(message);
     this.status = statusOfCode[code];
-    this.details = details;
+    // Every 503 says when to come back; who throws it may know better.
+    this.details = this.status === 503 ? { retryAfter: 5, ...details } : details;
   }
 }

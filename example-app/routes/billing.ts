@@ -13,8 +13,8 @@ const INVOICES = [
 export function billingRoutes(twoFactor: TwoFactor): Router {
   const router = Router();
   router.get('/billing', requireSignIn, twoFactor.requireProof({ within: '5m' }), (req, res) => {
-    if (wantsJson(req)) return res.json({ invoices: INVOICES });
-    res.render('billing', { invoices: INVOICES });
+    if (wantsJson(req)) res.json({ invoices: INVOICES });
+    else res.render('billing', { invoices: INVOICES });
   });
   return router;
 }

@@ -13,12 +13,9 @@ export function homeRoutes(): Router {
   router.get('/api/me', (req, res) => {
     const user = userOf(req);
     if (!user) return sendProblem(req, res, signInRequired);
-    res.json({
-      username: user.username,
-      email: user.email,
-      isAdmin: user.isAdmin,
-      twoFactor: res.locals.twoFactor,
-    });
+    const { username, email, isAdmin } = user;
+    const { enabled } = res.locals.twoFactor as { readonly enabled: boolean };
+    res.json({ username, email, isAdmin, twoFactor: { enabled, amr: req.twoFactor?.amr ?? [] } });
   });
 
   return router;

@@ -1,4 +1,4 @@
-import { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { AppPassport } from '../passport';
 import type { Problem } from '../problems';
 import { sendProblem, wantsJson } from '../respond';
@@ -26,10 +26,8 @@ export function loginRoutes(passport: AppPassport, origin: string): Router {
   const target = (req: Request): string | undefined =>
     safeTarget(textField(req.body, 'to') ?? req.query.to, origin);
 
+  // Shown to those who are signed in too: a fresh login may be asked of them.
   router.get('/login', (req, res) => {
-    const user = userOf(req);
-    if (wantsJson(req)) return res.json({ user: user ? { username: user.username } : null });
-    if (user) return res.redirect(303, target(req) ?? '/');
     res.render('login', { username: '', to: target(req), problem: undefined });
   });
 
@@ -41,12 +39,14 @@ export function loginRoutes(passport: AppPassport, origin: string): Router {
       if (error) return next(error);
       if (!user) return refuse(req, res, wrongPassword, target(req));
       const to = target(req) ?? safeTarget(req.session.returnTo, origin);
-      // Should a second factor be owed, it is asked for now, and leads here afterwards.
-      if (to !== undefined) req.session.returnTo = to;
-      req.logIn(user, (failed: unknown) => {
-        if (failed) return next(failed);
-        if (wantsJson(req)) return res.json({ user: { username: user.username } });
-        res.redirect(303, to ?? '/');
+      afterOldLogin(req, next, () => {
+        // Should a second factor be owed, it is asked for now, and leads here afterwards.
+        if (to !== undefined) req.session.returnTo = to;
+        req.logIn(user, (failed: unknown) => {
+          if (failed) return next(failed);
+          if (wantsJson(req)) return res.json({ user: { username: user.username } });
+          res.redirect(303, to ?? '/');
+        });
       });
     };
     const authenticate = passport.authenticate('local', finish) as RequestHandler;
@@ -62,6 +62,12 @@ export function loginRoutes(passport: AppPassport, origin: string): Router {
   });
 
   return router;
+}
+
+/** Who signs in again means to begin anew; a login within a login would go on as the old one. */
+function afterOldLogin(req: Request, next: NextFunction, goOn: () => void): void {
+  if (!userOf(req)) return goOn();
+  req.logout((failed: unknown) => (failed ? next(failed) : goOn()));
 }
 
 function missingField(req: Request): Problem | undefined {

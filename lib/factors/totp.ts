@@ -41,8 +41,10 @@ export function checkTotp(
   if (used) return { result: 'used' };
 
   const behind = range(step - explainedSteps, step - window - 1);
-  const isBehind = secrets.map((secret) => matchingSteps(secret, code, behind).length > 0).includes(true);
-  return { result: isBehind ? 'clock_off' : 'wrong' };
+  const late = secrets.map((secret) => matchingSteps(secret, code, behind));
+  // The code of the last sign-in, typed once more: its clock is right.
+  if (apps.some(({ usedUpTo }, position) => late[position]?.includes(usedUpTo))) return { result: 'used' };
+  return { result: late.some((steps) => steps.length > 0) ? 'clock_off' : 'wrong' };
 }
 
 /** The newest step in the window whose code this is, for a secret that is being set up. */

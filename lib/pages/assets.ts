@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Our stylesheet and our script: read once, served under `<base>/assets`. */
 export interface Assets {
   /** For `router.use('/assets', …)`; what it does not know goes to `next`. */
-  handler(req: IncomingMessage, res: ServerResponse, next: () => void): void;
+  readonly handler: (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
   styleUrl(base: string): string;
   scriptUrl(base: string): string;
 }

@@ -30,24 +30,25 @@ const PLACEHOLDER = /\{(\w+)\}/g;
 
 /** Every text in every language: ours, and those the app adds or replaces. Checked once, here. */
 export function createCatalogue(added: Readonly<Record<string, Texts>> = {}): Catalogue {
-  const english: Texts = en;
-  const bases = new Set(Object.keys(english).map((key) => key.replace(PLURAL, '')));
-  const own = new Map<string, Texts>([
+  const english = new Map(Object.entries(en));
+  const bases = new Set([...english.keys()].map((key) => key.replace(PLURAL, '')));
+  const own = new Map([
     [ENGLISH, english],
-    ['cs', cs],
+    ['cs', new Map(Object.entries(cs))],
   ]);
   for (const [tag, texts] of Object.entries(added)) {
     const lang = languageTag(tag);
     for (const [key, text] of Object.entries(texts)) checkText(`locales.${tag}`, key, text, english);
-    own.set(lang, { ...own.get(lang), ...texts });
+    own.set(lang, new Map([...(own.get(lang) ?? []), ...Object.entries(texts)]));
   }
   const languages = [...own.keys()];
   const rules = new Map(languages.map((lang) => [lang, new Intl.PluralRules(lang)]));
   const find = (lang: string, key: string, count: number | undefined): string | undefined => {
     const texts = own.get(lang);
     if (texts === undefined) return undefined;
-    if (count === undefined) return texts[key];
-    return texts[`${key}.${rules.get(lang)?.select(count)}`] ?? texts[`${key}.other`] ?? texts[key];
+    if (count === undefined) return texts.get(key);
+    const plural = texts.get(`${key}.${rules.get(lang)?.select(count)}`);
+    return plural ?? texts.get(`${key}.other`) ?? texts.get(key);
   };
   const pattern = (lang: string, key: TextKey, count?: number): string => {
     const text = find(lang, key, count) ?? find(ENGLISH, key, count);
@@ -81,8 +82,8 @@ function languageTag(tag: string): string {
   );
 }
 
-function checkText(option: string, key: string, text: unknown, english: Texts): void {
-  const original = english[key] ?? english[key.replace(PLURAL, '.other')];
+function checkText(option: string, key: string, text: unknown, english: ReadonlyMap<string, string>): void {
+  const original = english.get(key) ?? english.get(key.replace(PLURAL, '.other'));
   if (original === undefined) {
     throw new SecondFactorError(
       'bad_option',

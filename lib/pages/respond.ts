@@ -15,13 +15,14 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   function contextOf(req: Request): PageContext {
     const standing = knownStanding(req);
     const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
+    const isHalf = standing?.status === 'owed' || standing?.status === 'ended';
     const { users, helpUrl, csrf } = host().options;
     return {
       lang: renderer.languageOf(req),
       base: baseOf(host(), req),
       homeUrl: appUrl(host(), req, '/'),
       helpUrl: helpUrl && appUrl(host(), req, helpUrl),
-      formToken: isComplete || standing?.status === 'owed' ? host().formTokens.of(req.sessionID) : '',
+      formToken: isComplete || isHalf ? host().formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
       userName: isComplete ? users.name(standing.seam.userOf(req)) : null,
     };
@@ -79,7 +80,11 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
     const isComplete = knownStanding(req)?.status === 'passed' || knownStanding(req)?.status === 'exempt';
     const back = isComplete ? `${baseOf(host(), req)}/security` : appUrl(host(), req, '/');
-    if (code === 'sign_in_required' || code === 'half_login_ended') {
+    // The gate keeps a half login from the app's login page: it has to end first.
+    if (code === 'half_login_ended') {
+      return { href: withGoal(`${baseOf(host(), req)}/cancel`, goal(req)), text: 'sign-in', post: true };
+    }
+    if (code === 'sign_in_required') {
       return {
         href: url ?? withGoal(appUrl(host(), req, host().options.loginUrl), goal(req)),
         text: 'sign-in',

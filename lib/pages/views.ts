@@ -44,6 +44,7 @@ export interface StepView {
   /** Shown after two wrong codes, so that a clock that is off can be seen. ms */
   readonly serverTime: number | null;
   readonly chooseUrl: string | null;
+  /** Ends a half login, by POST. "Confirm it's you" is cancelled by a plain link back. */
   readonly cancelUrl: string;
 }
 
@@ -138,6 +139,8 @@ export interface MessageView {
   readonly next: {
     readonly href: string;
     readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry';
+    /** A form, for a next step that changes something. */
+    readonly post?: boolean;
   } | null;
   /** ms; when it can be tried again */
   readonly until: number | null;
@@ -166,8 +169,6 @@ export interface PageContext {
   readonly helpUrl: string | null;
   /** Goes into every form as a hidden field. Empty string: the page has no login. */
   readonly formToken: string;
-  /** What the app's own CSRF check, mounted above ours, wants in every form. */
-  readonly appCsrf?: { readonly field: string; readonly token: string } | null;
   /** A field that the app's own CSRF check wants in every form. */
   readonly appField: { readonly name: string; readonly value: string } | null;
   /** Who is signed in completely (shown top right), else null. */

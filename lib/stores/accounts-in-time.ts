@@ -29,14 +29,13 @@ export class AccountsInTime implements Accounts {
 
   async *all(): AsyncGenerator<Account, void, undefined> {
     const accounts = this.store.all()[Symbol.asyncIterator]();
-    const next = (): Promise<IteratorResult<Account>> => accounts.next();
     let isOver = false;
     try {
       for (;;) {
-        const { done, value } = await this.time.for(STORE, next);
-        isOver = done === true;
-        if (done) return;
-        yield value;
+        const next = await this.time.for(STORE, () => accounts.next());
+        isOver = next.done === true;
+        if (next.done === true) return;
+        yield next.value;
       }
     } finally {
       // Not waited for: the store may be the one that does not answer.

@@ -19,6 +19,12 @@ export function readRecord(text: string | null): Login | null {
   }
 }
 
+/** A login that is listed: a half one is not, even under a key that a complete one had before. */
+export function readComplete(text: string | null): Login | null {
+  const login = readRecord(text);
+  return login?.state === 'owed' ? null : login;
+}
+
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
   const { userId, state, epoch, loginId, proofs, types, since, owed, accepted } = value;

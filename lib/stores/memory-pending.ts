@@ -1,6 +1,6 @@
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { ExpiringMap } from './expiring-map';
-import { readRecord, writeRecord } from './login-record';
+import { readComplete, readRecord, writeRecord } from './login-record';
 import { EPOCH_LIFE, LOGIN_LIFE, MOST_LOGINS, SUSPENSION_LIFE, wholeMs } from './pending-rules';
 
 export interface MemoryPendingOptions {
@@ -65,7 +65,7 @@ class MemoryPending implements Pending {
 
   async listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {
     return this.living(user).flatMap(([key]) => {
-      const login = readRecord(this.records.get(key));
+      const login = readComplete(this.records.get(key));
       return login === null ? [] : [{ key, login }];
     });
   }
@@ -81,15 +81,11 @@ class MemoryPending implements Pending {
   }
 
   async countTry(id: string, life: number): Promise<number> {
-    const before = this.tries.get(id);
-    if (before === null) this.tries.set(id, 1, wholeMs(life));
-    else this.tries.change(id, before + 1);
-    return (before ?? 0) + 1;
+    return this.addToTries(id, 1, life);
   }
 
-  async returnTry(id: string): Promise<void> {
-    const count = this.tries.get(id) ?? 0;
-    if (count > 0) this.tries.change(id, count - 1);
+  async returnTry(id: string, life: number): Promise<void> {
+    this.addToTries(id, -1, life);
   }
 
   async readTries(id: string): Promise<{ count: number; left: number }> {
@@ -115,6 +111,14 @@ class MemoryPending implements Pending {
   /** There are no timers, and the next process starts empty anyway. */
   async close(): Promise<void> {}
 
+  /** A counter's life starts when it is made. */
+  private addToTries(id: string, by: 1 | -1, life: number): number {
+    const count = Math.max(0, (this.tries.get(id) ?? 0) + by);
+    if (this.tries.has(id)) this.tries.change(id, count);
+    else this.tries.set(id, count, wholeMs(life));
+    return count;
+  }
+
   private list(user: UserKey, key: LoginKey, since: number, life: number): void {
     const others = this.living(user).filter(([other]) => other !== key);
     const tooMany = others.splice(0, Math.max(0, others.length + 1 - MOST_LOGINS));
@@ -125,6 +129,6 @@ class MemoryPending implements Pending {
   /** Those of the listed logins that are still alive, oldest first. */
   private living(user: UserKey): [LoginKey, number][] {
     const listed = [...(this.loginsOf.get(user) ?? [])];
-    return listed.filter(([key]) => this.records.has(key)).sort(([, one], [, other]) => one - other);
+    return listed.filter(([key]) => this.records.has(key)).toSorted(([, one], [, other]) => one - other);
   }
 }

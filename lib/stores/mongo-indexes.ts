@@ -30,10 +30,10 @@ async function makeIndex(
   name: string,
 ): Promise<void> {
   try {
-    await collection.createIndex({ [field]: 1 }, { name, unique: true, sparse: true });
+    await collection.createIndex({ [field]: 1 }, { name, unique: true, sparse: true }, {});
   } catch (error) {
     if (!isSharded(error)) throw error;
-    await collection.createIndex({ [field]: 1 }, { name: notUnique(name), sparse: true });
+    await collection.createIndex({ [field]: 1 }, { name: notUnique(name), sparse: true }, {});
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Login, LoginKey, UserKey } from './contracts';
-import { readRecord } from './login-record';
+import { readComplete } from './login-record';
 import { MOST_LOGINS } from './pending-rules';
 import { lastResult, type RedisClient } from './redis-client';
 
@@ -39,7 +39,7 @@ export class RedisLoginList {
     const named = asKeys(await this.client.zrange(this.listAt(user), 0, '-1'));
     const records = await Promise.all(named.map((key) => this.client.get(this.recordAt(key))));
     return named.flatMap((key, index) => {
-      const login = readRecord(records[index] ?? null);
+      const login = readComplete(records[index] ?? null);
       return login === null ? [] : [{ key, login }];
     });
   }

@@ -171,7 +171,7 @@ export function accountsContract(
       }
       const seen: Account[] = [];
       for await (const account of accounts.all()) seen.push(account);
-      expect(seen.sort(byUser)).toEqual([...stored].sort(byUser));
+      expect(seen.toSorted(byUser)).toEqual(stored.toSorted(byUser));
     });
 
     it('lets the walk through all accounts be broken off', async () => {

@@ -279,7 +279,7 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
       it('counts each try, and each one is told another number', async () => {
         const counts = await Promise.all(range(1, 40).map(() => pending.countTry('a', LIFE)));
-        expect(counts.sort((one, other) => one - other)).toEqual(range(1, 40));
+        expect(counts.toSorted((one, other) => one - other)).toEqual(range(1, 40));
         expect((await pending.readTries('a')).count).toBe(40);
         expect((await pending.readTries('b')).count).toBe(0);
       });

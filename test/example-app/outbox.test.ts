@@ -38,7 +38,9 @@ function behavesLikeAnOutbox(open: () => Promise<Outbox>): void {
   });
 }
 
-describe('an outbox in memory', () => behavesLikeAnOutbox(() => Promise.resolve(memoryOutbox())));
+describe('an outbox in memory', () => {
+  behavesLikeAnOutbox(() => Promise.resolve(memoryOutbox()));
+});
 
 describeIf('mongo', 'an outbox in MongoDB', () => {
   let database: FreshDatabase;

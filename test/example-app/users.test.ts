@@ -53,7 +53,9 @@ function behavesLikeUsers(open: () => Promise<Users>): void {
   });
 }
 
-describe('users in memory', () => behavesLikeUsers(() => Promise.resolve(memoryUsers())));
+describe('users in memory', () => {
+  behavesLikeUsers(() => Promise.resolve(memoryUsers()));
+});
 
 describeIf('mongo', 'users in MongoDB', () => {
   let database: FreshDatabase;

@@ -20,7 +20,7 @@ describe('memoryAccounts', () => {
   it('keeps a key named __proto__ a key', async () => {
     const accounts = memoryAccounts();
     const odd: unknown = JSON.parse('{ "__proto__": { "epoch": 99 } }');
-    await accounts.save({ ...anAccount(userId('ada')), ...{ odd } }, null);
+    await accounts.save(Object.assign(anAccount(userId('ada')), { odd }), null);
     const loaded = await accounts.load(userId('ada'));
     expect(JSON.stringify(loaded)).toContain('"odd":{"__proto__":{"epoch":99}}');
   });

@@ -135,19 +135,11 @@ describeIf('redis', 'redisPending', () => {
       pending.raiseEpoch(ADA, 1_700_000_000_000),
       pending.putSetup('a', 'sealed seed', LIFE),
     ];
-    for (const call of calls) {
-      const error: unknown = await call.catch((thrown: unknown) => thrown);
+    for (const outcome of await Promise.allSettled(calls)) {
+      const error: unknown = outcome.status === 'rejected' ? outcome.reason : null;
       expect(error).toMatchObject({ code: 'unavailable', message: 'The pending store did not answer.' });
       const text = inspect(error, { depth: 9, showHidden: true });
-      for (const secret of [
-        USER_ID,
-        ADA,
-        loginKey(1),
-        'sealed seed',
-        '1700000000000',
-        'evalsha',
-        'command',
-      ]) {
+      for (const secret of [USER_ID, ADA, loginKey(1), 'sealed seed', '1700000000000', 'evalsha', 'ECONN']) {
         expect(text).not.toContain(secret);
       }
     }

@@ -29,7 +29,8 @@ export function hostApp(
   given: Partial<SecondFactorOptions<TestUser>> & { clock?: FakeClock; session?: session.SessionOptions } = {},
   routes: (app: Express, twoFactor: SecondFactor<TestUser>) => void = () => undefined,
 ): HostApp {
-  const { clock = fakeClock(), session: sessionOptions = {}, ...rest } = given;
+  const { clock = fakeClock(), ...rest } = given;
+  const sessionOptions: Partial<session.SessionOptions> = given.session ?? {};
   const passport = new Passport() as unknown as PassportStatic;
   const users = new Map(
     ['ann', 'bob', 'cyd'].map((name) => [name, { id: `id-${name}`, name: `${name}@example.com` }]),

@@ -1,0 +1,153 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import { codeAt } from '../support/browser-agent';
+import { useBrowser } from '../support/browser';
+import { describeIf } from '../support/needs';
+import { demoPassword, demoSeed, startWebAdmin, type WebAdmin } from '../support/web-admin';
+import { accessibilityProblems } from '../support/accessibility';
+
+const half = 15_000;
+
+describeIf('browser', 'The whole story in a browser', () => {
+  const browser = useBrowser();
+  let app: WebAdmin;
+  const violations: string[] = [];
+
+  beforeAll(async () => {
+    app = await startWebAdmin();
+  });
+  afterAll(() => app.stop());
+
+  async function open(javaScriptEnabled: boolean): Promise<{ page: Page; context: BrowserContext }> {
+    const context = await browser().newContext({ javaScriptEnabled, viewport: { width: 900, height: 900 } });
+    context.setDefaultTimeout(6_000);
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (/Content Security Policy/i.test(message.text())) violations.push(message.text());
+    });
+    page.on('pageerror', (error) => violations.push(error.message));
+    return { page, context };
+  }
+
+  async function signIn(page: Page, name: string): Promise<void> {
+    await page.goto(`${app.url}/login`);
+    await page.getByLabel('User name').fill(name);
+    await page.getByLabel('Password').fill(demoPassword);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async function signOut(page: Page): Promise<void> {
+    await page.goto(`${app.url}/account`);
+    await page.locator('summary').first().click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+  }
+
+  const shot = async (page: Page, name: string): Promise<void> => {
+    const folder = process.env.SCREENSHOTS;
+    if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+  };
+
+  /** A code of a step that was not used yet, waiting for it if need be. */
+  async function freshCode(secret: string, used: Set<string>): Promise<string> {
+    const code = [0, 1].map((ahead) => codeAt(secret, Date.now() + ahead * 2 * half)).find((one) => !used.has(one));
+    if (code === undefined) throw new Error('both codes of the window were used');
+    used.add(code);
+    return code;
+  }
+
+  for (const withScript of [true, false]) {
+    const name = withScript ? 'demo' : 'admin';
+
+    it(`${withScript ? 'with' : 'without'} JavaScript: activates, saves codes, signs out and in again`, async () => {
+      const { page, context } = await open(withScript);
+      const used = new Set<string>();
+      await signIn(page, name);
+      await page.locator('summary').first().click();
+      await page.getByRole('navigation').getByRole('link', { name: 'Security and login' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Security and login' }).waitFor();
+      await shot(page, `${name}-security-off`);
+      expect(await page.getByText('not available yet', { exact: false }).count()).toBe(3);
+      await page.getByRole('link', { name: 'Activate: Authenticator app' }).click();
+
+      const link = await page.locator('a[href^="otpauth:"]').getAttribute('href');
+      const secret = new URL(link ?? '').searchParams.get('secret') ?? '';
+      await page.getByLabel('Enter the 6-digit code').fill('000000');
+      await page.getByRole('button', { name: 'Confirm' }).click();
+      expect(await page.title()).toMatch(/^Error: /);
+      await shot(page, `${name}-enrol-error`);
+      expect(await page.locator('a[href^="otpauth:"]').getAttribute('href')).toBe(link);
+      if (withScript) expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByLabel('Enter the 6-digit code').fill(await freshCode(secret, used));
+      await page.getByRole('button', { name: 'Confirm' }).click();
+
+      await page.getByRole('heading', { level: 1, name: 'Save your backup codes' }).waitFor();
+      const codes = await page.locator('#codes li').allTextContents();
+      expect(codes).toHaveLength(10);
+      await shot(page, `${name}-codes`);
+      const download = page.waitForEvent('download');
+      await page.getByRole('button', { name: 'Download' }).click();
+      expect((await download).suggestedFilename()).toMatch(/^webadmin-backup-codes-\w+-\d{4}-\d\d-\d\d\.txt$/);
+      await page.getByLabel('Type one of the codes').fill((codes[4] ?? '').toLowerCase());
+      await page.getByRole('button', { name: 'Turn on two-factor authentication' }).click();
+      await page.getByText('Two-factor authentication is on', { exact: true }).waitFor();
+      await shot(page, `${name}-security-on`);
+
+      await signOut(page);
+      await signIn(page, name);
+      await page.getByRole('heading', { level: 1, name: "Confirm it's you" }).waitFor();
+      await shot(page, `${name}-step`);
+      await page.goto(`${app.url}/billing`);
+      expect(page.url()).toBe(`${app.url}/2fa?to=%2Fbilling`);
+      await page.getByLabel('Enter the 6-digit code').fill(await freshCode(secret, used));
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${app.url}/billing`);
+      await shot(page, `${name}-billing`);
+
+      await signOut(page);
+      await signIn(page, name);
+      await page.getByRole('link', { name: 'Try another way' }).click();
+      await shot(page, `${name}-choose`);
+      await page.getByRole('link', { name: /Backup code/ }).click();
+      await shot(page, `${name}-backup-step`);
+      await page.getByLabel(/backup code/i).fill(codes[4] ?? '');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`${app.url}/`);
+      await page.goto(`${app.url}/2fa/security`);
+      await page.getByText('9 of 10 left').waitFor();
+      await context.close();
+    });
+  }
+
+  it('says what happened after five wrong codes, and leads back to the goal', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo-totp');
+    await page.goto(`${app.url}/account`);
+    for (let wrong = 1; wrong <= 5; wrong += 1) {
+      await page.getByLabel('Enter the 6-digit code').fill('000000');
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+      await page.keyboard.press('Enter');
+      await answered;
+      await page.waitForLoadState();
+      if (wrong === 3) await shot(page, 'step-error');
+    }
+    await page.getByRole('heading', { level: 1, name: 'This sign-in has ended' }).waitFor();
+    await shot(page, 'ended');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('User name').fill('demo-totp');
+    await page.getByLabel('Password').fill(demoPassword);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByLabel('Enter the 6-digit code').fill(codeAt(demoSeed, Date.now()));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${app.url}/account`);
+
+    await page.goto(`${app.url}/2fa/security`);
+    await page.getByRole('link', { name: /^Manage/ }).click();
+    await shot(page, 'factor');
+    await page.getByRole('button', { name: /^Remove/ }).click();
+    await page.getByText('Two-factor authentication is off', { exact: true }).waitFor();
+    await context.close();
+  });
+
+  it('never broke the content security policy', () => {
+    expect(violations).toEqual([]);
+  });
+});

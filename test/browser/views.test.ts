@@ -1,0 +1,482 @@
+import axe from 'axe-core';
+import jsQR from 'jsqr';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
+import { qrSvg } from '../../lib/pages/qr';
+import { createRenderer } from '../../lib/pages/render';
+import { useBrowser } from '../support/browser';
+import { describeIf } from '../support/needs';
+import { longTexts, rightToLeftTexts } from '../support/pseudo-locale';
+import { viewSamples, type Sample } from '../support/view-samples';
+import { serveViews, type ViewServer } from '../support/view-server';
+
+const LONG = 'de';
+const RIGHT_TO_LEFT = 'he';
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+// Names that spoiled the code of others: accents, CJK, emoji, and what a URI takes for itself.
+const NAMES = ['anna@example.com', 'Hervé', '宮腰', '👾 Účto', 'a?b#c&d%'];
+const otpauth = (name: string) =>
+  `otpauth://totp/${encodeURIComponent(`WebAdmin:${name}`)}?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=WebAdmin`;
+
+describeIf('browser', 'the pages in a browser', () => {
+  const browser = useBrowser();
+  const renderer = createRenderer({
+    appName: 'WebAdmin',
+    locales: { [LONG]: longTexts, [RIGHT_TO_LEFT]: rightToLeftTexts },
+    timeZone: 'UTC',
+  });
+  let samples: Record<string, Sample>;
+  let server: ViewServer;
+
+  beforeAll(async () => {
+    samples = { ...(await viewSamples()) };
+    const enrol = samples.enrol;
+    if (enrol?.view !== 'enrol-totp') throw new Error('there is no enrolment page');
+    for (const [index, name] of NAMES.entries()) {
+      samples[`qr-${index}`] = { ...enrol, data: { ...enrol.data, qr: await qrSvg(otpauth(name), 'QR') } };
+    }
+    server = await serveViews(renderer, samples);
+  });
+  afterAll(() => server.stop());
+
+  /** Runs `visit` on every page in every state, and gives what it found. */
+  async function onEveryPage(
+    page: Page,
+    lang: string,
+    visit: () => Promise<readonly string[]>,
+  ): Promise<string[]> {
+    const found: string[] = [];
+    for (const name of Object.keys(samples)) {
+      await page.goto(server.url(name, lang));
+      await page.evaluate(() => document.querySelector('details')?.setAttribute('open', ''));
+      for (const what of await visit()) found.push(`${name}: ${what}`);
+    }
+    expect(Object.keys(samples).length).toBeGreaterThan(40);
+    return found;
+  }
+
+  it('have no accessibility violation, light, dark and in forced colours', async () => {
+    await withPage(browser(), {}, async (page) => {
+      const found = await onEveryPage(page, 'en', async () => {
+        const violations = [];
+        await page.evaluate(axe.source);
+        for (const media of [
+          { colorScheme: 'light', forcedColors: 'none' },
+          { colorScheme: 'dark', forcedColors: 'none' },
+          { colorScheme: 'dark', forcedColors: 'active' },
+        ] as const) {
+          await page.emulateMedia(media);
+          violations.push(
+            ...(await violationsOf(page)).map((id) => `${Object.values(media).join(' ')} ${id}`),
+          );
+        }
+        return violations;
+      });
+      expect(found).toEqual([]);
+    });
+  }, 90_000);
+
+  it('have none from right to left either, on a phone', async () => {
+    await withPage(browser(), { viewport: { width: 320, height: 640 } }, async (page) => {
+      const found = await onEveryPage(page, RIGHT_TO_LEFT, async () => {
+        await page.evaluate(axe.source);
+        return violationsOf(page);
+      });
+      expect(found).toEqual([]);
+    });
+  }, 60_000);
+
+  it.each([
+    ['in English', 'en', ''],
+    ['in a language 40 % longer', LONG, ''],
+    ['from right to left', RIGHT_TO_LEFT, ''],
+    ['with text of twice the size', 'en', '200%'],
+  ])(
+    'fit on a phone %s, with room for a finger',
+    async (_how, lang, fontSize) => {
+      await withPage(browser(), { viewport: { width: 320, height: 640 } }, async (page) => {
+        const found = await onEveryPage(page, lang, () => page.evaluate(layoutFaults, fontSize));
+        expect(found).toEqual([]);
+      });
+    },
+    60_000,
+  );
+
+  it('break no rule of a strict policy, say their language and move nothing', async () => {
+    await withPage(browser(), { reducedMotion: 'reduce' }, async (page) => {
+      const found = await onEveryPage(page, 'cs', () =>
+        page.evaluate(() => {
+          const { documentElement: html, scripts } = document;
+          const moving = [...document.querySelectorAll('*')].filter((element) => {
+            const { transitionDuration, animationName } = getComputedStyle(element);
+            return transitionDuration !== '0s' || animationName !== 'none';
+          });
+          return [
+            ...((window as unknown as { refused: string[] }).refused ?? ['no listener']),
+            ...(html.lang === 'cs' && html.dir === 'ltr' ? [] : ['language']),
+            ...(document.querySelectorAll('h1').length === 1 ? [] : ['h1']),
+            ...([...scripts].every(({ text, src }) => text === '' && src !== '') ? [] : ['inline script']),
+            ...moving.map(({ tagName }) => `${tagName} moves`),
+          ];
+        }),
+      );
+      expect(found).toEqual([]);
+    });
+  });
+
+  describe('the QR code', () => {
+    const MEDIA = [
+      { colorScheme: 'light', forcedColors: 'none' },
+      { colorScheme: 'dark', forcedColors: 'none' },
+      { colorScheme: 'dark', forcedColors: 'active' },
+    ] as const;
+
+    it.each([1, 2])(
+      'is read from a screenshot in every theme at %dx, whatever the user is called',
+      async (scale) => {
+        await withPage(browser(), { deviceScaleFactor: scale }, async (page) => {
+          for (const [index, name] of NAMES.entries()) {
+            await page.goto(server.url(`qr-${index}`));
+            for (const media of MEDIA) {
+              await page.emulateMedia(media);
+              const png = PNG.sync.read(await page.locator('.qr').screenshot());
+              const read = jsQR(new Uint8ClampedArray(png.data), png.width, png.height);
+              expect([name, media, read?.data]).toEqual([name, media, otpauth(name)]);
+            }
+          }
+        });
+      },
+    );
+
+    it('has a white edge of four modules in every theme', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.goto(server.url('enrol'));
+        const side = await page
+          .locator('.qr')
+          .evaluate((svg) => Number(svg.getAttribute('viewBox')?.split(' ')[2]));
+        for (const media of MEDIA) {
+          await page.emulateMedia(media);
+          const png = PNG.sync.read(await page.locator('.qr').screenshot());
+          const edge = Math.floor((4 * png.width) / side) - 1;
+          const dark = pixelsOf(png).filter(
+            ({ x, y, light }) => light < 250 && Math.min(x, y, png.width - 1 - x, png.height - 1 - y) < edge,
+          );
+          expect([media, dark.length]).toEqual([media, 0]);
+        }
+      });
+    });
+
+    it('fits on a phone', async () => {
+      await withPage(browser(), { viewport: { width: 320, height: 640 } }, async (page) => {
+        await page.goto(server.url('qr-3'));
+        const png = PNG.sync.read(await page.locator('.qr').screenshot());
+        expect(jsQR(new Uint8ClampedArray(png.data), png.width, png.height)?.data).toBe(otpauth('👾 Účto'));
+      });
+    });
+  });
+
+  describe('printed backup codes', () => {
+    it('are one page of heading, account, date and codes, black on white in the dark too', async () => {
+      await withPage(browser(), { colorScheme: 'dark' }, async (page) => {
+        await page.goto(server.url('codes'));
+        const pdf = await page.pdf({ format: 'A4' });
+        expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)).toHaveLength(1);
+        await page.emulateMedia({ media: 'print' });
+        const text = (await page.locator('body').innerText()).replace(/\s+/g, ' ').trim();
+        expect(text).toMatch(
+          /^Save your backup codes For anna@example\.com at WebAdmin, made on 24 November 2026\. Each works once\.( [\dA-Z]{4}(-[\dA-Z]{4}){3}){10}$/,
+        );
+        const png = PNG.sync.read(await page.screenshot());
+        expect(pixelsOf(png)[0]?.light).toBe(255);
+        const colours = await page.evaluate(() =>
+          [...document.querySelectorAll('h1, .codes-for, .codes li')].map(
+            (element) => getComputedStyle(element).color,
+          ),
+        );
+        expect(new Set(colours)).toEqual(new Set(['rgb(0, 0, 0)']));
+        const box = await page
+          .locator('.codes li')
+          .first()
+          .evaluate((li) => getComputedStyle(li, '::before').borderWidth);
+        expect(box).toBe('1px');
+      });
+    });
+  });
+
+  describe('the focus', () => {
+    it.each([true, false])(
+      'is in the code field, and after an error in the summary (JavaScript: %s)',
+      async (script) => {
+        await withPage(browser(), { javaScriptEnabled: script }, async (page) => {
+          for (const [name, selector] of [
+            ['step', '#code'],
+            ['step-backup', '#code'],
+            ['step-wrong', '.problem'],
+            ['enrol-duplicate', '.problem'],
+          ] as const) {
+            await page.goto(server.url(name));
+            expect([name, await page.locator(`${selector}:focus`).count()]).toEqual([name, 1]);
+          }
+        });
+      },
+    );
+
+    it.each(['step', 'enrol', 'codes', 'security-full', 'factor', 'locked'])(
+      'goes through %s from top to bottom, and is always seen',
+      async (name) => {
+        await withPage(browser(), {}, async (page) => {
+          await page.goto(server.url(name));
+          await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+          const reachable = await page.evaluate(
+            () =>
+              document.querySelectorAll('a[href], button:not([hidden]), input:not([type=hidden]), summary')
+                .length,
+          );
+          const places: number[] = [];
+          for (let stop = 0; stop < reachable; stop += 1) {
+            await page.keyboard.press('Tab');
+            const at = await page.evaluate(() => {
+              const focused = document.activeElement;
+              if (focused === null || focused === document.body) return null;
+              const { top } = focused.getBoundingClientRect();
+              const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+              return {
+                top: top + scrollY,
+                ring: outlineStyle === 'solid' ? Number.parseFloat(outlineWidth) : 0,
+              };
+            });
+            expect([stop, at?.ring]).toEqual([stop, 3]);
+            places.push(Math.round((at?.top ?? 0) / 60));
+          }
+          expect(places).toEqual(places.toSorted((a, b) => a - b));
+        });
+      },
+    );
+
+    it('does not leave the field on the sixth digit; Enter sends', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.goto(server.url('step'));
+        const before = server.posts.length;
+        await page.keyboard.type('123456');
+        expect(await page.locator('#code:focus').inputValue()).toBe('123456');
+        expect(server.posts.length).toBe(before);
+        await page.keyboard.press('Enter');
+        await waitFor(() => server.posts.length > before);
+        expect(server.posts.slice(before)).toEqual(['/2fa/totp']);
+      });
+    });
+
+    it('finds digits in the order they are typed, from right to left too', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.goto(server.url('codes', RIGHT_TO_LEFT));
+        const directions = await page.evaluate(() =>
+          ['.codes', '#code'].map(
+            (selector) => getComputedStyle(document.querySelector(selector) as Element).direction,
+          ),
+        );
+        expect(directions).toEqual(['ltr', 'ltr']);
+        const [first, sixth] = await Promise.all(
+          [0, 5].map((at) => page.locator('.codes li').nth(at).boundingBox()),
+        );
+        expect(first?.x).toBeLessThan(sixth?.x ?? 0);
+      });
+    });
+  });
+
+  describe('the script', () => {
+    it('copies, and says so each time', async () => {
+      await withPage(browser(), { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+        await page.goto(server.url('codes'));
+        const status = page.getByRole('status');
+        await page.getByRole('button', { name: 'Copy' }).click();
+        await status.getByText('Copied', { exact: true }).waitFor();
+        await page.getByRole('button', { name: 'Copy' }).click();
+        await status.getByText('Copied again').waitFor();
+        const copied = await page.evaluate(() => navigator.clipboard.readText());
+        expect(copied.split('\n')).toHaveLength(10);
+        expect(
+          await page
+            .getByRole('button', { name: 'Copy' })
+            .evaluate((button) => button === document.activeElement),
+        ).toBe(true);
+
+        await page.goto(server.url('enrol'));
+        await page.locator('summary').click();
+        await page.getByRole('button', { name: 'Copy' }).click();
+        await status.getByText('Copied', { exact: true }).waitFor();
+        expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+          'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+        );
+      });
+    });
+
+    it.each([
+      ['there is no clipboard', 'undefined'],
+      ['the clipboard refuses', '{ writeText: () => Promise.reject(new Error("no")) }'],
+    ])('selects the text and says so when %s', async (_why, clipboard) => {
+      await withPage(browser(), {}, async (page) => {
+        await page.addInitScript(`Object.defineProperty(navigator, 'clipboard', { value: ${clipboard} })`);
+        await page.goto(server.url('codes'));
+        await page.getByRole('button', { name: 'Copy' }).click();
+        await page.getByRole('status').getByText('Copying did not work. The text is selected').waitFor();
+        expect(await page.evaluate(() => getSelection()?.toString().match(/\S+/g)?.length)).toBe(10);
+        await page.getByRole('button', { name: 'Copy' }).click();
+        await page.getByRole('status').getByText('not work this time either').waitFor();
+      });
+    });
+
+    it('offers to print only where that works', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.goto(server.url('codes'));
+        expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(1);
+        await page.addInitScript('delete window.print; delete Window.prototype.print');
+        await page.goto(server.url('codes'));
+        expect(await page.getByRole('button', { name: 'Print' }).count()).toBe(0);
+        expect(await page.getByRole('button', { name: 'Copy' }).count()).toBe(1);
+      });
+    });
+
+    it('is not needed: without it there is a word on printing, and no button that does nothing', async () => {
+      await withPage(browser(), { javaScriptEnabled: false }, async (page) => {
+        await page.goto(server.url('codes'));
+        expect(await page.getByRole('button').allInnerTexts()).toEqual([
+          'Download',
+          'Turn on two-factor authentication',
+          'Cancel',
+        ]);
+        expect(await page.locator('main').innerText()).toContain('use the print command of your browser');
+        const before = server.posts.length;
+        await page.getByRole('button', { name: 'Cancel' }).click();
+        await waitFor(() => server.posts.length > before);
+        expect(server.posts.slice(before)).toEqual(['/2fa/security/totp/cancel']);
+      });
+    });
+
+    it('sends a form once for a double click, and again a second later', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.clock.install();
+        await page.goto(server.url('step'));
+        const before = server.posts.length;
+        const button = page.getByRole('button', { name: 'Continue' });
+        await button.dblclick();
+        await waitFor(() => server.posts.length > before);
+        expect(await button.getAttribute('aria-disabled')).toBe('true');
+        expect(await button.isEnabled({ timeout: 100 }).catch(() => false)).toBe(false);
+        expect(server.posts.slice(before)).toEqual(['/2fa/totp']);
+        await page.clock.runFor(1001);
+        expect(await button.getAttribute('aria-disabled')).toBeNull();
+        await button.click();
+        await waitFor(() => server.posts.length > before + 1);
+        expect(server.posts.slice(before)).toEqual(['/2fa/totp', '/2fa/totp']);
+      });
+    });
+
+    it('takes the secrets off a page that is left, and asks the server on return', async () => {
+      await withPage(browser(), {}, async (page) => {
+        for (const [name, secret] of [
+          ['codes', '7K2M-9QXR'],
+          ['enrol', 'JBSW'],
+        ] as const) {
+          await page.goto(server.url(name));
+          expect(await page.content()).toContain(secret);
+          await page.evaluate(() =>
+            window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })),
+          );
+          expect(await page.content()).not.toContain(secret);
+          expect(await page.locator('.qr').count()).toBe(0);
+          const reloaded = page.waitForEvent('load');
+          await page.evaluate(() =>
+            window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
+          );
+          await reloaded;
+          expect(await page.content()).toContain(secret);
+        }
+      });
+    });
+
+    it('shows times in the zone of the reader', async () => {
+      await withPage(browser(), { timezoneId: 'Asia/Tokyo' }, async (page) => {
+        await page.goto(server.url('locked'));
+        expect(await page.locator('time').innerText()).toMatch(/^24 November 2026 at 23:20 (GMT\+9|JST)$/);
+      });
+      await withPage(browser(), { timezoneId: 'Asia/Tokyo', javaScriptEnabled: false }, async (page) => {
+        await page.goto(server.url('locked'));
+        expect(await page.locator('time').innerText()).toBe('24 November 2026 at 14:20 UTC');
+      });
+    });
+  });
+});
+
+/** A page of its own that remembers what the Content-Security-Policy refused. */
+async function withPage(
+  browser: Browser,
+  options: BrowserContextOptions,
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext(options);
+  try {
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      const refused: string[] = [];
+      Object.assign(window, { refused });
+      addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+        refused.push(`${violatedDirective} ${blockedURI}`);
+      });
+    });
+    await work(page);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Ids of the rules broken, each with the first element that breaks it. Needs axe in the page. */
+function violationsOf(page: Page): Promise<string[]> {
+  return page.evaluate(async (tags) => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+      runOnly: { type: 'tag', values: tags },
+      resultTypes: ['violations'],
+    });
+    return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
+  }, TAGS);
+}
+
+/** Runs in the page: what is wider than the window, cut off, or too small to press. */
+function layoutFaults(fontSize: string): string[] {
+  document.documentElement.style.fontSize = fontSize;
+  const faults: string[] = [];
+  if (document.documentElement.scrollWidth > innerWidth)
+    faults.push(`${document.documentElement.scrollWidth} px wide`);
+  for (const element of document.querySelectorAll<HTMLElement>('main *')) {
+    if (element.classList.contains('unseen') || element.closest('svg') !== null) continue;
+    const { left, right, width, height } = element.getBoundingClientRect();
+    if (width === 0) continue;
+    const what = `${element.tagName} ${element.className}`;
+    if (left < 0 || right > innerWidth) faults.push(`${what} sticks out`);
+    if (
+      element.tagName !== 'INPUT' &&
+      element.scrollWidth > element.clientWidth + 1 &&
+      element.clientWidth > 0
+    ) {
+      faults.push(`${what} is cut off`);
+    }
+    if (element.matches('button, .button, input') && height < 44) faults.push(`${what} is ${height} px high`);
+  }
+  return faults;
+}
+
+function pixelsOf({ data, width }: PNG): { x: number; y: number; light: number }[] {
+  return Array.from({ length: data.length / 4 }, (_, at) => ({
+    x: at % width,
+    y: Math.floor(at / width),
+    light: Math.min(...data.subarray(at * 4, at * 4 + 3)),
+  }));
+}
+
+async function waitFor(done: () => boolean): Promise<void> {
+  for (let round = 0; round < 100 && !done(); round += 1) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}

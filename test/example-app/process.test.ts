@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:net';
+import { DEMO_PASSWORD, DEMO_TOTP_SEED } from '../../example-app/demo-users';
+import { freePort } from '../support/free-port';
+import { describeIf } from '../support/needs';
+import { startMongo, startRedis } from '../support/servers';
+import { buildWebAdmin, runWebAdmin, startWebAdminProcess } from './web-admin-process';
+
+const oneLine = (start: string): RegExp => new RegExp(`^WebAdmin can't start\\. ${start}.*\\n$`);
+
+beforeAll(buildWebAdmin, 120_000);
+
+describe('the process of the example app', () => {
+  it('says what one needs to know before it listens, and then serves', async () => {
+    const webAdmin = await startWebAdminProcess();
+    const lines = webAdmin.output().split('\n');
+    const find = (text: RegExp): number => lines.findIndex((line) => text.test(line));
+    const before = [
+      new RegExp(webAdmin.origin),
+      new RegExp(`^demo .*${DEMO_PASSWORD}`),
+      new RegExp(`^demo-totp .*${DEMO_PASSWORD}`),
+      new RegExp(`^admin .*${DEMO_PASSWORD}`),
+      new RegExp(`^demo-totp .*${DEMO_TOTP_SEED}$`),
+      /^outbox .*\/outbox$/,
+    ].map(find);
+    expect(Math.min(...before)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...before)).toBeLessThan(find(/WebAdmin is ready/));
+    expect((await fetch(webAdmin.origin)).status).toBe(200);
+    expect((await fetch(`${webAdmin.origin}/webadmin.css`)).headers.get('content-type')).toMatch(
+      /^text\/css/,
+    );
+    await webAdmin.stop();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'ends with 0 on %s, also with a connection open',
+    async (signal) => {
+      const port = await freePort();
+      const { code } = await runWebAdmin({ PORT: String(port) }, async (pid) => {
+        await (await fetch(`http://localhost:${port}`)).text();
+        process.kill(pid, signal);
+      });
+      expect(code).toBe(0);
+    },
+  );
+
+  it('says in one line that its port is taken', async () => {
+    const port = await freePort();
+    const taken = await new Promise<Server>((resolve) => {
+      const server = createServer().listen(port, () => resolve(server));
+    });
+    const { code, output } = await runWebAdmin({ PORT: String(port) });
+    expect(code).toBe(1);
+    expect(output.split('\n').at(-2)).toBe(
+      `WebAdmin can't start. Port ${port} is in use. Give another: PORT=${port + 1}`,
+    );
+    taken.close();
+  });
+
+  it('says in one line which setting is wrong', async () => {
+    expect(await runWebAdmin({ PORT: 'http' })).toEqual({
+      code: 1,
+      output: expect.stringMatching(oneLine('PORT')),
+    });
+    expect(await runWebAdmin({ TWO_FACTOR_KEY: 'x' })).toMatchObject({ code: 1 });
+  });
+
+  it('says in one line, and without its password, which store is not there', async () => {
+    const port = await freePort();
+    const redis = await runWebAdmin({
+      PORT: String(port),
+      REDIS_URL: `redis://user:secret@127.0.0.1:${port}`,
+    });
+    expect(redis).toEqual({
+      code: 1,
+      output: expect.stringMatching(oneLine(`Redis at 127\\.0\\.0\\.1:${port} `)),
+    });
+    expect(redis.output).not.toContain('secret');
+    const mongo = await runWebAdmin({
+      PORT: String(port),
+      MONGODB_URI: `mongodb://user:secret@127.0.0.1:${port}/x`,
+    });
+    expect(mongo).toEqual({
+      code: 1,
+      output: expect.stringMatching(oneLine(`MongoDB at 127\\.0\\.0\\.1:${port} `)),
+    });
+    expect(mongo.output).not.toContain('secret');
+    const nonsense = await runWebAdmin({ MONGODB_URI: 'nonsense' });
+    expect(nonsense).toEqual({ code: 1, output: expect.stringMatching(oneLine('MongoDB ')) });
+  });
+});
+
+describeIf(['redis', 'mongo-server'], 'the process of the example app with both stores', () => {
+  it('says when what it stores will be unreadable, and stops also while they are frozen', async () => {
+    const [redis, mongo] = await Promise.all([startRedis(), startMongo()]);
+    const env = { REDIS_URL: redis.url, MONGODB_URI: `${mongo.url}/webadmin` };
+    const { code, output } = await runWebAdmin({ ...env, PORT: String(await freePort()) }, (pid) => {
+      redis.freeze();
+      mongo.freeze();
+      process.kill(pid, 'SIGTERM');
+    });
+    expect(code).toBe(0);
+    expect(output).toMatch(/^WARNING +TWO_FACTOR_KEY/m);
+    const refused = await runWebAdmin(env);
+    expect(refused).toEqual({ code: 1, output: expect.stringMatching(oneLine('MongoDB at ')) });
+    await Promise.all([redis.stop(), mongo.stop()]);
+  });
+
+  it('shares sessions between processes with one key', async () => {
+    const [redis, mongo] = await Promise.all([startRedis(), startMongo()]);
+    const env = {
+      REDIS_URL: redis.url,
+      MONGODB_URI: `${mongo.url}/webadmin`,
+      TWO_FACTOR_KEY: 'ab'.repeat(32),
+    };
+    const [one, two] = await Promise.all([startWebAdminProcess(env), startWebAdminProcess(env)]);
+    const login = await fetch(`${one.origin}/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username: 'demo', password: DEMO_PASSWORD }),
+    });
+    const [cookie = ''] = login.headers.getSetCookie().map((each) => each.split(';', 1)[0]);
+    const me = await fetch(`${two.origin}/api/me`, { headers: { Cookie: cookie } });
+    expect(await me.json()).toMatchObject({ username: 'demo' });
+    await Promise.all([one.stop(), two.stop(), redis.stop(), mongo.stop()]);
+  });
+});

@@ -1,0 +1,68 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { freePort } from '../support/free-port';
+import { startProcess, type OwnProcess } from '../support/own-process';
+import { within } from '../support/within';
+
+const ROOT = join(__dirname, '../..');
+const READY = /WebAdmin is ready/;
+const MAIN = 'dist/example-app/main.js';
+
+/** Makes `dist` of today's sources; done already, it is quick. Call it in `beforeAll`. */
+export function buildWebAdmin(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'pipe', timeout: 100_000 });
+}
+
+export interface WebAdminProcess extends OwnProcess {
+  readonly origin: string;
+  readonly port: number;
+}
+
+/** The example app as a process of its own, on a free port. */
+export async function startWebAdminProcess(env: NodeJS.ProcessEnv = {}): Promise<WebAdminProcess> {
+  const port = await freePort();
+  const started = await startProcess({
+    command: process.execPath,
+    args: [MAIN],
+    ready: READY,
+    cwd: ROOT,
+    env: processEnv({ PORT: String(port), ...env }),
+  });
+  return Object.assign(started, { origin: `http://localhost:${port}`, port });
+}
+
+/** Runs the app to its end, which `whenReady` may bring about; without it the app is expected to end by itself. */
+export async function runWebAdmin(
+  env: NodeJS.ProcessEnv,
+  whenReady?: (pid: number) => void | Promise<void>,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: ROOT,
+    env: processEnv(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    const wasReady = READY.test(output);
+    output += chunk.toString();
+    if (!wasReady && READY.test(output)) void whenReady?.(child.pid ?? 0);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  try {
+    return { code: await within(20_000, 'the app to end', ended), output };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** Nothing of the tester's own environment but the path; hashes as cheap as tests may have them. */
+const processEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  NODE_ENV: 'test',
+  SCRYPT_COST: '4',
+  ...env,
+});

@@ -1,0 +1,53 @@
+import request from 'supertest';
+import { createApp, type WebAdmin } from '../../example-app/app';
+import { addDemoUsers, DEMO_PASSWORD, DEMO_TOTP_SEED } from '../../example-app/demo-users';
+import { readSettings, type Settings } from '../../example-app/settings';
+import { openStores, type Stores } from '../../example-app/stores';
+import { codeAt } from '../support/browser-agent';
+
+export interface RunningWebAdmin extends WebAdmin {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  close(): Promise<void>;
+}
+
+const KEY = '5e'.repeat(32);
+
+/** The example app with its demo users and cheap hashes; on memory unless `env` says otherwise. */
+export async function openWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<RunningWebAdmin> {
+  const settings = readSettings({ NODE_ENV: 'test', SCRYPT_COST: '4', TWO_FACTOR_KEY: KEY, ...env });
+  const stores = await openStores(settings);
+  const webAdmin = createApp(settings, stores);
+  await addDemoUsers(stores.users, webAdmin.passwords, webAdmin.twoFactor);
+  const close = async (): Promise<void> => {
+    await webAdmin.twoFactor.close();
+    await stores.close();
+  };
+  return { ...webAdmin, settings, stores, close };
+}
+
+/** A browser with cookies of its own; `json` and `form` post as a page of the app would. */
+export function visit({ app, settings: { origin } }: RunningWebAdmin) {
+  const agent = request.agent(app);
+  const get = (path: string, accept: string) => agent.get(path).set('Accept', accept);
+  return {
+    agent,
+    getJson: (path: string) => get(path, 'application/json'),
+    getPage: (path: string) => get(path, 'text/html'),
+    json: (path: string, body: object = {}) =>
+      agent.post(path).set('Accept', 'application/json').set('Origin', origin).send(body),
+    form: (path: string, body: Record<string, string> = {}) =>
+      agent.post(path).type('form').set('Accept', 'text/html').set('Origin', origin).send(body),
+    signIn(username: string, password = DEMO_PASSWORD) {
+      return this.json('/login', { username, password });
+    },
+  };
+}
+
+export type Visitor = ReturnType<typeof visit>;
+
+/** Password and code of `demo-totp`. */
+export async function signInWithCode(visitor: Visitor, now = Date.now()): Promise<void> {
+  await visitor.signIn('demo-totp').expect(401);
+  await visitor.json('/2fa/totp', { code: codeAt(DEMO_TOTP_SEED, now) }).expect(200);
+}

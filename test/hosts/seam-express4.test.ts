@@ -1,0 +1,12 @@
+import { express4, Passport6, Passport7 } from './host';
+import { seamContract } from './seam.contract';
+
+// Where an app has Express 4, the library's own router and body parsers are of Express 4, too.
+jest.mock('express', () => jest.requireActual<object>('express4'));
+
+it('runs on Express 4 all through', () => {
+  expect(jest.requireMock('express')).toBe(express4);
+});
+
+seamContract('Express 4 and Passport 0.7', { express: express4, Passport: Passport7 });
+seamContract('Express 4 and Passport 0.6', { express: express4, Passport: Passport6 });

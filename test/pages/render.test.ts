@@ -1,0 +1,447 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRenderer } from '../../lib/pages/render';
+import type { FormError, PageContext, SecurityView, StepView } from '../../lib/pages/views';
+import { viewSamples, type Sample } from '../support/view-samples';
+
+const renderer = createRenderer({ appName: 'WebAdmin', timeZone: 'Europe/Prague' });
+const context: PageContext = {
+  lang: 'en',
+  base: '/app/2fa',
+  homeUrl: '/app/',
+  helpUrl: '/help',
+  formToken: 'the-form-token',
+  appField: null,
+  userName: null,
+};
+
+let samples: Readonly<Record<string, Sample>> = {};
+beforeAll(async () => {
+  samples = await viewSamples();
+});
+
+function show(name: string, more: Partial<PageContext> = {}, data: object = {}): string {
+  const sample = samples[name];
+  if (sample === undefined) throw new Error(`there is no sample ${name}`);
+  return renderer.html(sample.view, { ...sample.data, ...data }, { ...context, ...more });
+}
+const showAll = () => Object.keys(samples).map((name) => [name, show(name)] as const);
+const wordsOf = (html: string) =>
+  html
+    .replace(/<(script|title)[\s\S]*?<\/\1>/g, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,])/g, '$1');
+const inputsOf = (html: string) => html.match(/<input(?! type="hidden")[^>]*>/g) ?? [];
+const stepWith = (error: FormError, type: StepView['type'] = 'totp') =>
+  wordsOf(show(type === 'totp' ? 'step' : 'step-backup', {}, { error }));
+
+describe('every page', () => {
+  it('has nothing inline that a strict Content-Security-Policy would refuse', () => {
+    for (const [name, html] of showAll()) {
+      expect([name, html.match(/\sstyle=|\son[a-z]+=|<style|javascript:|data:/gi)]).toEqual([name, null]);
+      expect([name, html.match(/<script[^>]*>/g)?.every((tag) => tag.includes(' src='))]).toEqual([
+        name,
+        true,
+      ]);
+    }
+  });
+
+  it('has one h1, its language, its direction and a title that says task and app', () => {
+    for (const [name, html] of showAll()) {
+      expect([name, html.match(/<h1/g)?.length]).toEqual([name, 1]);
+      expect([name, html]).toEqual([
+        name,
+        expect.stringMatching(/^<!doctype html>\s*<html lang="en" dir="ltr">/),
+      ]);
+      expect([name, html]).toEqual([name, expect.stringMatching(/<title>[^<]{3,} – WebAdmin<\/title>/)]);
+    }
+  });
+
+  it('shows no value that is missing', () => {
+    for (const [name, html] of showAll()) {
+      expect([name, html.match(/undefined|\[object|NaN|Invalid Date|\{\w+\}/g)]).toEqual([name, null]);
+    }
+  });
+
+  it('posts its forms without the browser judging what is typed, and with the token', () => {
+    const forms = showAll().flatMap(([name, html]) =>
+      (html.match(/<form[\s\S]*?<\/form>/g) ?? []).map((form) => [name, form] as const),
+    );
+    expect(forms.length).toBeGreaterThan(40);
+    for (const [name, form] of forms) {
+      expect([name, form]).toEqual([
+        name,
+        expect.stringMatching(/^<form[^>]* method="post"[^>]* novalidate/),
+      ]);
+      expect([name, form]).toEqual([
+        name,
+        expect.stringContaining('name="form_token" value="the-form-token"'),
+      ]);
+    }
+  });
+
+  it('carries what the app asks for in every form, and no token where there is no login', () => {
+    const html = show('step', { appField: { name: '_csrf', value: 'a"b' }, formToken: '' });
+    expect(html.match(/<input type="hidden" name="_csrf" value="a&#34;b">/g)).toHaveLength(2);
+    expect(html).not.toContain('form_token');
+  });
+
+  it('links its files, home and help where the app is mounted', () => {
+    const html = show('step');
+    expect(html).toContain(`href="${renderer.assets.styleUrl('/app/2fa').replace('&', '&amp;')}"`);
+    expect(html).toContain('class="brand" href="/app/"');
+    expect(html).toContain('class="help" href="/help"');
+  });
+
+  it('offers help for lost access only if there is some', () => {
+    expect(show('step')).toContain('Lost access to everything?');
+    expect(show('step', { helpUrl: null })).not.toMatch(/Lost access|>Help</);
+  });
+
+  it('says at the top who is signed in', () => {
+    expect(show('security', { userName: 'anna' })).toMatch(/class="user"[^>]*>[\s\S]*?<bdi>anna<\/bdi><\/a>/);
+    expect(show('step')).not.toContain('class="user"');
+  });
+
+  it('begins with what went wrong, in the focus, and says so in its title', () => {
+    for (const name of ['step-wrong', 'step-backup-used', 'enrol-wrong', 'codes-wrong', 'factor-duplicate']) {
+      const html = show(name);
+      expect(html).toMatch(/<title>Error: /);
+      const main = html.slice(html.indexOf('<main'));
+      expect(main.indexOf('role="alert"')).toBeLessThan(main.indexOf('<h1'));
+      expect(main).toMatch(/<div class="problem" role="alert" tabindex="-1" autofocus/);
+      expect(html.match(/autofocus/g)).toHaveLength(1);
+      const field = /<a href="#(\w+)">/.exec(main)?.[1] ?? '';
+      expect(main).toMatch(
+        new RegExp(
+          `<input[^>]* id="${field}"[^>]*aria-describedby="${field}-problem[^"]*"[^>]*aria-invalid="true"`,
+        ),
+      );
+    }
+  });
+
+  it('escapes whatever people and apps are called', () => {
+    const name = `"><img src=x onerror=alert(1)>'&<%= 1 %>`;
+    const evil = createRenderer({ appName: name, timeZone: 'UTC' });
+    for (const { view, data } of Object.values(samples)) {
+      const named = JSON.parse(
+        JSON.stringify(data, (key, value: unknown) =>
+          typeof value === 'string' && !['qr', 'code', 'type', 'text', 'mode', 'field'].includes(key)
+            ? name
+            : value,
+        ),
+      ) as never;
+      const html = evil.html(view, named, {
+        ...context,
+        homeUrl: name,
+        helpUrl: name,
+        formToken: name,
+        userName: name,
+      });
+      expect(html).not.toContain('<img');
+    }
+  });
+
+  it('keeps the direction of a name to itself', () => {
+    const html = show('factor', {}, { factor: { ...factorOf('factor'), label: 'evil\u202Egnp.exe' } });
+    expect(html).toContain('<bdi>evilgnp.exe</bdi>');
+    expect(html).not.toContain('\u202E');
+  });
+});
+
+function factorOf(name: string): object {
+  const sample = samples[name];
+  if (sample?.view !== 'factor') throw new Error(`${name} is no factor`);
+  return sample.data.factor;
+}
+
+describe('the step page', () => {
+  it('has one field for six digits that takes whatever is pasted', () => {
+    const [field, ...others] = inputsOf(show('step'));
+    expect(others).toEqual([]);
+    for (const attribute of [
+      'type="text"',
+      'inputmode="numeric"',
+      'autocomplete="one-time-code"',
+      'autocapitalize="off"',
+      'spellcheck="false"',
+      'dir="ltr"',
+      'autofocus',
+    ]) {
+      expect(field).toContain(attribute);
+    }
+    expect(field).not.toMatch(/maxlength|pattern|placeholder|required|value=/);
+  });
+
+  it.each(['step-backup', 'codes'])('has a text keyboard and room for a backup code: %s', (name) => {
+    const field = inputsOf(show(name)).find((input) => input.includes('name="code"'));
+    expect(field).toContain('type="text"');
+    expect(field).toContain('autocomplete="off"');
+    expect(field).toContain('autocapitalize="off"');
+    expect(field).not.toMatch(/inputmode|maxlength|pattern|one-time-code/);
+  });
+
+  it('says in four ways what is wrong with what was typed', () => {
+    for (const type of ['totp', 'backup-code'] as const) {
+      const texts = ['code_empty', 'code_letters', 'code_short', 'code_long'].map((code) =>
+        stepWith({ code, field: 'code' }, type),
+      );
+      expect(new Set(texts).size).toBe(4);
+      for (const text of texts) expect(text).not.toMatch(/invalid/i);
+    }
+  });
+
+  it('tells how many tries are left from the third failure on', () => {
+    const at = (triesLeft: number) => stepWith({ code: 'wrong_code', field: 'code', triesLeft });
+    expect(at(4)).not.toMatch(/tr(y|ies) left/);
+    expect(at(3)).not.toMatch(/tr(y|ies) left/);
+    expect(at(2)).toContain('2 tries left.');
+    expect(at(1)).toContain('1 try left.');
+  });
+
+  it('tells a used code and a slow clock from a wrong one', () => {
+    const text = (code: string) => stepWith({ code, field: 'code' });
+    expect(text('wrong_code')).toContain(
+      'That code is not right. Check that it is the newest one in your app.',
+    );
+    expect(text('code_used')).toContain('That code was used before. Wait for the next code.');
+    expect(text('clock_off')).toContain('the clock of your phone seems to be slow');
+  });
+
+  it('has a text for a code that it does not know', () => {
+    expect(stepWith({ code: '__proto__', field: 'code' })).toContain('Something went wrong.');
+  });
+
+  it('shows the time of the server with its zone', () => {
+    expect(show('step-two-left')).toContain(
+      '<time datetime="2026-11-24T14:20:00.000Z" data-time="clock">15:20:00 CET</time>',
+    );
+  });
+
+  it('ends a half login by a form, and a step-up by a link that leaves the user signed in', () => {
+    expect(show('step')).toMatch(
+      /<form method="post" action="\/2fa\/cancel" novalidate>[\s\S]*?Cancel and sign out/,
+    );
+    const confirm = show('step-confirm', {}, { to: '/billing' });
+    expect(confirm).not.toContain('/2fa/cancel');
+    expect(confirm).toContain('<a href="/app/">Cancel</a>');
+    expect(show('step-confirm', {}, { to: '/app/2fa/security/totp' })).toContain(
+      '<a href="/app/2fa/security">Cancel</a>',
+    );
+  });
+
+  it('keeps where it leads, through the code and through the way out', () => {
+    expect(show('step').match(/<input type="hidden" name="to" value="\/billing\?month=3">/g)).toHaveLength(2);
+  });
+});
+
+describe('setting up', () => {
+  it('says the key nowhere but in the key, the QR code and the link', () => {
+    const html = show('enrol').replace(/href="otpauth:[^"]*"/, '');
+    expect(html.match(/JBSW/g)).toHaveLength(2);
+    expect(html).not.toMatch(/(aria-label|title|alt|value)="[^"]*JBSW/);
+  });
+
+  it('keeps the name that was typed, and forgets the code', () => {
+    const [code, label] = inputsOf(show('enrol-wrong'));
+    expect(code).not.toContain('value=');
+    expect(label).toContain('value="Work phone"');
+  });
+
+  it('has a third step only for the first factor', () => {
+    expect(show('enrol').match(/<li[^>]*>(Scan|Confirm|Backup codes)/g)).toHaveLength(3);
+    expect(show('enrol-wrong').match(/<li[^>]*>(Scan|Confirm|Backup codes)/g)).toHaveLength(2);
+  });
+
+  it('says what the button does with the backup codes', () => {
+    expect(wordsOf(show('codes'))).toContain('Turn on two-factor authentication');
+    expect(wordsOf(show('codes-again'))).toContain('Use these codes from now on');
+  });
+
+  it('warns at three codes and at none, in different words', () => {
+    const [many, few, none] = ['codes-in-force', 'codes-low', 'codes-used-up'].map((name) =>
+      wordsOf(show(name)),
+    );
+    expect(many).not.toMatch(/Few are left|All of them are used/);
+    expect(few).toContain('Few are left.');
+    expect(none).toContain('All of them are used.');
+  });
+});
+
+describe('the security page', () => {
+  it('says how one would get in without the phone', () => {
+    const text = wordsOf(show('security-full'));
+    expect(text).toContain('Two-factor authentication is on');
+    expect(text).toContain('you could still get in with: backup codes (3 left) or Desk key.');
+    expect(text.slice(0, text.indexOf('Authenticator app'))).not.toContain("Anna's phone");
+  });
+
+  it('warns when nothing would be left', () => {
+    expect(wordsOf(show('security-no-way-in'))).toContain(
+      'If you lost your phone today you could not get in.',
+    );
+  });
+
+  it('has the four options in their order, and says which are not there yet', () => {
+    const text = wordsOf(show('security-off'));
+    const order = [
+      'Authenticator app',
+      'Biometric or hardware key',
+      'Text message',
+      'E-mail',
+      'Backup codes',
+    ];
+    expect(order.map((name) => text.indexOf(name))).toEqual(
+      order.map((name) => text.indexOf(name)).toSorted((a, b) => a - b),
+    );
+    expect(text.match(/not available yet/g)).toHaveLength(3);
+    expect(text).toContain('Activate two-factor authentication');
+  });
+
+  it('has one filled button at most', () => {
+    for (const [name, html] of showAll()) {
+      const filled = html.match(/class="button primary/g) ?? [];
+      expect([name, filled.length > 1]).toEqual([name, false]);
+    }
+  });
+
+  it('tells what was done, if it knows a text for it', () => {
+    const notice = (name: string) => show('security', {}, { notice: name } satisfies Partial<SecurityView>);
+    expect(notice('factor_removed')).toMatch(/role="status"[\s\S]*It was removed\./);
+    expect(notice('<b>')).not.toContain('role="status"');
+  });
+});
+
+describe('the factor page', () => {
+  it('says what is removed, what remains and what that means', () => {
+    const text = wordsOf(show('factor'));
+    expect(text).toContain('Remove A spare phone');
+    expect(text).toContain("You will still be able to use: Anna's phone Backup codes (8 left)");
+    expect(wordsOf(show('factor-last'))).toContain('This turns two-factor authentication off');
+  });
+
+  it('has no button for what a policy keeps', () => {
+    expect(show('factor-kept')).not.toContain('/remove');
+    expect(wordsOf(show('factor-kept'))).toContain('Required by your organisation');
+  });
+});
+
+describe('a message', () => {
+  it('says until when, and what still works', () => {
+    const html = show('locked');
+    expect(html).toContain(
+      '<time datetime="2026-11-24T14:20:00.000Z" data-time="moment">24 November 2026 at 15:20 CET</time>',
+    );
+    expect(wordsOf(html)).toContain(
+      'What still works Biometric or hardware key Desk key Backup code 8 codes left',
+    );
+  });
+
+  it('asks by a form where the next step changes something', () => {
+    const html = show('expired', {}, { next: { href: '/2fa/cancel?to=%2F', text: 'sign-in', post: true } });
+    expect(html).toMatch(
+      /<form method="post" action="\/2fa\/cancel\?to=%2F" novalidate>[\s\S]*<button[^>]*>Sign in</,
+    );
+  });
+
+  it('speaks of something that went wrong when it does not know the code', () => {
+    expect(wordsOf(show('unknown'))).toContain('Something went wrong');
+  });
+});
+
+describe('other languages', () => {
+  it('show the whole page in Czech, with Czech plurals and dates', () => {
+    const html = show('security', { lang: 'cs' });
+    expect(html).toContain('<html lang="cs" dir="ltr">');
+    expect(wordsOf(html)).toContain('záložní kódy (zbývá 8)');
+    expect(wordsOf(html)).toContain('Přidáno 3. března 2026');
+    expect(wordsOf(show('step-two-left', { lang: 'cs' }))).toContain('Zbývají 2 pokusy.');
+  });
+
+  it('are English where the language is unknown', () => {
+    expect(show('step', { lang: 'x-nonsense' })).toContain('<html lang="en"');
+  });
+
+  it('are added by the app, with their direction', () => {
+    const arabic = createRenderer({ appName: 'WebAdmin', locales: { ar: { 'step.title': 'أكد هويتك' } } });
+    const { view, data } = samples.step as Extract<Sample, { view: 'step' }>;
+    const html = arabic.html(view, data, { ...context, lang: 'ar' });
+    expect(html).toContain('<html lang="ar" dir="rtl">');
+    expect(html).toContain('<h1>أكد هويتك</h1>');
+    expect(html).toContain('Continue');
+  });
+
+  it('give their texts and dates to others too', () => {
+    expect(renderer.text('cs', 'security.title')).toBe('Zabezpečení a přihlášení');
+    expect(renderer.date('en', Date.UTC(2026, 2, 3, 23, 30))).toBe('4 March 2026');
+  });
+});
+
+describe('templates of the app', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'views-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const put = (name: string, text: string) => {
+    mkdirSync(join(folder, 'partials'), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  };
+  const showStep = () => {
+    const { view, data } = samples.step as Extract<Sample, { view: 'step' }>;
+    return createRenderer({ appName: 'WebAdmin', views: folder }).html(view, data, context);
+  };
+
+  it('replace ours one by one', () => {
+    put(
+      'message.ejs',
+      "<%- include('/partials/head', { task: 'Hi', problem: null, width: 'task' }) %><h1>Mine</h1>",
+    );
+    const mine = createRenderer({ appName: 'WebAdmin', views: folder });
+    const message = { code: 'over', next: null, until: null, ways: [] };
+    expect(mine.html('message', message, context)).toMatch(
+      /<title>Hi – WebAdmin<\/title>[\s\S]*<h1>Mine<\/h1>/,
+    );
+    expect(showStep()).toContain('<h1>Confirm it&#39;s you</h1>');
+  });
+
+  it('may be a partial that all of ours include', () => {
+    put('partials/foot.ejs', '<footer>Example Ltd</footer></main></body></html>');
+    expect(showStep()).toContain('<footer>Example Ltd</footer>');
+  });
+
+  it('are compiled once: what becomes of the file later shows nowhere', () => {
+    put('partials/foot.ejs', 'first');
+    const mine = createRenderer({ appName: 'WebAdmin', views: folder });
+    put('partials/foot.ejs', 'second');
+    const message = { code: 'over', next: null, until: null, ways: [] };
+    expect(mine.html('message', message, context)).toContain('first');
+  });
+
+  it('are refused under a name that is none of ours, with all the names', () => {
+    put('stepp.ejs', 'x');
+    const make = () => createRenderer({ appName: 'WebAdmin', views: folder });
+    expect(make).toThrow('there is no template "stepp"');
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: 'bad_option',
+        help: expect.stringContaining('backup-codes, choose, enrol-totp'),
+      }),
+    );
+  });
+
+  it('are refused when they do not compile, and when their folder is not there', () => {
+    put('step.ejs', '<% if ( %>');
+    expect(() => createRenderer({ appName: 'WebAdmin', views: folder })).toThrow(
+      /step\.ejs does not compile/,
+    );
+    expect(() => createRenderer({ appName: 'WebAdmin', views: join(folder, 'none') })).toThrow(
+      'cannot be read',
+    );
+  });
+});

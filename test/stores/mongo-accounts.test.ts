@@ -1,0 +1,207 @@
+import { inspect } from 'node:util';
+import { createConnection, type Connection } from 'mongoose';
+import type { Rev, UserId } from '../../lib/account/account';
+import { mongoAccounts } from '../../lib/mongo';
+import { accountsContract, anAccount, next, userId } from '../contracts/accounts.contract';
+import { describeIf } from '../support/needs';
+import { freshDatabase, mongoUrl, type FreshDatabase } from '../support/servers';
+import { mongoose8 } from './mongoose8';
+
+const COLLECTION = 'second_factor_accounts';
+
+describeIf('mongo', 'mongoAccounts', () => {
+  for (const [version, connect] of [
+    ['mongoose 9', (name: string) => createConnection(mongoUrl(), { dbName: name }).asPromise()],
+    ['mongoose 8', (name: string) => mongoose8.createConnection(mongoUrl(), { dbName: name }).asPromise()],
+  ] as const) {
+    describe(version, () => {
+      let database: FreshDatabase;
+      let connection: Connection;
+      let collections = 0;
+      beforeAll(async () => {
+        database = await freshDatabase();
+        connection = await connect(database.name);
+      });
+      afterAll(async () => {
+        await connection.close();
+        await database.close();
+      });
+      accountsContract('mongoAccounts', async () => {
+        collections += 1;
+        const collection = `accounts_${collections}`;
+        return { accounts: mongoAccounts(connection, { collection }), close: async () => undefined };
+      });
+    });
+  }
+});
+
+describeIf('mongo', 'mongoAccounts', () => {
+  let database: FreshDatabase;
+  beforeEach(async () => {
+    database = await freshDatabase();
+  });
+  afterEach(() => database.close());
+
+  const stored = () => database.connection.collection<{ _id: string }>(COLLECTION);
+
+  it('stores one document a user: the account, its user as _id, and the version of the schema', async () => {
+    const { userId: id, ...fields } = anAccount(userId('ada'));
+    await mongoAccounts(database.connection).save({ userId: id, ...fields }, null);
+    expect(await stored().find().toArray()).toEqual([{ ...fields, _id: 'ada', schema: 1 }]);
+  });
+
+  it('makes no model, so that neither plugins nor an open transaction of the app reach it', async () => {
+    await mongoAccounts(database.connection).load(userId('ada'));
+    expect(database.connection.modelNames()).toEqual([]);
+  });
+
+  it('refuses an account that a newer version saved, and leaves it as it is', async () => {
+    const accounts = mongoAccounts(database.connection);
+    const account = { ...anAccount(userId('ada')), handle: 'handle' };
+    await accounts.save(account, null);
+    await stored().updateOne({ _id: 'ada' }, { $set: { schema: 2 } });
+    for (const call of [
+      () => accounts.load(account.userId),
+      () => accounts.findByHandle('handle'),
+      () => accounts.all()[Symbol.asyncIterator]().next(),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringContaining('newer version') as string,
+        help: expect.stringContaining('Update') as string,
+      });
+    }
+    expect(await stored().findOne({ _id: 'ada' })).toMatchObject({ schema: 2, rev: account.rev });
+  });
+
+  it.each([
+    ['no version', { $unset: { schema: 1 } }],
+    ['a version that is text', { $set: { schema: '1' } }],
+    ['version 0', { $set: { schema: 0 } }],
+    ['no factors', { $unset: { factors: 1 } }],
+    ['factors that are no list', { $set: { factors: {} } }],
+    ['no lanes', { $set: { lanes: null } }],
+    ['an epoch that is text', { $set: { epoch: '5' } }],
+    ['no rev', { $unset: { rev: 1 } }],
+  ])('refuses a damaged account rather than reading it as one without factors: %s', async (_, damage) => {
+    const accounts = mongoAccounts(database.connection);
+    await accounts.save(anAccount(userId('ada')), null);
+    await stored().updateOne({ _id: 'ada' }, damage as object);
+    await expect(accounts.load(userId('ada'))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'A stored account is damaged.',
+    });
+  });
+
+  it('takes no object for a user id, rev or handle, so that nothing can act as an operator', async () => {
+    const accounts = mongoAccounts(database.connection);
+    const account = { ...anAccount(userId('ada')), handle: 'handle' };
+    await accounts.save(account, null);
+    for (const odd of [{ $ne: null }, { $gt: '' }, { $exists: true }, /./, { $where: 'true' }] as unknown[]) {
+      expect(await accounts.load(odd as UserId)).toBeNull();
+      expect(await accounts.findByHandle(odd as string)).toBeNull();
+      expect(await accounts.save(next(account), odd as Rev)).toBe(false);
+      await accounts.remove(odd as UserId);
+      expect(await accounts.load(account.userId)).toEqual(account);
+    }
+  });
+
+  it('has one account a security key and user handle, and any number without', async () => {
+    const accounts = mongoAccounts(database.connection);
+    const withKey = (id: string, credentialId: string) => {
+      const account = anAccount(userId(id));
+      return { ...account, factors: [...account.factors, { type: 'webauthn', credentialId } as never] };
+    };
+    for (const id of ['a', 'b']) expect(await accounts.save(anAccount(userId(id)), null)).toBe(true);
+    for (const id of ['c', 'd']) expect(await accounts.save(withKey(id, `key of ${id}`), null)).toBe(true);
+
+    const refused = { code: 'duplicate', status: 409 };
+    await expect(accounts.save(withKey('e', 'key of c'), null)).rejects.toMatchObject(refused);
+    expect(await accounts.load(userId('e'))).toBeNull();
+    const withHandle = (id: string) => ({ ...anAccount(userId(id)), handle: 'handle' });
+    await accounts.save(withHandle('f'), null);
+    await expect(accounts.save(withHandle('g'), null)).rejects.toMatchObject(refused);
+    const over = await accounts.load(userId('a'));
+    await expect(accounts.save(withHandle('a'), over?.rev ?? null)).rejects.toMatchObject(refused);
+    expect(await accounts.load(userId('a'))).toEqual(over);
+  });
+
+  it('asks for what it needs, whatever the address of the server says', async () => {
+    const careless = 'w=0&journal=false&readPreference=secondaryPreferred&readConcernLevel=local';
+    const url = new URL(mongoUrl());
+    const separator = url.search === '' ? '?' : '&';
+    const connection = await createConnection(
+      `${url.href}${url.pathname === '' ? '/' : ''}${separator}${careless}`,
+      { dbName: database.name, monitorCommands: true, promoteLongs: false },
+    ).asPromise();
+    const commands: Record<string, unknown>[] = [];
+    connection.getClient().on('commandStarted', ({ command }) => commands.push(command as never));
+
+    const accounts = mongoAccounts(connection);
+    const account = { ...anAccount(userId('ada')), handle: 'handle' };
+    await accounts.save(account, null);
+    await accounts.save({ ...account, rev: next(account).rev, epoch: 1_700_000_000_000 }, account.rev);
+    expect((await accounts.load(account.userId))?.epoch).toBe(1_700_000_000_000);
+    await accounts.findByHandle('handle');
+    for await (const each of accounts.all()) expect(each.userId).toBe('ada');
+    await accounts.remove(account.userId);
+    await connection.close();
+
+    const majority = { writeConcern: { w: 'majority', j: true, wtimeout: 10_000 } };
+    for (const name of ['insert', 'update', 'delete']) {
+      const found = commands.filter((command) => name in command);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject(majority);
+    }
+    const reads = commands.filter((command) => 'find' in command);
+    expect(reads).toHaveLength(3);
+    for (const read of reads) {
+      expect(read).toMatchObject({ readConcern: { level: 'majority' } });
+      expect([undefined, 'primary', 'primaryPreferred']).toContain(
+        (read.$readPreference as { mode: string } | undefined)?.mode,
+      );
+    }
+  });
+
+  it('reads and writes one document a call once its indexes are there', async () => {
+    const connection = await createConnection(mongoUrl(), {
+      dbName: database.name,
+      monitorCommands: true,
+    }).asPromise();
+    const accounts = mongoAccounts(connection);
+    await accounts.prepare();
+    const names: string[] = [];
+    connection.getClient().on('commandStarted', ({ commandName }) => names.push(commandName));
+    const account = anAccount(userId('ada'));
+    await accounts.save(account, null);
+    await accounts.load(account.userId);
+    await accounts.save(next(account), account.rev);
+    expect(names).toEqual(['insert', 'find', 'update']);
+    await connection.close();
+  });
+
+  it('says nothing of the driver, the server or the account in its errors', async () => {
+    const { connection, name } = database;
+    const own = await createConnection(mongoUrl(), { dbName: name }).asPromise();
+    const accounts = mongoAccounts(own);
+    await accounts.prepare();
+    await own.close();
+    const account = { ...anAccount(userId('ada@example.com')), note: 'a secret' };
+    const outcomes = await Promise.allSettled([
+      accounts.save(account, null),
+      accounts.save(account, account.rev),
+      accounts.load(account.userId),
+      accounts.remove(account.userId),
+      accounts.all()[Symbol.asyncIterator]().next(),
+      mongoAccounts(own).load(account.userId),
+    ]);
+    for (const outcome of outcomes) {
+      const error: unknown = outcome.status === 'rejected' ? outcome.reason : null;
+      expect(error).toMatchObject({ code: 'unavailable', message: 'The account store did not answer.' });
+      const text = inspect(error, { depth: 9, showHidden: true });
+      for (const secret of ['ada@', 'a secret', 'MongoError', 'ECONN', connection.host, COLLECTION]) {
+        expect(text).not.toContain(secret);
+      }
+    }
+  });
+});
