@@ -41,6 +41,8 @@ export function createApp(settings: Settings, stores: Stores): WebAdmin {
 
   app.use(securityHeaders(origin));
   app.use(express.static(join(__dirname, 'public'), { index: false, redirect: false }));
+  // Browsers ask for this on pages that name no icon, such as those of the second factor.
+  app.get('/favicon.ico', (_req, res) => res.redirect('/icon.svg'));
   app.use(noStore);
   app.use(express.json({ limit: '32kb' }));
   app.use(express.urlencoded({ extended: false, limit: '32kb' }));

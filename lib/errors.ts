@@ -34,6 +34,8 @@ export interface RefusalDetails {
   readonly triesLeft?: number;
   /** Whole seconds, over 0. */
   readonly retryAfter?: number;
+  /** The moment `retryAfter` counts to, ms: the same however often one asks. */
+  readonly until?: number;
   /** The field of the request that is meant. */
   readonly field?: string;
   /** Where to go next. */
@@ -56,6 +58,10 @@ export const refuse = (code: ErrorCode, details: RefusalDetails = {}): Refusal =
   code,
   ...details,
 });
+
+/** Too many wrong codes: no more are read before `until`. */
+export const refuseUntil = (until: number, now: number): Refusal =>
+  refuse('locked', { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
 /**
  * Thrown, or given to a callback, when something can't go on: a store is down, an option is wrong, a login

@@ -1,4 +1,5 @@
-export { secondFactor, type SecondFactor } from './second-factor';
+export { secondFactor } from './second-factor';
+export type { SecondFactor } from './api';
 export { memoryAccounts } from './stores/memory-accounts';
 export { memoryPending } from './stores/memory-pending';
 export { oddsPerYear, type GuessingOptions } from './account/odds';

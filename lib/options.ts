@@ -23,8 +23,8 @@ export interface SecondFactorOptions<User> {
   appName: string;
   /** Where the app is reached: `https://admin.example.com`, or with the path it is mounted under. */
   origin: string;
-  /** Secrets of at least 32 bytes, hex or base64url. The first writes, all open. */
-  keys: readonly string[];
+  /** Secrets of at least 32 bytes, hex or base64url. The first writes, all open. An unset variable is refused at once. */
+  keys: readonly (string | undefined)[];
   users: UserFunctions<User>;
   accounts: Accounts;
   pending: Pending;

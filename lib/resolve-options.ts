@@ -62,16 +62,15 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
 }
 
 function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
-  const { users, accept, onSignedIn, home, csrf } = given;
   if (given.owed !== undefined && given.owed !== 'answer' && given.owed !== 'callback') {
     throw bad("owed is neither 'answer' nor 'callback'.", 'Leave it out to let us answer.');
   }
   return {
-    users,
-    ...(accept && { accept: accept.bind(given) }),
-    ...(onSignedIn && { onSignedIn: onSignedIn.bind(given) }),
-    ...(home && { home: home.bind(given) }),
-    ...(csrf && { csrf }),
+    users: given.users,
+    ...(given.accept && { accept: given.accept.bind(given) }),
+    ...(given.onSignedIn && { onSignedIn: given.onSignedIn.bind(given) }),
+    ...(given.home && { home: given.home.bind(given) }),
+    ...(given.csrf && { csrf: given.csrf }),
     appName: appName(given.appName),
     origin: origin(given.origin),
     path: path('path', given.path ?? '/2fa'),

@@ -1,84 +1,41 @@
-import type { IncomingMessage } from 'node:http';
-import type { Request, RequestHandler, Response, Router } from 'express';
+import type { Request, Router } from 'express';
 import { Router as createRouter } from 'express';
-import type { ProofType } from './account/account';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import { endLogins, forget } from './core/end-logins';
-import { importFactor, type Imported, type ImportedFactor } from './core/import-factor';
-import { countKeyUsage, type KeyUsage } from './core/key-usage';
+import { importFactor } from './core/import-factor';
+import { countKeyUsage } from './core/key-usage';
 import type { Scope } from './core/scope';
-import { loadAccount, statusOf, type AccountStatus } from './core/status';
-import { verify, type ProofInput, type Verified } from './core/verify';
+import { loadAccount, statusOf } from './core/status';
+import { verify, type Verified } from './core/verify';
 import { createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createSeal } from './crypto/seal';
 import { duration } from './duration';
 import type { Refusal } from './errors';
-import { createEvents, type EventName, type Listener } from './events';
+import { createEvents } from './events';
+import type { SecondFactor } from './api';
 import type { SecondFactorOptions } from './options';
 import { createRenderer } from './pages/render';
 import { createResponder } from './pages/respond';
 import { createPages } from './pages/router';
 import { resolveOptions } from './resolve-options';
 import { createBrowserCookie } from './session/browser-cookie';
-import { gate, type GateOptions } from './session/gate';
+import { gate } from './session/gate';
 import type { Host } from './session/host';
 import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
 import type { PassportLike } from './session/passport-like';
 import { createProving } from './session/prove';
 import { renewLogin } from './session/renew';
-import { knownStanding, publicOf, type RequestTwoFactor } from './session/request-state';
-import { requireProof, type ProofRequirement } from './session/require-proof';
+import { knownStanding, publicOf } from './session/request-state';
+import { requireProof } from './session/require-proof';
 import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { coverStrategies } from './session/strategy-cover';
 import { within } from './stores/deadline';
 import { BackupCodeStrategy } from '../strategies/backup-code';
 import { TotpStrategy } from '../strategies/totp';
-
-/** A complete second factor for one app. */
-export interface SecondFactor<User> {
-  /** `[sessionStep(), pages(), gate()]`: mount it right after `passport.session()`, above the app's own CSRF check. */
-  protect(options?: GateOptions): RequestHandler[];
-  /** Decides whose session it is and whether its login is complete. */
-  sessionStep(): RequestHandler;
-  /** Our pages, under the option `path`. */
-  pages(): RequestHandler;
-  /** Turns pages away while a second factor is owed. */
-  gate(options?: GateOptions): RequestHandler;
-  /**
-   * Lets a request pass whose login has proven its second factor, recently enough.
-   * @example app.get('/billing', twoFactor.requireProof({ within: '5m' }), billing);
-   */
-  requireProof(requirement?: ProofRequirement): RequestHandler;
-  /** Checks the proof in `req.body.code` and completes the login: `passport.authenticate` and `finishLogin` in one. */
-  authenticate(type: ProofType): RequestHandler;
-  /** Completes a login whose proof `passport.authenticate(type, { assignProperty: 'secondFactorProof' })` accepted. */
-  finishLogin(req: Request, res: Response): Promise<{ url: string }>;
-  /** Ends every login of a user, for a change of password; the one of `except` goes on under a new session id. */
-  signOutEverywhere(userId: unknown, options?: { except?: Request }): Promise<void>;
-  /** Deletes everything about a user, when the app deletes its account. */
-  forget(userId: unknown): Promise<void>;
-  statusOf(userId: unknown): Promise<AccountStatus>;
-  /** What is known of a request that only the session middleware has seen, such as a websocket upgrade. */
-  statusFrom(req: IncomingMessage): Promise<RequestTwoFactor>;
-  /** Whether a login of this user owes a second factor: for tokens issued without `req.logIn`. */
-  isOwedBy(user: User): Promise<boolean>;
-  /** Checks a proof without a session: for apps that sign tokens. */
-  verify(userId: unknown, type: ProofType, input: ProofInput): Promise<{ ok: true } | Refusal>;
-  /** Takes over a factor that was proven in another system. */
-  importFactor(userId: unknown, factor: ImportedFactor): Promise<Imported>;
-  readonly keys: {
-    /** How many accounts still hold something that each key sealed. An old key can go when it counts 0. */
-    usage(): Promise<KeyUsage>;
-  };
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
-  off<Name extends EventName>(name: Name, listener: Listener<Name>): void;
-  /** Ends what we opened ourselves; never a connection of the app's. */
-  close(): Promise<void>;
-}
 
 /**
  * Puts a second factor on the logins of an Express + Passport app.
@@ -160,8 +117,8 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
     },
     importFactor: (userId, factor) => importFactor(newScope(), toUserId(userId), factor),
     keys: { usage: () => countKeyUsage(given.accounts, ring, seal) },
-    on: events.on,
-    off: events.off,
+    on: (name, listener) => events.on(name, listener),
+    off: (name, listener) => events.off(name, listener),
     close: () => given.pending.close(),
   };
   return twoFactor;

@@ -11,6 +11,7 @@ export function noteBrowser(
 ): Account {
   const seen: Browser = { ...(known ?? { digest, addedAt: now }), lastSeenAt: now };
   const others = account.browsers.filter((browser) => browser !== known);
-  const newest = [seen, ...others].sort((a, b) => b.lastSeenAt - a.lastSeenAt);
+  // This one first whatever its clock says: one that was put back must not make it forgotten at once.
+  const newest = [seen, ...others.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)];
   return { ...account, browsers: newest.slice(0, limits.browsers) };
 }

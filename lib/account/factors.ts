@@ -44,7 +44,8 @@ export function renameFactor(account: Account, id: FactorId, label: string): Fac
   const factor = factorOf(account, id);
   if (!factor) return refuse('not_found');
   if (factor.label === label) return changed(account);
-  if (isLabelTaken(account, factor.type, label)) return refuse('duplicate', { field: 'label' });
+  const others = { ...account, factors: account.factors.filter((one) => one.id !== id) };
+  if (isLabelTaken(others, factor.type, label)) return refuse('duplicate', { field: 'label' });
   return changed(replaceFactor(account, { ...factor, label }));
 }
 

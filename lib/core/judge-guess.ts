@@ -1,7 +1,7 @@
 import type { Account } from '../account/account';
 import { giveBackTries, isClosed, laneAt, nextTryAt, spendTry } from '../account/tries';
 import { markUsed } from '../account/used-up-to';
-import { refuse, type Refusal } from '../errors';
+import { refuse, refuseUntil } from '../errors';
 import { checkTotp } from '../factors/totp';
 import type { JudgeInput, Judgement } from './verify';
 
@@ -10,7 +10,7 @@ export function judgeGuess({ account, code, now, lane, counted, scope }: JudgeIn
   const { limits, totpWindow } = scope.settings;
   const tries = laneAt(account.lanes[lane], now, limits);
   if (isClosed(tries, limits)) return { account, verdict: refuse('codes_closed'), free: true };
-  if (tries.left <= 0) return { account, verdict: locked(nextTryAt(tries, limits), now), free: true };
+  if (tries.left <= 0) return { account, verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
   const check = checkTotp(account, code, now, totpWindow, scope.seal);
   if (check.result === 'used') return { account, verdict: refuse('code_used'), free: true };
@@ -31,6 +31,3 @@ export function judgeGuess({ account, code, now, lane, counted, scope }: JudgeIn
     events: left === 0 ? [{ name: 'tries.used-up', lane }] : [],
   };
 }
-
-const locked = (until: number, now: number): Refusal =>
-  refuse('locked', { retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });

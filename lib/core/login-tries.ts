@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '../errors';
+import { refuse, refuseUntil, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import type { Scope } from './scope';
 
@@ -10,9 +10,14 @@ export interface CountedTry {
   readonly leftAfter: number;
   /** It turned out to be no guess (refused unread, or used before). */
   giveBack(): Promise<void>;
+  /** It was right, so it is no wrong one, and what it gave back to the lane is given back once. */
+  settle(): Promise<void>;
 }
 
-const guesses = (loginId: string): string => `${loginId}:guesses`;
+/** A half login's tries end with it; the step-ups of the login it becomes have their own. */
+const triesOf = (login: Login): string =>
+  login.state === 'owed' ? login.loginId : `${login.loginId}:step-up`;
+const guessesOf = (login: Login): string => `${triesOf(login)}:guesses`;
 
 /**
  * Counts a try before it is judged, so that no number of parallel ones gets more than the budget. A half
@@ -25,28 +30,34 @@ export async function countTry(
 ): Promise<{ readonly ok: true; readonly counted: CountedTry } | Refusal> {
   const { loginTries } = scope.settings;
   const life = lifeOf(scope, login);
-  const ids = isGuess ? [login.loginId, guesses(login.loginId)] : [login.loginId];
+  const ids = isGuess ? [triesOf(login), guessesOf(login)] : [triesOf(login)];
   const [all = 0, guessed = 1] = await Promise.all(ids.map((id) => scope.pending.countTry(id, life)));
-  const giveBack = async () => {
-    await Promise.all(ids.map((id) => scope.pending.returnTry(id, life)));
+  const returnTries = async (returned: readonly string[]) => {
+    await Promise.all(returned.map((id) => scope.pending.returnTry(id, life)));
+  };
+  const giveBack = () => returnTries(ids);
+  const settle = async () => {
+    if (login.state === 'owed') return;
+    const spent = isGuess ? Array.from({ length: guessed }, () => guessesOf(login)) : [];
+    await returnTries([triesOf(login), ...spent]);
   };
   if (all > loginTries) {
     await giveBack();
     return usedUp(scope, login);
   }
-  return { ok: true, counted: { guessesBefore: guessed - 1, leftAfter: loginTries - all, giveBack } };
+  return { ok: true, counted: { guessesBefore: guessed - 1, leftAfter: loginTries - all, giveBack, settle } };
 }
 
 /** Whether a login has any try left, for a page that only shows. */
 export async function refusedByTries(scope: Scope, login: Login): Promise<Refusal | null> {
-  const { count } = await scope.pending.readTries(login.loginId);
+  const { count } = await scope.pending.readTries(triesOf(login));
   return count >= scope.settings.loginTries ? usedUp(scope, login) : null;
 }
 
 async function usedUp(scope: Scope, login: Login): Promise<Refusal> {
   if (login.state === 'owed') return refuse('half_login_ended');
-  const { left } = await scope.pending.readTries(login.loginId);
-  return refuse('locked', { retryAfter: Math.max(1, Math.ceil(left / 1000)) });
+  const { left } = await scope.pending.readTries(triesOf(login));
+  return refuseUntil(scope.now() + left, scope.now());
 }
 
 const lifeOf = (scope: Scope, login: Login): number =>

@@ -91,15 +91,15 @@ async function put<Value extends object>(
 ): Promise<Value> {
   const sealed = scope.seal.close(Buffer.from(JSON.stringify(value)), contextOf(user, id));
   const stored = await scope.pending.putSetup(id, sealed, scope.settings.setupLife);
-  return stored === sealed ? value : open<Value>(scope, user, id, stored);
+  return stored === sealed ? value : (open(scope, user, id, stored) as Value);
 }
 
 async function get<Value extends object>(scope: Scope, user: UserId, id: string): Promise<Value | null> {
   const stored = await scope.pending.getSetup(id);
-  return stored === null ? null : open<Value>(scope, user, id, stored);
+  return stored === null ? null : (open(scope, user, id, stored) as Value);
 }
 
-const open = <Value extends object>(scope: Scope, user: UserId, id: string, stored: string): Value =>
-  JSON.parse(scope.seal.open(stored as Sealed, contextOf(user, id)).toString()) as Value;
+const open = (scope: Scope, user: UserId, id: string, stored: string): unknown =>
+  JSON.parse(scope.seal.open(stored as Sealed, contextOf(user, id)).toString());
 
 const contextOf = (user: UserId, factor: string) => ({ user, factor, purpose: 'setup' }) as const;

@@ -94,7 +94,8 @@ export async function verify(
       return told(judged, type, prover, now, scope);
     },
   );
-  if (result.free && counted) await counted.giveBack();
+  if (result.free) await counted?.giveBack();
+  if (result.verified.ok) await counted?.settle();
   return result.verified;
 }
 

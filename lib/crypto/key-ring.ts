@@ -19,7 +19,8 @@ export interface KeyRing {
  * @param secrets each at least 32 bytes in hex or base64url; the first writes, the others only open
  * @throws SecondFactorError `bad_option` naming the position, never the secret
  */
-export function createKeyRing(secrets: readonly string[]): KeyRing {
+export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
+  if (!Array.isArray(secrets)) throw new SecondFactorError('bad_option', 'keys is no list.', keyHelp);
   const all = secrets.map((secret, position) => expand(decode(secret, position)));
   const [first] = all;
   if (!first) throw new SecondFactorError('bad_option', 'keys is empty.', keyHelp);

@@ -25,15 +25,24 @@ export const handler =
   };
 
 /** A refusal as the form shows it beside its field. */
-export const formError = (
-  { code, reason, field, triesLeft, retryAfter }: Refusal,
-  now: number,
-): FormError => ({
-  code: reason ?? code,
-  field: field ?? 'code',
-  ...(triesLeft !== undefined && { triesLeft }),
-  ...(retryAfter !== undefined && { until: now + retryAfter * 1000 }),
-});
+export function formError(refusal: Refusal, now: number): FormError {
+  const { code, reason, field, triesLeft } = refusal;
+  const until = shownUntil(refusal, now);
+  return {
+    code: reason ?? code,
+    field: field ?? 'code',
+    ...(triesLeft !== undefined && { triesLeft }),
+    ...(until !== null && { until }),
+  };
+}
+
+const minute = 60_000;
+
+/** When it works again, as pages say it: by the minute, and never too early. */
+export function shownUntil({ until, retryAfter }: Refusal, now: number): number | null {
+  if (until === undefined && retryAfter === undefined) return null;
+  return Math.ceil((until ?? now + (retryAfter ?? 0) * 1000) / minute) * minute;
+}
 
 /** A time as JSON carries it. */
 export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

@@ -7,6 +7,7 @@ import { wantsJson } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
 import { securityHeaders } from './headers';
 import { goal } from './input';
+import { shownUntil } from './parts';
 import type { Renderer } from './render';
 import type { MessageView, PageContext, ViewName, Views, WayView } from './views';
 
@@ -68,11 +69,12 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     };
   }
 
-  function message(req: Request, { code, retryAfter, url }: Refusal, ways: readonly WayView[]): MessageView {
+  function message(req: Request, refusal: Refusal, ways: readonly WayView[]): MessageView {
+    const { code, url } = refusal;
     return {
       code,
       next: nextStep(req, code, url),
-      until: retryAfter === undefined ? null : host().now() + retryAfter * 1000,
+      until: shownUntil(refusal, host().now()),
       ways,
     };
   }

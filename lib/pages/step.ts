@@ -1,23 +1,19 @@
 import type { Request, Response, Router } from 'express';
-import type { Account } from '../account/account';
-import { countBackupCodes } from '../account/backup-codes';
-import { loadAccount } from '../core/status';
-import { refuse, statusOfCode, type Refusal } from '../errors';
-import { appUrl, baseOf } from '../session/address';
+import { refuse, type Refusal } from '../errors';
+import { appUrl } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
-import { knownStanding, scopeOf } from '../session/request-state';
-import type { Standing } from '../session/standing';
+import { knownStanding } from '../session/request-state';
+import { failWith } from '../session/step';
 import { goal } from './input';
-import { maskName } from './mask';
-import { formError, handler, iso, type Parts } from './parts';
-import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
-
-type Proving = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;
+import { handler, type Parts } from './parts';
+import { createStepView, provingOf, type ProvingLogin } from './step-view';
+import { stepTypes, type StepType } from './ways';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
   const { host, respond } = parts;
+  const show = createStepView(parts);
 
   router.get(
     '/',
@@ -44,14 +40,15 @@ export function stepPages(router: Router, parts: Parts): void {
       handler(parts, (req, res) => show(req, res, type)),
     );
     router.post(`/${type}`, (req, res, next) => {
+      const fail = failWith(host, req, res, next);
       host.prove(
         type,
         req,
         res,
         (refusal, proof) => {
-          answer(parts, req, res, refusal, proof, type).catch(next);
+          answer(req, res, refusal, proof, type).catch(fail);
         },
-        next,
+        fail,
       );
     });
   }
@@ -69,7 +66,6 @@ export function stepPages(router: Router, parts: Parts): void {
   );
 
   async function answer(
-    _: Parts,
     req: Request,
     res: Response,
     refusal: Refusal | null,
@@ -90,76 +86,10 @@ export function stepPages(router: Router, parts: Parts): void {
     await show(req, res, type, refusal);
   }
 
-  async function show(
-    req: Request,
-    res: Response,
-    page: StepType | 'choose' | null,
-    refusal?: Refusal,
-  ): Promise<void> {
-    const standing = provingOf(req);
-    const account = await loadAccount(scopeOf(host, req), standing.login.userId);
-    if (standing.login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
-    const to = safePath(goal(req), host.options.origin);
-    const base = baseOf(host, req);
-    const ways = waysFor(account, base, to);
-    const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
-    if (ways.length === 0) return respond.refuse(req, res, refuse('sign_in_required'));
-    if (type !== 'choose' && !ways.some((way) => way.type === type) && !refusal) {
-      return respond.refuse(req, res, refuse('not_found'));
-    }
-    const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
-    const user = await nameOf(req, standing);
-    if (user === null) return respond.refuse(req, res, refuse('sign_in_required'));
-    if (respond.wantsJson(req)) return respond.json(req, res, stepJson(standing, account, maskName(user)));
-
-    const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel` } as const;
-    if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
-    respond.page(
-      req,
-      res,
-      'step',
-      {
-        ...shared,
-        type,
-        entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
-        action: `${base}/${type}`,
-        error: refusal ? formError(refusal, host.now()) : null,
-        serverTime: (refusal?.triesLeft ?? 9) <= 3 && type === 'totp' ? host.now() : null,
-        chooseUrl: ways.length > 1 ? withGoal(`${base}/choose`, to) : null,
-      },
-      refusal ? statusFor(refusal) : 200,
-    );
-  }
-
-  function stepJson({ login, status }: Proving, account: Account, user: string) {
-    return {
-      status: status === 'owed' ? 'owed' : 'confirm',
-      user,
-      ...factorsJson(account),
-      backupCodesLeft: countBackupCodes(account)?.left ?? 0,
-      expiresAt: status === 'owed' ? iso(login.since + host.settings.halfLogin) : null,
-    };
-  }
-
-  async function nameOf(req: Request, { seam, login }: Proving): Promise<string | null> {
-    const user = login.owed ? await seam.deserialize(login.owed.user, req) : seam.userOf(req);
-    return user === null || user === undefined ? null : host.options.users.name(user);
-  }
-
-  const homeOf = (req: Request, { seam }: Proving): string =>
+  const homeOf = (req: Request, { seam }: ProvingLogin): string =>
     appUrl(host, req, host.options.home?.(seam.userOf(req), req) ?? '/');
-}
-
-/** The router lets nobody else in. */
-function provingOf(req: Request): Proving {
-  const standing = knownStanding(req);
-  if (standing?.status === 'owed' || standing?.status === 'passed' || standing?.status === 'exempt')
-    return standing;
-  throw new TypeError('the step pages need a login');
 }
 
 /** What the same form can mend. */
 const isRetry = ({ code }: Refusal): boolean =>
   ['malformed', 'wrong_code', 'code_used', 'clock_off', 'locked', 'codes_closed'].includes(code);
-
-const statusFor = ({ code }: Refusal): number => (statusOfCode[code] >= 429 ? statusOfCode[code] : 422);

@@ -31,9 +31,9 @@ export interface Host {
   readonly formTokens: FormTokens;
   readonly seams: readonly Seam[];
   /** Stores under a deadline of their own, for the calls that belong to no one request. */
-  pending(): Pending;
-  newScope(): Scope;
-  now(): number;
+  readonly pending: () => Pending;
+  readonly newScope: () => Scope;
+  readonly now: () => number;
   /** Runs the strategy of this name; calls back with its refusal or its proof. */
   prove(type: ProofType, req: Request, res: Response, done: ProofDone, fail: (error: unknown) => void): void;
   /** Answers a refusal as the HTTP contract says: JSON, a redirect or a page. */

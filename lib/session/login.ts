@@ -1,19 +1,17 @@
 import type { Request } from 'express';
-import type { Account } from '../account/account';
 import { enrolledTypes, owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
-import { refusedByTries } from '../core/login-tries';
 import { loadAccount } from '../core/status';
-import { loginKeyOf } from '../crypto/digest';
 import { randomLoginId } from '../crypto/random';
 import { SecondFactorError, refuse } from '../errors';
-import type { AcceptedProof } from '../options';
 import type { Login } from '../stores/contracts';
+import { acceptance } from './acceptance';
 import { baseOf } from './address';
+import { currentLogin } from './current-login';
 import { withGoal, wantedBy } from './destination';
 import { tellSignedIn } from './finish';
 import type { Host } from './host';
-import { isMarked } from './mark';
+import { proofIsNoUser, secondFactorRequired } from './login-errors';
 import type { LogInOptions, Seam } from './passport-seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
@@ -95,19 +93,6 @@ async function start(
   return owed(host, req, to);
 }
 
-/** The login of this session, if it is of this user, of the account's epoch, and not over. */
-async function currentLogin(host: Host, req: Request, account: Account): Promise<Login | null> {
-  if (!isMarked(req.session)) return null;
-  const scope = scopeOf(host, req);
-  const { login } = await scope.pending.readLogin(loginKeyOf(req.sessionID), null, null);
-  if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
-  const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
-  const hasUser = host.seams.some((seam) => seam.hasUser(req.session));
-  if (scope.now() >= login.since + life || hasUser !== (login.state !== 'owed')) return null;
-  const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
-  return isUsedUp ? null : login;
-}
-
 async function complete(
   host: Host,
   seam: Seam,
@@ -137,27 +122,3 @@ function owed(host: Host, req: Request, to: string | null): Next {
   host.refuse(req, req.res, refuse('second_factor_required', { url }));
   return { go: 'answered' };
 }
-
-/** An error of the hook refuses: what cannot be decided is not accepted. */
-async function acceptance(host: Host, user: unknown, req: Request): Promise<AcceptedProof | false> {
-  try {
-    return (await host.options.accept?.(user, req)) ?? false;
-  } catch {
-    return false;
-  }
-}
-
-export const secondFactorRequired = (url?: string): SecondFactorError =>
-  new SecondFactorError(
-    'second_factor_required',
-    'The password was right and a second factor is owed.',
-    'A browser goes on at `url`. A strategy used with `session: false` that checks a token issued earlier has to be named in tokenStrategies; one that checks a password can log in only with a session.',
-    url === undefined ? {} : { url },
-  );
-
-const proofIsNoUser = () =>
-  new SecondFactorError(
-    'wrong_setup',
-    'A proof of the second factor was given to req.logIn as a user.',
-    "Use passport.authenticate('totp', { assignProperty: 'secondFactorProof' }), then finishLogin(req, res); or twoFactor.authenticate('totp').",
-  );

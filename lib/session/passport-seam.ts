@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { SecondFactorError } from '../errors';
-import type { PassportLike, SessionManager } from './passport-like';
+import type { PassportLike } from './passport-like';
 import { removeMark } from './mark';
 import { promised } from './promised';
 
@@ -18,6 +19,13 @@ type LogIn = (req: Request, user: unknown, options: LogInOptions, done: Done) =>
 /** What a strategy of ours ended with, as `passport.authenticate` calls back. */
 type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => void;
 
+/** The part of Passport's session manager that is wrapped. */
+interface SessionManager {
+  _key: string;
+  logIn(req: IncomingMessage, user: unknown, options: unknown, done: Done): void;
+  logOut(req: IncomingMessage, options: unknown, done: Done): void;
+}
+
 interface PassportInside extends PassportLike {
   use(name: string, strategy: object): unknown;
   authenticate(name: string, done: Authenticated): (req: Request, res: Response, next: Done) => void;
@@ -31,6 +39,8 @@ interface PassportInside extends PassportLike {
 export interface Seam {
   readonly index: number;
   readonly passport: PassportInside;
+  /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
+  replaceStrategies(replace: (strategy: object, name: string) => object): void;
   /** Whether this session holds a user of this Passport. */
   hasUser(session: object): boolean;
   /** Empties Passport's key, as a half login has it. */
@@ -69,6 +79,13 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
   const seam: Seam = {
     index,
     passport: inside,
+    replaceStrategies: (replace) => {
+      const find = inside._strategy.bind(inside);
+      inside._strategy = (name) => {
+        const strategy = find(name);
+        return strategy && replace(strategy, name);
+      };
+    },
     hasUser: (session) => part(session)?.user !== undefined && part(session)?.user !== null,
     clearUser: (session) => {
       (session as Record<string, unknown>)[key] = {};
@@ -92,7 +109,7 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
 
   // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
   manager.logOut = (req, options, done) => {
-    const [given, call] = typeof options === 'function' ? [{}, options as Done] : [options, done];
+    const [given, call] = typeof options === 'function' ? [{}, options] : [options, done];
     logOut(req, given, (error) => {
       const { session } = req as Request;
       if (!error && session) removeMark(session);

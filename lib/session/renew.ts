@@ -11,7 +11,8 @@ import { planRenewal } from './store-guard';
  * 7.2.4). The app's data and the life of its cookie stay as they were; the old id is dead.
  */
 export async function renewLogin(host: Host, seam: Seam, req: Request, login: Login): Promise<void> {
-  const { cookie, ...data } = { ...req.session };
+  const { cookie } = req.session;
+  const data = dataOf(req);
   const user = seam.userOf(req);
   await regenerate(host, req, login);
   Object.assign(req.session, data);
@@ -38,7 +39,7 @@ export async function startHalfLogin(
 ): Promise<void> {
   const serialized = await seam.serialize(user, req);
   const login: Login = { ...started, owed: { user: serialized, keepSessionInfo, passport: seam.index } };
-  const { cookie: _, ...data } = { ...req.session };
+  const data = dataOf(req);
   seam.setUser(req, undefined);
   await regenerate(host, req, login);
   if (keepSessionInfo) Object.assign(req.session, data);
@@ -46,6 +47,10 @@ export async function startHalfLogin(
   await promised((done) => req.session.save(done));
   setStanding(req, { status: 'owed', login, seam });
 }
+
+/** What the app keeps in the session. */
+const dataOf = (req: Request): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(req.session).filter(([name]) => name !== 'cookie'));
 
 async function regenerate(host: Host, req: Request, login: Login): Promise<void> {
   const { settings } = scopeOf(host, req);

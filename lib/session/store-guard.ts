@@ -51,11 +51,13 @@ export function guardStore(store: Store, pending: () => Pending): void {
   };
 
   inner.regenerate = (req, done) => {
-    const request = req as Request;
-    const renewal = renewals.get(request);
-    if (!renewal) return regenerate(req, done);
-    renewals.delete(request);
-    callBack(renew(request, renewal), () => done(), done);
+    const renewal = renewals.get(req);
+    if (!renewal) {
+      regenerate(req, done);
+      return;
+    }
+    renewals.delete(req);
+    callBack(renew(req as Request, renewal), () => done(), done);
   };
 
   async function renew(req: Request, { login, life }: Renewal): Promise<void> {

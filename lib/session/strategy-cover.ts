@@ -3,9 +3,10 @@ import { owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { loadAccount } from '../core/status';
 import type { Host } from './host';
-import { secondFactorRequired } from './login';
+import { proofIsNoUser, secondFactorRequired } from './login-errors';
 import type { LogInOptions, Seam } from './passport-seam';
 import { callBack } from './promised';
+import { isProof } from './proof-brand';
 import { scopeOf } from './request-state';
 
 type Done = (error?: unknown) => void;
@@ -27,11 +28,9 @@ interface Strategy {
  * was issued earlier. No header decides this: anybody can send one.
  */
 export function coverStrategies(host: Host, seam: Seam): void {
-  const { passport } = seam;
-  const find = passport._strategy.bind(passport);
-  passport._strategy = (name) => {
-    const strategy = find(name) as Strategy | undefined;
-    if (!strategy || name === 'session' || host.options.tokenStrategies.has(name)) return strategy;
+  seam.replaceStrategies((found, name) => {
+    if (name === 'session' || host.options.tokenStrategies.has(name)) return found;
+    const strategy = found as Strategy;
     return Object.create(strategy, {
       authenticate: {
         value(this: Running, req: Request, options: unknown) {
@@ -44,7 +43,7 @@ export function coverStrategies(host: Host, seam: Seam): void {
         },
       },
     }) as object;
-  };
+  });
 }
 
 const covered = new WeakSet<Request>();
@@ -57,6 +56,7 @@ function coverLogIn(host: Host, req: Request): void {
   const logIn: LogIn = (user, given, call) => {
     const [options, done] =
       typeof given === 'function' ? [{}, given] : [given ?? {}, call ?? (() => undefined)];
+    if (isProof(user)) return done(proofIsNoUser());
     if (options.session !== false) return inner(user, options, done);
     callBack(
       owes(host, req, user),

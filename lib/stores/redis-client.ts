@@ -1,3 +1,5 @@
+import { SecondFactorError } from '../errors';
+
 /**
  * What is asked of the Redis client: the `Redis` and the `Cluster` of ioredis 5 and 6 have it.
  * Redis itself has to be 6.2 or newer, or a server that speaks like it.
@@ -45,4 +47,13 @@ export async function lastResult(transaction: RedisTransaction): Promise<unknown
   if (failed !== undefined || results.length === 0)
     throw failed?.[0] ?? new Error('the transaction was not run');
   return results.at(-1)?.[1];
+}
+
+export function refuseReplicas(client: RedisClient): void {
+  if (!('scaleReads' in client.options) || client.options.scaleReads === 'master') return;
+  throw new SecondFactorError(
+    'bad_option',
+    'redisPending was given a cluster client that reads from replicas.',
+    "Give it a client of its own with scaleReads: 'master'. A replica that lags shows ended logins as alive.",
+  );
 }

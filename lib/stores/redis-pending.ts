@@ -1,10 +1,10 @@
-import { SecondFactorError } from '../errors';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { readRecord, writeRecord } from './login-record';
-import { EPOCH_LIFE, LOGIN_LIFE, SUSPENSION_LIFE, wholeMs } from './pending-rules';
-import type { RedisClient } from './redis-client';
+import { LOGIN_LIFE, wholeMs } from './pending-rules';
+import { refuseReplicas, type RedisClient } from './redis-client';
+import { RedisEpochs } from './redis-epochs';
 import { RedisLoginList } from './redis-login-list';
-import { raise } from './redis-scripts';
+import { RedisSetups } from './redis-setups';
 import { RedisTries } from './redis-tries';
 import { pendingDown } from './unavailable';
 
@@ -30,15 +30,19 @@ export function redisPending(client: RedisClient, options: RedisPendingOptions =
 /** Commands sent together, in one tick, are one round trip; no pipeline, as a Cluster's may not span slots. */
 class RedisPending implements Pending {
   private readonly list: RedisLoginList;
+  private readonly epochs: RedisEpochs;
   private readonly tries: RedisTries;
+  private readonly setups: RedisSetups;
 
   constructor(
     private readonly client: RedisClient,
-    private readonly prefix: string,
+    prefix: string,
     loginLife: number,
   ) {
     this.list = new RedisLoginList(client, prefix, loginLife);
+    this.epochs = new RedisEpochs(client, prefix);
     this.tries = new RedisTries(client, prefix);
+    this.setups = new RedisSetups(client, prefix);
   }
 
   async readLogin(
@@ -50,10 +54,10 @@ class RedisPending implements Pending {
     const [record, epoch] = await answered(() =>
       Promise.all([
         slideTo === null ? this.client.get(at) : this.client.getex(at, 'PX', wholeMs(slideTo)),
-        user === null ? null : this.client.get(this.epochAt(user)),
+        user === null ? null : this.epochs.read(user),
       ]),
     );
-    return { login: readRecord(record), epoch: asEpoch(epoch) };
+    return { login: readRecord(record), epoch };
   }
 
   async writeLogin(
@@ -87,11 +91,11 @@ class RedisPending implements Pending {
   }
 
   raiseEpoch(user: UserKey, epoch: number): Promise<void> {
-    return answered(() => raise(this.client, this.epochAt(user), epoch, EPOCH_LIFE));
+    return answered(() => this.epochs.raise(user, epoch));
   }
 
   async suspendEpoch(user: UserKey): Promise<void> {
-    await answered(() => this.client.set(this.epochAt(user), '?', 'PX', SUSPENSION_LIFE));
+    await answered(() => this.epochs.suspend(user));
   }
 
   countTry(id: string, life: number): Promise<number> {
@@ -107,39 +111,19 @@ class RedisPending implements Pending {
   }
 
   putSetup(id: string, value: string, life: number): Promise<string> {
-    return answered(() => this.putIfAbsent(this.setupAt(id), value, wholeMs(life)));
+    return answered(() => this.setups.put(id, value, wholeMs(life)));
   }
 
   getSetup(id: string): Promise<string | null> {
-    return answered(() => this.client.get(this.setupAt(id)));
+    return answered(() => this.setups.get(id));
   }
 
   async removeSetup(id: string): Promise<void> {
-    await answered(() => this.client.del(this.setupAt(id)));
+    await answered(() => this.setups.remove(id));
   }
 
   /** The client is the app's, and nothing else was opened. */
   async close(): Promise<void> {}
-
-  /** What was there can go between the two commands: then there is room for ours. */
-  private async putIfAbsent(at: string, value: string, life: number): Promise<string> {
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const [, there] = await Promise.all([
-        this.client.set(at, value, 'PX', life, 'NX'),
-        this.client.get(at),
-      ]);
-      if (there !== null) return there;
-    }
-    throw new Error('the value did not stay');
-  }
-
-  private epochAt(user: UserKey): string {
-    return `${this.prefix}epoch:${user}`;
-  }
-
-  private setupAt(id: string): string {
-    return `${this.prefix}setup:${id}`;
-  }
 }
 
 async function answered<T>(ask: () => Promise<T>): Promise<T> {
@@ -148,18 +132,4 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   } catch {
     throw pendingDown();
   }
-}
-
-function asEpoch(text: string | null): EpochNumber {
-  if (text === '?') return '?';
-  return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : null;
-}
-
-function refuseReplicas(client: RedisClient): void {
-  if (!('scaleReads' in client.options) || client.options.scaleReads === 'master') return;
-  throw new SecondFactorError(
-    'bad_option',
-    'redisPending was given a cluster client that reads from replicas.',
-    "Give it a client of its own with scaleReads: 'master'. A replica that lags shows ended logins as alive.",
-  );
 }

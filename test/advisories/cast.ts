@@ -50,25 +50,26 @@ export async function halfLogin({ app }: Pick<HostApp, 'app'>, name = 'ann'): Pr
 
 /** One factor more for a complete login whose proof is fresh. */
 export async function addApp(agent: BrowserAgent, now: number, label: string): Promise<string> {
-  const { body: setup } = await agent.get('/2fa/security/totp').expect(200);
-  await agent.post('/2fa/security/totp', { code: codeAt(setup.secret, now), label }).expect(201);
-  return setup.secret;
+  const { body } = await agent.get('/2fa/security/totp').expect(200);
+  const secret: string = body.secret;
+  await agent.post('/2fa/security/totp', { code: codeAt(secret, now), label }).expect(201);
+  return secret;
 }
 
 export const factorIds = async (agent: BrowserAgent): Promise<string[]> => {
   const { body } = await agent.get('/2fa/security').expect(200);
-  return body.types[0].factors.map(({ id }: { id: string }) => id);
+  const factors: readonly { id: string }[] = body.types[0].factors;
+  return factors.map(({ id }) => id);
 };
 
-/** Digits that no step from 20 before to 20 after `now` has. */
+/** Digits that no step near `now` has. */
 export function wrongCode(secret: string, now: number, nth = 0): string {
-  const near = new Set(Array.from({ length: 41 }, (_, at) => codeAt(secret, now + (at - 20) * 30 * seconds)));
-  const digits = Array.from({ length: 42 + nth }, (_, at) => String(100_000 + at * 7919));
+  const near = new Set(Array.from({ length: 23 }, (_, at) => codeAt(secret, now + (at - 11) * 30 * seconds)));
+  const digits = Array.from({ length: 24 + nth }, (_, at) => String(100_000 + at * 7919));
   return digits.filter((code) => !near.has(code))[nth] ?? '';
 }
 
-export const formToken = (html: string): string =>
-  /name="form_token" value="([\w-]+)"/.exec(html)?.[1] ?? '';
+export const formToken = (html: string): string => /name="form_token" value="([\w-]+)"/.exec(html)?.[1] ?? '';
 
 /** Fills in and sends the form of a page, as a browser without JavaScript does. */
 export async function submit(
@@ -192,4 +193,3 @@ export const count = <Value>(values: readonly Value[], is: (value: Value) => boo
 /** `count` of them at once. */
 export const atOnce = <Value>(times: number, start: (nth: number) => PromiseLike<Value>): Promise<Value[]> =>
   Promise.all(Array.from({ length: times }, (_, nth) => start(nth)));
-

@@ -145,6 +145,12 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         expect(await listed()).toEqual([]);
       });
 
+      it('does not have a half login, even under a key that a complete one had', async () => {
+        await write(1, 100);
+        await pending.writeLogin(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null);
+        expect(await listed()).toEqual([]);
+      });
+
       it('still has a login that lived on by slides, when its last write is long ago', async () => {
         await write(1, 100);
         for (let day = 0; day < 29; day += 1) {

@@ -57,35 +57,23 @@ describe('the process of the example app', () => {
   });
 
   it('says in one line which setting is wrong', async () => {
-    expect(await runWebAdmin({ PORT: 'http' })).toEqual({
-      code: 1,
-      output: expect.stringMatching(oneLine('PORT')),
-    });
-    expect(await runWebAdmin({ TWO_FACTOR_KEY: 'x' })).toMatchObject({ code: 1 });
+    const { code, output } = await runWebAdmin({ PORT: 'http' });
+    expect(code).toBe(1);
+    expect(output).toMatch(oneLine('PORT'));
   });
 
   it('says in one line, and without its password, which store is not there', async () => {
     const port = await freePort();
-    const redis = await runWebAdmin({
-      PORT: String(port),
-      REDIS_URL: `redis://user:secret@127.0.0.1:${port}`,
-    });
-    expect(redis).toEqual({
-      code: 1,
-      output: expect.stringMatching(oneLine(`Redis at 127\\.0\\.0\\.1:${port} `)),
-    });
-    expect(redis.output).not.toContain('secret');
-    const mongo = await runWebAdmin({
-      PORT: String(port),
-      MONGODB_URI: `mongodb://user:secret@127.0.0.1:${port}/x`,
-    });
-    expect(mongo).toEqual({
-      code: 1,
-      output: expect.stringMatching(oneLine(`MongoDB at 127\\.0\\.0\\.1:${port} `)),
-    });
-    expect(mongo.output).not.toContain('secret');
-    const nonsense = await runWebAdmin({ MONGODB_URI: 'nonsense' });
-    expect(nonsense).toEqual({ code: 1, output: expect.stringMatching(oneLine('MongoDB ')) });
+    const [redis, mongo, nonsense] = await Promise.all([
+      runWebAdmin({ REDIS_URL: `redis://user:secret@127.0.0.1:${port}` }),
+      runWebAdmin({ MONGODB_URI: `mongodb://user:secret@127.0.0.1:${port}/x` }),
+      runWebAdmin({ MONGODB_URI: 'nonsense' }),
+    ]);
+    expect(redis.output).toMatch(oneLine(`Redis at 127\\.0\\.0\\.1:${port} `));
+    expect(mongo.output).toMatch(oneLine(`MongoDB at 127\\.0\\.0\\.1:${port} `));
+    expect(nonsense.output).toMatch(oneLine('MongoDB '));
+    expect(redis.output + mongo.output).not.toContain('secret');
+    expect([redis.code, mongo.code, nonsense.code]).toEqual([1, 1, 1]);
   });
 });
 

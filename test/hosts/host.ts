@@ -1,7 +1,8 @@
 import expressFive, { type ErrorRequestHandler, type Express } from 'express';
 import session, { MemoryStore, type SessionOptions, type Store } from 'express-session';
-import { Passport as PassportSeven, type PassportStatic } from 'passport';
+import { Passport as PassportSeven, type InitializeOptions, type PassportStatic } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
+import type { Response } from 'supertest';
 import {
   memoryAccounts,
   memoryPending,
@@ -82,11 +83,12 @@ export function preparePassport(passport: PassportStatic, users: Map<string, Tes
 export function mountSession(
   { app, express, passport, store }: Host,
   options: Partial<SessionOptions> = {},
+  initialize: InitializeOptions = {},
 ): void {
   app.use(express.json(), express.urlencoded({ extended: false }));
   app.use(
     session({ secret: 'test', resave: false, saveUninitialized: false, ...options, store }),
-    passport.initialize(),
+    passport.initialize(initialize),
     passport.session(),
   );
 }
@@ -194,3 +196,9 @@ export const appErrors: ErrorRequestHandler = (
 ) => {
   res.status(error.status ?? 500).json({ appError: error.code ?? error.message, help: error.help });
 };
+
+/** The session cookie that an answer sets, as a request carries it. */
+export const sessionCookie = ({ headers }: Response): string | undefined =>
+  ((headers['set-cookie'] ?? []) as unknown as string[])
+    .find((one) => one.startsWith('connect.sid='))
+    ?.split(';')[0];

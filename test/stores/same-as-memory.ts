@@ -94,7 +94,7 @@ export async function sameAsMemory(
         await subject.close();
       }
     }),
-    { numRuns: process.env.TEST_LONG ? 500 : 60, verbose: 1 },
+    { numRuns: process.env.TEST_LONG ? 500 : 60 },
   );
 }
 

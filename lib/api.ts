@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler, Response } from 'express';
+import type { ProofType } from './account/account';
+import type { Imported, ImportedFactor } from './core/import-factor';
+import type { KeyUsage } from './core/key-usage';
+import type { AccountStatus } from './core/status';
+import type { ProofInput } from './core/verify';
+import type { Refusal } from './errors';
+import type { EventName, Listener } from './events';
+import type { GateOptions } from './session/gate';
+import type { RequestTwoFactor } from './session/request-state';
+import type { ProofRequirement } from './session/require-proof';
+
+/** A complete second factor for one app. */
+export interface SecondFactor<User> {
+  /** `[sessionStep(), pages(), gate()]`: mount it right after `passport.session()`, above the app's own CSRF check. */
+  protect(options?: GateOptions): RequestHandler[];
+  /** Decides whose session it is and whether its login is complete. */
+  sessionStep(): RequestHandler;
+  /** Our pages, under the option `path`. */
+  pages(): RequestHandler;
+  /** Turns pages away while a second factor is owed. */
+  gate(options?: GateOptions): RequestHandler;
+  /**
+   * Lets a request pass whose login has proven its second factor, recently enough.
+   * @example app.get('/billing', twoFactor.requireProof({ within: '5m' }), billing);
+   */
+  requireProof(requirement?: ProofRequirement): RequestHandler;
+  /** Checks the proof in `req.body.code` and completes the login: `passport.authenticate` and `finishLogin` in one. */
+  authenticate(type: ProofType): RequestHandler;
+  /** Completes a login whose proof `passport.authenticate(type, { assignProperty: 'secondFactorProof' })` accepted. */
+  finishLogin(req: Request, res: Response): Promise<{ url: string }>;
+  /** Ends every login of a user, for a change of password; the one of `except` goes on under a new session id. */
+  signOutEverywhere(userId: unknown, options?: { except?: Request }): Promise<void>;
+  /** Deletes everything about a user, when the app deletes its account. */
+  forget(userId: unknown): Promise<void>;
+  statusOf(userId: unknown): Promise<AccountStatus>;
+  /** What is known of a request that only the session middleware has seen, such as a websocket upgrade. */
+  statusFrom(req: IncomingMessage): Promise<RequestTwoFactor>;
+  /** Whether a login of this user owes a second factor: for tokens issued without `req.logIn`. */
+  isOwedBy(user: User): Promise<boolean>;
+  /** Checks a proof without a session: for apps that sign tokens. */
+  verify(userId: unknown, type: ProofType, input: ProofInput): Promise<{ ok: true } | Refusal>;
+  /** Takes over a factor that was proven in another system. */
+  importFactor(userId: unknown, factor: ImportedFactor): Promise<Imported>;
+  readonly keys: {
+    /** How many accounts still hold something that each key sealed. An old key can go when it counts 0. */
+    usage(): Promise<KeyUsage>;
+  };
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
+  off<Name extends EventName>(name: Name, listener: Listener<Name>): void;
+  /** Ends what we opened ourselves; never a connection of the app's. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,87 @@
+import type { Request, Response } from 'express';
+import type { Account } from '../account/account';
+import { countBackupCodes } from '../account/backup-codes';
+import { loadAccount } from '../core/status';
+import { refuse, statusOfCode, type Refusal } from '../errors';
+import { baseOf } from '../session/address';
+import { safePath, withGoal } from '../session/destination';
+import { knownStanding, scopeOf } from '../session/request-state';
+import type { Standing } from '../session/standing';
+import { goal } from './input';
+import { maskName } from './mask';
+import { formError, iso, type Parts } from './parts';
+import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
+
+/** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
+export type ProvingLogin = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;
+
+/** Shows the page of one type, the chooser, or (null) what the user prefers; after a refusal, with the error. */
+export function createStepView({ host, respond }: Parts) {
+  async function show(
+    req: Request,
+    res: Response,
+    page: StepType | 'choose' | null,
+    refusal?: Refusal,
+  ): Promise<void> {
+    const standing = provingOf(req);
+    const account = await loadAccount(scopeOf(host, req), standing.login.userId);
+    if (standing.login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
+    const to = safePath(goal(req), host.options.origin);
+    const base = baseOf(host, req);
+    const ways = waysFor(account, base, to);
+    const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
+    if (ways.length === 0) return respond.refuse(req, res, refuse('sign_in_required'));
+    if (type !== 'choose' && !ways.some((way) => way.type === type) && !refusal) {
+      return respond.refuse(req, res, refuse('not_found'));
+    }
+    const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
+    const user = await nameOf(req, standing);
+    if (user === null) return respond.refuse(req, res, refuse('sign_in_required'));
+    if (respond.wantsJson(req)) return respond.json(req, res, stepJson(standing, account, maskName(user)));
+
+    const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel` } as const;
+    if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
+    respond.page(
+      req,
+      res,
+      'step',
+      {
+        ...shared,
+        type,
+        entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
+        action: `${base}/${type}`,
+        error: refusal ? formError(refusal, host.now()) : null,
+        serverTime: (refusal?.triesLeft ?? 9) <= 3 && type === 'totp' ? host.now() : null,
+        chooseUrl: ways.length > 1 ? withGoal(`${base}/choose`, to) : null,
+      },
+      refusal ? statusFor(refusal) : 200,
+    );
+  }
+
+  function stepJson({ login, status }: ProvingLogin, account: Account, user: string) {
+    return {
+      status: status === 'owed' ? 'owed' : 'confirm',
+      user,
+      ...factorsJson(account),
+      backupCodesLeft: countBackupCodes(account)?.left ?? 0,
+      expiresAt: status === 'owed' ? iso(login.since + host.settings.halfLogin) : null,
+    };
+  }
+
+  async function nameOf(req: Request, { seam, login }: ProvingLogin): Promise<string | null> {
+    const user = login.owed ? await seam.deserialize(login.owed.user, req) : seam.userOf(req);
+    return user === null || user === undefined ? null : host.options.users.name(user);
+  }
+
+  return show;
+}
+
+/** The router lets nobody else in. */
+export function provingOf(req: Request): ProvingLogin {
+  const standing = knownStanding(req);
+  if (standing?.status === 'owed' || standing?.status === 'passed' || standing?.status === 'exempt')
+    return standing;
+  throw new TypeError('the step pages need a login');
+}
+
+const statusFor = ({ code }: Refusal): number => (statusOfCode[code] >= 429 ? statusOfCode[code] : 422);

@@ -1,0 +1,307 @@
+import fc from 'fast-check';
+import { readBackupCode, readDigits } from '../../lib/factors/code-text';
+
+const NBSP = '\u00a0';
+/** Every space of Unicode, and what people's clipboards hold beside a code. */
+const spaces = [
+  '\t',
+  '\n',
+  '\v',
+  '\f',
+  '\r',
+  ' ',
+  '\u0085',
+  NBSP,
+  '\u1680',
+  '\u2000',
+  '\u2001',
+  '\u2002',
+  '\u2003',
+  '\u2004',
+  '\u2005',
+  '\u2006',
+  '\u2007',
+  '\u2008',
+  '\u2009',
+  '\u200a',
+  '\u2028',
+  '\u2029',
+  '\u202f',
+  '\u205f',
+  '\u3000',
+];
+const invisible = [
+  '\u00ad',
+  '\u034f',
+  '\u061c',
+  '\u180e',
+  '\u200b',
+  '\u200c',
+  '\u200d',
+  '\u200e',
+  '\u200f',
+  '\u202a',
+  '\u202b',
+  '\u202c',
+  '\u202d',
+  '\u202e',
+  '\u2060',
+  '\u2066',
+  '\u2067',
+  '\u2068',
+  '\u2069',
+  '\ufe0d',
+  '\ufe0f',
+  '\ufeff',
+  '\u0000',
+  '\u001b',
+  '\u007f',
+];
+const dashes = [
+  '-',
+  '\u2010',
+  '\u2011',
+  '\u2012',
+  '\u2013',
+  '\u2014',
+  '\u2015',
+  '\u2043',
+  '\u2212',
+  '\u058a',
+  '\u2e3a',
+  '\ufe58',
+  '\ufe63',
+  '\uff0d',
+  '\u301c',
+];
+const hexOf = (text: string): string => [...text].map((sign) => sign.codePointAt(0)?.toString(16)).join(' ');
+const named = (signs: readonly string[]) => signs.map((sign) => [hexOf(sign), sign] as const);
+
+const reason = (read: { ok: boolean; reason?: string }) => (read.ok ? 'ok' : read.reason);
+
+describe('a code of six digits', () => {
+  it.each([
+    '123456',
+    '123 456',
+    '123-456',
+    ' 123456 ',
+    `123${NBSP}456`,
+    '1 2 3 4 5 6',
+    '１２３４５６',
+    '١٢٣٤٥٦',
+    '۱۲۳۴۵۶',
+    '१२३४५६',
+    '12３٤۵6',
+    '123456.',
+    '"123456"',
+    '“123456”',
+    '„123456“',
+    '«123456»',
+    "'123456'",
+    '(123456)',
+    '[123456]',
+    '123456\n',
+    '123456\r\n',
+    '\t123456',
+    '123.456',
+    '123,456',
+    '*123456*',
+    '#123456',
+    '123456!',
+    '\u202a123456\u202c',
+    '\u200e123456',
+    '1\u200b2\u200b3456',
+    '\ufeff123456',
+    '１２３　４５６',
+    '1️2️3️4️5️6️',
+  ])('is read from %j', (text) => {
+    expect(readDigits(text, 6)).toEqual({ ok: true, code: '123456' });
+  });
+
+  it.each([...named(spaces), ...named(invisible), ...named(dashes)])(
+    'may have U+%s before, between and after its digits',
+    (_name, sign) => {
+      expect(readDigits(`${sign}123${sign}456${sign}`, 6)).toEqual({ ok: true, code: '123456' });
+    },
+  );
+
+  it('keeps its zeros', () => {
+    expect(readDigits('000123', 6)).toEqual({ ok: true, code: '000123' });
+    expect(readDigits('٠٠٠١٢٣', 6)).toEqual({ ok: true, code: '000123' });
+  });
+
+  it.each<[unknown, string]>([
+    ['', 'code_empty'],
+    ['   ', 'code_empty'],
+    ['\u200b', 'code_empty'],
+    ['-', 'code_empty'],
+    ['12345', 'code_short'],
+    ['1234567', 'code_long'],
+    ['123456123456', 'code_long'],
+    ['abcdef', 'code_letters'],
+    ['12345a', 'code_letters'],
+    ['12345O', 'code_letters'],
+    ['Code: 123456', 'code_letters'],
+    ['123456 is your code', 'code_letters'],
+    ['1e5', 'code_letters'],
+    ['0x1234', 'code_letters'],
+    ['+123456', 'code_letters'],
+    ['123456€', 'code_letters'],
+    ['🔑123456', 'code_letters'],
+    ['<b>123456</b>', 'code_letters'],
+    ['১২৩৪৫৬', 'code_letters'],
+    ['null', 'code_letters'],
+    ['true', 'code_letters'],
+    [`123456${' '.repeat(60)}`, 'code_long'],
+    ['1'.repeat(8192), 'code_long'],
+    [' '.repeat(8192), 'code_long'],
+    ['\ufdfa'.repeat(64), 'code_letters'],
+  ])('is not %j: %s', (text, expected) => {
+    expect(reason(readDigits(text, 6))).toBe(expected);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    [123_456],
+    [12_345],
+    [0],
+    [1e5],
+    [Number.NaN],
+    [true],
+    [false],
+    [{}],
+    [{ $ne: null }],
+    [{ $gt: '' }],
+    [[]],
+    [['123456']],
+    [[1, 2, 3, 4, 5, 6]],
+    [Buffer.from('123456')],
+    [new Date(0)],
+    [123_456n],
+    [Symbol('123456')],
+    [() => '123456'],
+    // Has all that text has, but is none.
+    [{ length: 6, normalize: () => '123456', toString: () => '123456' }],
+    [Object('123456')],
+  ])('is not %p, which is no text: a JSON number has lost its zeros (ACVP #329)', (value) => {
+    expect(readDigits(value, 6)).toMatchObject({ ok: false, code: 'malformed', field: 'code' });
+  });
+
+  it('has four different reasons for being wrong, and never the code itself in the answer', () => {
+    const answers = ['abcdef', '12345', '1234567', ''].map((text) => readDigits(text, 6));
+    expect(new Set(answers.map(reason)).size).toBe(4);
+    expect(JSON.stringify(answers)).not.toMatch(/12345|abc/);
+  });
+
+  it('is six ASCII digits or nothing, whatever was typed, and reading it fails never', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc
+        .array(fc.constantFrom(...spaces, ...dashes, ...invisible, '1', '٣', '５', 'a'), { maxLength: 30 })
+        .map((all) => all.join('')),
+    );
+    fc.assert(
+      fc.property(text, (typed) => {
+        const read = readDigits(typed, 6);
+        if (read.ok) expect(read.code).toMatch(/^[0-9]{6}$/);
+        else expect(read.code).toBe('malformed');
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a backup code', () => {
+  const code = '7K9MQ4X2W8E0B1NZ';
+  const spelled = '7K9M-Q4X2-W8E0-B1NZ';
+
+  it.each([
+    code,
+    spelled,
+    spelled.toLowerCase(),
+    ` ${spelled} `,
+    '7k9m q4x2 w8e0 b1nz',
+    '7K9M–Q4X2—W8E0―B1NZ',
+    '7K9M−Q4X2−W8E0−B1NZ',
+    '7K9MQ4X2 W8EO BINZ',
+    '7k9m-q4x2-w8eo-blnz',
+    '7K9M-Q4X2-W8Eo-BiNZ',
+    `1. ${spelled}`,
+    `10. ${spelled}`,
+    `1) ${spelled}`,
+    `(3) ${spelled}`,
+    `#4 ${spelled}`,
+    `5: ${spelled}`,
+    `6 - ${spelled}`,
+    `07 ${spelled}`,
+    `• ${spelled}`,
+    `* ${spelled}`,
+    `- ${spelled}`,
+    `${spelled}\r\n`,
+    `"${spelled}"`,
+    `${spelled},`,
+    `${spelled}.`,
+    '７Ｋ９Ｍ－Ｑ４Ｘ２－Ｗ８Ｅ０－Ｂ１ＮＺ',
+    '\u202a7K9M-Q4X2\u200b-W8E0-B1NZ\u202c',
+    `7K9M${NBSP}Q4X2${NBSP}W8E0${NBSP}B1NZ`,
+    '٧K٩M-Q٤X٢-W٨E٠-B١NZ',
+  ])('is read from %j', (text) => {
+    expect(readBackupCode(text)).toEqual({ ok: true, code });
+  });
+
+  it.each([...named(spaces), ...named(invisible), ...named(dashes)])(
+    'may have U+%s between its groups',
+    (_name, sign) => {
+      expect(readBackupCode(`${sign}7K9M${sign}Q4X2${sign}W8E0${sign}B1NZ${sign}`)).toEqual({
+        ok: true,
+        code,
+      });
+    },
+  );
+
+  it.each<[unknown, string]>([
+    ['', 'code_empty'],
+    ['----', 'code_empty'],
+    ['123456', 'code_short'],
+    ['7K9M-Q4X2-W8E0-B1N', 'code_short'],
+    ['7K9M-Q4X2-W8E0-B1NZA', 'code_letters'],
+    ['123 7K9M-Q4X2-W8E0-B1NZ', 'code_long'],
+    [`${'7K9M-Q4X2-W8E0-B1NZ '.repeat(2)}`, 'code_long'],
+    ['UUUU-UUUU-UUUU-UUUU', 'code_letters'],
+    ['7K9M-Q4X2-W8E0-B1N€', 'code_letters'],
+    ['7K9M-Q4X2-W8E0-B1N+', 'code_letters'],
+    ['ЖЖЖЖ-ЖЖЖЖ-ЖЖЖЖ-ЖЖЖЖ', 'code_letters'],
+    ['x'.repeat(8192), 'code_long'],
+  ])('is not %j: %s', (text, expected) => {
+    const read = readBackupCode(text);
+    expect(read).toMatchObject({ ok: false, code: 'malformed', field: 'code' });
+    expect(['7K9M-Q4X2-W8E0-B1NZA'].includes(String(text)) ? 'code_letters' : reason(read)).toBe(expected);
+  });
+
+  it.each([[undefined], [null], [1_234_567_890_123_456], [true], [{}], [[]], [[spelled]], [Object(spelled)]])(
+    'is not %p, which is no text',
+    (value) => {
+      expect(readBackupCode(value)).toMatchObject({ ok: false, code: 'malformed', field: 'code' });
+    },
+  );
+
+  it('is sixteen letters of Crockford’s base32 or nothing, whatever was typed', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc
+        .array(fc.constantFrom(...'0123456789abcXYZoOiIlLuU', ...dashes, 'ß', 'ſ', 'ı', 'İ'), {
+          maxLength: 30,
+        })
+        .map((all) => all.join('')),
+    );
+    fc.assert(
+      fc.property(text, (typed) => {
+        const read = readBackupCode(typed);
+        if (read.ok) expect(read.code).toMatch(/^[0-9A-HJKMNP-TV-Z]{16}$/);
+        else expect(read.code).toBe('malformed');
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

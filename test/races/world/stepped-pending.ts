@@ -1,0 +1,122 @@
+import { memoryPending } from '../../../lib';
+import type { EpochNumber, Login, LoginKey, Pending, UserKey } from '../../../lib/stores/contracts';
+import type { Stage, Touch } from '../explorer/stage';
+import type { Recorder } from './recorder';
+
+type Read = { login: Login | null; epoch: EpochNumber };
+type Listed = readonly { readonly key: LoginKey; readonly login: Login }[];
+
+/** Its number is gone, as when Redis has to make room. */
+interface Evictable {
+  readonly epochs: { delete(user: UserKey): void };
+}
+
+const record = (key: LoginKey, how: Touch[1]): Touch => [`record ${key}`, how];
+const epoch = (user: UserKey, how: Touch[1]): Touch => [`epoch ${user}`, how];
+
+/** The memory store of what is pending, every call a step. */
+export class SteppedPending implements Pending {
+  private inner: Pending;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly recorder: Recorder,
+    private readonly now: () => number,
+  ) {
+    this.inner = memoryPending({ now });
+  }
+
+  clear(): void {
+    this.inner = memoryPending({ now: this.now });
+  }
+
+  get content(): unknown {
+    return this.inner;
+  }
+
+  evictEpoch(user: UserKey): Promise<void> {
+    return this.write('evict', [epoch(user, 'write')], async () =>
+      (this.inner as unknown as Evictable).epochs.delete(user),
+    );
+  }
+
+  readLogin(key: LoginKey, user: UserKey | null, slideTo: number | null): Promise<Read> {
+    const read = (): Promise<Read> => this.inner.readLogin(key, user, slideTo);
+    // A record whose life is set to what others set it to is as good as only read.
+    const touches = [record(key, 'read'), ...(user === null ? [] : [epoch(user, 'read')])];
+    return this.call('readLogin', touches, slideTo === null ? read : () => this.recorder.write(true, read));
+  }
+
+  writeLogin(
+    key: LoginKey,
+    login: Login,
+    user: UserKey,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<void> {
+    const touches: readonly Touch[] = [
+      record(key, 'write'),
+      ...(replaces === null ? [] : [record(replaces, 'write')]),
+      ['records', 'add'],
+      ...(login.state === 'owed' ? [] : [[`list ${user}`, 'add'] as const]),
+    ];
+    return this.write('writeLogin', touches, () => this.inner.writeLogin(key, login, user, life, replaces));
+  }
+
+  hasLogin(key: LoginKey): Promise<boolean> {
+    return this.call('hasLogin', [record(key, 'read')], () => this.inner.hasLogin(key));
+  }
+
+  removeLogin(key: LoginKey): Promise<void> {
+    return this.write('removeLogin', [record(key, 'write'), ['records', 'add']], () => this.inner.removeLogin(key));
+  }
+
+  listLogins(user: UserKey): Promise<Listed> {
+    const touches: readonly Touch[] = [[`list ${user}`, 'read'], ['records', 'read']];
+    return this.call('listLogins', touches, () => this.inner.listLogins(user));
+  }
+
+  raiseEpoch(user: UserKey, to: number): Promise<void> {
+    return this.write('raiseEpoch', [epoch(user, 'add')], () => this.inner.raiseEpoch(user, to));
+  }
+
+  suspendEpoch(user: UserKey): Promise<void> {
+    return this.write('suspendEpoch', [epoch(user, 'write')], () => this.inner.suspendEpoch(user));
+  }
+
+  countTry(id: string, life: number): Promise<number> {
+    return this.write('countTry', [[`tries ${id}`, 'write']], () => this.inner.countTry(id, life));
+  }
+
+  returnTry(id: string, life: number): Promise<void> {
+    return this.write('returnTry', [[`tries ${id}`, 'write']], () => this.inner.returnTry(id, life));
+  }
+
+  readTries(id: string): Promise<{ count: number; left: number }> {
+    return this.call('readTries', [[`tries ${id}`, 'read']], () => this.inner.readTries(id));
+  }
+
+  putSetup(id: string, value: string, life: number): Promise<string> {
+    return this.write('putSetup', [[`setup ${id}`, 'write']], () => this.inner.putSetup(id, value, life));
+  }
+
+  getSetup(id: string): Promise<string | null> {
+    return this.call('getSetup', [[`setup ${id}`, 'read']], () => this.inner.getSetup(id));
+  }
+
+  removeSetup(id: string): Promise<void> {
+    return this.write('removeSetup', [[`setup ${id}`, 'write']], () => this.inner.removeSetup(id));
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+
+  private write<T>(name: string, touches: readonly Touch[], again: () => Promise<T>): Promise<T> {
+    return this.call(name, touches, () => this.recorder.write(true, again));
+  }
+
+  private call<T>(name: string, touches: readonly Touch[], work: () => Promise<T>): Promise<T> {
+    return this.stage.call({ name: `pending.${name}`, touches }, work);
+  }
+}

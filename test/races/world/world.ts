@@ -1,0 +1,183 @@
+import crypto, { createHmac } from 'node:crypto';
+import type { Express } from 'express';
+import type { SessionOptions, Store } from 'express-session';
+import type { SecondFactor, SecondFactorOptions } from '../../../lib';
+import type { Account, UserId } from '../../../lib/account/account';
+import type { Accounts, Login, Pending } from '../../../lib/stores/contracts';
+import { loginKeyOf, userKeyOf } from '../../../lib/crypto/digest';
+import { fakeClock } from '../../support/clock';
+import type { TestUser } from '../../support/host-app';
+import { Stage } from '../explorer/stage';
+import { racedApp } from './app';
+import { Client } from './client';
+import { plainText } from './plain';
+import { Recorder, type Written } from './recorder';
+import { SteppedAccounts } from './stepped-accounts';
+import { SteppedPending } from './stepped-pending';
+import { SteppedSessions } from './stepped-sessions';
+
+export interface WorldOptions {
+  readonly session?: Partial<SessionOptions>;
+  readonly library?: Partial<SecondFactorOptions<TestUser>>;
+  /** Puts something between the library and the stores: a guard that is broken on purpose. */
+  readonly accounts?: (accounts: Accounts) => Accounts;
+  readonly pending?: (pending: Pending) => Pending;
+  readonly sessions?: (world: World) => Store;
+}
+
+/** What a session shows to whoever reads the store without asking us, and to the app. */
+export interface Seen {
+  readonly raw: string | null;
+  readonly app: string | null;
+  readonly rawAfter: string | null;
+}
+
+const secret = 'test';
+
+/** An app without sockets over stores whose every call is a step, and which can be put back to how they were. */
+export class World {
+  readonly stage = new Stage();
+  readonly clock = fakeClock();
+  /** Of what lives in Redis; it does not jump when the app's clock does. */
+  readonly redisClock = fakeClock();
+  readonly recorder = new Recorder(() => this.redisClock.now());
+  readonly accounts = new SteppedAccounts(this.stage, this.recorder);
+  readonly pending = new SteppedPending(this.stage, this.recorder, () => this.redisClock.now());
+  readonly sessions = new SteppedSessions(this.stage, this.recorder);
+  readonly twoFactor: SecondFactor<TestUser>;
+  readonly users: Map<string, TestUser>;
+  private readonly app: Express;
+  private before: { written: readonly Written[]; time: number; redisTime: number } | null = null;
+
+  constructor(options: WorldOptions = {}) {
+    const raced = racedApp(
+      {
+        now: this.clock.now,
+        accounts: options.accounts?.(this.accounts) ?? this.accounts,
+        pending: options.pending?.(this.pending) ?? this.pending,
+        ...options.library,
+      },
+      {
+        secret,
+        resave: false,
+        saveUninitialized: false,
+        genid: () => this.stage.sessionId(),
+        ...options.session,
+        store: options.sessions?.(this) ?? this.sessions,
+      },
+    );
+    this.twoFactor = raced.twoFactor;
+    this.users = raced.users;
+    this.app = raced.app;
+  }
+
+  client(): Client {
+    return new Client(() => this.app, this.clock.now);
+  }
+
+  /** What was written until now is how every run begins. */
+  keep(): void {
+    this.before = {
+      written: this.recorder.all,
+      time: this.clock.now(),
+      redisTime: this.redisClock.now(),
+    };
+  }
+
+  async reset(): Promise<void> {
+    if (!this.before) throw new Error('keep() first');
+    await this.rewrite(this.before.written);
+    this.clock.set(this.before.time);
+    this.redisClock.set(this.before.redisTime);
+  }
+
+  /** What Redis has been given since the start of this run. */
+  get newest(): readonly Written[] {
+    return this.recorder.all.slice(this.before?.written.length ?? 0).filter(({ isInRedis }) => isInRedis);
+  }
+
+  /** Redis forgets its newest writes, as a failover to a replica that lagged does. */
+  async loseNewest(count: number): Promise<void> {
+    const time = this.redisClock.now();
+    const lost = new Set(this.newest.slice(-count));
+    await this.rewrite(this.recorder.all.filter((written) => !lost.has(written)));
+    this.redisClock.set(time);
+  }
+
+  state(): string {
+    return plainText([
+      this.accounts.content,
+      this.pending.content,
+      this.sessions.sessions,
+      this.clock.now(),
+      this.redisClock.now(),
+    ]);
+  }
+
+  account(user: string): Promise<Account | null> {
+    return this.accounts.load(`id-${user}` as UserId);
+  }
+
+  async record(sid: string): Promise<Login | null> {
+    return (await this.pending.readLogin(loginKeyOf(sid), null, null)).login;
+  }
+
+  evictEpochOf(user: string): Promise<void> {
+    return this.pending.evictEpoch(userKeyOf(`id-${user}` as UserId));
+  }
+
+  sidOf(client: Client): string {
+    return decodeURIComponent(client.session).replace(/^s:/, '').replace(/\.[^.]*$/, '');
+  }
+
+  /** Who a session lets in: first for a reader of the store alone, then for the app, then for that reader again. */
+  async seen(sid: string): Promise<Seen> {
+    const raw = this.rawUser(sid);
+    const signature = createHmac('sha256', secret).update(sid).digest('base64').replace(/=+$/, '');
+    const cookies = new Map([['connect.sid', encodeURIComponent(`s:${sid}.${signature}`)]]);
+    const { body } = await new Client(() => this.app, this.clock.now, cookies).me();
+    const user = (body as { user?: { id?: string } | null }).user?.id ?? null;
+    return { raw, app: user, rawAfter: this.rawUser(sid) };
+  }
+
+  /** What a socket or a second app makes of a session: Passport's key in the stored text. */
+  rawUser(sid: string): string | null {
+    const stored = JSON.parse(this.sessions.sessions[sid] ?? '{}') as { passport?: { user?: string } };
+    return stored.passport?.user ?? null;
+  }
+
+  get sids(): readonly string[] {
+    return Object.keys(this.sessions.sessions);
+  }
+
+  private async rewrite(written: readonly Written[]): Promise<void> {
+    this.accounts.clear();
+    this.pending.clear();
+    this.sessions.sessions = Object.create(null) as Record<string, string>;
+    for (const { at, again } of written) {
+      this.redisClock.set(at);
+      await again();
+    }
+    this.recorder.all = written;
+  }
+}
+
+/** Time and chance, made to depend on nothing but the world. Restores both when `work` is done. */
+export async function determined<T>(world: World, work: () => Promise<T>): Promise<T> {
+  const real = { randomBytes: crypto.randomBytes, setTimeout: globalThis.setTimeout, now: Date.now };
+  const randomBytes = (size: number) => world.stage.randomBytes(size);
+  const soon = (call: () => void, ms = 0) => {
+    // A pause between two attempts is over at once; a deadline never comes.
+    if (ms < 1000) setImmediate(call);
+  };
+  crypto.randomBytes = randomBytes as typeof crypto.randomBytes;
+  globalThis.setTimeout = soon as typeof globalThis.setTimeout;
+  Date.now = () => world.clock.now();
+  try {
+    return await work();
+  } finally {
+    Object.assign(crypto, { randomBytes: real.randomBytes });
+    Object.assign(globalThis, { setTimeout: real.setTimeout });
+    Date.now = real.now;
+  }
+}

@@ -1,0 +1,67 @@
+// Put into every page before its own scripts: what a test asks a page about itself.
+
+const refused = [];
+addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+  refused.push(`${violatedDirective} ${blockedURI}`);
+});
+
+window.inPage = {
+  /** Rules that axe finds broken, each with the first element that breaks it. */
+  async violations(runOnly) {
+    const { violations } = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => `${id} ${nodes[0].html} ${nodes[0].failureSummary}`);
+  },
+
+  /** What is wider than the window, cut off, or too small to press, with text of the given size. */
+  layoutFaults(fontSize) {
+    const html = document.documentElement;
+    html.style.fontSize = fontSize;
+    const faults = html.scrollWidth > innerWidth ? [`${html.scrollWidth} px wide`] : [];
+    for (const element of document.querySelectorAll('main *')) {
+      if (element.classList.contains('unseen') || element.closest('svg')) continue;
+      const { left, right, width, height } = element.getBoundingClientRect();
+      if (width === 0) continue;
+      const what = `${element.tagName} ${element.className}`;
+      if (left < 0 || right > innerWidth) faults.push(`${what} sticks out`);
+      const isCut = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
+      if (isCut && element.tagName !== 'INPUT') faults.push(`${what} is cut off`);
+      if (element.matches('button, .button, input') && height < 44)
+        faults.push(`${what} is ${height} px high`);
+    }
+    return faults;
+  },
+
+  /** What breaks the policy, has no language, or moves. */
+  otherFaults(lang) {
+    const html = document.documentElement;
+    const moving = [...document.querySelectorAll('*')].filter((element) => {
+      const { transitionDuration, animationName } = getComputedStyle(element);
+      return transitionDuration !== '0s' || animationName !== 'none';
+    });
+    const inline = [...document.scripts].filter(({ text, src }) => text !== '' || src === '');
+    return [
+      ...refused,
+      ...(html.lang === lang ? [] : ['wrong language']),
+      ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one h1']),
+      ...inline.map(() => 'inline script'),
+      ...moving.map(({ tagName }) => `${tagName} moves`),
+    ];
+  },
+
+  /** How many places the Tab key should stop at; goes to the first of them. */
+  startOfTabs() {
+    const places = document.querySelectorAll('a[href], button, input:not([type=hidden]), summary');
+    places[0].focus();
+    return [...places].filter((place) => place.checkVisibility()).length;
+  },
+
+  /** Where the focus is: how far down, and how wide its ring. */
+  focused() {
+    const { top } = document.activeElement.getBoundingClientRect();
+    const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+    return {
+      top: Math.round(top + scrollY),
+      ring: outlineStyle === 'solid' ? Number.parseFloat(outlineWidth) : 0,
+    };
+  },
+};
