@@ -9,7 +9,7 @@ export class StoreUnavailable extends Error {
 
   constructor(
     readonly store: string,
-    reason: string,
+    readonly reason: string,
     options?: ErrorOptions,
   ) {
     super(`${store}: ${reason}`, options);

@@ -16,7 +16,7 @@ const messageSchema = new Schema<OutboxMessage>(
 
 export async function mongoOutbox(connection: Connection): Promise<Outbox> {
   const model = connection.model('OutboxMessage', messageSchema);
-  await inTime(() => model.createIndexes());
+  await model.createIndexes();
   return {
     add: async (message) => {
       await inTime(() => model.create(message));

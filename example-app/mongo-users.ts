@@ -19,7 +19,7 @@ const DUPLICATE_KEY = 11_000;
 
 export async function mongoUsers(connection: Connection): Promise<Users> {
   const model = connection.model('User', userSchema);
-  await inTime(() => model.createIndexes());
+  await model.createIndexes();
   return {
     findById: async (id) => {
       const found = await inTime(() => model.findById(id, { passwordHash: 0 }).lean().exec());

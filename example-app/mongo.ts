@@ -1,33 +1,19 @@
 import { createConnection, type Connection } from 'mongoose';
 import { mongoAccounts } from 'express-second-factor/mongo';
 import { reasonOf, withDeadline } from './deadline';
-import { StartError } from './errors';
+import { StartError, StoreUnavailable } from './errors';
 import { mongoOutbox } from './mongo-outbox';
 import { mongoUsers } from './mongo-users';
 import { placeOf } from './place-of';
 import type { LastingStores } from './stores';
 import { watchConnection } from './watch-connection';
 
-const START_LIMIT = 8_000;
+const CONNECT_LIMIT = 8_000;
+/** Making indexes can wait for other processes that make them. */
+const PREPARE_LIMIT = 15_000;
 
 /** What must outlive a restart, in MongoDB. */
 export async function openMongo(uri: string): Promise<LastingStores> {
-  const connection = await connect(uri);
-  const accounts = mongoAccounts(connection);
-  const [users, outbox] = await Promise.all([
-    mongoUsers(connection),
-    mongoOutbox(connection),
-    accounts.prepare(),
-  ]);
-  const unwatch = watchConnection('MongoDB', connection, { lost: 'disconnected', back: 'connected' });
-  const close = (): Promise<void> => {
-    unwatch();
-    return connection.close();
-  };
-  return { users, outbox, accounts, close };
-}
-
-async function connect(uri: string): Promise<Connection> {
   const connection = createConnection(uri, {
     // A call while MongoDB is away fails at once instead of waiting in Mongoose's own queue.
     bufferCommands: false,
@@ -39,12 +25,27 @@ async function connect(uri: string): Promise<Connection> {
   });
   connection.on('error', () => undefined);
   try {
-    await withDeadline('MongoDB', () => connection.asPromise(), START_LIMIT);
+    await withDeadline('MongoDB', () => connection.asPromise(), CONNECT_LIMIT);
+    const stores = await withDeadline('MongoDB', () => prepare(connection), PREPARE_LIMIT);
+    const unwatch = watchConnection('MongoDB', connection, { lost: 'disconnected', back: 'connected' });
+    const close = (): Promise<void> => {
+      unwatch();
+      return connection.close();
+    };
+    return { ...stores, close };
   } catch (error) {
     await connection.close(true).catch(() => undefined);
-    throw new StartError(
-      `${placeOf('MongoDB', uri)} can't be reached: ${reasonOf(error)}. Start it, or unset MONGODB_URI.`,
-    );
+    const reason = error instanceof StoreUnavailable ? error.reason : reasonOf(error);
+    throw new StartError(`${placeOf('MongoDB', uri)} can't be used: ${reason}. Start it, or unset MONGODB_URI.`);
   }
-  return connection;
+}
+
+async function prepare(connection: Connection): Promise<Omit<LastingStores, 'close'>> {
+  const accounts = mongoAccounts(connection);
+  const [users, outbox] = await Promise.all([
+    mongoUsers(connection),
+    mongoOutbox(connection),
+    accounts.prepare(),
+  ]);
+  return { users, outbox, accounts };
 }

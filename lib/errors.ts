@@ -1,3 +1,5 @@
+import type { ProofType } from './account/account';
+
 /** Every refusal and failure, by a stable code. docs/error-codes.md lists the cause and cure of each. */
 export const statusOfCode = {
   malformed: 400,
@@ -40,6 +42,8 @@ export interface RefusalDetails {
   readonly field?: string;
   /** Where to go next. */
   readonly url?: string;
+  /** What still works, where something does not. */
+  readonly ways?: readonly ProofType[];
   /** What is malformed, more closely; picks the text people read. */
   readonly reason?: MalformedReason;
 }

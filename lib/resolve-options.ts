@@ -1,9 +1,8 @@
 import { duration } from './duration';
 import type { Settings } from './core/scope';
-import { SecondFactorError } from './errors';
 import type { SecondFactorOptions } from './options';
 import type { HostOptions } from './session/host';
-import { nearest } from './nearest';
+import { bad, refuseUnknown, requireFunctions, whole, within } from './option-checks';
 
 const known = [
   'passport',
@@ -36,9 +35,6 @@ const known = [
 
 const hour = 3_600_000;
 const day = 24 * hour;
-
-export const bad = (message: string, help: string): SecondFactorError =>
-  new SecondFactorError('bad_option', message, help);
 
 /** Every option checked, with its default in place. Throws for the first that can't work, naming the cure. */
 export function resolveOptions(given: SecondFactorOptions<unknown>): {
@@ -100,19 +96,6 @@ const settingsFrom = (given: SecondFactorOptions<unknown>): Settings => ({
   setupTries: 10,
 });
 
-function refuseUnknown(prefix: string, names: readonly string[], allowed: readonly string[]): void {
-  const unknown = names.find((name) => !allowed.includes(name));
-  if (unknown === undefined) return;
-  throw bad(`There is no option ${prefix}${unknown}.`, `Did you mean ${prefix}${nearest(unknown, allowed)}?`);
-}
-
-function requireFunctions(option: string, value: unknown, names: readonly string[]): void {
-  const parts = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  const missing = names.find((name) => typeof parts[name] !== 'function');
-  if (missing === undefined) return;
-  throw bad(`${option}.${missing} is missing.`, `The README's first example shows what ${option} takes.`);
-}
-
 function appName(value: unknown): string {
   const isName = typeof value === 'string' && value.trim() !== '' && [...value].length <= 64;
   if (isName && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return value.trim();
@@ -138,14 +121,4 @@ function path(option: string, value: string): string {
     return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
   }
   throw bad(`${option} is no path.`, "It begins with one slash, such as '/2fa'.");
-}
-
-function whole(option: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw bad(`${option} is out of range.`, `Give a whole number from ${least} to ${most}.`);
-}
-
-function within(option: string, ms: number, least: number, most: number): number {
-  if (ms >= least && ms <= most) return ms;
-  throw bad(`${option} is out of range.`, `Give between ${least / 1000} and ${most / 1000} seconds.`);
 }

@@ -36,7 +36,7 @@ const isExact = (value: number): boolean =>
 
 /** Its own text form is UTF-8, which bytes need not be. A UUID is one too, and has a better text form. */
 const isBsonBinary = (value: object): boolean =>
-  '_bsontype' in value && value._bsontype === 'Binary' && !('toHexString' in value);
+  Reflect.get(value, '_bsontype') === 'Binary' && !('toHexString' in value);
 
 const unusable = () =>
   new SecondFactorError(

@@ -3,13 +3,14 @@ import { giveBackTries, isClosed, laneAt, nextTryAt, spendTry } from '../account
 import { markUsed } from '../account/used-up-to';
 import { refuse, refuseUntil } from '../errors';
 import { checkTotp } from '../factors/totp';
+import { waysOf } from './status';
 import type { JudgeInput, Judgement } from './verify';
 
 /** Judges a code of six digits. With no try left in the lane it is refused unread, and nothing is written. */
 export function judgeGuess({ account, code, now, lane, counted, scope }: JudgeInput): Judgement {
   const { limits, totpWindow } = scope.settings;
   const tries = laneAt(account.lanes[lane], now, limits);
-  if (isClosed(tries, limits)) return { account, verdict: refuse('codes_closed'), free: true };
+  if (isClosed(tries, limits)) return { account, verdict: refuse('codes_closed', { ways: surerWays(account) }), free: true };
   if (tries.left <= 0) return { account, verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
   const check = checkTotp(account, code, now, totpWindow, scope.seal);
@@ -31,3 +32,7 @@ export function judgeGuess({ account, code, now, lane, counted, scope }: JudgeIn
     events: left === 0 ? [{ name: 'tries.used-up', lane }] : [],
   };
 }
+
+/** The ways that can't be guessed. */
+const surerWays = (account: Account) =>
+  waysOf(account).filter((type) => type === 'webauthn' || type === 'backup-code');

@@ -31,7 +31,8 @@ const backupCodeLength = 16;
 export function readBackupCode(input: unknown): CodeText {
   if (typeof input !== 'string') return malformed('code_empty');
   if (input.length > longest) return malformed('code_long');
-  const text = withoutMarks(input.normalize('NFKC')).toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
+  const plain = withoutMarks(asciiDigits(input.normalize('NFKC')));
+  const text = plain.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
   if (text === '') return malformed('code_empty');
   if (text.length < backupCodeLength) return malformed('code_short');
   const code = text.slice(-backupCodeLength);
@@ -50,5 +51,8 @@ const asciiDigits = (text: string): string =>
     return zero === undefined ? digit : String(point - zero);
   });
 
-/** Spaces, punctuation, invisible and control characters. Letters and symbols stay and are refused. */
-const withoutMarks = (text: string): string => text.replace(/[\p{Z}\p{P}\p{C}\p{M}\s]/gu, '');
+/**
+ * Spaces, punctuation, invisible and control characters, and the minus sign, which is typed for a dash.
+ * Letters and other symbols stay and are refused.
+ */
+const withoutMarks = (text: string): string => text.replace(/[\p{Z}\p{P}\p{C}\p{M}\s\u2212]/gu, '');

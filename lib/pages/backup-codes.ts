@@ -7,17 +7,19 @@ import { cancelSetup } from '../core/setup';
 import { refuse, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
+import { codesUrl, createBackupCodesView } from './backup-codes-view';
 import { codesFile, codesFileName } from './codes-file';
 import { spelled } from './enrol-totp';
 import { completeLogin, freshLogin, type Complete } from './guard';
 import { field } from './input';
-import { formError, handler, iso, type Parts } from './parts';
+import { handler, iso, type Parts } from './parts';
 
 /** Backup codes: shown until one of them is typed, made anew, never shown again. */
 export function backupCodePages(router: Router, parts: Parts): void {
   const { host, respond, renderer, proving } = parts;
+  const show = createBackupCodesView(parts);
   const path = '/security/backup-codes';
-  const baseUrl = (req: Request): string => baseOf(host, req) + path;
+  const baseUrl = (req: Request): string => codesUrl(host, req);
 
   router.get(
     path,
@@ -104,36 +106,6 @@ export function backupCodePages(router: Router, parts: Parts): void {
       req,
       res,
       refusal.code === 'conflict' ? refuse('conflict', { url: baseUrl(req) }) : refusal,
-    );
-  }
-
-  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const found = await completeLogin(parts, req, res, scope);
-    if (!found) return;
-    const pending = await pendingCodes(scope, found.standing.login, found.account);
-    const codes = spelled(pending?.codes ?? null);
-    const inForce = countBackupCodes(found.account);
-    if (respond.wantsJson(req)) {
-      const count = inForce ?? { left: 0, total: 0, createdAt: null };
-      return respond.json(req, res, { ...count, createdAt: iso(count.createdAt), pending: codes });
-    }
-    respond.page(
-      req,
-      res,
-      'backup-codes',
-      {
-        codes,
-        account: nameOf(req, found.standing),
-        createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
-        first: pending?.proof !== null && pending !== null,
-        acknowledgeUrl: `${baseUrl(req)}/acknowledge`,
-        downloadUrl: `${baseUrl(req)}/download`,
-        cancelUrl: `${baseUrl(req)}/cancel`,
-        inForce,
-        renewUrl: baseUrl(req),
-        error: refusal && formError(refusal, host.now()),
-      },
-      refusal ? 422 : 200,
     );
   }
 

@@ -1,25 +1,22 @@
 import type { Request, Response, Router } from 'express';
-import type { Account, FactorId } from '../account/account';
-import { countBackupCodes } from '../account/backup-codes';
+import type { Account } from '../account/account';
 import { enrolledTypes, factorOf } from '../account/factors';
 import { prefer, remove, rename, type Managed } from '../core/manage-factor';
 import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
-import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { completeLogin, freshLogin, type Complete } from './guard';
 import { field } from './input';
-import { formError, handler, type Parts } from './parts';
+import { createFactorView, factorUrl, idOf, securityUrl } from './factor-view';
+import { handler, type Parts } from './parts';
 import { factorJson, statusJson } from './security';
 
 /** One factor: rename it, ask for it first, remove it. An id that is not the user's own is not found. */
 export function factorPages(router: Router, parts: Parts): void {
-  const { host, respond, renderer } = parts;
+  const { host, respond } = parts;
+  const show = createFactorView(parts);
   const path = '/security/factors/:id';
-  const idOf = (req: Request): FactorId => String(req.params.id) as FactorId;
-  const securityUrl = (req: Request): string => `${baseOf(host, req)}/security`;
-  const pageUrl = (req: Request): string => `${securityUrl(req)}/factors/${encodeURIComponent(idOf(req))}`;
 
   router.get(
     path,
@@ -87,7 +84,7 @@ export function factorPages(router: Router, parts: Parts): void {
   async function owned(req: Request, res: Response, scope: Scope) {
     const found = await completeLogin(parts, req, res, scope);
     if (!found) return null;
-    if (factorOf(found.account, idOf(req))) return freshLogin(parts, req, res, scope, pageUrl(req));
+    if (factorOf(found.account, idOf(req))) return freshLogin(parts, req, res, scope, factorUrl(host, req));
     respond.refuse(req, res, refuse('not_found'));
     return null;
   }
@@ -109,7 +106,7 @@ export function factorPages(router: Router, parts: Parts): void {
     notice: string,
   ): Promise<void> {
     if (!managed.ok) return refused(req, res, scope, managed);
-    if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(req)}?done=${notice}`);
+    if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(host, req)}?done=${notice}`);
     const factor = describe(managed.account).factors.find(({ id }) => id === idOf(req));
     respond.json(req, res, factor ? { factor: factorJson(factor) } : statusJson(managed.account));
   }
@@ -118,39 +115,5 @@ export function factorPages(router: Router, parts: Parts): void {
     const canMend = refusal.field === 'label';
     if (respond.wantsJson(req) || !canMend) return respond.refuse(req, res, refusal);
     await show(req, res, scope, refusal);
-  }
-
-  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const found = await completeLogin(parts, req, res, scope);
-    if (!found) return;
-    const factor = describe(found.account).factors.find(({ id }) => id === idOf(req));
-    if (!factor) return respond.refuse(req, res, refuse('not_found'));
-    if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
-    const label = field(req, 'label');
-    respond.page(
-      req,
-      res,
-      'factor',
-      {
-        factor,
-        renameUrl: `${pageUrl(req)}/rename`,
-        preferUrl: `${pageUrl(req)}/prefer`,
-        removeUrl: `${pageUrl(req)}/remove`,
-        backUrl: securityUrl(req),
-        remaining: remaining(req, found.account, factor.id),
-        last: found.account.factors.length === 1,
-        kept: found.account.factors.length <= host.settings.limits.keepFactors,
-        label: typeof label === 'string' ? label : factor.label,
-        error: refusal && formError(refusal, host.now()),
-      },
-      refusal ? 422 : 200,
-    );
-  }
-
-  function remaining(req: Request, account: Account, removed: string): string[] {
-    const others = account.factors.filter((factor) => factor.id !== removed).map((factor) => factor.label);
-    const left = others.length > 0 ? (countBackupCodes(account)?.left ?? 0) : 0;
-    const lang = renderer.languageOf(req);
-    return left > 0 ? [...others, renderer.text(lang, 'security.codes')] : others;
   }
 }

@@ -57,7 +57,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     page(req, res, 'message', message(req, refusal, ways), statusOfCode[code]);
   }
 
-  function errorBody(req: Request, { code, triesLeft, retryAfter, field, url }: Refusal) {
+  function errorBody(req: Request, { code, triesLeft, retryAfter, field, url, ways }: Refusal) {
     const text = renderer.text(renderer.languageOf(req), `message.${code}.text` as never);
     return {
       code,
@@ -66,6 +66,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
       ...(triesLeft !== undefined && { triesLeft }),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(field !== undefined && { field }),
+      ...(ways !== undefined && { ways }),
     };
   }
 

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { SecondFactorError } from '../errors';
 import type { PassportLike } from './passport-like';
 import { removeMark } from './mark';
-import { promised } from './promised';
+import { promised, toError } from './promised';
 
 /** How `req.logIn` was called, as far as it matters here. */
 export interface LogInOptions {
@@ -22,8 +22,8 @@ type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => voi
 /** The part of Passport's session manager that is wrapped. */
 interface SessionManager {
   _key: string;
-  logIn(req: IncomingMessage, user: unknown, options: unknown, done: Done): void;
-  logOut(req: IncomingMessage, options: unknown, done: Done): void;
+  logIn(req: IncomingMessage, user: unknown, options: LogInOptions | Done | undefined, done: Done): void;
+  logOut(req: IncomingMessage, options: object | Done, done: Done): void;
 }
 
 interface PassportInside extends PassportLike {
@@ -104,8 +104,8 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
   const ours = onLogIn(seam);
   manager.logIn = (req, user, options, done) =>
     typeof options === 'function'
-      ? ours(req as Request, user, {}, options as Done)
-      : ours(req as Request, user, (options ?? {}) as LogInOptions, done);
+      ? ours(req as Request, user, {}, options)
+      : ours(req as Request, user, options ?? {}, done);
 
   // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
   manager.logOut = (req, options, done) => {
@@ -121,7 +121,7 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
 
 const answered = (start: (done: (error: unknown, value?: unknown) => void) => void): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    start((error, value) => (error ? reject(error as Error) : resolve(value)));
+    start((error, value) => (error ? reject(toError(error)) : resolve(value)));
   });
 
 const unsupported = () =>

@@ -3,8 +3,12 @@ type Done = (error?: unknown) => void;
 /** Runs a function of the old style and waits for its callback. */
 export const promised = (start: (done: Done) => void): Promise<void> =>
   new Promise((resolve, reject) => {
-    start((error) => (error ? reject(error instanceof Error ? error : new Error('failed')) : resolve()));
+    start((error) => (error ? reject(toError(error)) : resolve()));
   });
+
+/** Old code calls back with anything. */
+export const toError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(`failed: ${typeof error}`);
 
 /** Calls back once, outside the promise, so that what the callback throws is not ours. */
 export function callBack<Value>(work: Promise<Value>, done: (value: Value) => void, fail: Done): void {

@@ -57,7 +57,7 @@ export function guardStore(store: Store, pending: () => Pending): void {
       return;
     }
     renewals.delete(req);
-    callBack(renew(req as Request, renewal), () => done(), done);
+    callBack(renew(req, renewal), () => void done(), done);
   };
 
   async function renew(req: Request, { login, life }: Renewal): Promise<void> {

@@ -1,23 +1,13 @@
 import { errorCode, type BrowserAgent } from '../support/browser-agent';
 import { days, minutes } from '../support/clock';
-import { host, sessionCookie, type Host } from '../hosts/host';
+import { host, sessionCookie } from '../hosts/host';
+import { halfLoggedIn, loggedIn, userOf } from './people';
 import { editSession, readSession, records, sidOf } from './session-data';
-
-/** A browser, its session id and a look at who the app takes it for. */
-async function login(built: Host, name: 'ann' | 'bob' | 'cyd') {
-  const agent = built.visitor();
-  const first = await agent.signIn(name);
-  const last = name === 'bob' ? first : await agent.post('/2fa/totp', { code: built.code(name) }).expect(200);
-  return { agent, sid: sidOf(sessionCookie(last)) };
-}
-
-const userOf = async (agent: BrowserAgent): Promise<string | null> =>
-  (await agent.get('/me', 'image/*').expect(200)).body.user?.id ?? null;
 
 describe('Whose session it is', () => {
   it.each(['ann', 'bob'] as const)('is nobody’s when it is marked and has no record: %s', async (name) => {
     const built = await host();
-    const { agent, sid } = await login(built, name);
+    const { agent, sid } = await loggedIn(built, name);
     expect(await userOf(agent)).toBe(`id-${name}`);
     await records(built).remove(sid);
     expect(await userOf(agent)).toBeNull();
@@ -26,7 +16,7 @@ describe('Whose session it is', () => {
 
   it('is adopted once when it is older than the installation and the user never had a factor', async () => {
     const built = await host();
-    const { agent, sid } = await login(built, 'bob');
+    const { agent, sid } = await loggedIn(built, 'bob');
     await records(built).remove(sid);
     await editSession(built.store, sid, (session) => delete session.secondFactor);
     const adopted = await agent.get('/me').expect(200);
@@ -42,7 +32,7 @@ describe('Whose session it is', () => {
 
   it('is no fresh login when it was adopted', async () => {
     const built = await host();
-    const { agent, sid } = await login(built, 'bob');
+    const { agent, sid } = await loggedIn(built, 'bob');
     await agent.get('/billing').expect(200);
     await records(built).remove(sid);
     await editSession(built.store, sid, (session) => delete session.secondFactor);
@@ -58,7 +48,7 @@ describe('Whose session it is', () => {
       ['ann', () => Promise.resolve()],
       ['bob', () => built.twoFactor.signOutEverywhere('id-bob')],
     ] as const) {
-      const { agent, sid } = await login(built, name);
+      const { agent, sid } = await loggedIn(built, name);
       await store();
       await records(built).remove(sid);
       await editSession(built.store, sid, (session) => delete session.secondFactor);
@@ -69,7 +59,7 @@ describe('Whose session it is', () => {
 
   it.each(['cyd', 'bob'])('is nobody’s when %s’s data was grafted into it', async (other) => {
     const built = await host();
-    const { agent, sid } = await login(built, 'ann');
+    const { agent, sid } = await loggedIn(built, 'ann');
     await editSession(built.store, sid, (session) => {
       session.passport = { user: `id-${other}` };
     });
@@ -79,8 +69,7 @@ describe('Whose session it is', () => {
 
   it('is nobody’s when a half login was given a user', async () => {
     const built = await host();
-    const ann = built.visitor();
-    const sid = sidOf(sessionCookie(await ann.signIn('ann').expect(401)));
+    const { agent: ann, sid } = await halfLoggedIn(built);
     expect((await readSession(built.store, sid))?.passport).toEqual({});
     await editSession(built.store, sid, (session) => {
       session.passport = { user: 'id-ann' };
@@ -93,11 +82,13 @@ describe('Whose session it is', () => {
     ['old', -1],
     ['ahead', 1],
   ])('is nobody’s when its epoch is %s', async (_, by) => {
-    for (const isCached of [true, false]) {
+    for (const number of ['?', 'cached', 'not cached']) {
       const built = await host();
-      const { agent, sid } = await login(built, 'ann');
-      if (isCached) await agent.get('/me').expect(200);
-      expect(await records(built).epoch('id-ann')).toEqual(isCached ? expect.any(Number) : null);
+      if (number !== '?') built.clock.move(2 * minutes);
+      const { agent, sid } = await loggedIn(built, 'ann');
+      if (number === 'cached') await agent.get('/me').expect(200);
+      const there = { '?': '?', cached: expect.any(Number), 'not cached': null }[number];
+      expect(await records(built).epoch('id-ann')).toEqual(there);
       const { epoch = 0 } = (await records(built).read(sid)) ?? {};
       await records(built).change(sid, { epoch: epoch + by });
       expect(await userOf(agent)).toBeNull();
@@ -113,10 +104,9 @@ describe('Whose session it is', () => {
         });
       },
     });
-    const here = await login(built, 'ann');
-    const there = await login(built, 'ann');
-    const half = built.visitor();
-    await half.signIn('ann').expect(401);
+    const here = await loggedIn(built, 'ann');
+    const there = await loggedIn(built, 'ann');
+    const { agent: half } = await halfLoggedIn(built);
     const changed = await here.agent.post('/password').expect(200);
     expect(await userOf(here.agent)).toBe('id-ann');
     expect(sidOf(sessionCookie(changed))).not.toBe(here.sid);
@@ -134,7 +124,7 @@ describe('Whose session it is', () => {
         });
       },
     });
-    const { agent, sid } = await login(built, 'ann');
+    const { agent, sid } = await loggedIn(built, 'ann');
     await editSession(built.store, sid, (session) => {
       session.cart = 'apples';
     });
@@ -146,7 +136,7 @@ describe('Whose session it is', () => {
 
   it('is anonymous, and keeps the app’s data, once nobody is in it any more', async () => {
     const built = await host();
-    const { agent, sid } = await login(built, 'ann');
+    const { agent, sid } = await loggedIn(built, 'ann');
     await editSession(built.store, sid, (session) => {
       session.cart = 'apples';
       session.passport = {};
@@ -157,7 +147,7 @@ describe('Whose session it is', () => {
 
   it('is nobody’s when the user was deleted from the app', async () => {
     const built = await host();
-    const { agent } = await login(built, 'ann');
+    const { agent } = await loggedIn(built, 'ann');
     built.users.delete('ann');
     expect(await userOf(agent)).toBeNull();
   });
@@ -166,7 +156,7 @@ describe('Whose session it is', () => {
 describe('How long a login lasts', () => {
   it('is 30 days at most, however often it is used', async () => {
     const built = await host();
-    const { agent } = await login(built, 'ann');
+    const { agent } = await loggedIn(built, 'ann');
     for (let day = 0; day < 29; day++) {
       built.clock.move(days);
       expect(await userOf(agent)).toBe('id-ann');
@@ -177,16 +167,17 @@ describe('How long a login lasts', () => {
 
   it('counts from the password, not from a later step-up', async () => {
     const built = await host({ options: { loginLife: '1h' } });
-    const { agent } = await login(built, 'ann');
-    built.clock.move(59 * minutes);
+    const { agent } = await loggedIn(built, 'ann');
+    built.clock.move(58 * minutes);
     await agent.post('/2fa/totp', { code: built.code('ann') }).expect(200);
+    expect(await userOf(agent)).toBe('id-ann');
     built.clock.move(minutes);
     expect(await userOf(agent)).toBeNull();
   });
 
   it('is that of the session it belongs to, and slides with it', async () => {
     const built = await host({ session: { cookie: { maxAge: 60 * minutes } } });
-    const { agent, sid } = await login(built, 'ann');
+    const { agent, sid } = await loggedIn(built, 'ann');
     for (let use = 0; use < 5; use++) {
       expect(await userOf(agent)).toBe('id-ann');
       built.clock.move(59 * minutes);
@@ -216,7 +207,7 @@ describe('How long a login lasts', () => {
 
   it('has no cap for half logins, which push nobody out', async () => {
     const built = await host();
-    const { agent } = await login(built, 'ann');
+    const { agent } = await loggedIn(built, 'ann');
     for (let count = 0; count < 60; count++) await built.visitor().signIn('ann').expect(401);
     expect(await userOf(agent)).toBe('id-ann');
   });
@@ -259,7 +250,7 @@ describe('An app that changes session ids itself', () => {
 
   it.each([true, false])('loses the login with its record (data copied: %s)', async (copy) => {
     const built = await rotating(copy);
-    const { agent, sid } = await login(built, 'ann');
+    const { agent, sid } = await loggedIn(built, 'ann');
     await agent.post('/rotate').expect(200);
     expect(await records(built).read(sid)).toBeNull();
     expect(await userOf(agent)).toBeNull();
@@ -275,7 +266,7 @@ describe('Signing out', () => {
         });
       },
     });
-    const { agent, sid } = await login(built, 'ann');
+    const { agent, sid } = await loggedIn(built, 'ann');
     await editSession(built.store, sid, (session) => {
       session.cart = 'apples';
     });
@@ -290,8 +281,7 @@ describe('Signing out', () => {
 
   it('ends a half login, too', async () => {
     const built = await host();
-    const ann = built.visitor();
-    const sid = sidOf(sessionCookie(await ann.signIn('ann').expect(401)));
+    const { agent: ann, sid } = await halfLoggedIn(built);
     await ann.signOut().expect(200);
     expect(await records(built).read(sid)).toBeNull();
     expect(errorCode(await ann.get('/2fa').expect(401))).toBe('sign_in_required');

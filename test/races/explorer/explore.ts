@@ -115,7 +115,7 @@ async function exploreWith(exploration: Exploration, conflicts: Conflicts): Prom
     if (!last || isEnough) {
       exploration.stage.end();
       const [root] = points.values();
-      const t0 = performance.now(); const orders = last || !root ? 0n : countOrders(root); console.log('count', performance.now() - t0);
+      const orders = last || !root ? 0n : countOrders(root);
       return { orders, states: points.size, runs, violations };
     }
     last.at += 1;

@@ -8,7 +8,7 @@ export interface Operation {
   /** It touches everything at once (a clock, a whole server): no step is independent of it. */
   readonly touchesAll?: boolean;
   /** It is no process that could die. */
-  readonly immortal?: boolean;
+  readonly isImmortal?: boolean;
 }
 
 /**
@@ -146,7 +146,7 @@ export class Run {
   private choicesOf(operation: number, fates: readonly Fate[], mostFaults: number): Choice[] {
     const actor = this.actors[operation];
     if (actor?.state !== 'runs') return [];
-    const isFaultless = this.faults >= mostFaults || actor.operation.immortal;
+    const isFaultless = this.faults >= mostFaults || actor.operation.isImmortal;
     return actor.waiting.flatMap(({ call }, waiting) =>
       Array.from({ length: call.ways?.() ?? 1 }, (_, way) =>
         fates

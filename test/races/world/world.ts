@@ -7,6 +7,7 @@ import type { Accounts, Login, Pending } from '../../../lib/stores/contracts';
 import { loginKeyOf, userKeyOf } from '../../../lib/crypto/digest';
 import { fakeClock } from '../../support/clock';
 import type { TestUser } from '../../support/host-app';
+import type { Operation } from '../explorer/run';
 import { Stage } from '../explorer/stage';
 import { racedApp } from './app';
 import { Client } from './client';
@@ -102,6 +103,20 @@ export class World {
     const lost = new Set(this.newest.slice(-count));
     await this.rewrite(this.recorder.all.filter((written) => !lost.has(written)));
     this.redisClock.set(time);
+  }
+
+  /** Redis as an operation: at some point it has forgotten its newest one, two … or all writes. */
+  losing(name: string): Operation {
+    const call = { name: 'loses its newest writes', touches: [], ways: () => this.newest.length };
+    const work = () => this.stage.call(call, (way) => this.loseNewest(way + 1));
+    return { name, work, touchesAll: true, isImmortal: true };
+  }
+
+  /** The app's clock as an operation: at some point it jumps by one of these (ms). */
+  jumping(name: string, by: readonly number[]): Operation {
+    const call = { name: 'jumps', touches: [], ways: () => by.length };
+    const work = () => this.stage.call(call, async (way) => this.clock.move(by[way] ?? 0));
+    return { name, work, touchesAll: true, isImmortal: true };
   }
 
   state(): string {

@@ -1,0 +1,49 @@
+import type { Request, Response } from 'express';
+import { countBackupCodes } from '../account/backup-codes';
+import { pendingCodes } from '../core/acknowledge';
+import type { Scope } from '../core/scope';
+import type { Refusal } from '../errors';
+import { baseOf } from '../session/address';
+import type { Host } from '../session/host';
+import { spelled } from './enrol-totp';
+import { completeLogin } from './guard';
+import { formError, iso, type Parts } from './parts';
+
+export const codesUrl = (host: Host, req: Request): string => `${baseOf(host, req)}/security/backup-codes`;
+
+/** Shows the set that waits to be acknowledged, or how many of the one in force are left. */
+export function createBackupCodesView(parts: Parts) {
+  const { host, respond } = parts;
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const found = await completeLogin(parts, req, res, scope);
+    if (!found) return;
+    const pending = await pendingCodes(scope, found.standing.login, found.account);
+    const codes = spelled(pending?.codes ?? null);
+    const inForce = countBackupCodes(found.account);
+    if (respond.wantsJson(req)) {
+      const count = inForce ?? { left: 0, total: 0, createdAt: null };
+      return respond.json(req, res, { ...count, createdAt: iso(count.createdAt), pending: codes });
+    }
+    respond.page(
+      req,
+      res,
+      'backup-codes',
+      {
+        codes,
+        account: host.options.users.name(found.standing.seam.userOf(req)),
+        createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
+        first: pending?.proof !== null && pending !== null,
+        acknowledgeUrl: `${codesUrl(host, req)}/acknowledge`,
+        downloadUrl: `${codesUrl(host, req)}/download`,
+        cancelUrl: `${codesUrl(host, req)}/cancel`,
+        inForce,
+        renewUrl: codesUrl(host, req),
+        error: refusal && formError(refusal, host.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  return show;
+}

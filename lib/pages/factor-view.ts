@@ -1,0 +1,58 @@
+import type { Request, Response } from 'express';
+import type { Account, FactorId } from '../account/account';
+import { countBackupCodes } from '../account/backup-codes';
+import type { Scope } from '../core/scope';
+import { describe } from '../core/status';
+import { refuse, type Refusal } from '../errors';
+import { baseOf } from '../session/address';
+import type { Host } from '../session/host';
+import { completeLogin } from './guard';
+import { field } from './input';
+import { formError, type Parts } from './parts';
+import { factorJson } from './security';
+
+export const idOf = (req: Request): FactorId => String(req.params.id) as FactorId;
+export const securityUrl = (host: Host, req: Request): string => `${baseOf(host, req)}/security`;
+export const factorUrl = (host: Host, req: Request): string =>
+  `${securityUrl(host, req)}/factors/${encodeURIComponent(idOf(req))}`;
+
+/** Shows one factor of the user's own; after a refusal, with the error beside its field. */
+export function createFactorView(parts: Parts) {
+  const { host, respond, renderer } = parts;
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const found = await completeLogin(parts, req, res, scope);
+    if (!found) return;
+    const factor = describe(found.account).factors.find(({ id }) => id === idOf(req));
+    if (!factor) return respond.refuse(req, res, refuse('not_found'));
+    if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
+    const label = field(req, 'label');
+    respond.page(
+      req,
+      res,
+      'factor',
+      {
+        factor,
+        renameUrl: `${factorUrl(host, req)}/rename`,
+        preferUrl: `${factorUrl(host, req)}/prefer`,
+        removeUrl: `${factorUrl(host, req)}/remove`,
+        backUrl: securityUrl(host, req),
+        remaining: remaining(req, found.account, factor.id),
+        last: found.account.factors.length === 1,
+        kept: found.account.factors.length <= host.settings.limits.keepFactors,
+        label: typeof label === 'string' ? label : factor.label,
+        error: refusal && formError(refusal, host.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  function remaining(req: Request, account: Account, removed: string): string[] {
+    const others = account.factors.filter((factor) => factor.id !== removed).map((factor) => factor.label);
+    const left = others.length > 0 ? (countBackupCodes(account)?.left ?? 0) : 0;
+    const lang = renderer.languageOf(req);
+    return left > 0 ? [...others, renderer.text(lang, 'security.codes')] : others;
+  }
+
+  return show;
+}

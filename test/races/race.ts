@@ -1,0 +1,63 @@
+import { explore, type Exploration, type Explored } from './explorer/explore';
+import type { Operation } from './explorer/run';
+import { End } from './world/end';
+import { determined, World, type WorldOptions } from './world/world';
+
+export type Work = () => Promise<unknown>;
+
+export interface Race<Start> extends Pick<Exploration, 'fates' | 'mostFaults' | 'isExhaustive' | 'isContent'> {
+  readonly world?: WorldOptions;
+  /** What happened before: one order, once. */
+  before(world: World): Promise<Start>;
+  /** What happens at once, by name. */
+  operations(start: Start, world: World): { readonly [name: string]: Work | Operation };
+  /** What is wrong with an end, besides what is wrong with any (see `End.faults`). */
+  check(end: End, start: Start, world: World): readonly (string | false | null)[];
+  /** Redis may lose a `?`: then an old login may live for 60 s. */
+  readonly mayBeStale?: boolean;
+}
+
+/** The same with more operations and more deaths; what does not fit into a minute. */
+export const isLong = process.env.TEST_LONG === '1';
+
+/** Goes through all orders of a race, and says how many there are. */
+export async function raced<Start>(name: string, race: Race<Start>): Promise<Explored> {
+  const world = new World(race.world);
+  const explored = await determined(world, async () => {
+    const start = await race.before(world);
+    world.keep();
+    return explore({
+      ...race,
+      stage: world.stage,
+      reset: () => world.reset(),
+      state: () => world.state(),
+      now: () => world.clock.now(),
+      operations: () =>
+        Object.entries(race.operations(start, world)).map(([operation, work]) =>
+          typeof work === 'function' ? { name: operation, work } : work,
+        ),
+      check: async (run) => {
+        const end = await End.of(world, run);
+        const faults = race.mayBeStale ? await end.faultsAfterAMinute() : end.faults();
+        return [...faults, ...race.check(end, start, world)].filter((fault) => typeof fault === 'string');
+      },
+    });
+  });
+  const { orders, runs, states, violations } = explored;
+  const found = race.isContent ? '' : `, ${violations.length} violations`;
+  const count = orders === 0n ? 'stopped' : `${orders.toLocaleString('en')} orders`;
+  process.stdout.write(`races: ${name}: ${count} (${runs} runs, ${states} states)${found}\n`);
+  return explored;
+}
+
+/** Every order of this race ends well. */
+export async function expectRaced<Start>(name: string, race: Race<Start>): Promise<void> {
+  const { violations } = await raced(name, race);
+  expect(violations.slice(0, 3)).toEqual([]);
+}
+
+/** Some order of it ends badly: what was broken for the purpose is what keeps the other one well. */
+export async function expectViolation<Start>(name: string, race: Race<Start>): Promise<void> {
+  const { violations } = await raced(`${name} (broken on purpose)`, { ...race, isContent: true });
+  expect(violations).not.toEqual([]);
+}
