@@ -23,6 +23,7 @@ export async function withDeadline<T>(store: string, call: () => Promise<T>, lim
 
 /** The code or the text of an error: never the whole of it, for ioredis attaches what was to be written. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof StoreUnavailable) return error.reason;
   if (!(error instanceof Error)) return 'failed';
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.message.split('\n', 1)[0]?.slice(0, 200) || error.name;

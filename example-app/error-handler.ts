@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import { SecondFactorError } from 'express-second-factor';
-import { StoreUnavailable } from './errors';
+import { stackOf, StoreUnavailable } from './errors';
 import { problemOf } from './problems';
 import { sendProblem } from './respond';
 
@@ -17,5 +17,5 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, _nex
 function describe(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
   if (error instanceof SecondFactorError) return `${error.code}: ${error.message} ${error.help}`;
-  return error instanceof Error ? String(error.stack) : String(error);
+  return stackOf(error);
 }

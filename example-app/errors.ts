@@ -15,3 +15,7 @@ export class StoreUnavailable extends Error {
     super(`${store}: ${reason}`, options);
   }
 }
+
+/** Where an error came from, without what hangs on it: ioredis' errors hold the commands, with sessions in them. */
+export const stackOf = (error: unknown): string =>
+  error instanceof Error ? String(error.stack) : String(error);

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { announcement } from './announce';
 import { createApp } from './app';
 import { addDemoUsers } from './demo-users';
-import { StartError, StoreUnavailable } from './errors';
+import { stackOf, StartError, StoreUnavailable } from './errors';
 import { listen } from './listen';
 import { readSettings } from './settings';
 import { stopOnSignals } from './stop-on-signals';
@@ -24,15 +24,15 @@ async function main(): Promise<void> {
 }
 
 process.on('unhandledRejection', (reason) => {
-  console.error('A promise was rejected and nobody handled it:', reason);
+  console.error('A promise was rejected and nobody handled it:', stackOf(reason));
 });
 process.on('uncaughtException', (error) => {
-  console.error('WebAdmin stops, as an error was not caught:', error);
+  console.error('WebAdmin stops, as an error was not caught:', stackOf(error));
   process.exit(1);
 });
 
 main().catch((error: unknown) => {
   const isPlain = error instanceof StartError || error instanceof StoreUnavailable;
-  console.error(isPlain ? `WebAdmin can't start. ${error.message}` : error);
+  console.error(isPlain ? `WebAdmin can't start. ${error.message}` : stackOf(error));
   process.exit(1);
 });

@@ -1,7 +1,7 @@
 import { createConnection, type Connection } from 'mongoose';
 import { mongoAccounts } from 'express-second-factor/mongo';
 import { reasonOf, withDeadline } from './deadline';
-import { StartError, StoreUnavailable } from './errors';
+import { StartError } from './errors';
 import { mongoOutbox } from './mongo-outbox';
 import { mongoUsers } from './mongo-users';
 import { placeOf } from './place-of';
@@ -35,8 +35,9 @@ export async function openMongo(uri: string): Promise<LastingStores> {
     return { ...stores, close };
   } catch (error) {
     await connection.close(true).catch(() => undefined);
-    const reason = error instanceof StoreUnavailable ? error.reason : reasonOf(error);
-    throw new StartError(`${placeOf('MongoDB', uri)} can't be used: ${reason}. Start it, or unset MONGODB_URI.`);
+    throw new StartError(
+      `${placeOf('MongoDB', uri)} can't be used: ${reasonOf(error)}. Start it, or unset MONGODB_URI.`,
+    );
   }
 }
 

@@ -43,10 +43,8 @@ async function connect(url: string): Promise<Redis> {
     await withDeadline('Redis', () => redis.connect(), START_LIMIT);
   } catch (error) {
     redis.disconnect();
-    const reason = error instanceof StoreUnavailable ? error.reason : '';
-    throw new StartError(
-      `${placeOf('Redis', url)} can't be used: ${reason}. Start it, or unset REDIS_URL.`,
-    );
+    const reason = reasonOf(last ?? error);
+    throw new StartError(`${placeOf('Redis', url)} can't be used: ${reason}. Start it, or unset REDIS_URL.`);
   }
   return redis;
 }

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { stackOf } from './errors';
 
 const REQUESTS_LIMIT = 2_500;
 const STORES_LIMIT = 1_500;
@@ -19,7 +20,7 @@ export function stopOnSignals(server: Server, close: () => Promise<void>): void 
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        console.error('WebAdmin did not stop cleanly:', error);
+        console.error('WebAdmin did not stop cleanly:', stackOf(error));
         process.exit(1);
       },
     );

@@ -49,7 +49,7 @@ export type PlannedEvent = {
 
 /** Events to listeners. A listener that throws harms nobody: what it reports has already happened. */
 export function createEvents() {
-  const listeners = new Map<EventName, Set<(event: never) => void>>();
+  const listeners = new Map<EventName, Set<(event: never) => unknown>>();
 
   return {
     on<Name extends EventName>(name: Name, listener: Listener<Name>): void {
@@ -61,11 +61,8 @@ export function createEvents() {
     },
     emit({ name, ...details }: PlannedEvent, happened: Happened): void {
       for (const listener of listeners.get(name) ?? []) {
-        try {
-          listener({ ...details, ...happened } as never);
-        } catch {
-          continue;
-        }
+        // An async one rejects later, which would end the process.
+        new Promise((done) => done(listener({ ...details, ...happened } as never))).catch(() => undefined);
       }
     },
   };

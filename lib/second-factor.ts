@@ -100,10 +100,11 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
     signOutEverywhere: async (userId, { except } = {}) => {
-      const { epoch } = await endLogins(newScope(), toUserId(userId));
       const standing = except && knownStanding(except);
-      const isTheirs = standing?.status === 'passed' || standing?.status === 'exempt';
-      if (!except || !isTheirs || standing.userId !== toUserId(userId)) return;
+      const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
+      const login = isComplete ? standing.login : null;
+      const { epoch, goesOn } = await endLogins(newScope(), toUserId(userId), login);
+      if (!except || !isComplete || !goesOn) return;
       await renewLogin(host, standing.seam, except, { ...standing.login, epoch });
     },
     forget: (userId) => forget(newScope(), toUserId(userId)),

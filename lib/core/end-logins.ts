@@ -1,14 +1,27 @@
-import type { Account, UserId } from '../account/account';
+import type { UserId } from '../account/account';
 import { moveEpoch } from '../account/epoch';
 import { userKeyOf } from '../crypto/digest';
+import type { Login } from '../stores/contracts';
 import type { Scope } from './scope';
 import { update } from './update';
 
-/** Ends every login of a user, half ones included. Stores an account where there was none, to hold the epoch. */
-export const endLogins = (scope: Scope, userId: UserId): Promise<Account> =>
+export interface Ended {
+  /** The account's epoch from now on. */
+  readonly epoch: number;
+  /** Whether the login that was to go on was in force until now, and may. */
+  readonly goesOn: boolean;
+}
+
+/**
+ * Ends every login of a user, half ones included. Stores an account where there was none, to hold the epoch.
+ *
+ * @param except a login that is to go on; not if another change had ended it meanwhile
+ */
+export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
   update(scope, userId, (account, now) => {
     const moved = moveEpoch(account, now);
-    return { account: moved, outcome: moved, events: [{ name: 'logins.ended' }] };
+    const goesOn = except?.userId === userId && except.epoch === account.epoch;
+    return { account: moved, outcome: { epoch: moved.epoch, goesOn }, events: [{ name: 'logins.ended' }] };
   });
 
 /**

@@ -2,6 +2,7 @@ import type { Account, ProofType } from '../account/account';
 import { enrolledTypes, owesFactor } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
+import { isYoung } from './age';
 import type { Scope } from './scope';
 
 const strong: readonly ProofType[] = ['totp', 'webauthn', 'backup-code'];
@@ -20,12 +21,13 @@ export function refuseStale(
   reauthenticated = false,
 ): Refusal | null {
   if (login.state === 'owed' || login.epoch !== account.epoch) return refuse('sign_in_required');
-  const oldest = scope.now() - scope.settings.fresh;
+  const isFreshAt = (at: number) => isYoung(at, scope.settings.fresh, scope.now());
   if (!owesFactor(account)) {
-    return login.since >= oldest || reauthenticated ? null : refuse('sign_in_required');
+    const isFresh = !login.adopted && isFreshAt(login.since);
+    return isFresh || reauthenticated ? null : refuse('sign_in_required');
   }
   const hasStrong = enrolledTypes(account).some((type) => strong.includes(type));
   const isProof = (type: ProofType) => strong.includes(type) || !hasStrong;
-  const isFresh = login.proofs.some((proof) => isProof(proof.type) && proof.at >= oldest);
-  return isFresh ? null : refuse('step_up_required');
+  const isProven = login.proofs.some((proof) => isProof(proof.type) && isFreshAt(proof.at));
+  return isProven ? null : refuse('step_up_required');
 }

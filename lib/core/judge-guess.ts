@@ -10,7 +10,8 @@ import type { JudgeInput, Judgement } from './verify';
 export function judgeGuess({ account, code, now, lane, counted, scope }: JudgeInput): Judgement {
   const { limits, totpWindow } = scope.settings;
   const tries = laneAt(account.lanes[lane], now, limits);
-  if (isClosed(tries, limits)) return { account, verdict: refuse('codes_closed', { ways: surerWays(account) }), free: true };
+  if (isClosed(tries, limits))
+    return { account, verdict: refuse('codes_closed', { ways: surerWays(account) }), free: true };
   if (tries.left <= 0) return { account, verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
   const check = checkTotp(account, code, now, totpWindow, scope.seal);

@@ -54,8 +54,10 @@ export async function update<Outcome>(
     if (changed.account.epoch !== before.epoch) await scope.pending.suspendEpoch(userKeyOf(userId));
     const saved = await scope.accounts
       .save({ ...reseal(changed.account, scope.seal), rev }, stored?.rev ?? null)
-      .catch(() => false);
-    if (saved) return tell(scope, userId, changed, rev);
+      .catch(() => 'unknown' as const);
+    if (saved === true) return tell(scope, userId, changed, rev);
+    // Who loses a race to make an account knows that there is one.
+    existed ||= saved === false;
     await scope.pause(Math.random() * Math.min(longestPause, attempt * 3));
   }
   throw new SecondFactorError('busy', 'The account is being changed by too many at once.', 'Try again.', {

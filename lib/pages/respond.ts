@@ -58,7 +58,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   }
 
   function errorBody(req: Request, { code, triesLeft, retryAfter, field, url, ways }: Refusal) {
-    const text = renderer.text(renderer.languageOf(req), `message.${code}.text` as never);
+    const text = renderer.text(renderer.languageOf(req), `message.${code}.text`);
     return {
       code,
       message: text,

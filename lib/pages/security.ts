@@ -3,6 +3,7 @@ import type { Account, FactorType } from '../account/account';
 import { pendingCodes } from '../core/acknowledge';
 import { endLogins } from '../core/end-logins';
 import { describe, type FactorStatus } from '../core/status';
+import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { completeLogin } from './guard';
@@ -48,7 +49,8 @@ export function securityPages(router: Router, parts: Parts): void {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
       const { login, seam } = found.standing;
-      const { epoch } = await endLogins(scope, login.userId);
+      const { epoch, goesOn } = await endLogins(scope, login.userId, login);
+      if (!goesOn) return respond.refuse(req, res, refuse('sign_in_required'));
       await renewLogin(host, seam, req, { ...login, epoch });
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
       res.redirect(303, `${baseOf(host, req)}/security?done=signed_out_everywhere`);

@@ -5,6 +5,7 @@ import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
+import { endSession } from '../session/finish';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { goal } from './input';
@@ -36,7 +37,11 @@ export function createStepView({ host, respond }: Parts) {
     }
     const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
     const user = await nameOf(req, standing);
-    if (user === null) return respond.refuse(req, res, refuse('sign_in_required'));
+    if (user === null) {
+      // Deleted meanwhile: the gate would send this browser back here until the half login ran out.
+      await endSession(req);
+      return respond.refuse(req, res, refuse('sign_in_required'));
+    }
     if (respond.wantsJson(req)) return respond.json(req, res, stepJson(standing, account, maskName(user)));
 
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel` } as const;

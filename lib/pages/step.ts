@@ -74,8 +74,18 @@ export function stepPages(router: Router, parts: Parts): void {
   ): Promise<void> {
     const outcome = refusal ?? (await parts.proving.complete(req, res, proof, goal(req)));
     if (!outcome.ok) return refused(req, res, outcome, type);
-    if (!respond.wantsJson(req)) return res.redirect(303, outcome.url);
-    respond.json(req, res, { status: 'passed', url: outcome.url });
+    const { url, backupCodesLeft } = outcome;
+    if (respond.wantsJson(req)) {
+      return respond.json(req, res, {
+        status: 'passed',
+        url,
+        ...(backupCodesLeft !== undefined && { backupCodesLeft }),
+      });
+    }
+    if (url.startsWith('/')) return res.redirect(303, url);
+    // Our own policy (form-action) stops a form that is redirected to another site; a link is not.
+    const next = { href: url, text: 'continue' } as const;
+    respond.page(req, res, 'message', { code: 'passed', next, until: null, ways: [] });
   }
 
   async function refused(req: Request, res: Response, refusal: Refusal, type: StepType): Promise<void> {

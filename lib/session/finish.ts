@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
+import { countBackupCodes } from '../account/backup-codes';
 import { enrolledTypes } from '../account/factors';
+import { toUserId } from '../account/user-id';
 import type { Verified } from '../core/verify';
 import { refuse, type Refusal } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
@@ -16,6 +18,8 @@ export interface Finished {
   readonly ok: true;
   /** Where the login wanted to go. */
   readonly url: string;
+  /** After a backup code: how many are left. */
+  readonly backupCodesLeft?: number;
 }
 
 /**
@@ -36,7 +40,7 @@ export async function finish(
   const { login, seam } = standing;
   await renewLogin(host, seam, req, raised(login, verified));
   emit(host, 'login.confirmed', login, verified);
-  return { ok: true, url: destination(host, req, seam.userOf(req), to) };
+  return finished(destination(host, req, seam.userOf(req), to), verified);
 }
 
 async function completeHalfLogin(
@@ -48,7 +52,8 @@ async function completeHalfLogin(
   to: unknown,
 ): Promise<Finished | Refusal> {
   const user = await seam.deserialize(login.owed?.user, req);
-  if (user === null) {
+  // Fail closed should the app hand out another user under the same serialized form.
+  if (user === null || toUserId(host.options.users.id(user)) !== login.userId) {
     await endSession(req);
     return refuse('sign_in_required');
   }
@@ -59,7 +64,7 @@ async function completeHalfLogin(
   setStanding(req, { status: 'passed', login: rest, seam, userId: login.userId });
   emit(host, 'login.completed', login, verified);
   const wanted = await tellSignedIn(host, seam, req, res, user, rest.proofs);
-  return { ok: true, url: wanted ?? destination(host, req, user, to) };
+  return finished(wanted ?? destination(host, req, user, to), verified);
 }
 
 /** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
@@ -92,6 +97,11 @@ function raised(login: Login, { proof, account }: Verified): Login {
     proofs: [...others, proof],
     types: enrolledTypes(account),
   };
+}
+
+function finished(url: string, { proof, account }: Verified): Finished {
+  if (proof.type !== 'backup-code') return { ok: true, url };
+  return { ok: true, url, backupCodesLeft: countBackupCodes(account)?.left ?? 0 };
 }
 
 const destination = (host: Host, req: Request, user: unknown, to: unknown): string =>

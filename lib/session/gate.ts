@@ -1,10 +1,16 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import { refusedByTries } from '../core/login-tries';
+import type { Scope } from '../core/scope';
+import { loadAccount } from '../core/status';
 import { refuse } from '../errors';
+import type { Login } from '../stores/contracts';
 import { askedFor, baseOf } from './address';
 import { safePath, withGoal } from './destination';
 import type { Host } from './host';
 import { isNavigation, wantsJson } from './negotiate';
-import { knownStanding } from './request-state';
+import { callBack } from './promised';
+import { knownStanding, scopeOf } from './request-state';
+import { failWith } from './step';
 import { wrongOrder } from './wrong-order';
 
 /** Which paths a half login may open; everything else sends it back to the step page. */
@@ -26,12 +32,29 @@ export function gate(host: Host, { signOut, allow = [] }: GateOptions = {}): Req
     const standing = knownStanding(req);
     if (!standing) return next(wrongOrder('gate()'));
     if (standing.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
-    const goal = req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;
-    const url = withGoal(baseOf(host, req), goal);
-    if (wantsJson(req)) return host.refuse(req, res, refuse('second_factor_required', { url }));
-    if (isNavigation(req)) return res.redirect(303, url);
-    next();
+    if (!wantsJson(req) && !isNavigation(req)) return next();
+    callBack(
+      isOpen(scopeOf(host, req), standing.login),
+      (open) => (open ? turnAway(host, req, res) : next()),
+      failWith(host, req, res, next),
+    );
   };
+}
+
+function turnAway(host: Host, req: Request, res: Response): void {
+  const goal = req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;
+  const url = withGoal(baseOf(host, req), goal);
+  if (wantsJson(req)) host.refuse(req, res, refuse('second_factor_required', { url }));
+  else res.redirect(303, url);
+}
+
+/** Whether it can still be completed. One that can't must not keep its user from the app's login page. */
+async function isOpen(scope: Scope, login: Login): Promise<boolean> {
+  const [usedUp, account] = await Promise.all([
+    refusedByTries(scope, login),
+    loadAccount(scope, login.userId),
+  ]);
+  return usedUp === null && account.epoch === login.epoch;
 }
 
 /** Not a GET or HEAD: a second try at the login form must work. */

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import type { ProofType } from '../account/account';
+import { isYoung } from '../core/age';
 import { duration } from '../duration';
 import { SecondFactorError, refuse } from '../errors';
 import type { Duration } from '../options';
@@ -44,7 +45,7 @@ export function requireProof(host: Host, { within, types }: ProofRequirement = {
     if (standing.status !== 'passed' && standing.status !== 'exempt') {
       return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
     }
-    if (isProven(standing.login, host.now() - age, types)) return next();
+    if (isProven(standing.login, (at) => isYoung(at, age, host.now()), types)) return next();
     if (standing.login.types.length === 0) {
       return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
     }
@@ -55,12 +56,16 @@ export function requireProof(host: Host, { within, types }: ProofRequirement = {
   };
 }
 
-function isProven(login: Login, oldest: number, types: readonly ProofType[] | undefined): boolean {
+function isProven(
+  login: Login,
+  isYoungEnough: (at: number) => boolean,
+  types: readonly ProofType[] | undefined,
+): boolean {
   const right = login.proofs.filter((proof) => !types || types.includes(proof.type));
-  if (right.some((proof) => proof.at >= oldest)) return true;
+  if (right.some((proof) => isYoungEnough(proof.at))) return true;
   if (types) return false;
-  if (login.accepted && login.accepted.at >= oldest) return true;
-  return login.types.length === 0 && login.since >= oldest;
+  if (login.accepted && isYoungEnough(login.accepted.at)) return true;
+  return login.types.length === 0 && !login.adopted && isYoungEnough(login.since);
 }
 
 const goalOf = (host: Host, req: Request): string | null =>

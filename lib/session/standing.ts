@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
+import { isYoung } from '../core/age';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
@@ -47,7 +48,7 @@ export async function standingOf(host: Host, scope: Scope, req: Request): Promis
   const isOver =
     login.state === 'owed' ||
     login.userId !== userId ||
-    scope.now() >= login.since + scope.settings.loginLife;
+    !isYoung(login.since, scope.settings.loginLife, scope.now());
   if (isOver || !(await isEpochOf(scope, userId, login.epoch, epoch))) return { status: 'signed-out', seam };
   return { status: login.state === 'passed' ? 'passed' : 'exempt', login, seam, userId };
 }
@@ -61,7 +62,7 @@ async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey):
     removeMark(req.session);
     return none;
   }
-  return scope.now() >= login.since + scope.settings.halfLogin
+  return !isYoung(login.since, scope.settings.halfLogin, scope.now())
     ? { status: 'ended', login }
     : { status: 'owed', login, seam };
 }
@@ -91,7 +92,6 @@ async function adopt(
 ): Promise<Standing> {
   if (isMarked(req.session) || (await scope.accounts.load(userId)) !== null)
     return { status: 'signed-out', seam };
-  // Its age is not known, so it is never a fresh login.
   const login: Login = {
     userId,
     state: 'exempt',
@@ -99,7 +99,8 @@ async function adopt(
     loginId: randomLoginId(),
     proofs: [],
     types: [],
-    since: Math.max(0, scope.now() - scope.settings.fresh),
+    since: scope.now(),
+    adopted: true,
   };
   await scope.pending.writeLogin(key, login, userKeyOf(userId), life, null);
   setMark(req.session);

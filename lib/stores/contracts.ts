@@ -39,6 +39,8 @@ export interface Login {
   readonly types: readonly FactorType[];
   /** When the first factor was proven, ms. */
   readonly since: number;
+  /** The session is older than the installation: when its login was made is not known, so it is never fresh. */
+  readonly adopted?: true;
   /** Of a half login only: what Passport would have put into the session, whether to keep its data, and which Passport it was. */
   readonly owed?: { readonly user: unknown; readonly keepSessionInfo: boolean; readonly passport: number };
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */

@@ -28,7 +28,7 @@ export class RedisLoginList {
   ): Promise<void> {
     const list = this.listAt(user);
     const change = this.client.multi().zadd(list, since, key);
-    if (replaces !== null && replaces !== key) change.zrem(list, replaces);
+    if (replaces !== null) change.zrem(list, replaces);
     change.pexpire(list, Math.max(life, this.loginLife)).zrange(list, 0, '-1');
     const named = asKeys(await lastResult(change));
     if (named.length > MOST_LOGINS) await this.prune(list, named, key);
@@ -49,7 +49,7 @@ export class RedisLoginList {
     const dead = named.filter((_, index) => there[index] === 0);
     const alive = named.filter((key, index) => there[index] !== 0 && key !== newest);
     const tooMany = alive.slice(0, Math.max(0, alive.length + 1 - MOST_LOGINS));
-    const gone = [...dead, ...tooMany].filter((key) => key !== newest);
+    const gone = [...dead, ...tooMany];
     await Promise.all([
       ...tooMany.map((key) => this.client.del(this.recordAt(key))),
       ...(gone.length > 0 ? [this.client.zrem(list, ...gone)] : []),

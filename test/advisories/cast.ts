@@ -101,7 +101,12 @@ export interface RawRequest {
   readonly body?: string;
 }
 
-/** A server for requests that no client library tidies up: the path goes out as it is written. */
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
+/** Sends requests that no client library tidies up: the path goes out as it is written. Closed after the test. */
 export async function rawServer(app: RequestListener) {
   const server = createServer(app);
   await new Promise<void>((done) => {
@@ -128,12 +133,14 @@ export async function rawServer(app: RequestListener) {
       outgoing.on('error', reject);
       outgoing.end(body);
     });
-  const close = (): Promise<void> =>
-    new Promise((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    });
-  return { send, close };
+  opened.push(
+    () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  );
+  return { send };
 }
 
 /** Accounts whose every call takes a random while, so that parallel ones meet in every order. */

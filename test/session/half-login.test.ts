@@ -1,5 +1,6 @@
+import type { Response } from 'supertest';
 import { errorCode, type BrowserAgent } from '../support/browser-agent';
-import { hours, minutes, seconds } from '../support/clock';
+import { minutes, seconds } from '../support/clock';
 import { host, type Host } from '../hosts/host';
 import { halfLoggedIn, loggedIn, userOf } from './people';
 import { readSession, records } from './session-data';
@@ -13,10 +14,23 @@ const withLoginPage = () =>
     },
   });
 
-/** What a person does whose half login is over: opens the login page, and signs in there. */
+/** Follows the page's way to sign in, which is a link or, to end what is left, a form. */
+async function followToLogin(agent: BrowserAgent, { text }: Response): Promise<string> {
+  const form =
+    /<form method="post" action="([^"]+)"[^>]*>\s*<input[^>]*name="form_token" value="([^"]+)"/.exec(text);
+  if (!form) return /class="button[^"]*" href="([^"]+)"/.exec(text)?.[1] ?? 'no way on';
+  const [, action = '', token = ''] = form;
+  const sent = await agent.form(action, { form_token: token }).expect(303);
+  return sent.headers.location ?? 'no redirect';
+}
+
+/** The step page says that it is over; from there, and also straight away, one can sign in again. */
 async function expectToSignInAgain(built: Host, agent: BrowserAgent, name: 'ann' | 'bob'): Promise<void> {
-  const page = await agent.page('/login').set('Sec-Fetch-Dest', 'document');
-  expect([page.status, page.headers.location, page.text]).toEqual([200, undefined, 'login form']);
+  const straight = await agent.page('/login').set('Sec-Fetch-Dest', 'document');
+  expect([straight.status, straight.headers.location, straight.text]).toEqual([200, undefined, 'login form']);
+  const over = await agent.page('/2fa?to=/billing').expect(401);
+  expect(await followToLogin(agent, over)).toBe('/login?to=%2Fbilling');
+  expect((await agent.page('/login?to=%2Fbilling').expect(200)).text).toBe('login form');
   if (name === 'bob') await agent.signIn('bob').expect(200);
   else {
     await agent.signIn('ann').expect(401);
@@ -80,8 +94,6 @@ describe('A half login', () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);
     built.clock.move(10 * minutes);
-    const ended = await agent.page('/2fa?to=/billing').expect(401);
-    expect(ended.text).toContain('href="/login?to=%2Fbilling"');
     await expectToSignInAgain(built, agent, 'ann');
   });
 
@@ -92,7 +104,6 @@ describe('A half login', () => {
     expect(errorCode(await agent.post('/2fa/totp', { code: built.code('ann') }).expect(401))).toBe(
       'half_login_ended',
     );
-    expect((await agent.page('/2fa').expect(401)).text).toContain('href="/login"');
     await expectToSignInAgain(built, agent, 'ann');
   });
 
@@ -100,7 +111,6 @@ describe('A half login', () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);
     await built.twoFactor.signOutEverywhere('id-ann');
-    expect((await agent.page('/2fa').expect(401)).text).toContain('href="/login"');
     await expectToSignInAgain(built, agent, 'ann');
   });
 
@@ -119,7 +129,7 @@ describe('A half login', () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);
     built.users.delete('ann');
-    expect((await agent.page('/2fa').expect(401)).text).toContain('href="/login"');
+    await agent.page('/2fa').expect(401);
     await expectToSignInAgain(built, agent, 'bob');
   });
 
@@ -129,7 +139,6 @@ describe('A half login', () => {
     await built.twoFactor.forget('id-ann');
     await agent.post('/2fa/totp', { code: built.code('ann') }).expect(401);
     expect(await userOf(agent)).toBeNull();
-    expect((await agent.page('/2fa').expect(401)).text).toContain('href="/login"');
     await expectToSignInAgain(built, agent, 'bob');
   });
 

@@ -29,8 +29,7 @@ export function hostApp(
   given: Partial<SecondFactorOptions<TestUser>> & { clock?: FakeClock; session?: session.SessionOptions } = {},
   routes: (app: Express, twoFactor: SecondFactor<TestUser>) => void = () => undefined,
 ): HostApp {
-  const { clock = fakeClock(), ...rest } = given;
-  const sessionOptions: Partial<session.SessionOptions> = given.session ?? {};
+  const { clock = fakeClock(), session: sessionOptions = {} as Partial<session.SessionOptions>, ...rest } = given;
   const passport = new Passport() as unknown as PassportStatic;
   const users = new Map(
     ['ann', 'bob', 'cyd'].map((name) => [name, { id: `id-${name}`, name: `${name}@example.com` }]),

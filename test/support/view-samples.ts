@@ -266,6 +266,9 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     locked: messagePage('locked', { until: NOVEMBER, ways: [keyWay, backupWay], ...next('back') }),
     'codes-closed': messagePage('codes_closed', { ways: [keyWay] }),
     expired: messagePage('expired', next('sign-in')),
+    'sign-in-again': messagePage('reauthenticate', {
+      next: { href: '/2fa/cancel?to=%2F2fa%2Fsecurity', text: 'sign-in', post: true },
+    }),
     ended: messagePage('half_login_ended', next('sign-in')),
     over: messagePage('over', next('continue')),
     'sign-in-required': messagePage('sign_in_required', next('sign-in')),

@@ -1,0 +1,8 @@
+/** How far the clocks of two processes may differ, ms. */
+const skew = 60_000;
+
+/**
+ * Whether something of the moment `at` is at most `age` old (ms). What lies in the future was made by a clock
+ * that was wrong and has been put back: it would stay young for as long as that, so it counts as old.
+ */
+export const isYoung = (at: number, age: number, now: number): boolean => at >= now - age && at <= now + skew;

@@ -1,0 +1,85 @@
+/**
+ * What the snippets take for granted: an app of the usual shape, as TypeScript sees it. `anApp` is Express'
+ * own app; `signedIn` is one whose handlers run for signed-in users, which plain JavaScript need not prove.
+ */
+export const ambient = (appType: 'anApp' | 'signedIn'): string => `
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import type expressModule from 'express';
+import type sessionModule from 'express-session';
+import type { SessionOptions } from 'express-session';
+import type { Redis as RedisClient } from 'ioredis';
+import type mongooseModule from 'mongoose';
+import type pathModule from 'node:path';
+import type { PassportStatic } from 'passport';
+import type { RequestTwoFactor, secondFactor as construct, SecondFactor, SecondFactorError, SecondFactorOptions } from 'express-second-factor';
+import type { mongoAccounts as inMongo } from 'express-second-factor/mongo';
+import type { redisPending as inRedis } from 'express-second-factor/redis';
+
+interface SignedIn extends Request {
+  user: Express.User;
+  twoFactor: RequestTwoFactor;
+}
+type Handler = (req: SignedIn, res: Response, next: NextFunction) => unknown;
+interface Apps {
+  anApp: Express;
+  signedIn: RequestHandler & Pick<Express, 'set'> & {
+    use(handler: (error: SecondFactorError, req: Request, res: Response, next: NextFunction) => unknown): void;
+    use(...handlers: (RequestHandler | RequestHandler[] | string)[]): void;
+    get(path: string, ...handlers: Handler[]): void;
+    post(path: string, ...handlers: Handler[]): void;
+  };
+}
+
+declare global {
+  namespace Express {
+    interface User {
+      id: string;
+      email: string;
+      isAdmin: boolean;
+    }
+  }
+  namespace NodeJS {
+    interface ProcessEnv {
+      MONGODB_URI: string;
+      REDIS_URL: string;
+    }
+  }
+  const app: Apps['${appType}'];
+  const api: Express;
+  const express: typeof expressModule;
+  const session: typeof sessionModule;
+  const sessionOptions: SessionOptions;
+  const sessionMiddleware: (req: IncomingMessage, res: object, next: () => void) => void;
+  const server: Server;
+  const open: (req: IncomingMessage, socket: Duplex) => void;
+  const passport: PassportStatic;
+  const mongoose: typeof mongooseModule;
+  const redis: RedisClient;
+  const Redis: typeof RedisClient;
+  const path: typeof pathModule;
+  const helmet: () => RequestHandler;
+  const secondFactor: typeof construct;
+  const mongoAccounts: typeof inMongo;
+  const redisPending: typeof inRedis;
+  const options: SecondFactorOptions<Express.User>;
+  const twoFactor: SecondFactor<Express.User>;
+  const billing: RequestHandler;
+  const requireAdmin: RequestHandler;
+  const checkCsrf: RequestHandler;
+  const users: {
+    noteLogin(id: string): Promise<void>;
+    changePassword(user: Express.User | undefined, input: unknown): Promise<void>;
+    checkPassword(username: unknown, password: unknown): Promise<Express.User | null>;
+    delete(id: string): Promise<void>;
+  };
+  const signToken: (claims: object) => string;
+  const mail: { tell(userId: unknown, text: string): Promise<void> };
+  const alerts: { send(text: string): void };
+  const audit: { write(entry: object): void };
+  const claimsOf: (req: Request) => { amr: string[]; authTime: number };
+  const languageOf: (req: IncomingMessage) => string;
+  const oldSeeds: { userId: string; seed: string }[];
+}
+`;
