@@ -2,36 +2,17 @@ import { duration } from './duration';
 import type { Settings } from './core/scope';
 import type { SecondFactorOptions } from './options';
 import type { HostOptions } from './session/host';
-import { bad, refuseUnknown, requireFunctions, whole, within } from './option-checks';
-
-const known = [
-  'passport',
-  'appName',
-  'origin',
-  'keys',
-  'users',
-  'accounts',
-  'pending',
-  'path',
-  'loginUrl',
-  'helpUrl',
-  'home',
-  'owed',
-  'tokenStrategies',
-  'accept',
-  'onSignedIn',
-  'keepFactors',
-  'halfLogin',
-  'loginLife',
-  'fresh',
-  'deadline',
-  'totp',
-  'locale',
-  'locales',
-  'views',
-  'csrf',
-  'now',
-] as const satisfies readonly (keyof SecondFactorOptions<unknown>)[];
+import {
+  allowFunctions,
+  bad,
+  refuseUnknown,
+  requireFunctions,
+  requireObject,
+  whole,
+  within,
+} from './option-checks';
+import { accountsMethods, optionNames, pendingMethods } from './option-names';
+import { appName, csrf, origin, path, strategyNames } from './option-texts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -40,21 +21,38 @@ const day = 24 * hour;
 export function resolveOptions(given: SecondFactorOptions<unknown>): {
   options: HostOptions;
   settings: Settings;
+  /** ms */
+  deadline: number;
 } {
   if (typeof given !== 'object' || given === null)
     throw bad('secondFactor() got no options.', 'Give an object.');
-  refuseUnknown('', Object.keys(given), known);
-  refuseUnknown('totp.', Object.keys(given.totp ?? {}), ['window', 'apps']);
+  refuseUnknown('', given, optionNames);
+  refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate']);
+  refuseUnknown('totp.', requireObject('totp', given.totp), ['window', 'apps']);
+  refuseUnknown('csrf.', requireObject('csrf', given.csrf), ['field', 'token']);
   requireFunctions('users', given.users, ['id', 'name']);
-  requireFunctions('accounts', given.accounts, ['load', 'save', 'findByHandle', 'remove', 'all']);
-  requireFunctions('pending', given.pending, [
-    'readLogin',
-    'writeLogin',
-    'removeLogin',
-    'raiseEpoch',
-    'countTry',
-  ]);
-  return { options: hostOptions(given), settings: settingsFrom(given) };
+  requireFunctions('accounts', given.accounts, accountsMethods);
+  requireFunctions('pending', given.pending, pendingMethods);
+  allowFunctions('', given, ['home', 'accept', 'onSignedIn', 'locale', 'now']);
+  allowFunctions('users.', given.users, ['reauthenticate']);
+  requireObject('locales', given.locales);
+  requirePassports(given.passport);
+  return {
+    options: hostOptions(given),
+    settings: settingsFrom(given),
+    deadline: within('deadline', duration('deadline', given.deadline ?? 2500), 10, 60_000),
+  };
+}
+
+/** None would protect nothing, and one given twice would be wrapped twice. */
+function requirePassports(given: unknown): void {
+  const all: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const isOnce = all.length > 0 && new Set(all).size === all.length;
+  if (isOnce && all.every((one) => typeof one === 'object' && one !== null)) return;
+  throw bad(
+    'passport is no Passport instance, or lists one twice.',
+    'Give each Passport that logs users in.',
+  );
 }
 
 function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
@@ -66,14 +64,14 @@ function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
     ...(given.accept && { accept: given.accept.bind(given) }),
     ...(given.onSignedIn && { onSignedIn: given.onSignedIn.bind(given) }),
     ...(given.home && { home: given.home.bind(given) }),
-    ...(given.csrf && { csrf: given.csrf }),
+    ...(given.csrf && { csrf: csrf(given.csrf) }),
     appName: appName(given.appName),
     origin: origin(given.origin),
     path: path('path', given.path ?? '/2fa'),
     loginUrl: path('loginUrl', given.loginUrl ?? '/login'),
     helpUrl: given.helpUrl === undefined ? null : path('helpUrl', given.helpUrl),
     owed: given.owed ?? 'answer',
-    tokenStrategies: new Set(given.tokenStrategies ?? []),
+    tokenStrategies: strategyNames(given.tokenStrategies ?? []),
   };
 }
 
@@ -95,30 +93,3 @@ const settingsFrom = (given: SecondFactorOptions<unknown>): Settings => ({
   setupLife: hour,
   setupTries: 10,
 });
-
-function appName(value: unknown): string {
-  const isName = typeof value === 'string' && value.trim() !== '' && [...value].length <= 64;
-  if (isName && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return value.trim();
-  throw bad(
-    'appName is no name.',
-    'Give text of at most 64 letters without line breaks, such as the name of your site.',
-  );
-}
-
-function origin(value: unknown): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-  const isPlain = url !== null && !url.search && !url.hash && !url.username && !url.password;
-  if (url && isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url;
-  throw bad(
-    'origin is no address of a site.',
-    "Give what people see in the address bar: 'https://admin.example.com', with its path if the app lives below one. Plain http works for localhost only.",
-  );
-}
-
-function path(option: string, value: string): string {
-  if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
-    return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
-  }
-  throw bad(`${option} is no path.`, "It begins with one slash, such as '/2fa'.");
-}

@@ -11,7 +11,6 @@ import { verify, type Verified } from './core/verify';
 import { createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createSeal } from './crypto/seal';
-import { duration } from './duration';
 import type { Refusal } from './errors';
 import { createEvents } from './events';
 import type { SecondFactor } from './api';
@@ -46,8 +45,7 @@ import { TotpStrategy } from '../strategies/totp';
  * app.use(twoFactor.protect({ signOut: '/logout' }));
  */
 export function secondFactor<User = Express.User>(given: SecondFactorOptions<User>): SecondFactor<User> {
-  const { options, settings } = resolveOptions(given);
-  const deadline = duration('deadline', given.deadline ?? 2500);
+  const { options, settings, deadline } = resolveOptions(given);
   const now = given.now?.bind(given) ?? Date.now;
   const ring = createKeyRing(given.keys);
   const seal = createSeal(ring);

@@ -38,6 +38,7 @@ export function createCatalogue(added: Readonly<Record<string, Texts>> = {}): Ca
   ]);
   for (const [tag, texts] of Object.entries(added)) {
     const lang = languageTag(tag);
+    requireTexts(tag, texts);
     for (const [key, text] of Object.entries(texts)) checkText(`locales.${tag}`, key, text, english);
     own.set(lang, new Map([...(own.get(lang) ?? []), ...Object.entries(texts)]));
   }
@@ -82,6 +83,15 @@ function languageTag(tag: string): string {
   );
 }
 
+function requireTexts(tag: string, texts: unknown): void {
+  if (typeof texts === 'object' && texts !== null) return;
+  throw new SecondFactorError(
+    'bad_option',
+    `locales.${tag} holds no texts.`,
+    'Give an object of text by key.',
+  );
+}
+
 function checkText(option: string, key: string, text: unknown, english: ReadonlyMap<string, string>): void {
   const original = english.get(key) ?? english.get(key.replace(PLURAL, '.other'));
   if (original === undefined) {
@@ -92,7 +102,7 @@ function checkText(option: string, key: string, text: unknown, english: Readonly
     );
   }
   if (typeof text !== 'string')
-    throw new SecondFactorError('bad_option', `${option}: "${key}" is not a string.`);
+    throw new SecondFactorError('bad_option', `${option}: "${key}" is not a string.`, 'Give text.');
   const names = placeholdersOf(original);
   const unknown = [...placeholdersOf(text)].find((name) => !names.has(name));
   if (unknown === undefined) return;

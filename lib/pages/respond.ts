@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf } from '../session/address';
-import { withGoal } from '../session/destination';
+import { safePath, withGoal } from '../session/destination';
 import type { Host } from '../session/host';
 import { wantsJson } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
@@ -83,13 +83,13 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
     const isComplete = knownStanding(req)?.status === 'passed' || knownStanding(req)?.status === 'exempt';
     const back = isComplete ? `${baseOf(host(), req)}/security` : appUrl(host(), req, '/');
-    // The gate keeps a half login from the app's login page: it has to end first.
-    if (code === 'half_login_ended') {
-      return { href: withGoal(`${baseOf(host(), req)}/cancel`, goal(req)), text: 'sign-in', post: true };
+    // A login that is still there, half or whole, has to end first: signing in again would go on with it.
+    if (code === 'half_login_ended' || (code === 'sign_in_required' && isComplete)) {
+      return { href: withGoal(`${baseOf(host(), req)}/cancel`, wanted(req)), text: 'sign-in', post: true };
     }
     if (code === 'sign_in_required') {
       return {
-        href: url ?? withGoal(appUrl(host(), req, host().options.loginUrl), goal(req)),
+        href: url ?? withGoal(appUrl(host(), req, host().options.loginUrl), wanted(req)),
         text: 'sign-in',
       };
     }
@@ -97,6 +97,13 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
     if (isAgain && req.method === 'GET') return { href: askedFor(host(), req), text: 'retry' };
     return { href: url ?? back, text: 'back' };
+  }
+
+  /** The goal of a page of ours, or the page of the app that was asked for. */
+  function wanted(req: Request): string | null {
+    const asked = askedFor(host(), req);
+    const isTheirs = req.method === 'GET' && !asked.startsWith(baseOf(host(), req));
+    return safePath(goal(req) ?? (isTheirs ? asked : null), host().options.origin);
   }
 
   return { page, json, refuse, wantsJson };

@@ -71,7 +71,8 @@ function isProven(
 const goalOf = (host: Host, req: Request): string | null =>
   req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;
 
-const signInUrl = (host: Host, req: Request): string => appUrl(host, req, host.options.loginUrl);
+const signInUrl = (host: Host, req: Request): string =>
+  withGoal(appUrl(host, req, host.options.loginUrl), goalOf(host, req));
 
 const isBearer = (req: Request): boolean => /^bearer /i.test(req.headers.authorization ?? '');
 

@@ -166,7 +166,8 @@ describe('any sequence of factor changes', () => {
           let account: Account = { ...blankAccount(ada), epoch: noon + start };
           for (const one of changes) {
             const before = account;
-            const isNew = one.kind === 'add' && !factorOf(before, one.id) && !isLabelTaken(before, 'totp', one.id);
+            const isNew =
+              one.kind === 'add' && !factorOf(before, one.id) && !isLabelTaken(before, 'totp', one.id);
             if (isNew) account = addFactor(before, aFactor(one.id), codes, noon);
             if (one.kind !== 'add') {
               const done = apply(before, one, keepFactors);

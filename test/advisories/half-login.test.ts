@@ -14,7 +14,12 @@ import { hostApp, testKey, type HostApp } from '../support/host-app';
 import { addApp, cookiesOf, factorIds, formToken, halfLogin, rawServer, submit, withAnn } from './cast';
 
 /** What the app itself sees of a request, however it asks. */
-const seen = async (agent: BrowserAgent) => (await agent.agent.get('/me').set('Accept', '*/*')).body;
+async function seen(agent: BrowserAgent): Promise<{ user: { id: string } | null }> {
+  const response: { body: { user: { id: string } | null } } = await agent.agent
+    .get('/me')
+    .set('Accept', '*/*');
+  return response.body;
+}
 const nobody = { user: null };
 
 /** Nobody may fail it but a store: what is refused is refused, and the rest passes. */
@@ -55,7 +60,7 @@ describe('Between password and second factor nobody is signed in', () => {
           );
         }
       }
-      },
+    },
   );
 
   it('GHSA-xg6x-h9c9-2m83: whoever else reads the session store sees nobody, and neither does a bare request', async () => {
@@ -156,7 +161,7 @@ describe('Between password and second factor nobody is signed in', () => {
       const logIn = (req: Request) =>
         new Promise<void>((done, fail) => {
           const ann = users.get('ann');
-          if (ann) req.logIn(ann, (error: unknown) => (error ? fail(error as Error) : done()));
+          if (ann) req.logIn(ann, (error: unknown) => (error ? fail(error) : done()));
         });
       app.get('/magic-link', async (req, res) => {
         await logIn(req);
@@ -360,7 +365,7 @@ describe('Between password and second factor nobody is signed in', () => {
     if (!account || !factor) throw new Error('ann has an account');
     const odd = (more: object): Account => ({
       ...account,
-      factors: [{ ...factor, ...more } as typeof factor],
+      factors: [{ ...factor, ...more }],
     });
     for (const type of ['totp', 'webauthn', 'otp-sms', 'otp-email', 'of a newer version']) {
       expect(owesFactor(odd({ type }))).toBe(true);
@@ -480,7 +485,7 @@ describe('Between password and second factor nobody is signed in', () => {
       };
       const other = await halfLogin(cast);
       const { text } = await other.page('/2fa?to=%2Fbilling').expect(200);
-      cast.clock.move(10 * minutes);
+      cast.clock.move(10 * minutes + 1);
       const answer = await actions[source]?.(other, formToken(text));
       expect(answer?.status).toBe(401);
       expect(answer?.text).toContain('This sign-in has ended');

@@ -14,6 +14,9 @@ import { serveViews, type ViewServer } from '../support/view-server';
 const LONG = 'de';
 const RIGHT_TO_LEFT = 'he';
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+// One browser for many pages, and the machine may have other work.
+jest.setTimeout(120_000);
+
 const PHONE = { width: 320, height: 640 };
 const LIGHT = { colorScheme: 'light', forcedColors: 'none' } as const;
 const DARK = { colorScheme: 'dark', forcedColors: 'none' } as const;
@@ -81,7 +84,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
       expect(found).toEqual([]);
     });
-  }, 120_000);
+  });
 
   it('have none from right to left either, on a phone', async () => {
     await withPage(browser(), { viewport: PHONE }, async (page) => {
@@ -91,7 +94,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
       expect(found).toEqual([]);
     });
-  }, 120_000);
+  });
 
   it.each([
     ['in English', 'en'],

@@ -265,10 +265,8 @@ describe('what is told', () => {
     events.on('tries.used-up', () => {
       throw new Error('of a listener');
     });
-    events.on('tries.used-up', async () => {
-      await null;
-      throw new Error('of a listener, later');
-    });
+    const late = async () => Promise.reject(new Error('of a listener, later'));
+    events.on('tries.used-up', late as () => void);
     events.on('tries.used-up', ({ lane }) => void heard.push(lane));
     const gone = () => void heard.push('gone');
     events.on('tries.used-up', gone);

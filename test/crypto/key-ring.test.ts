@@ -60,7 +60,7 @@ describe('the key ring', () => {
     ['31 bytes of hex', 'ab'.repeat(31)],
     ['an odd number of hex digits too few', 'ab'.repeat(20) + 'a'],
     ['31 bytes of base64url', randomBytes(31).toString('base64url')],
-    ['base64 of the other alphabet', `${'+/'.repeat(22)}`],
+    ['base64 of the other alphabet', '+/'.repeat(22)],
     ['a password', 'correct horse battery staple, and then some more of it'],
     ['a line end at its end', `${'ab'.repeat(32)}\n`],
     ['empty text', ''],

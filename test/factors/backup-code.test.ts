@@ -34,7 +34,7 @@ describe('a set of backup codes', () => {
   it('is drawn evenly: at every place of the code all 32 letters are as likely', () => {
     const codes = Array.from({ length: 400 }, makeBackupCodes).flat();
     for (let place = 0; place < 16; place += 1) {
-      const counts = new Map([...alphabet].map((letter) => [letter, 0]));
+      const counts = new Map(Array.from(alphabet).map((letter) => [letter, 0]));
       for (const code of codes) counts.set(code.charAt(place), (counts.get(code.charAt(place)) ?? 0) + 1);
       expect(counts.size).toBe(32);
       const expected = codes.length / 32;

@@ -176,12 +176,9 @@ function assemble(built: Host, shape: Shape): void {
   if (!shape.constructLast) usualRoutes(built);
 }
 
-export async function importApp(
-  { twoFactor, options, users }: Host,
-  name: keyof typeof seeds,
-): Promise<void> {
+async function importApp({ twoFactor, options, users }: Host, name: keyof typeof seeds): Promise<void> {
   const user = users.get(name);
-  if (!user) return;
+  if (!user || (await twoFactor.isOwedBy(user))) return;
   const factor = { type: 'totp', secret: seeds[name], label: 'Phone' } as const;
   const imported = await twoFactor.importFactor(options.users.id(user), factor);
   expect(imported.ok).toBe(true);

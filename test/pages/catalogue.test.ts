@@ -8,7 +8,8 @@ import en from '../../views/locales/en.json';
 const catalogue = createCatalogue();
 const all: Readonly<Record<string, Readonly<Record<string, string>>>> = { en, cs };
 const baseOf = (key: string) => key.replace(/\.(zero|one|two|few|many|other)$/, '');
-const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').toSorted();
+const placeholders = (text: string) =>
+  [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').toSorted();
 
 describe.each(Object.entries(all))('the texts in %s', (lang, texts) => {
   it('have the keys of English, and every plural category of their language', () => {

@@ -20,6 +20,9 @@ export interface Race<Start> extends Pick<Exploration, 'fates' | 'mostFaults' | 
 /** The same with more operations and more deaths; what does not fit into a minute. */
 export const isLong = process.env.TEST_LONG === '1';
 
+// Going through all orders takes what it takes; a slow machine is no failure.
+jest.setTimeout(20 * 60_000);
+
 /** Goes through all orders of a race, and says how many there are. */
 export async function raced<Start>(name: string, race: Race<Start>): Promise<Explored> {
   const world = new World(race.world);

@@ -84,7 +84,7 @@ describe('A half login', () => {
       await agent.get('/2fa').expect(200);
       await agent.page('/2fa/choose').expect(200);
     }
-    built.clock.move(minutes);
+    built.clock.move(minutes + 1);
     expect(errorCode(await agent.get('/2fa').expect(401))).toBe('half_login_ended');
     built.clock.move(50 * minutes);
     expect(await records(built).read(sid)).toBeNull();
@@ -93,7 +93,7 @@ describe('A half login', () => {
   it('that ran out of time leads to the login page and on from there', async () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);
-    built.clock.move(10 * minutes);
+    built.clock.move(10 * minutes + 1);
     await expectToSignInAgain(built, agent, 'ann');
   });
 

@@ -33,8 +33,6 @@ export function racedApp(given: Given, sessionOptions: SessionOptions): RacedApp
     origin,
     keys: [testKey],
     users: { id: (user) => user.id, name: (user) => user.name },
-    // No order of steps may run out of time.
-    deadline: '1h',
     ...given,
   });
 

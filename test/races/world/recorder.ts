@@ -1,5 +1,6 @@
 /** Something that was written to a store, to be written again. */
 export interface Written {
+  readonly what: string;
   readonly at: number;
   /** The stores that live in Redis, which can lose its newest writes. */
   readonly isInRedis: boolean;
@@ -12,8 +13,8 @@ export class Recorder {
 
   constructor(private readonly now: () => number) {}
 
-  async write<T>(isInRedis: boolean, again: () => Promise<T>): Promise<T> {
-    this.written.push({ at: this.now(), isInRedis, again });
+  async write<T>(what: string, isInRedis: boolean, again: () => Promise<T>): Promise<T> {
+    this.written.push({ what, at: this.now(), isInRedis, again });
     return again();
   }
 

@@ -45,7 +45,7 @@ export class SteppedAccounts implements Accounts {
 
   private write<T>(name: string, userId: UserId, again: () => Promise<T>): Promise<T> {
     return this.stage.call({ name: `accounts.${name}`, touches: [[`account ${userId}`, 'write']] }, () =>
-      this.recorder.write(false, again),
+      this.recorder.write(name, false, again),
     );
   }
 }

@@ -44,7 +44,7 @@ export class SteppedPending implements Pending {
     const read = (): Promise<Read> => this.inner.readLogin(key, user, slideTo);
     // A record whose life is set to what others set it to is as good as only read.
     const touches = [record(key, 'read'), ...(user === null ? [] : [epoch(user, 'read')])];
-    return this.call('readLogin', touches, slideTo === null ? read : () => this.recorder.write(true, read));
+    return this.call('readLogin', touches, slideTo === null ? read : () => this.recorder.write(`slide ${key}`, true, read));
   }
 
   writeLogin(
@@ -113,7 +113,7 @@ export class SteppedPending implements Pending {
   }
 
   private write<T>(name: string, touches: readonly Touch[], again: () => Promise<T>): Promise<T> {
-    return this.call(name, touches, () => this.recorder.write(true, again));
+    return this.call(name, touches, () => this.recorder.write(`${name} ${touches.join()}`, true, again));
   }
 
   private call<T>(name: string, touches: readonly Touch[], work: () => Promise<T>): Promise<T> {

@@ -46,7 +46,7 @@ export class SteppedSessions extends MemoryStore {
       new Promise<void>((resolve) => {
         work(() => resolve());
       });
-    return this.call(name, sid, how, () => this.recorder.write(true, again));
+    return this.call(name, sid, how, () => this.recorder.write(`${name} ${sid}`, true, again));
   }
 
   private call<T>(name: string, sid: string, how: Touch[1], work: () => Promise<T>): Promise<T> {

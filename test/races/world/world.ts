@@ -48,6 +48,7 @@ export class World {
   readonly twoFactor: SecondFactor<TestUser>;
   readonly users: Map<string, TestUser>;
   private readonly app: Express;
+  private isOrderKept = false;
   private before: { written: readonly Written[]; time: number; redisTime: number } | null = null;
 
   constructor(options: WorldOptions = {}) {
@@ -100,15 +101,20 @@ export class World {
   /** Redis forgets its newest writes, as a failover to a replica that lagged does. */
   async loseNewest(count: number): Promise<void> {
     const time = this.redisClock.now();
-    const lost = new Set(this.newest.slice(-count));
+    const lost = new Set(count === 0 ? [] : this.newest.slice(-count));
     await this.rewrite(this.recorder.all.filter((written) => !lost.has(written)));
     this.redisClock.set(time);
   }
 
-  /** Redis as an operation: at some point it has forgotten its newest one, two … or all writes. */
-  losing(name: string): Operation {
-    const call = { name: 'loses its newest writes', touches: [], ways: () => this.newest.length };
-    const work = () => this.stage.call(call, (way) => this.loseNewest(way + 1));
+  /** Redis as an operation: at some point it has forgotten all it was told in this run, or any number of its newest writes. */
+  losing(name: string, what: 'all' | 'newest'): Operation {
+    const ways = () => (what === 'all' ? 1 : Math.max(1, this.newest.length));
+    const work = () =>
+      this.stage.call({ name: `loses ${what}`, touches: [], ways }, async (way) => {
+        await this.loseNewest(what === 'all' ? this.newest.length : way + 1);
+        this.isOrderKept = false;
+      });
+    this.isOrderKept = what === 'newest';
     return { name, work, touchesAll: true, isImmortal: true };
   }
 
@@ -126,6 +132,8 @@ export class World {
       this.sessions.sessions,
       this.clock.now(),
       this.redisClock.now(),
+      // Which writes are the newest matters only to who is going to lose them.
+      this.isOrderKept && this.newest.map(({ what }) => what),
     ]);
   }
 
@@ -179,7 +187,7 @@ export class World {
 
 /** Time and chance, made to depend on nothing but the world. Restores both when `work` is done. */
 export async function determined<T>(world: World, work: () => Promise<T>): Promise<T> {
-  const real = { randomBytes: crypto.randomBytes, setTimeout: globalThis.setTimeout, now: Date.now };
+  const real = { randomBytes: crypto.randomBytes, setTimeout: globalThis.setTimeout, now: Date.now, elapsed: performance.now };
   const randomBytes = (size: number) => world.stage.randomBytes(size);
   const soon = (call: () => void, ms = 0) => {
     // A pause between two attempts is over at once; a deadline never comes.
@@ -188,11 +196,14 @@ export async function determined<T>(world: World, work: () => Promise<T>): Promi
   crypto.randomBytes = randomBytes as typeof crypto.randomBytes;
   globalThis.setTimeout = soon as typeof globalThis.setTimeout;
   Date.now = () => world.clock.now();
+  // No order of steps may run out of time.
+  performance.now = () => 0;
   try {
     return await work();
   } finally {
     Object.assign(crypto, { randomBytes: real.randomBytes });
     Object.assign(globalThis, { setTimeout: real.setTimeout });
     Date.now = real.now;
+    performance.now = real.elapsed;
   }
 }

@@ -1,0 +1,46 @@
+import { bad } from './option-checks';
+
+export function appName(value: unknown): string {
+  const isName = typeof value === 'string' && value.trim() !== '' && [...value].length <= 64;
+  if (isName && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return value.trim();
+  throw bad(
+    'appName is no name.',
+    'Give text of at most 64 letters without line breaks, such as the name of your site.',
+  );
+}
+
+export function origin(value: unknown): URL {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+  const isPlain = url !== null && !url.search && !url.hash && !url.username && !url.password;
+  if (url && isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url;
+  throw bad(
+    'origin is no address of a site.',
+    "Give what people see in the address bar: 'https://admin.example.com', with its path if the app lives below one. Plain http works for localhost only.",
+  );
+}
+
+export function path(option: string, value: string): string {
+  if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
+    return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
+  }
+  throw bad(`${option} is no path.`, "It begins with one slash, such as '/2fa'.");
+}
+
+export function csrf<Check extends { readonly field: unknown; readonly token: unknown }>(
+  value: Check,
+): Check {
+  const isField = typeof value.field === 'string' && value.field !== '';
+  if (isField && typeof value.token === 'function') return value;
+  throw bad(
+    'csrf lacks its field or its token.',
+    "Give { field: '_csrf', token: (req) => req.csrfToken() }.",
+  );
+}
+
+export function strategyNames(value: unknown): ReadonlySet<string> {
+  const names: readonly unknown[] | null = Array.isArray(value) ? value : null;
+  const isName = (name: unknown): name is string => typeof name === 'string' && name !== '';
+  if (names?.every(isName)) return new Set(names);
+  throw bad('tokenStrategies is no list of names.', "Give the names that passport.use() knows: ['jwt'].");
+}

@@ -1,0 +1,268 @@
+import { memoryAccounts, memoryPending, type SecondFactor } from '../../lib';
+import { errorCode } from '../support/browser-agent';
+import { run } from './run-snippet';
+import { snippets, snippetWith } from './snippets';
+import { freshCode, UsualApp, type User } from './usual-app';
+
+jest.mock('../../lib/mongo', () => ({ mongoAccounts: () => memoryAccounts() }));
+jest.mock('../../lib/redis', () => ({ redisPending: () => memoryPending() }));
+
+const makesItsOwn = (code: string): boolean => /^const twoFactor =/m.test(code);
+
+describe('The snippets of the documentation, on a real app', () => {
+  it.each(snippets)('$page:$line runs', async (snippet) => {
+    const usual = new UsualApp(!makesItsOwn(snippet.code));
+    await expect(run(snippet, usual.names)).resolves.toBeDefined();
+  });
+
+  it('README: the integration makes a right password ask for the code, and the code signs in', async () => {
+    const usual = new UsualApp(false);
+    const snippet = snippetWith('README.md', 'mongoose.connection');
+    expect(snippet.code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(12);
+    const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
+    usual.addRoutes();
+    await usual.giveAnnAnApp(twoFactor);
+
+    const ann = usual.visitor();
+    expect(
+      (await ann.form('/login', { username: 'ann', password: 'right' }).expect(303)).headers.location,
+    ).toBe('/2fa');
+    expect((await ann.page('/me').expect(303)).headers.location).toBe('/2fa?to=%2Fme');
+    expect(errorCode(await ann.get('/me').expect(401))).toBe('second_factor_required');
+    expect((await ann.post('/2fa/totp?to=%2Fme', { code: freshCode() }).expect(200)).body.url).toBe('/me');
+    expect((await ann.get('/me').expect(200)).body).toMatchObject({
+      user: { id: 'id-ann' },
+      twoFactor: { status: 'passed', amr: ['otp', 'mfa'] },
+    });
+
+    const bob = usual.visitor();
+    await bob.signIn('bob').expect(200);
+    expect((await bob.get('/me')).body.twoFactor.status).toBe('exempt');
+  });
+
+  it('README: every page of the list is there', async () => {
+    const { usual, ann } = await signedIn();
+    const factors = (await usual.twoFactor.statusOf('id-ann')).factors;
+    const paths = ['/2fa/choose', '/2fa/totp', '/2fa/confirm', '/2fa/security', '/2fa/security/totp'];
+    for (const path of [...paths, '/2fa/security/backup-codes', `/2fa/security/factors/${factors[0]?.id}`])
+      await ann.get(path).expect(200);
+  });
+
+  it('README: requireProof lets a fresh proof pass and asks for one otherwise', async () => {
+    const { usual, ann } = await signedIn(snippetWith('README.md', 'requireProof'));
+    await ann.get('/billing').expect(200);
+    const late = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 6 * 60_000);
+    expect(errorCode(await ann.get('/billing').expect(403))).toBe('step_up_required');
+    late.mockRestore();
+    expect(errorCode(await usual.visitor().get('/billing').expect(401))).toBe('sign_in_required');
+  });
+
+  it('README: onSignedIn runs once for each completed login, and says where to go', async () => {
+    const usual = new UsualApp(false);
+    const { twoFactor } = await run(snippetWith('README.md', 'onSignedIn'), usual.names);
+    const made = twoFactor as SecondFactor<User>;
+    usual.app.use(made.protect());
+    usual.addRoutes();
+    await usual.giveAnnAnApp(made);
+    const ann = usual.visitor();
+    await ann.signIn('ann').expect(401);
+    expect(usual.calls).toEqual([]);
+    expect((await ann.post('/2fa/totp', { code: freshCode() })).body.url).toBe('/admin');
+    await usual.visitor().signIn('bob').expect(200);
+    expect(usual.calls).toEqual([
+      ['noteLogin', 'id-ann'],
+      ['noteLogin', 'id-bob'],
+    ]);
+  });
+
+  it('README: a change of password ends the other logins, and deleting the account ends all', async () => {
+    const { usual, ann } = await signedIn(snippetWith('README.md', 'signOutEverywhere(req'));
+    const bob = [usual.visitor(), usual.visitor()] as const;
+    for (const one of bob) await one.signIn('bob').expect(200);
+    await bob[0].post('/account/password').expect(303);
+    expect((await bob[0].get('/me')).body.user.id).toBe('id-bob');
+    expect((await bob[1].get('/me')).body.user).toBeNull();
+
+    await ann.post('/account/delete').expect(303);
+    expect((await ann.get('/me')).body.user).toBeNull();
+    expect((await usual.twoFactor.statusOf('id-ann')).enabled).toBe(false);
+  });
+
+  it('own pages: a template of the app takes the place of ours', async () => {
+    const usual = new UsualApp(false);
+    const snippet = snippetWith('docs/own-pages-and-strategies.md', 'views: ');
+    const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
+    usual.app.use(twoFactor.protect());
+    usual.addRoutes();
+    const bob = usual.visitor();
+    await bob.signIn('bob').expect(200);
+    const { text } = await bob.page('/2fa/security').expect(200);
+    expect(text).toContain('<link rel="stylesheet" href="/webadmin.css">');
+    expect(text).toContain('/2fa/assets/style.css');
+  });
+
+  it('own pages: a step page of the app completes the login', async () => {
+    const usual = new UsualApp(true);
+    await run(snippetWith('docs/own-pages-and-strategies.md', 'failureRedirect'), usual.names);
+    usual.addRoutes();
+    await usual.giveAnnAnApp();
+    const ann = usual.visitor();
+    await ann.signIn('ann').expect(401);
+    const wrong = await ann.form('/2fa', { code: '000000' }).expect(302);
+    expect(wrong.headers.location).toBe('/2fa?wrong');
+    const right = await ann.form('/2fa?to=%2Fme', { code: freshCode() }).expect(303);
+    expect(right.headers.location).toBe('/me');
+    expect((await ann.get('/me')).body.user.id).toBe('id-ann');
+    expect((await ann.page('/2fa').expect(303)).headers.location).toBe('/');
+    await ann.get('/2fa/security').expect(200);
+  });
+
+  it('own pages: authenticate is strategy and finishLogin in one', async () => {
+    const usual = new UsualApp(true);
+    usual.app.use(usual.twoFactor.protect({ allow: ['/api/step'] }));
+    await run(snippetWith('docs/own-pages-and-strategies.md', "authenticate('totp'), (req"), usual.names);
+    usual.addRoutes();
+    await usual.giveAnnAnApp();
+    const ann = usual.visitor();
+    await ann.signIn('ann').expect(401);
+    expect(errorCode(await ann.post('/api/step', { code: '000000' }).expect(401))).toBe('wrong_code');
+    expect((await ann.post('/api/step', { code: freshCode() }).expect(200)).body.amr).toEqual(['otp', 'mfa']);
+  });
+
+  it("own pages: with owed: 'callback' the app answers the login", async () => {
+    const usual = new UsualApp(false);
+    const snippet = snippetWith('docs/own-pages-and-strategies.md', "owed: 'callback'");
+    const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
+    await usual.giveAnnAnApp(twoFactor);
+    expect((await usual.visitor().signIn('ann').expect(401)).body).toEqual({ step: '/2fa' });
+    expect((await usual.visitor().signIn('bob').expect(200)).body.user.id).toBe('id-bob');
+  });
+
+  it('own pages: accept takes over a proof of the identity provider', async () => {
+    const usual = new UsualApp(false);
+    const snippet = snippetWith('docs/own-pages-and-strategies.md', 'claimsOf');
+    const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
+    usual.app.use(twoFactor.protect());
+    usual.addRoutes();
+    await usual.giveAnnAnApp(twoFactor);
+    await usual.visitor().signIn('ann').expect(401);
+    const ann = usual.visitor();
+    await ann.signIn('ann').set('x-test-amr', 'pwd mfa').expect(200);
+    expect((await ann.get('/me')).body.twoFactor).toMatchObject({ status: 'passed', amr: ['pwd', 'mfa'] });
+  });
+
+  it('tokens: a password and a code give a token, a password alone does not', async () => {
+    const usual = new UsualApp(true);
+    await run(snippetWith('docs/jwt-apps.md', "app.post('/token'"), usual.names);
+    await usual.giveAnnAnApp();
+    const ask = (body: object) => usual.visitor().post('/token', body);
+    const ann = { username: 'ann', password: 'right' };
+    const code = freshCode();
+    expect(errorCode(await ask({ ...ann, password: 'wrong' }).expect(401))).toBe('wrong_password');
+    expect(errorCode(await ask(ann).expect(401))).toBe('malformed');
+    expect(errorCode(await ask({ ...ann, code: '000000' }).expect(401))).toBe('wrong_code');
+    expect((await ask({ ...ann, code }).expect(200)).body.token).toContain('id-ann');
+    expect(errorCode(await ask({ ...ann, code }).expect(401))).toBe('code_used');
+    await ask({ ...ann, username: 'bob' }).expect(200);
+  });
+
+  it('tokens: a named token strategy passes, a password without a session does not', async () => {
+    const usual = new UsualApp(false);
+    const snippet = snippetWith('docs/jwt-apps.md', 'tokenStrategies');
+    const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
+    usual.app.post('/basic', usual.passport.authenticate('local', { session: false }), (_req, res) => {
+      res.json({});
+    });
+    usual.addRoutes();
+    await usual.giveAnnAnApp(twoFactor);
+    await usual.visitor().get('/api/orders').set('Authorization', 'Bearer ann').expect(200);
+    const refused = await usual.visitor().post('/basic', { username: 'ann', password: 'right' }).expect(500);
+    expect(refused.body.appError).toBe('second_factor_required');
+  });
+
+  it('tokens: statusFrom knows a websocket upgrade', async () => {
+    const { usual, ann } = await signedIn();
+    const statuses: string[] = [];
+    usual.app.use(async (req, res) => {
+      statuses.push((await usual.twoFactor.statusFrom(req)).status);
+      res.end();
+    });
+    await ann.get('/socket', 'image/*');
+    await usual.visitor().get('/socket', 'image/*');
+    expect(statuses).toEqual(['passed', 'none']);
+  });
+
+  it('translate: the pages speak the added language, and English where it has nothing', async () => {
+    const usual = new UsualApp(false);
+    const twoFactor = (await run(snippetWith('docs/translate.md', 'Confirmez'), usual.names))
+      .twoFactor as SecondFactor<User>;
+    usual.app.use(twoFactor.protect());
+    usual.addRoutes();
+    await usual.giveAnnAnApp(twoFactor);
+    const ann = usual.visitor();
+    await ann.signIn('ann').expect(401);
+    const { text } = await ann.page('/2fa').set('Accept-Language', 'fr').expect(200);
+    expect(text).toContain('<html lang="fr"');
+    expect(text).toContain('Confirmez votre identité');
+    expect(text).toContain('Connexion en tant que <strong>');
+    expect(text).toContain('Cancel and sign out');
+  });
+
+  it('lost phone: after the reset the password alone signs in, and old logins are over', async () => {
+    const { usual, ann } = await signedIn(snippetWith('docs/user-lost-phone.md', 'reset-two-factor'));
+    const other = usual.visitor();
+    await other.signIn('ann').expect(401);
+    await ann.post('/admin/users/id-ann/reset-two-factor').expect(303);
+    expect((await ann.get('/me')).body.user).toBeNull();
+    await usual.visitor().signIn('ann').expect(200);
+    expect(usual.calls).toEqual([['mail', 'id-ann', expect.any(String)]]);
+  });
+
+  it('lost phone: seeds of another system are imported once, and can be run again', async () => {
+    const usual = new UsualApp(true);
+    const snippet = snippetWith('docs/user-lost-phone.md', 'oldSeeds');
+    await run(snippet, usual.names);
+    await run(snippet, usual.names);
+    expect(usual.calls).toEqual([]);
+    expect((await usual.twoFactor.statusOf('id-bob')).factors).toHaveLength(1);
+  });
+
+  it('keys: what the old key sealed opens with the new one first, and usage counts it', async () => {
+    const usual = new UsualApp(false);
+    const steps = snippets.filter(({ page, code }) => page === 'docs/rotate-keys.md' && makesItsOwn(code));
+    expect(steps).toHaveLength(2);
+    for (const [index, step] of steps.entries()) {
+      const twoFactor = (await run(step, usual.names)).twoFactor as SecondFactor<User>;
+      if (index === 0) await usual.giveAnnAnApp(twoFactor);
+      expect((await twoFactor.keys.usage()).map(({ accounts }) => accounts)).toEqual(
+        [
+          [1, 0],
+          [0, 1],
+        ][index],
+      );
+      expect(await twoFactor.verify('id-ann', 'totp', { code: freshCode(index) })).toEqual({ ok: true });
+    }
+  });
+
+  it('events: listeners hear of a replay, and audit of a removal', async () => {
+    const { usual, ann, code } = await signedIn(snippetWith('docs/events.md', 'proof.replayed'));
+    await usual.twoFactor.verify('id-ann', 'totp', { code });
+    const [factor] = (await usual.twoFactor.statusOf('id-ann')).factors;
+    await ann.post(`/2fa/security/factors/${factor?.id}/remove`).expect(200);
+    expect(usual.calls.map(([name]) => name)).toEqual(['alert', 'audit', 'mail']);
+  });
+});
+
+/** An app that a snippet was run in, below `protect()`, and Ann signed in with both factors. */
+async function signedIn(snippet?: (typeof snippets)[number]) {
+  const usual = new UsualApp(true);
+  usual.app.use(usual.twoFactor.protect({ signOut: '/logout' }));
+  if (snippet) await run(snippet, usual.names);
+  usual.addRoutes();
+  await usual.giveAnnAnApp();
+  const ann = usual.visitor();
+  const code = freshCode();
+  await ann.signIn('ann').expect(401);
+  await ann.post('/2fa/totp', { code }).expect(200);
+  return { usual, ann, code };
+}
