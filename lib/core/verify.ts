@@ -74,7 +74,8 @@ export async function verify(
   type: ProofType,
   input: ProofInput,
 ): Promise<Verified | Refusal> {
-  const kind = kinds[type];
+  // Of its own: an app may pass on what a client sent, such as `constructor`.
+  const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
   if (!kind) return refuse('not_found');
   const read = kind.read(input.code);
   if (!read.ok) return read;

@@ -106,6 +106,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
       req,
       res,
       refusal.code === 'conflict' ? refuse('conflict', { url: baseUrl(req) }) : refusal,
+      ['acknowledge', 'backup-code'],
     );
   }
 

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
 import type { Host } from '../session/host';
-import { isJsonBody } from '../session/negotiate';
+import { isJsonBody, wantsJson } from '../session/negotiate';
 import { field } from './input';
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -13,11 +13,18 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function refuseForeign(host: Host, req: Request): Refusal | null {
   if (safe.has(req.method)) return null;
-  const isForm = !isJsonBody(req);
+  const isForm = isFormPost(req);
   const hasToken = isForm && isRightToken(host, req);
   if (!isSameOrigin(host, req, hasToken)) return refuse('bad_origin');
   return isForm && !hasToken ? refuse('bad_form_token') : null;
 }
+
+/** What the form of a page could send. Other methods, JSON, and JSON asked for without a body are a script's. */
+const isFormPost = (req: Request): boolean =>
+  req.method === 'POST' && !isJsonBody(req) && (hasBody(req) || !wantsJson(req));
+
+const hasBody = (req: Request): boolean =>
+  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 
 function isSameOrigin(host: Host, req: Request, hasToken: boolean): boolean {
   const site = req.headers['sec-fetch-site'];

@@ -6,7 +6,7 @@ import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf } from '../session/address';
-import { withGoal } from '../session/destination';
+import { safePath, withGoal } from '../session/destination';
 import { isJsonBody } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
 import type { Standing } from '../session/standing';
@@ -50,7 +50,7 @@ export const pageGuard = (parts: Parts): RequestHandler => {
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {
-  const href = goal(req) ?? appUrl(host, req, '/');
+  const href = safePath(goal(req), host.options.origin) ?? appUrl(host, req, '/');
   respond.page(
     req,
     res,

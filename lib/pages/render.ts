@@ -23,6 +23,8 @@ export interface RendererOptions {
 export interface Renderer {
   html<V extends ViewName>(view: V, data: Views[V], context: PageContext): string;
   text(lang: string, key: TextKey, params?: TextParams): string;
+  /** The first of these texts that there is; the last has to be one. */
+  firstText(lang: string, keys: readonly string[]): string;
   /** A day in words. */
   date(lang: string, ms: number): string;
   languageOf(req: IncomingMessage): string;
@@ -49,6 +51,8 @@ export function createRenderer({ appName, views, locales, locale, timeZone }: Re
       return render(view, { ...helpers, view: data, page, appName, assets });
     },
     text: (lang, key, params) => catalogue.text(lang, key, params),
+    firstText: (lang, keys) =>
+      catalogue.text(lang, keys.find((key) => catalogue.has(key)) ?? 'error.unknown'),
     date: (lang, ms) => (languages.get(lang) ?? english).date(ms, 'date'),
     languageOf: createLanguageOf(catalogue.languages, locale),
     assets,

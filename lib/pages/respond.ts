@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf } from '../session/address';
+import { challengeBearer, isBearer } from '../session/bearer';
 import { safePath, withGoal } from '../session/destination';
 import type { Host } from '../session/host';
 import { wantsJson } from '../session/negotiate';
@@ -9,7 +10,7 @@ import { securityHeaders } from './headers';
 import { goal } from './input';
 import { shownUntil } from './parts';
 import type { Renderer } from './render';
-import type { MessageView, PageContext, ViewName, Views, WayView } from './views';
+import type { MessageView, PageContext, ViewName, Views } from './views';
 
 /** Answers in the form the request wants: JSON, or a page. */
 export function createResponder(host: () => Host, renderer: Renderer) {
@@ -49,19 +50,29 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     res.status(status).vary('Accept').json(body);
   }
 
-  function refuse(req: Request, res: Response, refusal: Refusal, ways: readonly WayView[] = []): void {
+  /** @param kinds pick the more special words for JSON: `backup-code` before those of any code */
+  function refuse(req: Request, res: Response, refusal: Refusal, kinds: readonly string[] = []): void {
     const { code, retryAfter, url } = refusal;
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
-    if (wantsJson(req)) return json(req, res, { error: errorBody(req, refusal) }, statusOfCode[code]);
+    const status = statusFor(req, res, code);
+    if (wantsJson(req)) return json(req, res, { error: errorBody(req, refusal, kinds) }, status);
     if (code === 'second_factor_required' && url) return res.redirect(303, url);
-    page(req, res, 'message', message(req, refusal, ways), statusOfCode[code]);
+    page(req, res, 'message', message(req, refusal), status);
   }
 
-  function errorBody(req: Request, { code, triesLeft, retryAfter, field, url, ways }: Refusal) {
-    const text = renderer.text(renderer.languageOf(req), `message.${code}.text`);
+  function statusFor(req: Request, res: Response, code: ErrorCode): number {
+    if (code !== 'step_up_required' || !isBearer(req)) return statusOfCode[code];
+    if (!res.hasHeader('WWW-Authenticate')) challengeBearer(res, host().settings.fresh);
+    return statusOfCode.sign_in_required;
+  }
+
+  function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
+    const { code, reason, triesLeft, retryAfter, field, url, ways } = refusal;
+    const special = kinds.map((kind) => `error.${kind}.${reason ?? code}`);
+    const texts = [...special, ...(reason ? [`error.${reason}`] : []), `message.${code}.text`];
     return {
       code,
-      message: text,
+      message: renderer.firstText(renderer.languageOf(req), texts),
       ...(url !== undefined && { url }),
       ...(triesLeft !== undefined && { triesLeft }),
       ...(retryAfter !== undefined && { retryAfter }),
@@ -70,13 +81,13 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     };
   }
 
-  function message(req: Request, refusal: Refusal, ways: readonly WayView[]): MessageView {
+  function message(req: Request, refusal: Refusal): MessageView {
     const { code, url } = refusal;
     return {
       code,
       next: nextStep(req, code, url),
       until: shownUntil(refusal, host().now()),
-      ways,
+      ways: [],
     };
   }
 

@@ -90,7 +90,7 @@ export function stepPages(router: Router, parts: Parts): void {
 
   async function refused(req: Request, res: Response, refusal: Refusal, type: StepType): Promise<void> {
     const isOver = refusal.triesLeft === 0 && knownStanding(req)?.status === 'owed';
-    if (respond.wantsJson(req) || !isRetry(refusal)) return respond.refuse(req, res, refusal);
+    if (respond.wantsJson(req) || !isRetry(refusal)) return respond.refuse(req, res, refusal, [type]);
     if (isOver) return respond.refuse(req, res, refuse('half_login_ended'));
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
     await show(req, res, type, refusal);

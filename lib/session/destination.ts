@@ -11,7 +11,9 @@ export function safePath(to: unknown, origin: URL): string | null {
   if (!to.startsWith('/') || !URL.canParse(to, origin.origin)) return null;
   const url = new URL(to, origin.origin);
   if (url.origin !== origin.origin || url.pathname.startsWith('//')) return null;
-  return url.pathname + url.search + url.hash;
+  const path = url.pathname + url.search + url.hash;
+  // In our own address it grows once more, and that has to fit into a header line of any proxy.
+  return encodeURIComponent(path).length > longest ? null : path;
 }
 
 /**

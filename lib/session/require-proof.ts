@@ -6,6 +6,7 @@ import { SecondFactorError, refuse } from '../errors';
 import type { Duration } from '../options';
 import type { Login } from '../stores/contracts';
 import { appUrl, askedFor, baseOf } from './address';
+import { challengeBearer, isBearer } from './bearer';
 import { safePath, withGoal } from './destination';
 import type { Host } from './host';
 import { isNavigation, wantsJson } from './negotiate';
@@ -46,12 +47,11 @@ export function requireProof(host: Host, { within, types }: ProofRequirement = {
       return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
     }
     if (isProven(standing.login, (at) => isYoung(at, age, host.now()), types)) return next();
-    if (standing.login.types.length === 0) {
-      return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
-    }
+    // Who has nothing to confirm it with finds there how to end this login and sign in again.
     const url = withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req));
+    if (standing.login.types.length === 0) return host.refuse(req, res, refuse('sign_in_required', { url }));
     if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
-    if (isBearer(req)) res.set('WWW-Authenticate', insufficient(age));
+    if (isBearer(req)) challengeBearer(res, age);
     host.refuse(req, res, refuse('step_up_required', { url }));
   };
 }
@@ -73,11 +73,3 @@ const goalOf = (host: Host, req: Request): string | null =>
 
 const signInUrl = (host: Host, req: Request): string =>
   withGoal(appUrl(host, req, host.options.loginUrl), goalOf(host, req));
-
-const isBearer = (req: Request): boolean => /^bearer /i.test(req.headers.authorization ?? '');
-
-/** RFC 9470 §3 */
-const insufficient = (age: number): string =>
-  `Bearer error="insufficient_user_authentication", error_description="A newer proof is required"${
-    Number.isFinite(age) ? `, max_age="${Math.floor(age / 1000)}"` : ''
-  }`;

@@ -14,7 +14,7 @@ interface Renewal {
 type GuardedStore = Store & { generate(req: Request): void };
 
 const renewals = new WeakMap<object, Renewal>();
-const ownSaves = new WeakSet<object>();
+const made = new WeakMap<object, Request>();
 const guarded = new WeakSet<object>();
 
 /** The next `session.regenerate` of this request writes `login` for the new id in the round trip that removes the old record. */
@@ -39,12 +39,12 @@ export function guardStore(store: Store, pending: () => Pending): void {
     callBack(pending().removeLogin(loginKeyOf(sid)), () => destroy(sid, done), done);
   };
 
-  // Write, then look: a check before the write could be passed between the two.
   inner.set = (sid, session, done = () => undefined) => {
-    if (!isMarked(session) || ownSaves.delete(session)) return set(sid, session, done);
+    if (!isMarked(session) || isUnknownYet(session)) return set(sid, session, done);
     callBack(setIfAlive(sid, session), () => done(), done);
   };
 
+  // Write, then look: a check before the write could be passed between the two.
   const setIfAlive = async (sid: string, session: SessionData): Promise<void> => {
     await promised((done) => set(sid, session, done));
     if (!(await pending().hasLogin(loginKeyOf(sid)))) await promised((done) => destroy(sid, done));
@@ -73,7 +73,10 @@ export function guardStore(store: Store, pending: () => Pending): void {
       throw error;
     }
     setMark(req.session);
-    ownSaves.add(req.session);
+    made.set(req.session, req);
     await promised((finished) => destroy(before.id, finished));
   }
 }
+
+/** Nobody can have ended a session whose id has not left this process: there is nothing to look for. */
+const isUnknownYet = (session: object): boolean => made.get(session)?.res?.headersSent === false;

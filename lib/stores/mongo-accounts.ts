@@ -14,7 +14,6 @@ import { accountsDown } from './unavailable';
 const READ = {
   readPreference: 'primary',
   readConcern: { level: 'majority' },
-  promoteValues: true,
   promoteLongs: true,
   useBigInt64: false,
   raw: false,

@@ -1,13 +1,18 @@
-import type { UserId } from '../../lib/account/account';
+import type { Account, FactorId, UserId } from '../../lib/account/account';
 import type { Limits } from '../../lib/account/limits';
+import { acknowledgeCodes } from '../../lib/core/acknowledge';
+import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
 import type { Scope, Settings } from '../../lib/core/scope';
+import { loadAccount } from '../../lib/core/status';
 import { createKeyRing } from '../../lib/crypto/key-ring';
+import { hotp, stepAt } from '../../lib/crypto/otp';
 import { createSeal } from '../../lib/crypto/seal';
+import type { Refusal } from '../../lib/errors';
 import { createEvents, type PlannedEvent } from '../../lib/events';
 import { resolveOptions } from '../../lib/resolve-options';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
-import type { Accounts, Login, Pending } from '../../lib/stores/contracts';
+import type { Accounts, Login, Pending, Proof } from '../../lib/stores/contracts';
 import { fakeClock, type FakeClock } from '../support/clock';
 
 export const ada = 'ada' as UserId;
@@ -84,3 +89,58 @@ export function withListeners(scope: CoreScope): { scope: Scope; events: ReturnT
   const events = createEvents();
   return { scope: { ...scope, events }, events };
 }
+
+/** What the authenticator app with this seed shows, so many steps from now. */
+export const shownBy = (scope: CoreScope, secret: Buffer, steps = 0): string =>
+  hotp(secret, stepAt(scope.clock.now()) + steps);
+
+/** Digits that are no code of these seeds anywhere near now. */
+export function wrongCode(scope: CoreScope, ...secrets: readonly Buffer[]): string {
+  const near = Array.from({ length: 41 }, (_, position) => position - 20);
+  const right = new Set(secrets.flatMap((secret) => near.map((steps) => shownBy(scope, secret, steps))));
+  const free = Array.from({ length: 1000 }, (_, number) => String(number).padStart(6, '0'));
+  return free.find((code) => !right.has(code)) ?? '';
+}
+
+export interface Enrolled {
+  readonly login: Login;
+  readonly secret: Buffer;
+  readonly factorId: FactorId;
+  readonly codes: readonly string[];
+}
+
+/** Switches two-factor on as a user does: an app, its code, and one of the backup codes. */
+export async function enrol(scope: CoreScope, browserToken: string | null = null): Promise<Enrolled> {
+  const account = await loadAccount(scope, ada);
+  const login = aLogin(scope, { epoch: account.epoch });
+  const begun = okOf(await beginTotp(scope, login, account));
+  const input = { code: shownBy(scope, begun.secret), defaultLabel: 'Phone' };
+  const { factor, codes } = okOf(await confirmTotp(scope, login, input, browserToken));
+  const done = okOf(await acknowledgeCodes(scope, login, account, codes?.[0], browserToken));
+  return {
+    login: passed(login, done.account, done.proof),
+    secret: begun.secret,
+    factorId: factor.id as FactorId,
+    codes: codes ?? [],
+  };
+}
+
+/** The record of a login after a proof or a change of factors, as the session's side writes it. */
+export const passed = (login: Login, account: Account, proof: Proof | null): Login => ({
+  ...login,
+  state: 'passed',
+  epoch: account.epoch,
+  proofs: proof ? [...login.proofs, proof] : login.proofs,
+  types: ['totp'],
+});
+
+/** A half login of an account as it is now. */
+export const halfLogin = async (scope: CoreScope): Promise<Login> =>
+  aLogin(scope, { state: 'owed', epoch: (await loadAccount(scope, ada)).epoch, types: ['totp'] });
+
+export function okOf<Result extends { readonly ok: true }>(result: Result | Refusal): Result {
+  if (result.ok) return result;
+  throw new Error(`refused: ${result.code}`);
+}
+
+export const codeOf = (result: { readonly ok: true } | Refusal): string => (result.ok ? 'ok' : result.code);

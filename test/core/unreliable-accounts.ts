@@ -25,13 +25,17 @@ export type Fate =
 /** A memory store whose next saves have the fates that a test gives them. */
 export class UnreliableAccounts implements Accounts {
   readonly fates: Fate[] = [];
-  /** Every state that was ever stored, by its rev. */
-  readonly stored = new Map<Rev, Account>();
+  /** Whether somebody saved an account as it was. */
+  touched = false;
   saves = 0;
   loads = 0;
   private isDown = false;
 
-  constructor(readonly inner: Accounts = memoryAccounts()) {}
+  /** @param stored every state that was ever stored, by its rev */
+  constructor(
+    readonly inner: Accounts = memoryAccounts(),
+    readonly stored: Map<Rev, Account> = new Map(),
+  ) {}
 
   async load(userId: UserId): Promise<Account | null> {
     this.loads += 1;
@@ -69,6 +73,7 @@ export class UnreliableAccounts implements Accounts {
   /** Another writer saves the account as it is. */
   async touch(userId: UserId): Promise<void> {
     const there = await this.inner.load(userId);
+    this.touched ||= there !== null;
     if (there) await this.store({ ...there, rev: randomRev() }, there.rev);
   }
 

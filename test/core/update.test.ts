@@ -265,8 +265,8 @@ describe('what is told', () => {
     events.on('tries.used-up', () => {
       throw new Error('of a listener');
     });
-    const late = async () => Promise.reject(new Error('of a listener, later'));
-    events.on('tries.used-up', late as () => void);
+    const late: () => unknown = async () => Promise.reject(new Error('of a listener, later'));
+    events.on('tries.used-up', late);
     events.on('tries.used-up', ({ lane }) => void heard.push(lane));
     const gone = () => void heard.push('gone');
     events.on('tries.used-up', gone);

@@ -3,7 +3,7 @@ import { DEMO_PASSWORD, DEMO_TOTP_SEED } from '../../example-app/demo-users';
 import { freePort } from '../support/free-port';
 import { describeIf } from '../support/needs';
 import { startMongo, startRedis } from '../support/servers';
-import { buildWebAdmin, runWebAdmin, startWebAdminProcess } from './web-admin-process';
+import { buildWebAdmin, runWebAdmin, startWebAdmin } from '../support/web-admin';
 
 const oneLine = (start: string): RegExp => new RegExp(`^WebAdmin can't start\\. ${start}.*\\n$`);
 
@@ -11,11 +11,11 @@ beforeAll(buildWebAdmin, 120_000);
 
 describe('the process of the example app', () => {
   it('says what one needs to know before it listens, and then serves', async () => {
-    const webAdmin = await startWebAdminProcess();
+    const webAdmin = await startWebAdmin();
     const lines = webAdmin.output().split('\n');
     const find = (text: RegExp): number => lines.findIndex((line) => text.test(line));
     const before = [
-      new RegExp(webAdmin.origin),
+      new RegExp(webAdmin.url),
       new RegExp(`^demo .*${DEMO_PASSWORD}`),
       new RegExp(`^demo-totp .*${DEMO_PASSWORD}`),
       new RegExp(`^admin .*${DEMO_PASSWORD}`),
@@ -24,8 +24,8 @@ describe('the process of the example app', () => {
     ].map(find);
     expect(Math.min(...before)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...before)).toBeLessThan(find(/WebAdmin is ready/));
-    expect((await fetch(webAdmin.origin)).status).toBe(200);
-    expect((await fetch(`${webAdmin.origin}/webadmin.css`)).headers.get('content-type')).toMatch(
+    expect((await fetch(webAdmin.url)).status).toBe(200);
+    expect((await fetch(`${webAdmin.url}/webadmin.css`)).headers.get('content-type')).toMatch(
       /^text\/css/,
     );
     await webAdmin.stop();
@@ -100,14 +100,14 @@ describeIf(['redis', 'mongo-server'], 'the process of the example app with both 
       MONGODB_URI: `${mongo.url}/webadmin`,
       TWO_FACTOR_KEY: 'ab'.repeat(32),
     };
-    const [one, two] = await Promise.all([startWebAdminProcess(env), startWebAdminProcess(env)]);
-    const login = await fetch(`${one.origin}/login`, {
+    const [one, two] = await Promise.all([startWebAdmin(env), startWebAdmin(env)]);
+    const login = await fetch(`${one.url}/login`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ username: 'demo', password: DEMO_PASSWORD }),
     });
     const [cookie = ''] = login.headers.getSetCookie().map((each) => each.split(';', 1)[0]);
-    const me = await fetch(`${two.origin}/api/me`, { headers: { Cookie: cookie } });
+    const me = await fetch(`${two.url}/api/me`, { headers: { Cookie: cookie } });
     expect(await me.json()).toMatchObject({ username: 'demo' });
     await Promise.all([one.stop(), two.stop(), redis.stop(), mongo.stop()]);
   });

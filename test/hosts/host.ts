@@ -14,6 +14,13 @@ import { browser, codeAt, type BrowserAgent } from '../support/browser-agent';
 import { fakeClock, seconds, type FakeClock } from '../support/clock';
 import { origin, testKey, type TestUser } from '../support/host-app';
 
+declare module 'express-session' {
+  interface SessionData {
+    /** What the apps of these tests keep in a session. */
+    cart?: string;
+  }
+}
+
 export type ExpressModule = typeof expressFive;
 export type PassportClass = new () => PassportStatic;
 

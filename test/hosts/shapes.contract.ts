@@ -336,7 +336,7 @@ export function shapesContract(name: string, versions: Versions): void {
     ])('refuses a proof given to req.logIn as a user, %s', async (_, options) => {
       const built = await host({
         ...versions,
-        options: { users: { id: ({ id = 'nobody' }) => id, name: (user) => user.name } },
+        options: { users: { id: (user) => ('id' in user ? user.id : 'nobody'), name: (user) => user.name } },
         routes: ({ app, passport }) => {
           app.post('/proof', passport.authenticate('totp', options), (req, res) => {
             res.json({ user: req.user });

@@ -44,6 +44,18 @@ export async function signedInBob(world: World): Promise<{ bob: Client; sid: str
   return { bob, sid: world.sidOf(bob) };
 }
 
+/** How the cached number of a user's epoch is when a race begins. */
+export const numbers = ['not cached', 'cached', 'being changed'] as const;
+export type Number = (typeof numbers)[number];
+
+/** `being changed` is how every change of the last two minutes leaves it. */
+export async function withNumber(world: World, client: Client, number: Number): Promise<void> {
+  if (number === 'being changed') return;
+  world.clock.move(150 * seconds);
+  world.redisClock.move(150 * seconds);
+  if (number === 'cached') await client.me();
+}
+
 /** A code that is certainly wrong now. */
 export const wrongCode = (secret: string, now: number): string => {
   const near = Array.from({ length: 25 }, (_, step) => codeAt(secret, now + (step - 12) * 30 * seconds));

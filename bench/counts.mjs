@@ -1,0 +1,89 @@
+import {
+  afterEnrolment,
+  library,
+  passportApp,
+  redisClient,
+  redisPending,
+  redisStore,
+  routes,
+  withSecondFactor,
+} from './apps.mjs';
+import { cookiesOf, listening, post } from './measure.mjs';
+import { codeOf, newSecret } from './totp.mjs';
+
+/** Round trips of ours (beyond the session's): of one verification, and of one gated request. */
+export async function counts(redisUrl, accounts) {
+  const sessions = redisClient(redisUrl);
+  const client = redisClient(redisUrl);
+  const seen = { redis: 0, reads: 0, writes: 0 };
+  const host = passportApp({ store: redisStore(sessions, 'counts:') });
+  const twoFactor = withSecondFactor(host, {
+    accounts: countedAccounts(accounts, seen),
+    pending: redisPending(countedClient(client, seen), { prefix: 'counts-pending:' }),
+  });
+  const server = await listening(routes(host));
+  const { port } = server.address();
+  const secret = newSecret();
+  await twoFactor.importFactor('counted', { type: 'totp', secret, label: 'app' });
+  const half = cookiesOf(await post(port, '/login', { username: 'counted', password: 'x' }));
+
+  const during = async (work) => {
+    const before = { ...seen };
+    await work();
+    return Object.fromEntries(Object.entries(seen).map(([name, count]) => [name, count - before[name]]));
+  };
+  let cookie = half;
+  const gated = () =>
+    fetch(`http://127.0.0.1:${port}/gated`, { headers: { cookie, accept: 'application/json' } });
+  const verification = await during(async () => {
+    const answer = await post(port, '/2fa/totp', { code: codeOf(secret) }, half);
+    if (answer.status !== 200) throw new Error(`the code was refused: ${answer.status}`);
+    cookie = cookiesOf(answer, half);
+  });
+  await afterEnrolment(client, 'counts-pending:');
+  const first = await during(gated);
+  const next = await during(gated);
+  server.close();
+  sessions.disconnect();
+  client.disconnect();
+  return { verification, first, next };
+}
+
+/** Commands that leave together are one batch: one round trip. */
+function countedClient(client, seen) {
+  let open = false;
+  const count = () => {
+    if (open) return;
+    open = true;
+    seen.redis++;
+    queueMicrotask(() => {
+      open = false;
+    });
+  };
+  return new Proxy(client, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...given) => {
+        count();
+        return value.apply(target, given);
+      };
+    },
+  });
+}
+
+function countedAccounts(accounts, seen) {
+  const counted =
+    (name, kind) =>
+    async (...given) => {
+      seen[kind]++;
+      return accounts[name](...given);
+    };
+  return {
+    load: counted('load', 'reads'),
+    save: counted('save', 'writes'),
+    findByHandle: counted('findByHandle', 'reads'),
+    remove: counted('remove', 'writes'),
+    all: () => accounts.all(),
+  };
+}

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { setUp } from '../scripts/setup.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+process.env.NODE_ENV = 'production';
+
+await setUp({ forTests: false });
+if (!existsSync(`${here}node_modules/better-auth`)) {
+  execFileSync('npm', ['ci', '--silent'], { cwd: here, stdio: 'inherit' });
+}
+// What follows needs what was just installed and built.
+const { default: mongoose } = await import('mongoose');
+const { mongoAccounts } = await import('./apps.mjs');
+const { counts } = await import('./counts.mjs');
+const { gate } = await import('./gate.mjs');
+const { requireTime } = await import('./require-time.mjs');
+const { inMemory, inMongo, scale } = await import('./scale.mjs');
+const { startServers } = await import('./servers.mjs');
+const { verifyBesideBetterAuth, verifyBesideHandWritten } = await import('./verify.mjs');
+
+const servers = await startServers();
+try {
+  console.log('gated request …');
+  const gated = await gate(servers.redisUrl);
+  console.log('verification …');
+  const byHand = await verifyBesideHandWritten();
+  const better = await verifyBesideBetterAuth();
+  console.log('cost by number of accounts …');
+  const memory = await scale(inMemory, 9);
+  const connection = await mongoose.createConnection(servers.mongoUrl).asPromise();
+  const mongo = await scale(inMongo(connection), 5);
+  console.log('round trips and start …');
+  const trips = await counts(servers.redisUrl, mongoAccounts(connection));
+  await connection.close();
+  report({ gated, byHand, better, memory, mongo, trips, start: requireTime() });
+} finally {
+  servers.stop();
+}
+
+function report({ gated, byHand, better, memory, mongo, trips, start }) {
+  const perSecond = (value) => `${Math.round(value).toLocaleString('en')}/s`;
+  const micros = (value) => `${Math.round(value).toLocaleString('en')} µs`;
+  const row = (name, what, ours, theirs, aim, ratio) =>
+    `| ${name} | ${what} | ${ours} | ${theirs} | ${aim} | ${ratio.toFixed(2)} |`;
+  const version = JSON.parse(readFileSync(`${here}node_modules/better-auth/package.json`, 'utf8')).version;
+  const text = `# Results
+
+Written by \`npm run bench\`. ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, Redis and MongoDB-protocol server on the same machine, better-auth ${version}. Medians of rounds in which the sides take turns, in one process with the client; compare the ratios, not the figures.
+
+| figure | what | ours | theirs | at least | ratio |
+|---|---|---:|---:|---:|---:|
+${row('gate vs bare', 'a gated request, Redis sessions; theirs: the same app without us', perSecond(gated.ours), perSecond(gated.bare), '0.90', gated.ours / gated.bare)}
+${row('gate vs better-auth', 'the same; theirs: its session check on Express, sessions in the same Redis', perSecond(gated.ours), perSecond(gated.betterAuth), '1.4', gated.ours / gated.betterAuth)}
+${row('verify vs hand-written', 'one TOTP verification over HTTP, in memory; theirs: speakeasy once and a new session, no replay guard, no lock', perSecond(byHand.ours), perSecond(byHand.byHand), '0.6', byHand.ours / byHand.byHand)}
+${row('verify vs better-auth', 'the same; theirs: verify-totp on its memory adapter, 40 users', perSecond(better.ours), perSecond(better.betterAuth), '3', better.ours / better.betterAuth)}
+${row('100 000 vs 1 000', 'cost of one verification by accounts stored, in memory (100 000 first)', micros(memory.many), micros(memory.few), 'at most 1.10', memory.many / memory.few)}
+${row('100 000 vs 1 000 on MongoDB', 'the same over the MongoDB protocol (the speed is that of the test server)', micros(mongo.many), micros(mongo.few), 'at most 1.10', mongo.many / mongo.few)}
+
+Round trips of ours, beyond the session's own:
+
+| | Redis | MongoDB reads | MongoDB writes |
+|---|---:|---:|---:|
+| one TOTP verification | ${trips.verification.redis} | ${trips.verification.reads} | ${trips.verification.writes} |
+| first gated request of a minute | ${trips.first.redis} | ${trips.first.reads} | ${trips.first.writes} |
+| every other gated request | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
+
+\`require('express-second-factor')\`: ${Math.round(start.inApp)} ms in an app that has loaded Express, ${Math.round(start.alone)} ms with Express (at most 80); drivers and heavy libraries loaded: ${start.heavy}.
+`;
+  writeFileSync(`${here}RESULTS.md`, text);
+  console.log(text);
+}

@@ -1,0 +1,98 @@
+import express from 'express';
+import { library, passportApp, routes, withSecondFactor } from './apps.mjs';
+import { betterAuthApp } from './better-auth.mjs';
+import { handWritten } from './hand-written.mjs';
+import { load, message } from './load.mjs';
+import { alternate, cookiesOf, listening, median, post } from './measure.mjs';
+import { codeOf, newSecret } from './totp.mjs';
+
+const headers = (cookie) => ({ cookie, origin: 'http://localhost:3000' });
+
+/** One TOTP verification over HTTP, in memory: load, verify, save, new session. Each is of a login of its own. */
+export async function verifyBesideHandWritten() {
+  const secrets = new Map();
+  const byHand = await handWritten(secrets);
+  const host = passportApp();
+  const twoFactor = withSecondFactor(host, {
+    accounts: library.memoryAccounts(),
+    pending: library.memoryPending(),
+  });
+  const server = await listening(routes(host));
+  const { port } = server.address();
+  const perRound = 400;
+
+  const requests = (to, path, prepare) => async (round) => {
+    const made = [];
+    for (let number = 0; number < perRound; number++) {
+      const name = `${path}-${round}-${number}`;
+      const secret = newSecret();
+      await prepare(name, secret);
+      const cookie = cookiesOf(await post(to, '/login', { username: name, password: 'x' }));
+      made.push([cookie, secret]);
+    }
+    return made.map(([cookie, secret]) => message('POST', path, headers(cookie), { code: codeOf(secret) }));
+  };
+  const result = await alternate(
+    {
+      byHand: {
+        port: byHand.port,
+        requests: requests(byHand.port, '/verify', (name, secret) => secrets.set(name, secret)),
+      },
+      ours: {
+        port,
+        requests: requests(port, '/2fa/totp', (name, secret) =>
+          twoFactor.importFactor(name, { type: 'totp', secret, label: 'app' }),
+        ),
+      },
+    },
+    { rounds: 9, connections: 16 },
+  );
+  server.close();
+  byHand.server.close();
+  return result;
+}
+
+/** The same beside better-auth's verify-totp on its memory adapter, a fresh one each round: it slows with every row. */
+export async function verifyBesideBetterAuth() {
+  const host = passportApp();
+  const twoFactor = withSecondFactor(host, {
+    accounts: library.memoryAccounts(),
+    pending: library.memoryPending(),
+  });
+  const ours = await listening(routes(host));
+  const { port } = ours.address();
+  const speeds = { betterAuth: [], ours: [] };
+  for (let round = -1; round < 7; round++) {
+    const better = await betterAuthApp(express());
+    const requests = { betterAuth: [], ours: [] };
+    for (let number = 0; number < 40; number++) {
+      const name = `user${round}x${number}`;
+      const secret = await better.enable(await better.signIn(name), codeOf);
+      const half = await better.half(name);
+      requests.betterAuth.push(
+        message('POST', '/api/auth/two-factor/verify-totp', headers(half), { code: codeOf(secret) }),
+      );
+      const seed = newSecret();
+      await twoFactor.importFactor(name, { type: 'totp', secret: seed, label: 'app' });
+      const cookie = cookiesOf(await post(port, '/login', { username: name, password: 'x' }));
+      requests.ours.push(message('POST', '/2fa/totp', headers(cookie), { code: codeOf(seed) }));
+    }
+    for (const [name, to] of round % 2
+      ? [
+          ['ours', port],
+          ['betterAuth', better.port],
+        ]
+      : [
+          ['betterAuth', better.port],
+          ['ours', port],
+        ]) {
+      const { perSecond, statuses } = await load(to, requests[name], 8);
+      if (statuses.size !== 1 || !statuses.has('200'))
+        throw new Error(`${name}: ${JSON.stringify([...statuses])}`);
+      if (round >= 0) speeds[name].push(perSecond);
+    }
+    better.server.close();
+  }
+  ours.close();
+  return { betterAuth: median(speeds.betterAuth), ours: median(speeds.ours) };
+}

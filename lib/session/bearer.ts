@@ -1,0 +1,10 @@
+import type { Request, Response } from 'express';
+
+export const isBearer = (req: Request): boolean => /^bearer /i.test(req.headers.authorization ?? '');
+
+/** RFC 9470 §3: the token is good, and its proof too old or too weak for what is asked. */
+export function challengeBearer(res: Response, age: number): void {
+  const maxAge = Number.isFinite(age) ? `, max_age="${Math.floor(age / 1000)}"` : '';
+  const error = 'error="insufficient_user_authentication", error_description="A newer proof is required"';
+  res.set('WWW-Authenticate', `Bearer ${error}${maxAge}`);
+}

@@ -1,0 +1,118 @@
+import { join, normalize } from 'node:path';
+import { filesIn, read } from './pages';
+
+/** Who may call whom: a room, and what it may import besides itself. Rooms and files are named below lib/. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  account: ['errors'],
+  crypto: ['account', 'errors', 'stores/contracts'],
+  factors: ['account', 'crypto', 'errors'],
+  stores: ['account', 'errors'],
+  core: ['account', 'crypto', 'factors', 'stores/contracts', 'errors', 'events'],
+  session: ['account', 'core', 'crypto', 'stores/contracts', 'duration', 'errors', 'events', 'options'],
+  pages: ['account', 'core', 'crypto', 'factors', 'session', 'errors', '../views/locales'],
+  '../strategies': ['account', 'core', 'session', 'errors'],
+};
+
+/** Packages and modules of Node that a room may use at all. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  account: [],
+  crypto: ['node:crypto', 'speakeasy'],
+  factors: ['node:crypto'],
+  stores: ['node:crypto', 'mongoose'],
+  core: [],
+  session: ['node:crypto', 'node:http', 'express', 'express-session'],
+  pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
+  '../strategies': ['express', 'passport-strategy'],
+};
+
+const TYPES_ONLY = [
+  'lib/pages/views.ts',
+  'lib/stores/contracts.ts',
+  'lib/events.ts',
+  'lib/errors.ts',
+  'lib/options.ts',
+];
+const MOST_LINES = 140;
+
+const sources = [...filesIn('lib'), ...filesIn('strategies')].filter((file) => file.endsWith('.ts'));
+const texts = new Map(sources.map((file) => [file, read(file)]));
+const textOf = (file: string): string => texts.get(file) ?? '';
+/** Comments speak of what code must not do. */
+const codeOf = (file: string): string => textOf(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+const roomOf = (file: string): string =>
+  file.startsWith('strategies/') ? '../strategies' : (file.split('/').slice(1, -1)[0] ?? '');
+const inRooms = sources.filter((file) => roomOf(file) !== '');
+
+const importsOf = (file: string): string[] =>
+  [...codeOf(file).matchAll(/(?:from|import\(|require\()\s*'([^']+)'/g)].map(([, from = '']) => from);
+const isOurs = (from: string): boolean => from.startsWith('.');
+/** A relative import, as named in ROOMS: `account/tries`, `errors`. */
+const targetOf = (file: string, from: string): string =>
+  normalize(join(file, '..', from))
+    .replace(/^lib\//, '')
+    .replace(/^(?=strategies|views)/, '../');
+
+const filesWith = (pattern: RegExp): string[] => sources.filter((file) => pattern.test(codeOf(file)));
+
+describe('The source', () => {
+  it('has the rooms of the design, each with rules here', () => {
+    expect([...new Set(inRooms.map(roomOf))].toSorted()).toEqual(Object.keys(ROOMS).toSorted());
+    expect(Object.keys(PACKAGES)).toEqual(Object.keys(ROOMS));
+  });
+
+  it.each(Object.entries(ROOMS))('room %s imports no room above it', (room, allowed) => {
+    const wrong = inRooms
+      .filter((file) => roomOf(file) === room)
+      .flatMap((file) =>
+        importsOf(file)
+          .filter(isOurs)
+          .map((from) => [file, targetOf(file, from)] as const),
+      )
+      .filter(
+        ([, target]) => ![room, ...allowed].some((name) => target === name || target.startsWith(`${name}/`)),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(Object.entries(PACKAGES))('room %s uses no other package', (room, allowed) => {
+    const used = inRooms
+      .filter((file) => roomOf(file) === room)
+      .flatMap(importsOf)
+      .filter((from) => !isOurs(from));
+    expect([...new Set(used)].toSorted()).toEqual([...allowed].toSorted());
+  });
+
+  it.each(sources.filter((file) => !TYPES_ONLY.includes(file)))('%s is a small file', (file) => {
+    expect(textOf(file).trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
+  });
+
+  it('meets speakeasy in one file', () => {
+    expect(filesWith(/['"]speakeasy['"]/)).toEqual(['lib/crypto/otp.ts']);
+  });
+
+  it('touches what is private to Passport in one file', () => {
+    expect(filesWith(/\b(?:_sm|_strategy|_key|_userProperty|_strategies|_passport)\b/)).toEqual([
+      'lib/session/passport-seam.ts',
+    ]);
+  });
+
+  it('loads drivers as types only', () => {
+    const pattern = /^import (?!type\b)[^;]*from '(?:mongoose|ioredis|mongodb)'/m;
+    expect(filesWith(pattern)).toEqual([]);
+  });
+
+  it('has no #private member in a strategy: Passport calls through Object.create(strategy)', () => {
+    expect(sources.filter((file) => roomOf(file) === '../strategies' && /#\w/.test(codeOf(file)))).toEqual(
+      [],
+    );
+  });
+
+  it('prints nothing, reads no environment, and has named exports only', () => {
+    expect(filesWith(/\bconsole\.|export default|\bprocess\.env\b/)).toEqual([]);
+  });
+
+  it('silences no tool', () => {
+    const pattern = /@ts-(?:ignore|expect|nocheck)|(?:eslint|oxlint|prettier)-(?:disable|ignore)/;
+    expect(sources.filter((file) => pattern.test(textOf(file)))).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pack, root, type Packed } from './pack';
+
+describe('The tarball', () => {
+  let dir: string;
+  let packed: Packed;
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tarball-'));
+    packed = pack(dir);
+  }, 120_000);
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('holds what is needed to run, the documentation, and nothing else', () => {
+    const allowed = [
+      /^dist\/(?:lib|strategies)\/[\w/-]+\.(?:js|d\.ts)$/,
+      /^dist\/views\/[\w/-]+\.(?:ejs|css|js)$/,
+      /^dist\/views\/locales\/\w+\.json$/,
+      /^docs\/[\w-]+\.md$/,
+      /^(?:README|CHANGELOG|SECURITY)\.md$/,
+      /^(?:LICENSE|package\.json)$/,
+    ];
+    expect(packed.files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
+    for (const file of [
+      'dist/lib/index.js',
+      'dist/lib/mongo.d.ts',
+      'dist/views/step.ejs',
+      'docs/error-codes.md',
+      'LICENSE',
+    ])
+      expect(packed.files).toContain(file);
+  });
+
+  it('has a declaration for every script of the library', () => {
+    const scripts = packed.files.filter((file) => /^dist\/(?:lib|strategies)\/.*\.js$/.test(file));
+    const missing = scripts.filter((file) => !packed.files.includes(file.replace(/\.js$/, '.d.ts')));
+    expect(missing).toEqual([]);
+  });
+
+  it('is small', () => {
+    const size = Number(execFileSync('stat', ['-c', '%s', packed.tarball], { encoding: 'utf8' }));
+    expect(size).toBeLessThan(300_000);
+  });
+
+  it('is clean for publint', () => {
+    expect(check('publint', ['run', packed.tarball, '--strict'])).toContain('All good!');
+  });
+
+  it('has the right types in every resolution, says attw', () => {
+    expect(check('attw', [packed.tarball, '--format', 'ascii', '--no-color'])).toContain('No problems found');
+  });
+
+  /** A check that fails throws with what it printed. */
+  function check(tool: string, args: readonly string[]): string {
+    const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+    const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', tool), args, {
+      cwd: dir,
+      encoding: 'utf8',
+      env,
+      timeout: 120_000,
+    });
+    if (status !== 0) throw new Error(`${tool}:\n${stdout}${stderr}`);
+    return stdout + stderr;
+  }
+});

@@ -1,0 +1,207 @@
+import type { SessionOptions } from 'express-session';
+import { codeAt } from '../support/browser-agent';
+import { hours } from '../support/clock';
+import { elsewhere, enrolledAnn, halfLogin, signedInBob, type Enrolled } from './cast';
+import { expectRaced, isLong } from './race';
+import type { Answer } from './world/ask';
+import type { Client } from './world/client';
+import type { End } from './world/end';
+import { pipelined } from './world/pipelined';
+import type { World } from './world/world';
+
+/** How apps set up their sessions. */
+const settings: Record<string, Partial<SessionOptions>> = {
+  plain: {},
+  maxAge: { cookie: { maxAge: hours } },
+  rolling: { rolling: true, cookie: { maxAge: hours } },
+  resave: { resave: true },
+};
+const chosen = isLong ? Object.keys(settings) : ['plain', 'rolling'];
+
+interface Start {
+  /** The browser whose session is ended or renewed. */
+  readonly client: Client;
+  readonly sid: string;
+  readonly enrolled: Enrolled | null;
+}
+
+const ann = async (world: World): Promise<Start> => {
+  const enrolled = await enrolledAnn(world);
+  return { client: enrolled.ann, sid: enrolled.sid, enrolled };
+};
+const annOwing = async (world: World): Promise<Start> => {
+  const enrolled = await enrolledAnn(world);
+  const client = await halfLogin(world);
+  return { client, sid: world.sidOf(client), enrolled };
+};
+const bob = async (world: World): Promise<Start> => {
+  const { bob: client, sid } = await signedInBob(world);
+  return { client, sid, enrolled: null };
+};
+
+interface Event {
+  readonly before: (world: World) => Promise<Start>;
+  readonly work: (client: Client, start: Start) => Promise<Answer>;
+}
+
+/** What ends an old session id. */
+const events: Record<string, Event> = {
+  // The spike session-mark (S1, S2): a user without factors, whose account was never stored.
+  'session-mark: logout of a user without factors': { before: bob, work: (client) => client.logOut() },
+  'session-mark: session.destroy of a user without factors': { before: bob, work: (client) => client.destroy() },
+  // The spikes session-store-guard and parallel-requests.
+  'store guard: logout': { before: ann, work: (client) => client.logOut() },
+  'store guard: session.destroy': { before: ann, work: (client) => client.destroy() },
+  'parallel-requests: second factor': {
+    before: annOwing,
+    work: (client, { enrolled }) => client.totp(enrolled?.code ?? ''),
+  },
+  'parallel-requests: step-up': { before: ann, work: (client, { enrolled }) => client.totp(enrolled?.code ?? '') },
+  'parallel-requests: cancelled half login': { before: annOwing, work: (client) => client.cancel() },
+  'parallel-requests: password change': { before: ann, work: (client) => client.changePassword() },
+  'parallel-requests: password change of a user without factors': {
+    before: bob,
+    work: (client) => client.changePassword(),
+  },
+  'parallel-requests: factor removal': {
+    before: ann,
+    work: (client, { enrolled }) => client.remove(enrolled?.factorId ?? ''),
+  },
+};
+
+const oldIsGone = (end: End, { sid }: Start): (string | null | false)[] => [
+  end.didWell('event') && end.stillIn(sid),
+  !end.hasFault && !end.didWell('event') && `the event was refused: ${end.errorOf('event')}`,
+];
+
+describe.each(chosen)('With a session store set up as %s, no request that comes late brings back', (name) => {
+  it.each(Object.entries(events))('%s', (event, { before, work }) =>
+    expectRaced(`${event}, a late request that writes (${name})`, {
+      world: { session: settings[name] ?? {} },
+      before,
+      mostFaults: isLong ? 2 : 1,
+      operations: (start) => ({
+        event: () => work(start.client.copy(), start),
+        late: () => start.client.copy().write(),
+        ...(isLong && name === 'plain' && { later: () => start.client.copy().write() }),
+      }),
+      check: oldIsGone,
+    }),
+  );
+});
+
+describe('Where the commands of one round trip can be parted, no late request brings back', () => {
+  const parted = ['store guard: logout', 'parallel-requests: step-up', 'parallel-requests: factor removal'];
+  it.each(isLong ? Object.keys(events) : parted)('%s', (event) => {
+    const { before, work } = events[event] ?? { before: ann, work: (client: Client) => client.logOut() };
+    return expectRaced(`${event}, commands parted, a late request that writes`, {
+      world: { pending: pipelined },
+      before,
+      operations: (start) => ({
+        event: () => work(start.client.copy(), start),
+        late: () => start.client.copy().write(),
+      }),
+      check: oldIsGone,
+    });
+  });
+});
+
+describe('A login that ends', () => {
+  it('is over in the browser that ends it, while a step-up of another browser goes on', () =>
+    expectRaced('logout in one browser, step-up in another', {
+      before: async (world) => {
+        const enrolled = await enrolledAnn(world);
+        const other = await elsewhere(world, enrolled);
+        return { ...enrolled, other, otherSid: world.sidOf(other) };
+      },
+      operations: ({ ann: client, other, code }) => ({
+        logout: () => client.copy().logOut(),
+        'step-up': () => other.copy().totp(code),
+        ...(isLong && { late: () => client.copy().write() }),
+      }),
+      check: (end, { sid, otherSid }) => [
+        end.didWell('logout') && end.stillIn(sid),
+        end.didWell('step-up') && end.stillIn(otherSid),
+        !end.hasFault && ![...end.sessions.values()].some(({ app }) => app === 'id-ann') && 'the step-up was lost',
+      ],
+    }));
+
+  it('stays over when its session is older than the installation and its record expires (revoked-returns)', () =>
+    expectRaced('revoked-returns: signed out everywhere, then the record is gone', {
+      before: signedInBob,
+      operations: ({ bob: client, sid }, world) => ({
+        owner: async () => {
+          await world.twoFactor.signOutEverywhere('id-bob');
+        },
+        thief: () => client.copy().write(),
+        redis: { name: 'redis', work: () => world.loseRecord(sid), isImmortal: true },
+        ...(isLong && { thiefAgain: () => client.copy().me() }),
+      }),
+      check: (end, { sid }) => [end.didWell('owner') && end.stillInOnceSeen(sid)],
+    }));
+});
+
+describe('Between password and second factor nobody is in the session', () => {
+  const nobodyYet = (end: End): string | false => {
+    const isProven = (end.account('ann')?.factors[0]?.lastUsedAt ?? null) !== null;
+    const seen = [...end.sessions.values()].some(({ raw, app }) => raw === 'id-ann' || app === 'id-ann');
+    return seen && !isProven && 'somebody is seen without a proof';
+  };
+
+  it('whatever is read or written meanwhile (pending-in-session)', () =>
+    expectRaced('pending-in-session: a sign-in, a request in the same half login', {
+      before: async (world) => {
+        const enrolled = await enrolledAnn(world);
+        await enrolled.ann.logOut();
+        const half = await halfLogin(world);
+        return { ...enrolled, half, sid: world.sidOf(half) };
+      },
+      operations: ({ half, code, sid }, world) => ({
+        'sign-in': () => half.copy().totp(code),
+        late: () => half.copy().write(),
+        socket: { name: 'socket', work: () => world.read(sid), isImmortal: true },
+      }),
+      check: (end, { sid }) => [
+        nobodyYet(end),
+        end.outcome('socket') !== null && 'a socket saw a user in a half login',
+        end.didWell('sign-in') && end.stillIn(sid),
+      ],
+    }));
+
+  it('although the login keeps what another user left in the session', () =>
+    expectRaced("pending-in-session: a login that keeps another user's data", {
+      before: async (world) => {
+        const enrolled = await enrolledAnn(world);
+        await enrolled.ann.logOut();
+        const client = world.client();
+        await client.logIn('bob');
+        return { ...enrolled, client, sid: world.sidOf(client) };
+      },
+      operations: ({ client }) => ({
+        'sign-in': () => client.copy().send('POST', '/login-keeping', { username: 'ann', password: 'right' }),
+        late: () => client.copy().write(),
+      }),
+      check: (end, { sid }) => [nobodyYet(end), end.answer('sign-in')?.status === 401 && end.stillIn(sid)],
+    }));
+
+  it('and a remember-me login on every asset leaves the half login of the page alone (remember-me-assets)', () =>
+    expectRaced('remember-me-assets: two assets and the code', {
+      before: async (world) => {
+        const enrolled = await enrolledAnn(world);
+        await enrolled.ann.logOut();
+        const half = await halfLogin(world);
+        return { ...enrolled, half, sid: world.sidOf(half) };
+      },
+      operations: ({ half, secret }, world) => ({
+        style: () => half.copy().send('GET', '/asset'),
+        ...(isLong && { picture: () => half.copy().send('GET', '/asset') }),
+        page: () => half.copy().totp(codeAt(secret, world.clock.now())),
+      }),
+      check: (end, { sid }) => [
+        nobodyYet(end),
+        !end.isDead('page') && !end.didWell('page') && `the code was refused: ${end.errorOf('page')}`,
+        end.didWell('page') && end.stillIn(sid),
+        ['style', 'picture'].some((asset) => end.didWell(asset)) && 'an asset signed somebody in',
+      ],
+    }));
+});

@@ -1,0 +1,236 @@
+import express from 'express';
+import session, { MemoryStore, type SessionOptions, type Store } from 'express-session';
+import { RedisStore } from 'connect-redis';
+import request from 'supertest';
+import { memoryPending, type Pending } from '../../lib';
+import { redisPending } from '../../lib/redis';
+import { describeIf } from '../support/needs';
+import { freshRedis, type FreshRedis } from '../support/servers';
+import { within } from '../support/within';
+import { host, sessionCookie, type Host } from '../hosts/host';
+import { loginKeyOf } from '../../lib/crypto/digest';
+import { sidOf, readSession } from './session-data';
+
+interface Stores {
+  readonly sessions: Store;
+  readonly pending: Pending;
+}
+
+const settings: readonly [string, Partial<SessionOptions>][] = [
+  ['resave: false', {}],
+  ['maxAge', { cookie: { maxAge: 3_600_000 } }],
+  ['rolling', { rolling: true, cookie: { maxAge: 3_600_000 } }],
+  ['resave: true', { resave: true }],
+];
+const writes = ['reads', 'writes', 'writes and streams'] as const;
+const events = ['second factor', 'step-up', 'logout', 'destroy'] as const;
+const cases = settings.flatMap(([name, options]) =>
+  writes.flatMap((write) => events.map((event) => ({ name, options, write, event }))),
+);
+
+/** A door that a slow request waits at. */
+function door() {
+  let arrive: () => void = () => undefined;
+  let open: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { arrived, opened, arrive, open };
+}
+
+/** An app with a slow route, and a second app on the same session store that knows nothing of us. */
+async function twoApps({ sessions, pending }: Stores, options: Partial<SessionOptions>) {
+  const slow = door();
+  const built = await host({
+    options: { pending },
+    session: { ...options, store: sessions },
+    routes: ({ app }) => {
+      app.get('/slow', async (req, res) => {
+        if (req.query.do === 'writes and streams') res.write('first ');
+        slow.arrive();
+        await slow.opened;
+        if (req.query.do !== 'reads') req.session.cart = 'late';
+        res.end('slow');
+      });
+      app.post('/destroy', (req, res, next) => {
+        req.session.destroy((error) => (error ? next(error) : res.json({ out: true })));
+      });
+    },
+  });
+  const raw = express();
+  raw.use(
+    session({ secret: 'test', resave: false, saveUninitialized: false, ...options, store: sessions }),
+    built.passport.session(),
+    (req, res) => {
+      res.json({ user: req.user ?? null });
+    },
+  );
+  return { built, raw, slow };
+}
+
+const send = (built: Host, method: 'get' | 'post', path: string, cookie: string, body: object = {}) => {
+  const sent = request(built.app)[method](path).set({
+    Accept: 'application/json',
+    Origin: 'http://localhost:3000',
+    Cookie: cookie,
+  });
+  return method === 'get' ? sent : sent.send(body);
+};
+
+function parallelRequests(stores: () => Stores): void {
+  it.each(cases)(
+    'a request that $write stays out after $event (with $name)',
+    async ({ options, write, event }) => {
+      const { built, raw, slow } = await twoApps(stores(), options);
+      const code = () => built.code('ann');
+      const login = await send(built, 'post', '/login', '', { username: 'ann', password: 'right' });
+      let cookie = sessionCookie(login) ?? '';
+      if (event !== 'second factor') {
+        cookie = sessionCookie(await send(built, 'post', '/2fa/totp', cookie, { code: code() })) ?? '';
+        expect((await request(raw).get('/').set('Cookie', cookie)).body.user).toMatchObject({ id: 'id-ann' });
+      }
+
+      const late = send(built, 'get', `/slow?do=${encodeURIComponent(write)}`, cookie).then(
+        (answer) => answer,
+      );
+      await within(10_000, 'the slow request', slow.arrived);
+      const path = {
+        'second factor': '/2fa/totp',
+        'step-up': '/2fa/totp',
+        logout: '/logout',
+        destroy: '/destroy',
+      };
+      const done = await send(built, 'post', path[event], cookie, { code: code() }).expect(200);
+      slow.open();
+      await late;
+
+      const seen = await Promise.all([
+        request(raw).get('/').set('Cookie', cookie),
+        send(built, 'get', '/me', cookie),
+      ]);
+      expect(seen.map(({ body }) => body.user)).toEqual([null, null]);
+      expect(seen[1].body.twoFactor.status).toBe('none');
+      if (event === 'logout' || event === 'destroy') return;
+      const own = await send(built, 'get', '/me', sessionCookie(done) ?? '').expect(200);
+      expect(own.body).toMatchObject({ user: { id: 'id-ann' }, twoFactor: { status: 'passed' } });
+    },
+  );
+}
+
+describe('A session in memory that ended while a request was on its way', () => {
+  parallelRequests(() => ({ sessions: new MemoryStore(), pending: memoryPending() }));
+});
+
+describeIf('redis', 'A session in Redis that ended while a request was on its way', () => {
+  let fresh: FreshRedis;
+  beforeAll(async () => {
+    fresh = await freshRedis();
+  });
+  afterAll(() => fresh.close());
+
+  parallelRequests(() => ({
+    sessions: new RedisStore({ client: fresh.redis, prefix: `${fresh.prefix}session:` }),
+    pending: redisPending(fresh.redis, { prefix: `${fresh.prefix}2fa:` }),
+  }));
+});
+
+describe('The guard on the session store', () => {
+  const passed = async () => {
+    const built = await host();
+    const agent = built.visitor();
+    await agent.signIn('ann').expect(401);
+    const cookie = sessionCookie(await agent.post('/2fa/totp', { code: built.code('ann') })) ?? '';
+    return { built, agent, cookie, sid: sidOf(cookie) };
+  };
+  const destroy = (store: Store, sid: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      store.destroy(sid, resolve);
+    });
+
+  it('removes the record before the session', async () => {
+    const { built, sid } = await passed();
+    const order: string[] = [];
+    const { pending } = built.options;
+    const removeLogin = pending.removeLogin.bind(pending);
+    jest.spyOn(pending, 'removeLogin').mockImplementation(async (key) => {
+      order.push((await readSession(built.store, sid)) ? 'session is there' : 'session is gone');
+      await removeLogin(key);
+    });
+    await destroy(built.store, sid);
+    expect(order).toEqual(['session is there']);
+    expect(await readSession(built.store, sid)).toBeNull();
+    expect(await pending.hasLogin(loginKeyOf(sid))).toBe(false);
+  });
+
+  it('leaves the session alone while its record cannot be removed', async () => {
+    const { built, agent, sid } = await passed();
+    const down = jest.spyOn(built.options.pending, 'removeLogin').mockRejectedValue(new Error('down'));
+    expect(await destroy(built.store, sid)).toMatchObject({ code: 'unavailable' });
+    await agent.signOut().expect(503);
+    down.mockRestore();
+    expect((await agent.get('/me').expect(200)).body.user).toMatchObject({ id: 'id-ann' });
+  });
+
+  it('asks nothing for a session that no login was ever in', async () => {
+    const built = await host({
+      routes: ({ app }) => {
+        app.get('/cart', (req, res) => {
+          req.session.cart = 'apples';
+          res.json({ ok: true });
+        });
+      },
+    });
+    const asked = jest.spyOn(built.options.pending, 'hasLogin');
+    await built.visitor().get('/cart').expect(200);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it('asks nothing about the session that a login has just made', async () => {
+    const built = await host();
+    const asked = jest.spyOn(built.options.pending, 'hasLogin');
+    const agent = built.visitor();
+    await agent.signIn('ann').expect(401);
+    await agent.post('/2fa/totp', { code: built.code('ann') }).expect(200);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it('is put on once, however many apps and requests share the store', async () => {
+    const { built, agent, sid } = await passed();
+    for (let time = 0; time < 5; time++) await agent.get('/me').expect(200);
+    const { set, destroy: destroyed } = built.store;
+    await host({ session: { store: built.store }, options: { pending: built.options.pending } });
+    await agent.get('/me').expect(200);
+    expect([built.store.set, built.store.destroy]).toEqual([set, destroyed]);
+    const removed = jest.spyOn(built.options.pending, 'removeLogin');
+    await destroy(built.store, sid);
+    expect(removed).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells a save that came too late nothing: the app has no error of it', async () => {
+    const { built, sid } = await passed();
+    const stored = await readSession(built.store, sid);
+    await destroy(built.store, sid);
+    if (!stored) throw new Error('there was no session');
+    const error = await new Promise((resolve) => {
+      built.store.set(sid, stored, resolve);
+    });
+    expect(error).toBeUndefined();
+    expect(await readSession(built.store, sid)).toBeNull();
+  });
+
+  it('lets two twoFactor objects share a store, each with its own records', async () => {
+    const store = new MemoryStore();
+    const [staff, customers] = [await host({ session: { store } }), await host({ session: { store } })];
+    for (const built of [staff, customers]) {
+      const agent = built.visitor();
+      await agent.signIn('ann').expect(401);
+      await agent.post('/2fa/totp', { code: built.code('ann') }).expect(200);
+      expect((await agent.get('/me')).body.user).toMatchObject({ id: 'id-ann' });
+      await agent.signOut().expect(200);
+      expect((await agent.get('/me')).body.user).toBeNull();
+    }
+  });
+});

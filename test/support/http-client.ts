@@ -1,0 +1,65 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+
+/** What our JSON answers can hold, as far as tests look at it. */
+interface Body {
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly url?: string;
+    readonly triesLeft?: number;
+    readonly retryAfter?: number;
+    readonly field?: string;
+  };
+  readonly status?: string;
+  readonly url?: string;
+  readonly username?: string;
+  readonly secret?: string;
+  readonly backupCodes?: unknown;
+  readonly types?: readonly { readonly factors: readonly { readonly id: string }[] }[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** Of a JSON answer; empty for others. */
+  readonly body: Body;
+}
+
+export interface Sending {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const LIMIT = 30_000;
+
+/**
+ * One request, on a connection of its own. The path goes out as it is given: `fetch` and supertest tidy up
+ * `..` and escapes before a server could get them wrong.
+ */
+export function send(url: string, path: string, { method = 'GET', headers, body }: Sending): Promise<Answer> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path, method, headers, agent: false, timeout: LIMIT }, (res) => {
+      const chunks: Buffer[] = [];
+      res.on('data', (chunk: Buffer) => chunks.push(chunk));
+      res.once('error', reject);
+      res.once('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({
+          status: res.statusCode ?? 0,
+          headers: res.headers,
+          text,
+          body: readBody(res.headers, text),
+        });
+      });
+    });
+    sent.once('timeout', () => sent.destroy(new Error(`${method} ${path} hung`)));
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+const readBody = (headers: IncomingHttpHeaders, text: string): Body =>
+  text !== '' && headers['content-type']?.startsWith('application/json') ? (JSON.parse(text) as Body) : {};
