@@ -1,5 +1,4 @@
 import express from 'express';
-import { betterAuthApp } from './better-auth.mjs';
 import {
   afterEnrolment,
   library,
@@ -10,44 +9,51 @@ import {
   routes,
   withSecondFactor,
 } from './apps.mjs';
-import { alternate, cookiesOf, listening, post } from './measure.mjs';
 import { message } from './load.mjs';
+import { alternate, cookiesOf, listening, post } from './measure.mjs';
 import { codeOf, newSecret } from './totp.mjs';
 
-/** A gated request of a signed-in user, beside the same app without us and beside better-auth's session check. */
+const rounds = { rounds: 9, connections: 32 };
+const side = (port, cookie) => ({
+  port,
+  requests: () => Array.from({ length: 3000 }, () => message('GET', '/gated', { cookie })),
+});
+const portOf = (server) => server.address().port;
+
+/** A gated request of a signed-in user beside the same app without us, then beside better-auth's session check. */
 export async function gate(redisUrl) {
   const clients = [1, 2, 3, 4].map(() => redisClient(redisUrl));
-  const bareHost = passportApp({ store: redisStore(clients[0], 'bare:') });
-  const bare = await listening(routes(bareHost));
-  const host = passportApp({ store: redisStore(clients[1], 'ours:') });
+  const [bareSessions, ourSessions, pendingClient, betterSessions] = clients;
+  const bare = await listening(routes(passportApp({ store: redisStore(bareSessions, 'bare:') })));
+  const ours = await ourSide(ourSessions, pendingClient);
+  const plain = cookiesOf(await post(portOf(bare), '/login', { username: 'ann', password: 'x' }));
+  const besideBare = await alternate({ bare: side(portOf(bare), plain), ours: ours.side() }, rounds);
+
+  // Only now: it brings an AsyncLocalStorage, which makes every promise of the process dearer.
+  const { betterAuthApp } = await import('./better-auth.mjs');
+  const better = await betterAuthApp(express(), betterSessions);
+  const betterSide = side(better.port, await better.signIn());
+  const besideBetter = await alternate({ betterAuth: betterSide, ours: ours.side() }, rounds);
+
+  for (const server of [bare, ours.server, better.server]) {
+    server.close();
+    server.closeAllConnections();
+  }
+  for (const client of clients) client.disconnect();
+  return { besideBare, besideBetter };
+}
+
+async function ourSide(sessions, pendingClient) {
+  const host = passportApp({ store: redisStore(sessions, 'ours:') });
   const twoFactor = withSecondFactor(host, {
     accounts: library.memoryAccounts(),
-    pending: redisPending(clients[2], { prefix: 'pending:' }),
+    pending: redisPending(pendingClient, { prefix: 'pending:' }),
   });
-  const ours = await listening(routes(host));
-  const better = await betterAuthApp(express(), clients[3]);
-
+  const server = await listening(routes(host));
   const secret = newSecret();
   await twoFactor.importFactor('ann', { type: 'totp', secret, label: 'app' });
-  const port = (server) => server.address().port;
-  const half = cookiesOf(await post(port(ours), '/login', { username: 'ann', password: 'x' }));
-  const passed = cookiesOf(await post(port(ours), '/2fa/totp', { code: codeOf(secret) }, half), half);
-  await afterEnrolment(clients[2], 'pending:');
-  const plain = cookiesOf(await post(port(bare), '/login', { username: 'ann', password: 'x' }));
-  const betterCookie = await better.signIn();
-
-  const times = (text) => () => Array.from({ length: 3000 }, () => text);
-  const result = await alternate(
-    {
-      bare: { port: port(bare), requests: times(message('GET', '/gated', { cookie: plain })) },
-      ours: { port: port(ours), requests: times(message('GET', '/gated', { cookie: passed })) },
-      betterAuth: { port: better.port, requests: times(message('GET', '/gated', { cookie: betterCookie })) },
-    },
-    { rounds: 9, connections: 32 },
-  );
-  for (const server of [bare, ours, better.server]) server.closeAllConnections();
-  for (const server of [bare, ours, better.server]) server.close();
-  for (const client of clients) client.disconnect();
-  await twoFactor.close();
-  return result;
+  const half = cookiesOf(await post(portOf(server), '/login', { username: 'ann', password: 'x' }));
+  const passed = cookiesOf(await post(portOf(server), '/2fa/totp', { code: codeOf(secret) }, half), half);
+  await afterEnrolment(pendingClient, 'pending:');
+  return { server, side: () => side(portOf(server), passed) };
 }

@@ -1,6 +1,5 @@
 import express from 'express';
 import { library, passportApp, routes, withSecondFactor } from './apps.mjs';
-import { betterAuthApp } from './better-auth.mjs';
 import { handWritten } from './hand-written.mjs';
 import { load, message } from './load.mjs';
 import { alternate, cookiesOf, listening, median, post } from './measure.mjs';
@@ -54,6 +53,7 @@ export async function verifyBesideHandWritten() {
 
 /** The same beside better-auth's verify-totp on its memory adapter, a fresh one each round: it slows with every row. */
 export async function verifyBesideBetterAuth() {
+  const { betterAuthApp } = await import('./better-auth.mjs');
   const host = passportApp();
   const twoFactor = withSecondFactor(host, {
     accounts: library.memoryAccounts(),
