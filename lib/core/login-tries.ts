@@ -4,12 +4,14 @@ import type { Scope } from './scope';
 
 /** The tries of one login: wrong proofs of any kind, and among them the guesses at codes. */
 export interface CountedTry {
-  /** Wrong guesses of this login before this one; what a right one gives back to the lane. */
+  /** Wrong guesses of this login that the lane has paid for; what a right one gives back to it. */
   readonly guessesBefore: number;
   /** What is left if this one is wrong. */
   readonly leftAfter: number;
   /** It turned out to be no guess (refused unread, or used before). */
   giveBack(): Promise<void>;
+  /** It was wrong. Noted only now that the lane has paid, so that nothing it has not paid is ever given back. */
+  spend(): Promise<void>;
   /** It was right, so it is no wrong one, and what it gave back to the lane is given back once. */
   settle(): Promise<void>;
 }
@@ -30,22 +32,25 @@ export async function countTry(
 ): Promise<{ readonly ok: true; readonly counted: CountedTry } | Refusal> {
   const { loginTries } = scope.settings;
   const life = lifeOf(scope, login);
-  const ids = isGuess ? [triesOf(login), guessesOf(login)] : [triesOf(login)];
-  const [all = 0, guessed = 1] = await Promise.all(ids.map((id) => scope.pending.countTry(id, life)));
-  const returnTries = async (returned: readonly string[]) => {
-    await Promise.all(returned.map((id) => scope.pending.returnTry(id, life)));
+  const { pending } = scope;
+  const [all, guessesBefore] = await Promise.all([
+    pending.countTry(triesOf(login), life),
+    isGuess ? pending.readTries(guessesOf(login)).then(({ count }) => count) : 0,
+  ]);
+  const giveBack = () => pending.returnTry(triesOf(login), life);
+  const spend = async () => {
+    if (isGuess) await pending.countTry(guessesOf(login), life);
   };
-  const giveBack = () => returnTries(ids);
   const settle = async () => {
     if (login.state === 'owed') return;
-    const spent = isGuess ? Array.from({ length: guessed }, () => guessesOf(login)) : [];
-    await returnTries([triesOf(login), ...spent]);
+    const guesses = Array.from({ length: guessesBefore }, () => guessesOf(login));
+    await Promise.all([triesOf(login), ...guesses].map((id) => pending.returnTry(id, life)));
   };
   if (all > loginTries) {
     await giveBack();
     return usedUp(scope, login);
   }
-  return { ok: true, counted: { guessesBefore: guessed - 1, leftAfter: loginTries - all, giveBack, settle } };
+  return { ok: true, counted: { guessesBefore, leftAfter: loginTries - all, giveBack, spend, settle } };
 }
 
 /** Whether a login has any try left, for a page that only shows. */

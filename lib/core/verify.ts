@@ -96,7 +96,8 @@ export async function verify(
     },
   );
   if (result.free) await counted?.giveBack();
-  if (result.verified.ok) await counted?.settle();
+  else if (result.verified.ok) await counted?.settle();
+  else await counted?.spend();
   return result.verified;
 }
 

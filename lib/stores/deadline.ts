@@ -18,7 +18,7 @@ export interface Stores {
 }
 
 /**
- * The same two stores, whose calls share one deadline from now on: make it once a request. Without it a server
+ * The same two stores, whose calls share one deadline: make it once a request. Without it a server
  * that is frozen rather than dead keeps a driver waiting for a minute, whatever its own time-outs say.
  * A `save` that was rejected has an unknown outcome.
  */

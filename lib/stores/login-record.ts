@@ -27,7 +27,7 @@ export function readComplete(text: string | null): Login | null {
 
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
-  const { userId, state, epoch, loginId, proofs, types, since, owed, accepted } = value;
+  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, accepted } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -36,6 +36,7 @@ function isLogin(value: unknown): value is Login {
     isListOf(proofs, isProof) &&
     isListOf(types, isFactorType) &&
     isNumber(since) &&
+    (adopted === undefined || adopted === true) &&
     (owed === undefined || isOwed(owed)) &&
     (accepted === undefined || isAccepted(accepted))
   );

@@ -2,25 +2,29 @@ import { randomInt } from 'node:crypto';
 import { SecondFactorError } from '../errors';
 import { errorField } from './error-field';
 
-/** One point in time that the calls to a store share. */
+/**
+ * The time that the calls to the stores share. Only waiting for them counts, not what goes on between two calls:
+ * a body that arrives slowly, or an identity provider that takes three seconds, must not look like a dead store.
+ */
 export class TimeLeft {
-  private readonly end: number;
+  private spent = 0;
+  private waiting = 0;
+  private since = 0;
 
   /** @param now a clock that only goes forward, in ms */
   constructor(
-    ms: number,
+    private readonly ms: number,
     private readonly now: () => number,
-  ) {
-    this.end = now() + ms;
-  }
+  ) {}
 
   /**
    * What was asked, or a rejection when the time is over: before the call, so that nothing more is asked of a
    * store that is down, or during it. An answer that comes later goes nowhere.
    */
   async for<T>(store: string, ask: () => Promise<T>): Promise<T> {
-    const left = this.end - this.now();
+    const left = this.ms - this.spent - (this.waiting > 0 ? this.now() - this.since : 0);
     if (left <= 0) throw tooLate(store);
+    if (this.waiting++ === 0) this.since = this.now();
     let timer: NodeJS.Timeout | undefined;
     const over = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(tooLate(store)), left);
@@ -31,6 +35,7 @@ export class TimeLeft {
       throw asOurs(error, store);
     } finally {
       clearTimeout(timer);
+      if (--this.waiting === 0) this.spent += this.now() - this.since;
     }
   }
 }

@@ -313,7 +313,12 @@ describe('Headers', () => {
       const headers = { cookie, origin: ours, 'content-type': type, accept: 'application/json' };
       for (const path of ['/2fa/totp', '/2fa/security/factors/%00']) {
         const { status, text } = await send(path, { method, headers, body });
-        expect([method, type, body.slice(0, 20), status < 500]).toEqual([method, type, body.slice(0, 20), true]);
+        expect([method, type, body.slice(0, 20), status < 500]).toEqual([
+          method,
+          type,
+          body.slice(0, 20),
+          true,
+        ]);
         // What the app's own parser refuses before us is the app's answer.
         const isOurs = text.startsWith('{"error"');
         expect(isOurs && / at .*\.(js|ts):\d+/.test(text)).toBe(false);

@@ -38,7 +38,7 @@ describe('ending all logins', () => {
     const ended = await Promise.all(
       [login, { ...login, loginId: 'another' }].map((one) => endLogins(scope, ada, one)),
     );
-    expect(ended.map(({ goesOn }) => goesOn).toSorted()).toEqual([false, true]);
+    expect(ended.filter(({ goesOn }) => goesOn)).toHaveLength(1);
   });
 
   it('lets no other user’s login go on', async () => {

@@ -80,6 +80,17 @@ declare global {
   const audit: { write(entry: object): void };
   const claimsOf: (req: Request) => { amr: string[]; authTime: number };
   const languageOf: (req: IncomingMessage) => string;
+  const freshTable: () => Promise<{ drop(): Promise<void> }>;
   const oldSeeds: { userId: string; seed: string }[];
 }
 `;
+
+/** Files that the reader has beside a snippet: stores of their own. */
+export const besides: Readonly<Record<string, string>> = {
+  'my-accounts.d.ts': `
+    import type { Accounts } from 'express-second-factor';
+    export const myAccounts: (table: unknown) => Accounts;`,
+  'my-pending.d.ts': `
+    import type { Pending } from 'express-second-factor';
+    export const myPending: (options: { now(): number }) => Pending;`,
+};

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { pages, read, root } from './pages';
+import { filesIn, pages, read, root } from './pages';
 
 interface Link {
   readonly page: string;
@@ -44,6 +44,14 @@ describe('The documentation', () => {
       .map(({ page, target }) => normalize(join(dirname(page), target.split('#')[0] ?? '')));
     const guides = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md');
     expect(guides.filter((page) => !listed.includes(page))).toEqual([]);
+  });
+
+  it('shows every picture there is, and all of them are small', () => {
+    const pictures = filesIn('docs/images');
+    const shown = links.map(({ target }) => target).filter((target) => target.startsWith('docs/images/'));
+    expect(pictures).toEqual([...new Set(shown)].toSorted());
+    const bytes = pictures.map((file) => statSync(join(root, file)).size);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
   });
 
   it.each(pages)('%s names no path of anybody’s machine', (page) => {

@@ -8,6 +8,7 @@ export const pages: readonly string[] = [
   'README.md',
   'SECURITY.md',
   'CHANGELOG.md',
+  'example-app/README.md',
   ...filesIn('docs').filter((file) => file.endsWith('.md')),
 ];
 

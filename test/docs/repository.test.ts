@@ -82,8 +82,10 @@ describe('The source', () => {
     expect([...new Set(used)].toSorted()).toEqual([...allowed].toSorted());
   });
 
-  it.each(sources.filter((file) => !TYPES_ONLY.includes(file)))('%s is a small file', (file) => {
-    expect(textOf(file).trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
+  it(`has no file of more than ${MOST_LINES} lines, but for types`, () => {
+    const lines = (file: string): number => textOf(file).trimEnd().split('\n').length;
+    const long = sources.filter((file) => !TYPES_ONLY.includes(file) && lines(file) > MOST_LINES);
+    expect(long.map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
 
   it('meets speakeasy in one file', () => {

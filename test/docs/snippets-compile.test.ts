@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { transformSync } from '@swc/core';
-import { ambient } from './ambient';
+import { ambient, besides } from './ambient';
 import { root } from './pages';
 import { snippets, type Snippet } from './snippets';
 
@@ -40,6 +40,7 @@ describe('Every js and ts block of the documentation', () => {
     mkdirSync(join(dir, appType));
     const here = (file: string) => join(dir, appType, file);
     writeFileSync(here('ambient.d.ts'), ambient(appType));
+    for (const [name, text] of Object.entries(besides)) writeFileSync(here(name), text);
     for (const block of blocks) writeFileSync(here(fileOf(block)), moduleOf(block));
     writeFileSync(here('tsconfig.json'), JSON.stringify(settings));
     const tsc = join(root, 'node_modules', '.bin', 'tsc');
@@ -51,7 +52,12 @@ describe('Every js and ts block of the documentation', () => {
 /** `docs_events.md_8.ts`, so that what the compiler says leads to the block. */
 const fileOf = ({ page, line }: Snippet): string => `${page.replaceAll('/', '_')}_${line}.ts`;
 
-const moduleOf = ({ code }: Snippet): string => `${code}\nexport {};\n`;
+/** A file of this repository leads on to others of it; what lies beside it is the reader's. */
+function moduleOf({ code, file }: Snippet): string {
+  const leadingOn =
+    file && code.replaceAll(/'(\.\.\/[^']+)'/g, (_, to) => `'${join(root, dirname(file), String(to))}'`);
+  return `${leadingOn ?? code}\nexport {};\n`;
+}
 
 const settings = {
   compilerOptions: {
@@ -59,12 +65,12 @@ const settings = {
     exactOptionalPropertyTypes: true,
     noEmit: true,
     target: 'es2022',
-    module: 'nodenext',
-    moduleResolution: 'nodenext',
+    module: 'esnext',
+    moduleResolution: 'bundler',
     esModuleInterop: true,
     resolveJsonModule: true,
     skipLibCheck: true,
-    types: ['node'],
+    types: ['node', 'jest'],
     lib: ['es2023', 'es2024.string'],
     paths: {
       'express-second-factor': [join(root, 'lib/index.ts')],

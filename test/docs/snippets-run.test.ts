@@ -1,5 +1,6 @@
 import { memoryAccounts, memoryPending, type SecondFactor } from '../../lib';
 import { errorCode } from '../support/browser-agent';
+import { read } from './pages';
 import { run } from './run-snippet';
 import { snippets, snippetWith } from './snippets';
 import { freshCode, UsualApp, type User } from './usual-app';
@@ -10,7 +11,9 @@ jest.mock('../../lib/redis', () => ({ redisPending: () => memoryPending() }));
 const makesItsOwn = (code: string): boolean => /^const twoFactor =/m.test(code);
 
 describe('The snippets of the documentation, on a real app', () => {
-  it.each(snippets)('$page:$line runs', async (snippet) => {
+  // Files of this repository are tests: what they show runs for the stores that there are.
+  const ofAnApp = snippets.filter(({ file }) => file === null);
+  it.each(ofAnApp)('$page:$line runs', async (snippet) => {
     const usual = new UsualApp(!makesItsOwn(snippet.code));
     await expect(run(snippet, usual.names)).resolves.toBeDefined();
   });
@@ -38,6 +41,18 @@ describe('The snippets of the documentation, on a real app', () => {
     const bob = usual.visitor();
     await bob.signIn('bob').expect(200);
     expect((await bob.get('/me')).body.twoFactor.status).toBe('exempt');
+  });
+
+  it('README: without its key the app does not start, and hears why', async () => {
+    const usual = new UsualApp(false);
+    const started = run(snippetWith('README.md', 'mongoose.connection'), {
+      ...usual.names,
+      process: { env: {} },
+    });
+    await expect(started).rejects.toMatchObject({
+      code: 'bad_option',
+      message: 'keys[0] is not 32 bytes in hex or base64url.',
+    });
   });
 
   it('README: every page of the list is there', async () => {
@@ -206,6 +221,35 @@ describe('The snippets of the documentation, on a real app', () => {
     expect(text).toContain('Confirmez votre identité');
     expect(text).toContain('Connexion en tant que <strong>');
     expect(text).toContain('Cancel and sign out');
+  });
+
+  it('proxy: with a path in origin, redirects and links begin with it', async () => {
+    const usual = new UsualApp(false);
+    const snippet = snippetWith('docs/behind-a-proxy.md', "origin: 'https://example.com/app'");
+    const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
+    usual.app.use(twoFactor.protect());
+    usual.addRoutes();
+    await usual.giveAnnAnApp(twoFactor);
+    const ann = usual.visitor('https://example.com');
+    const owed = await ann.form('/login', { username: 'ann', password: 'right' }).expect(303);
+    expect(owed.headers.location).toBe('/app/2fa');
+    expect((await ann.page('/me').expect(303)).headers.location).toBe('/app/2fa?to=%2Fapp%2Fme');
+    expect((await ann.page('/2fa').expect(200)).text).toContain('action="/app/2fa/totp"');
+  });
+
+  it('csp: the pages send the headers of the page, and no other policy', async () => {
+    const { ann } = await signedIn();
+    const [, block = ''] =
+      /```\n(Content-Security-Policy:[\s\S]*?)```/.exec(read('docs/strict-csp.md')) ?? [];
+    const { headers } = await ann.page('/2fa/security').expect(200);
+    const told = block
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/: (.*)/));
+    expect(told).toHaveLength(5);
+    expect(told.map(([name = '']) => [name, headers[name.toLowerCase()]])).toEqual(
+      told.map(([name, value]) => [name, value]),
+    );
   });
 
   it('lost phone: after the reset the password alone signs in, and old logins are over', async () => {

@@ -6,6 +6,8 @@ export interface Snippet {
   readonly line: number;
   readonly lang: 'js' | 'ts';
   readonly code: string;
+  /** The file of this repository that it shows, named in its first line; others are code of the reader's app. */
+  readonly file: string | null;
 }
 
 const FENCE = /^( *)```(\w*)[^\n]*\n([\s\S]*?)\n\1```$/gm;
@@ -21,6 +23,7 @@ export const snippets: readonly Snippet[] = pages.flatMap((page) => {
             line: text.slice(0, index).split('\n').length + 1,
             lang,
             code: code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+            file: /^\s*\/\/ (test\/\S+\.ts)\n/.exec(code)?.[1] ?? null,
           } as const,
         ]
       : [],

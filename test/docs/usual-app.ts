@@ -83,8 +83,8 @@ export class UsualApp {
     });
   }
 
-  visitor(): BrowserAgent {
-    return browser(this.app, origin);
+  visitor(from = origin): BrowserAgent {
+    return browser(this.app, from);
   }
 
   /** Gives Ann an authenticator app. */

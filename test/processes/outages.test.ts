@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Answer } from '../support/http-client';
 import { describeIf } from '../support/needs';
 import { until } from '../support/within';
@@ -8,12 +7,13 @@ import { enrolment, outcomeOf, signingIn, type Form, type Step, type Telling } f
 
 /** Two deadlines of 2.5 s can follow each other; the rest is what a busy machine adds. */
 const HANG = 6_000;
+const LIMIT = 120_000;
 
 describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await openStage();
-  }, 120_000);
+  }, LIMIT);
   afterAll(() => stage.close());
 
   /** A person who has come up to a step, and what is left to do. */
@@ -24,10 +24,35 @@ describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
     readonly rev: string | undefined;
   }
 
-  const stories = [
-    { tell: enrolment, make: () => stage.people.add() },
-    { tell: signingIn, make: () => stage.people.withApp() },
-  ];
+  const newcomer = () => stage.people.add();
+  const enrolled = () => stage.people.withApp();
+
+  /** One person before each step of each story, some with a browser's pages and some with scripts. */
+  async function everybodyWaiting(): Promise<Waiting[]> {
+    const groups = (['json', 'html'] as const).flatMap((form) => [
+      eachStep(form, enrolment, newcomer),
+      eachStep(form, signingIn, enrolled),
+    ]);
+    return (await Promise.all(groups)).flat();
+  }
+
+  async function eachStep(
+    form: Form,
+    tell: (telling: Telling) => Step[],
+    make: () => Promise<Person>,
+  ): Promise<Waiting[]> {
+    const comeTo = async (at: number): Promise<Waiting> => {
+      const telling = { stage, person: await make(), browser: stage.browser(), form };
+      const steps = tell(telling);
+      await goOn(steps.slice(0, at), form);
+      const [step, ...rest] = steps.slice(at);
+      if (!step) throw new Error('there is no such step');
+      await step.before?.();
+      return { telling, step, rest, rev: (await stage.accountOf(telling.person))?.rev };
+    };
+    const first = await comeTo(0);
+    return [first, ...(await Promise.all(first.rest.map((_, at) => comeTo(at + 1))))];
+  }
 
   async function goOn(steps: readonly Step[], form: Form): Promise<void> {
     for (const { name, before, act, well } of steps) {
@@ -36,30 +61,120 @@ describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
     }
   }
 
-  /** One person before each step of each story, some with a browser's pages and some with scripts. */
-  async function everybodyWaiting(): Promise<Waiting[]> {
-    const waiting: Promise<Waiting>[] = [];
-    for (const { tell, make } of stories) {
-      const steps = tell({} as Telling).length;
-      for (const form of ['json', 'html'] as const) {
-        for (let at = 0; at < steps; at += 1) waiting.push(comeTo(at, form, tell, make));
-      }
-    }
-    return Promise.all(waiting);
+  /** Everybody takes the step at the same time. */
+  function actAtOnce(waiting: readonly Waiting[]): Promise<Answer[]> {
+    return Promise.all(
+      waiting.map(async ({ step }) => {
+        const start = performance.now();
+        const answer = await step.act();
+        const took = performance.now() - start;
+        if (took > HANG) throw new Error(`${step.name} took ${took} ms`);
+        return answer;
+      }),
+    );
   }
 
-  async function comeTo(
-    at: number,
-    form: Form,
-    tell: (telling: Telling) => Step[],
-    make: () => Promise<Person>,
-  ): Promise<Waiting> {
-    const telling = { stage, person: await make(), browser: stage.browser(), form };
-    const steps = tell(telling);
-    await goOn(steps.slice(0, at), form);
-    const [step, ...rest] = steps.slice(at);
-    if (!step) throw new Error('there is no such step');
-    await step.before?.();
-    return { telling, step, rest, rev: (await stage.accountOf(telling.person))?.rev };
+  async function isBack(): Promise<boolean> {
+    if (stage.redis.status !== 'ready') return false;
+    const telling = { stage, person: await newcomer(), browser: stage.browser(), form: 'json' } as const;
+    const [login, gated] = enrolment(telling);
+    return (await login?.act())?.status === 200 && (await gated?.act())?.status === 200;
   }
+
+  async function expectAlive(): Promise<void> {
+    for (const app of [stage.a, stage.b]) {
+      expect((await stage.browser().page(app, '/')).status).toBe(200);
+      expect(() => process.kill(app.pid, 0)).not.toThrow();
+    }
+  }
+
+  it.each([
+    { name: 'Redis killed', begin: () => stage.redisServer.kill(), end: () => stage.redisServer.restart() },
+    { name: 'Redis frozen', begin: () => stage.redisServer.freeze(), end: () => stage.redisServer.thaw() },
+    { name: 'MongoDB killed', begin: () => stage.mongoServer.kill(), end: () => stage.mongoServer.restart() },
+    { name: 'MongoDB frozen', begin: () => stage.mongoServer.freeze(), end: () => stage.mongoServer.thaw() },
+  ])(
+    '$name: 503, nothing written, and then it goes on as if nothing had been',
+    async ({ begin, end }) => {
+      const waiting = await everybodyWaiting();
+      await begin();
+      const answers = await actAtOnce(waiting);
+      await expectAlive();
+      await end();
+      answers.forEach((answer, at) => expectUnavailable(waiting[at], answer));
+      await until(20_000, 'the app to work again', isBack);
+      for (const { telling, step, rev } of waiting)
+        expect([step.name, (await stage.accountOf(telling.person))?.rev]).toEqual([step.name, rev]);
+      await Promise.all(waiting.map(({ step, rest, telling }) => goOn([step, ...rest], telling.form)));
+    },
+    LIMIT,
+  );
+
+  function expectUnavailable(waiting: Waiting | undefined, answer: Answer): void {
+    const { name } = waiting?.step ?? {};
+    const { status, headers, body, text } = answer;
+    expect([name, status]).toEqual([name, 503]);
+    expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    expect(text).not.toMatch(/node_modules|SecondFactorError|StoreUnavailable|127\.0\.0\.1|\n\s+at /);
+    if (waiting?.telling.form === 'html') {
+      expect(headers['content-type']).toMatch(/^text\/html/);
+      expect(text).toContain('<h1');
+    } else {
+      const retryAfter = Number(headers['retry-after']);
+      expect(body).toEqual({ error: { code: 'unavailable', message: expect.any(String), retryAfter } });
+    }
+  }
+
+  it.each([
+    { name: 'Redis emptied', wipe: () => stage.redis.flushall() },
+    { name: 'the half of Redis that is not sessions emptied', wipe: () => empty('webadmin:2fa:*') },
+    { name: 'the sessions emptied', wipe: () => empty('webadmin:session:*') },
+    { name: 'MongoDB emptied', wipe: () => stage.connection.dropDatabase() },
+  ])(
+    '$name: nobody is in, nothing else is lost, and signing in again works',
+    async ({ name, wipe }) => {
+      const waiting = await everybodyWaiting();
+      await wipe();
+      const answers = await actAtOnce(waiting);
+      await expectAlive();
+      const isLost = name === 'MongoDB emptied';
+      answers.forEach((answer, at) => expectGone(waiting[at], answer, isLost));
+      if (isLost) for (const { telling } of waiting) await stage.people.restore(telling.person);
+      await Promise.all(waiting.map((one) => signInAgain(one, isLost)));
+    },
+    LIMIT,
+  );
+
+  async function empty(pattern: string): Promise<void> {
+    const keys = await stage.redis.keys(pattern);
+    if (keys.length > 0) await stage.redis.del(keys);
+  }
+
+  /** A login needs no session, and without MongoDB there are no users. */
+  function expectGone(waiting: Waiting | undefined, answer: Answer, isLost: boolean): void {
+    if (!waiting) throw new Error('nobody waited for this answer');
+    const { step, telling } = waiting;
+    const isLogin = step.name.startsWith('login post');
+    const expected = isLogin && !isLost ? step.well : step.gone;
+    expect([step.name, telling.form, outcomeOf(answer)]).toEqual([
+      step.name,
+      telling.form,
+      expected[telling.form],
+    ]);
+    expect(answer.text).not.toMatch(/node_modules|\n\s+at /);
+  }
+
+  async function signInAgain({ telling, step, rev }: Waiting, isLost: boolean): Promise<void> {
+    const account = await stage.accountOf(telling.person);
+    expect([step.name, account?.rev]).toEqual([step.name, isLost ? undefined : rev]);
+    const again = { ...telling, browser: stage.browser() };
+    const isOn = (account?.factors.length ?? 0) > 0;
+    await goOn(isOn ? signingIn(again).slice(0, 3) : enrolment(again), telling.form);
+  }
+
+  it('nothing was printed or stored that gives a secret away, and no error was unforeseen', async () => {
+    expect(await stage.leaks()).toEqual([]);
+    expect(await stage.keysWithoutExpiry()).toEqual([]);
+    expect(stage.a.output() + stage.b.output()).not.toMatch(/\n\s+at |rejected|not caught/);
+  });
 });

@@ -72,22 +72,33 @@ describe('within', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('counts the deadline from when it was made, for all calls together', async () => {
+  it('counts the time spent waiting for the stores, all calls together, and no other', async () => {
     jest.useFakeTimers();
-    const { accounts, pending } = within(memoryAccounts(), frozenPending, { ms: 1_000, now: Date.now });
-    await jest.advanceTimersByTimeAsync(900);
-    expect(await accounts.load(userId('ada'))).toBeNull();
-    const call = expect(pending.hasLogin(loginKey(1))).rejects.toMatchObject({ code: 'unavailable' });
-    await jest.advanceTimersByTimeAsync(100);
+    const slow = { ...frozenAccounts, load: () => new Promise<null>((done) => setTimeout(done, 600, null)) };
+    const { accounts, pending } = within(slow, frozenPending, { ms: 1_000, now: Date.now });
+    await jest.advanceTimersByTimeAsync(5_000);
+    const first = accounts.load(userId('ada'));
+    await jest.advanceTimersByTimeAsync(600);
+    expect(await first).toBeNull();
+    await jest.advanceTimersByTimeAsync(5_000);
+    let isOver = false;
+    const call = expect(pending.hasLogin(loginKey(1)).finally(() => (isOver = true))).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    await jest.advanceTimersByTimeAsync(399);
+    expect(isOver).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
     await call;
   });
 
   it('asks nothing more of a store once the time is over', async () => {
-    let time = 0;
+    jest.useFakeTimers();
     const load = jest.fn(frozenAccounts.load);
     const store = { ...frozenAccounts, load };
-    const { accounts } = within(store, frozenPending, { ms: 1_000, now: () => time });
-    time = 1_000;
+    const { accounts, pending } = within(store, frozenPending, { ms: 1_000, now: Date.now });
+    const frozen = expect(pending.hasLogin(loginKey(1))).rejects.toMatchObject({ code: 'unavailable' });
+    await jest.advanceTimersByTimeAsync(1_000);
+    await frozen;
     await expect(accounts.load(userId('ada'))).rejects.toMatchObject({ code: 'unavailable', status: 503 });
     expect(load).not.toHaveBeenCalled();
   });

@@ -34,9 +34,15 @@ describe('the text of a login record', () => {
     ['a half login without its data', changed({ state: 'owed', owed: 'ada' })],
     ['a half login that does not say what to keep', changed({ owed: { user: 1, passport: 0 } })],
     ['a half login of no Passport', changed({ owed: { user: 1, keepSessionInfo: true } })],
+    ['adopted by no', changed({ adopted: 'no' })],
     ['an accepted proof without methods', changed({ accepted: { at: 1 } })],
   ])('holds no login when it is broken: %s', (_, text) => {
     expect(readRecord(text)).toBeNull();
+  });
+
+  it('takes a login that is older than the installation', () => {
+    const login = aLogin({ state: 'exempt', adopted: true });
+    expect(readRecord(writeRecord(login))).toEqual(login);
   });
 
   it('takes a proof that belongs to no factor', () => {

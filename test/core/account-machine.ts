@@ -1,0 +1,671 @@
+import type { Account, FactorId, Rev, UserId } from '../../lib/account/account';
+import { laneAt } from '../../lib/account/tries';
+import { acknowledgeCodes, renewCodes } from '../../lib/core/acknowledge';
+import { knownBrowser } from '../../lib/core/browser';
+import { endLogins, forget } from '../../lib/core/end-logins';
+import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
+import { refuseStale } from '../../lib/core/freshness';
+import { importFactor } from '../../lib/core/import-factor';
+import { prefer, remove, rename, type Managed } from '../../lib/core/manage-factor';
+import { cancelSetup } from '../../lib/core/setup';
+import { loadAccount } from '../../lib/core/status';
+import { verify, type Verified } from '../../lib/core/verify';
+import { toBase32 } from '../../lib/crypto/base32';
+import { checkBackupCode } from '../../lib/factors/backup-code';
+import { SecondFactorError, type Refusal } from '../../lib/errors';
+import { memoryAccounts } from '../../lib/stores/memory-accounts';
+import type { Login, Proof } from '../../lib/stores/contracts';
+import { days, hours, minutes, seconds } from '../support/clock';
+import * as model from './account-model';
+import { aLogin, coreScope, type CoreScope } from './core-scope';
+import type { Command, Intrusion } from './account-commands';
+import { UnreliableAccounts } from './unreliable-accounts';
+
+const people = ['ada', 'bob'] as UserId[];
+const tokens = [null, 'browser-a', 'browser-b', 'browser-c'];
+const names = ['Phone', 'phone', 'Tablet', 'Watch'];
+const seeds = Array.from({ length: 6 }, (_, at) =>
+  Buffer.from(`a seed of someone’s ${at}`.padEnd(20).slice(-20)),
+);
+
+/** One of a list, by a number that may be any; undefined of an empty one. */
+const pickFrom = <Item>(list: readonly Item[], pick: number): Item | undefined =>
+  list[pick % Math.max(list.length, 1)];
+
+/** A counter that lives from its first count on. */
+class Counters {
+  private readonly all = new Map<string, { count: number; diesAt: number }>();
+
+  constructor(private readonly now: () => number) {}
+
+  add(id: string, life: number): number {
+    const there = this.living(id) ?? { count: 0, diesAt: this.now() + life };
+    this.all.set(id, { ...there, count: there.count + 1 });
+    return there.count + 1;
+  }
+
+  take(id: string, count = 1): void {
+    const there = this.living(id);
+    if (there) this.all.set(id, { ...there, count: Math.max(0, there.count - count) });
+  }
+
+  private living(id: string) {
+    const there = this.all.get(id);
+    return there && there.diesAt > this.now() ? there : undefined;
+  }
+}
+
+interface ModelSetup {
+  readonly secret: Buffer;
+  readonly codes: readonly string[] | null;
+  readonly isFirst: boolean;
+  readonly epoch: number;
+  readonly diesAt: number;
+  readonly counter: string;
+  readonly proof: { readonly factor: model.ModelFactor; readonly at: number } | null;
+}
+
+/** The system and its model side by side. */
+export class AccountMachine {
+  private readonly inner = memoryAccounts();
+  private readonly accounts = new UnreliableAccounts(this.inner);
+  private readonly stored = this.accounts.stored;
+  private readonly scope: CoreScope = coreScope({ accounts: this.accounts });
+  /** Another process. It has the same stores, and its writes succeed. */
+  private readonly elsewhere: CoreScope;
+  private readonly users = new Map(people.map((userId) => [userId, model.noUser]));
+  private logins: Login[] = [];
+  private readonly setups = new Map<string, ModelSetup>();
+  private readonly tries = new Counters(() => this.now);
+  private readonly seenSecrets = new Set<string>();
+  private readonly ids = new Map<string, FactorId>();
+  /** Every proof that was accepted anywhere, by what must not come twice. */
+  private readonly accepted = new Set<string>();
+  private lastCode = '123456';
+  private setupsBegun = 0;
+
+  constructor() {
+    const accounts = new UnreliableAccounts(this.inner, this.stored);
+    this.elsewhere = coreScope({ accounts, pending: this.scope.pending, clock: this.scope.clock });
+    for (const scope of [this.scope, this.elsewhere]) this.checkTold(scope);
+  }
+
+  private get now(): number {
+    return this.scope.now();
+  }
+
+  private userOf(userId: UserId): model.ModelUser {
+    return this.users.get(userId) ?? model.noUser;
+  }
+
+  async run(one: Command): Promise<void> {
+    const before = await this.snapshot();
+    const predicted = new Map(this.users);
+    await this.carryOut(one);
+    this.accounts.fates.length = 0;
+    await this.check(before, predicted);
+  }
+
+  private async carryOut(one: Command): Promise<void> {
+    const userId = people[one.who] ?? people[0];
+    const login = this.loginAt(one.login);
+    if (userId === undefined) return;
+    if (one.kind === 'clock') return this.moveClock(one);
+    if (one.kind === 'sign in') return this.signIn(userId);
+    if (one.kind === 'enrol') return this.enrol(userId, one);
+    if (one.kind === 'siege') return this.siege(userId, one);
+    if (one.kind === 'forget') return this.forget(userId);
+    if (one.kind === 'import') return this.import(userId, one);
+    if (one.kind === 'totp' || one.kind === 'backup code') return this.verify(userId, one);
+    if (one.kind === 'sign out everywhere') return this.signOutEverywhere(userId, one);
+    if (login === null) return;
+    if (one.kind === 'begin') return this.begin(login);
+    if (one.kind === 'confirm') return this.confirm(login, one);
+    if (one.kind === 'acknowledge') return this.acknowledge(login, one);
+    if (one.kind === 'give up') return this.giveUp(login, one);
+    if (one.kind === 'renew') return this.renew(login);
+    return this.manage(login, one);
+  }
+
+  private moveClock({ pick }: Command): void {
+    const moves = [
+      30,
+      30,
+      30,
+      1,
+      29,
+      60,
+      -30,
+      -1,
+      301,
+      -hours / seconds,
+      hours / seconds,
+      days / seconds,
+      -days / seconds,
+    ];
+    const more = [9 * days, 40 * days, 5 * minutes, 10 * minutes].map((ms) => ms / seconds);
+    this.scope.clock.move((pickFrom([...moves, ...more], pick) ?? 0) * seconds);
+  }
+
+  private signIn(userId: UserId): void {
+    const user = this.userOf(userId);
+    const state = user.factors.length > 0 ? 'owed' : 'exempt';
+    const isOver = (login: Login) => login.epoch !== this.userOf(login.userId).epoch;
+    const over = this.logins.filter(isOver).slice(-2);
+    const others = this.logins.filter((login) => !isOver(login) || over.includes(login));
+    this.logins = [...others, aLogin(this.scope, { userId, state, epoch: user.epoch })].slice(-8);
+  }
+
+  /** All that it takes, one after the other; what may happen to saves happens at the end. */
+  private async enrol(userId: UserId, one: Command): Promise<void> {
+    if (one.pick % 3 !== 0) this.signIn(userId);
+    const right = { ...one, login: 0, fates: [], code: 2, pick: 0 };
+    const parts: readonly Command[] = [
+      { ...right, kind: 'totp', pick: 1 },
+      { ...right, kind: 'begin' },
+      { ...right, kind: 'confirm' },
+      { ...right, kind: 'acknowledge', fates: one.fates },
+    ];
+    for (const part of parts) await this.carryOut(part);
+  }
+
+  /** Somebody who guesses on: for an hour, or for months. */
+  private async siege(userId: UserId, one: Command): Promise<void> {
+    const guess: Command = { ...one, kind: 'totp', pick: 0, code: 12, fates: [] };
+    if (this.userOf(userId).factors.length === 0) return;
+    const [times, wait] = one.pick > 17 ? [101, days] : [11, minutes];
+    for (let time = 0; time < times; time += 1) {
+      await this.verify(userId, guess);
+      this.scope.clock.move(wait);
+    }
+  }
+
+  private loginAt(fromNewest: number): Login | null {
+    return pickFrom(this.logins.toReversed(), fromNewest) ?? null;
+  }
+
+  private async forget(userId: UserId): Promise<void> {
+    await forget(this.scope, userId);
+    this.users.set(userId, model.noUser);
+  }
+
+  private async import(userId: UserId, one: Command): Promise<void> {
+    const { secret, label } = this.seedFor(userId, one.pick, one.code);
+    await this.compare(userId, one, model.importSeed(secret, label), (scope) =>
+      this.realImport(scope, userId, secret, label),
+    );
+  }
+
+  private async verify(userId: UserId, one: Command): Promise<void> {
+    const login = one.pick % 4 === 0 ? null : this.loginAt(one.login);
+    const owner = login?.userId ?? userId;
+    const type = one.kind === 'totp' ? 'totp' : 'backup-code';
+    const code = type === 'totp' ? this.codeFor(owner, one) : this.backupCodeFor(owner, one);
+    const token = tokens[one.token] ?? null;
+    this.lastCode = type === 'totp' ? code : this.lastCode;
+
+    // Tries of the login, counted before the proof is judged.
+    const key = login && (login.state === 'owed' ? login.loginId : `${login.loginId} again`);
+    const life = login?.state === 'owed' ? hours : 10 * minutes;
+    const count = key === null ? 0 : this.tries.add(key, life);
+    const guesses = key === null || type !== 'totp' ? 0 : this.tries.add(`${key} guesses`, life);
+    const giveBack = (): void => {
+      if (key === null) return;
+      this.tries.take(key);
+      if (type === 'totp') this.tries.take(`${key} guesses`);
+    };
+
+    const prove = (scope: CoreScope) =>
+      verify(scope, { userId: owner, login, knownToken: token, noteToken: token }, type, { code });
+    if (count > 5) {
+      giveBack();
+      const expected = login?.state === 'owed' ? 'half_login_ended' : 'locked';
+      checkSame(await outcomeOf(prove(this.scope)), expected);
+      return;
+    }
+    const prover = { epoch: login?.epoch ?? null, token, guessesBefore: Math.max(guesses - 1, 0) };
+    const predict = type === 'totp' ? model.verifyTotp(code, prover) : model.verifyBackupCode(code, prover);
+    const results: Verified[] = [];
+    const step = await this.compare(owner, one, predict, async (scope) => {
+      const verified = await prove(scope);
+      if (verified.ok) results.push(verified);
+      return verified;
+    });
+    if (step.isFree) giveBack();
+    const [verified] = results;
+    if (!verified) return;
+    await this.noteAccepted(owner, verified.proof, code);
+    if (!login || key === null) return;
+    if (login.state !== 'owed') {
+      this.tries.take(key);
+      this.tries.take(`${key} guesses`, guesses);
+    }
+    this.replaceLogin(login, verified.account.epoch, verified.proof);
+  }
+
+  private async signOutEverywhere(userId: UserId, one: Command): Promise<void> {
+    const except = one.pick % 2 === 0 ? null : this.loginAt(one.login);
+    const isTheirs = except?.userId === userId;
+    const step = await this.compare(
+      userId,
+      one,
+      model.endLogins(isTheirs ? except.epoch : null),
+      async (scope) => ((await endLogins(scope, userId, except)).goesOn ? 'goes on' : 'ended'),
+    );
+    if (except && step.outcome === 'goes on') this.replaceLogin(except, step.user.epoch, null);
+  }
+
+  /** Shows the set-up of a login, as the page does: who may is asked first. */
+  private async begin(login: Login): Promise<void> {
+    const account = await loadAccount(this.scope, login.userId);
+    const stale = this.staleness(login);
+    checkSame(refuseStale(this.scope, login, account)?.code ?? null, stale);
+    if (stale !== null) return;
+    const user = this.userOf(login.userId);
+    const there = this.liveSetup(login, 'totp');
+    const begun = await beginTotp(this.scope, login, account);
+    if (user.factors.length >= 3 || there?.proof) {
+      checkSame(begun.ok || begun.code, 'conflict');
+      return;
+    }
+    if (!begun.ok) throw new Error(`a set-up was refused: ${begun.code}`);
+    const hex = begun.secret.toString('hex');
+    checkSame(there ? there.secret.toString('hex') === hex : !this.seenSecrets.has(hex), true);
+    this.seenSecrets.add(hex);
+    if (there) return;
+    this.setups.set(`${login.loginId} totp`, {
+      secret: begun.secret,
+      codes: null,
+      isFirst: user.factors.length === 0,
+      epoch: user.epoch,
+      diesAt: this.now + hours,
+      counter: `setup ${(this.setupsBegun += 1)}`,
+      proof: null,
+    });
+  }
+
+  private async confirm(login: Login, one: Command): Promise<void> {
+    if (!this.isComplete(login)) return;
+    const user = this.userOf(login.userId);
+    const setup = this.liveSetup(login, 'totp');
+    const token = tokens[one.token] ?? null;
+    const named = one.pick % 2 === 0 ? undefined : (pickFrom(names, one.pick) ?? '');
+    const code = this.codeOf(setup?.secret ?? seeds[0] ?? Buffer.alloc(20), one.code);
+    const confirmReal = (scope: CoreScope) =>
+      confirmTotp(scope, login, { code, label: named, defaultLabel: 'Phone' }, token);
+
+    const refusal = this.refusalOfConfirm(user, setup, code, named);
+    if (refusal !== null || !setup) {
+      checkSame(await outcomeOf(confirmReal(this.scope)), refusal?.code);
+      if (refusal?.isOver) this.setups.delete(`${login.loginId} totp`);
+      return;
+    }
+    const T = model.stepOf(this.now);
+    const usedUpTo = Math.max(...model.stepsOf(setup.secret, code, T - 1, T + 1));
+    const free = ['Phone', 'Phone 2', 'Phone 3', 'Phone 4'].find((label) => !model.isTaken(user, label));
+    const factor = { secret: setup.secret, label: named ?? free ?? '', usedUpTo };
+    if (setup.isFirst) {
+      const confirmed = await confirmReal(this.scope);
+      if (!confirmed.ok) throw new Error(`a right code was refused: ${confirmed.code}`);
+      checkSame(confirmed.codes?.length, 10);
+      const proven = { ...setup, codes: confirmed.codes, proof: { factor, at: this.now } };
+      this.setups.set(`${login.loginId} totp`, proven);
+      return;
+    }
+    const predict = model.addProven(factor, setup.epoch, token);
+    const step = await this.compare(login.userId, one, predict, confirmReal);
+    if (step.outcome === 'ok') this.setups.delete(`${login.loginId} totp`);
+  }
+
+  private refusalOfConfirm(
+    user: model.ModelUser,
+    setup: ModelSetup | null,
+    code: string,
+    named: string | undefined,
+  ): { code: string; isOver: boolean } | null {
+    if (!setup || setup.proof) return { code: 'conflict', isOver: false };
+    if (named !== undefined && model.isTaken(user, named)) return { code: 'duplicate', isOver: false };
+    const count = this.tries.add(setup.counter, hours);
+    if (count > 10) return { code: 'conflict', isOver: false };
+    const T = model.stepOf(this.now);
+    if (model.stepsOf(setup.secret, code, T - 1, T + 1).length > 0) return null;
+    const isBehind = model.stepsOf(setup.secret, code, T - 10, T - 2).length > 0;
+    return { code: isBehind ? 'clock_off' : 'wrong_code', isOver: count >= 10 };
+  }
+
+  private async acknowledge(login: Login, one: Command): Promise<void> {
+    if (!this.isComplete(login)) return;
+    const user = this.userOf(login.userId);
+    const kind = user.factors.length > 0 ? 'backup-codes' : 'totp';
+    const setup = this.liveSetup(login, kind);
+    const token = tokens[one.token] ?? null;
+    const isPending = setup?.codes && (kind === 'backup-codes' || setup.proof);
+    const code =
+      one.code % 4 === 3 ? '0'.repeat(16) : (pickFrom(setup?.codes ?? [], one.pick) ?? '0'.repeat(16));
+    const account = await loadAccount(this.scope, login.userId);
+    const proofs: (Proof | null)[] = [];
+    const acknowledgeReal = async (scope: CoreScope) => {
+      const done = await acknowledgeCodes(scope, login, account, code, token);
+      if (done.ok) proofs.push(done.proof);
+      return done;
+    };
+    if (!setup || !isPending || !setup.codes?.includes(code)) {
+      checkSame(await outcomeOf(acknowledgeReal(this.scope)), isPending ? 'wrong_code' : 'conflict');
+      return;
+    }
+    const { codes, epoch, proof } = setup;
+    const predict = proof
+      ? model.switchOn(proof.factor, codes, epoch, token)
+      : model.replaceCodes(codes, epoch);
+    const step = await this.compare(login.userId, one, predict, acknowledgeReal);
+    if (step.outcome !== 'ok') return;
+    this.setups.delete(`${login.loginId} ${kind}`);
+    this.replaceLogin(login, step.user.epoch, proofs[0] ?? null);
+  }
+
+  private async giveUp(login: Login, one: Command): Promise<void> {
+    const kind = one.pick % 2 === 0 ? 'totp' : 'backup-codes';
+    await cancelSetup(this.scope, login, kind);
+    this.setups.delete(`${login.loginId} ${kind}`);
+  }
+
+  private async renew(login: Login): Promise<void> {
+    if (this.staleness(login) !== null) return;
+    const user = this.userOf(login.userId);
+    const made = await renewCodes(this.scope, login, await loadAccount(this.scope, login.userId));
+    if (user.factors.length === 0) {
+      checkSame('code' in made && made.code, 'conflict');
+      return;
+    }
+    if ('code' in made) throw new Error(`new codes were refused: ${made.code}`);
+    const there = this.liveSetup(login, 'backup-codes');
+    checkSame(there?.codes ?? made, made);
+    if (there) return;
+    this.setups.set(`${login.loginId} backup-codes`, {
+      secret: Buffer.alloc(0),
+      codes: made,
+      isFirst: false,
+      epoch: user.epoch,
+      diesAt: this.now + hours,
+      counter: '',
+      proof: null,
+    });
+  }
+
+  private async manage(login: Login, one: Command): Promise<void> {
+    // Seeds of both: another user's factor must not be found.
+    const all = people.flatMap((owner) =>
+      this.userOf(owner).factors.map(({ secret }) => ({ owner, secret })),
+    );
+    const picked = pickFrom(all, one.pick) ?? { owner: login.userId, secret: Buffer.alloc(20) };
+    const id = this.idOf(picked.owner, picked.secret);
+    const label = pickFrom(names, one.code) ?? '';
+    const isPreferred = one.code % 3 !== 0;
+    const { epoch, userId } = login;
+    const wanted = picked.owner === userId ? picked.secret : Buffer.from('not found');
+    const [predict, real] = {
+      remove: [
+        model.removeFactor(epoch, wanted),
+        (scope: CoreScope): Promise<Managed> => remove(scope, login, id),
+      ],
+      rename: [
+        model.renameFactor(epoch, wanted, label),
+        (scope: CoreScope) => rename(scope, login, id, label),
+      ],
+      prefer: [
+        model.preferFactor(epoch, wanted, isPreferred),
+        (scope: CoreScope) => prefer(scope, login, id, isPreferred),
+      ],
+    }[one.kind as 'remove' | 'rename' | 'prefer'] as [model.Predict, (scope: CoreScope) => Promise<Managed>];
+    const step = await this.compare(userId, one, predict, real);
+    if (step.outcome === 'ok') this.replaceLogin(login, step.user.epoch, null);
+  }
+
+  /** Carries one operation out on both sides, with the same fates of its saves. */
+  private async compare(
+    userId: UserId,
+    one: Command,
+    predict: model.Predict,
+    real: (scope: CoreScope) => Promise<{ ok: true } | Refusal | string>,
+  ): Promise<model.Step> {
+    const fates = one.fates.map((each) => (typeof each === 'string' ? each : this.intrusion(userId, each)));
+    this.accounts.fates.push(...fates.map((each) => (typeof each === 'string' ? each : each.real)));
+    const modelFates = fates.map((each) => (typeof each === 'string' ? each : each.predict));
+    const step = model.predictWith(modelFates, this.userOf(userId), this.now, predict);
+    checkSame(await outcomeOf(real(this.scope)), step.outcome);
+    this.users.set(userId, step.user);
+    return step;
+  }
+
+  /** What somebody else does to the same account, between our load and our save. */
+  private intrusion(
+    userId: UserId,
+    { by, pick }: Intrusion,
+  ): { predict: model.Predict; real: () => Promise<unknown> } {
+    const user = this.userOf(userId);
+    const prover = { epoch: null, token: null, guessesBefore: 0 };
+    const noLogin = { userId, login: null, knownToken: null, noteToken: null };
+    const scope = this.elsewhere;
+    const factor = pickFrom(user.factors, pick);
+    const current = { ...aLogin(scope, { userId, epoch: user.epoch }) };
+    const id = this.idOf(userId, factor?.secret ?? Buffer.alloc(1));
+    const code = by === 'use' && factor ? this.codeOf(factor.secret, 2) : '000000';
+    const backupCode = pickFrom(user.codes ?? [], pick)?.code ?? '0'.repeat(16);
+    const { secret, label } = this.seedFor(userId, pick, pick);
+    const proveTotp = {
+      predict: model.verifyTotp(code, prover),
+      real: async () => this.noteIfAccepted(userId, code, await verify(scope, noLogin, 'totp', { code })),
+    };
+    const all = {
+      guess: proveTotp,
+      use: proveTotp,
+      backup: {
+        predict: model.verifyBackupCode(backupCode, prover),
+        real: async () =>
+          this.noteIfAccepted(
+            userId,
+            backupCode,
+            await verify(scope, noLogin, 'backup-code', { code: backupCode }),
+          ),
+      },
+      end: { predict: model.endLogins(null), real: () => endLogins(scope, userId) },
+      forget: {
+        predict: (there: model.ModelUser) =>
+          there.isStored ? model.forget(there, this.now) : { user: there, outcome: '' },
+        real: () => forget(scope, userId),
+      },
+      import: {
+        predict: model.importSeed(secret, label),
+        real: () => this.realImport(scope, userId, secret, label),
+      },
+      remove: {
+        predict: model.removeFactor(user.epoch, factor?.secret ?? Buffer.alloc(1)),
+        real: () => remove(scope, current, id),
+      },
+      prefer: {
+        predict: model.preferFactor(user.epoch, factor?.secret ?? Buffer.alloc(1), pick % 2 === 0),
+        real: () => prefer(scope, current, id, pick % 2 === 0),
+      },
+    };
+    return all[by];
+  }
+
+  private idOf(userId: UserId, secret: Buffer): FactorId {
+    return this.ids.get(`${userId} ${secret.toString('hex')}`) ?? ('nobodys' as FactorId);
+  }
+
+  private realImport(scope: CoreScope, userId: UserId, secret: Buffer, label: string) {
+    return importFactor(scope, userId, { type: 'totp', secret: toBase32(secret), label });
+  }
+
+  private seedFor(userId: UserId, pick: number, code: number): { secret: Buffer; label: string } {
+    const known = pickFrom(this.userOf(userId).factors, pick)?.secret;
+    const secret = code % 5 === 0 && known ? known : (pickFrom(seeds, pick) ?? Buffer.alloc(20));
+    return { secret, label: `${pickFrom(names, code) ?? ''}${code > 6 ? ` ${pick}` : ''}` };
+  }
+
+  private codeFor(userId: UserId, { pick, code }: Command): string {
+    if (code === 11) return this.lastCode;
+    const secret = pickFrom(this.userOf(userId).factors, pick)?.secret ?? seeds[0] ?? Buffer.alloc(20);
+    return this.codeOf(secret, code);
+  }
+
+  /** A right code most of the time; also one too early, too late, and a wrong one. */
+  private codeOf(secret: Buffer, code: number): string {
+    const offset = [-1, 0, 0, 0, 0, 1, 1, -2, 2, -10, -11][code];
+    return offset === undefined ? '000000' : model.totp(secret, model.stepOf(this.now) + offset);
+  }
+
+  private backupCodeFor(userId: UserId, { pick, code }: Command): string {
+    const wrong = '0'.repeat(16);
+    return code % 4 === 3 ? wrong : (pickFrom(this.userOf(userId).codes ?? [], pick)?.code ?? wrong);
+  }
+
+  /** What the freshness rule of the design says of this login. */
+  private staleness({ userId, state, epoch, proofs, since }: Login): string | null {
+    const user = this.userOf(userId);
+    if (state === 'owed' || epoch !== user.epoch) return 'sign_in_required';
+    const isFresh = (at: number) => at >= this.now - 5 * minutes && at <= this.now + minutes;
+    if (user.factors.length === 0) return isFresh(since) ? null : 'sign_in_required';
+    return proofs.some(({ at }) => isFresh(at)) ? null : 'step_up_required';
+  }
+
+  private isComplete({ userId, state, epoch }: Login): boolean {
+    return state !== 'owed' && epoch === this.userOf(userId).epoch;
+  }
+
+  private liveSetup({ loginId, userId }: Login, kind: 'totp' | 'backup-codes'): ModelSetup | null {
+    const setup = this.setups.get(`${loginId} ${kind}`);
+    const user = this.userOf(userId);
+    if (!setup || setup.diesAt <= this.now || setup.epoch !== user.epoch) return null;
+    return user.factors.some((factor) => factor.secret.equals(setup.secret) && !isSeed(factor.secret))
+      ? null
+      : setup;
+  }
+
+  private replaceLogin(login: Login, epoch: number, proof: Proof | null): void {
+    const proofs = proof ? [...login.proofs, proof] : login.proofs;
+    const next: Login = { ...login, state: proof ? 'passed' : login.state, epoch, proofs };
+    this.logins = this.logins.map((one) => (one === login ? next : one));
+  }
+
+  private async noteIfAccepted(userId: UserId, code: string, verified: Verified | Refusal): Promise<void> {
+    if (verified.ok) await this.noteAccepted(userId, verified.proof, code);
+  }
+
+  /** Design §7.1: at most once, whatever was lost, retried or done elsewhere. */
+  private async noteAccepted(userId: UserId, { type, factorId }: Proof, code: string): Promise<void> {
+    const key = type === 'totp' ? `${userId} ${factorId} ${code}` : `${userId} ${code}`;
+    // A code of six digits comes again some day, so that one counts by its step.
+    const account = await this.inner.load(userId);
+    const step = account?.factors.find(({ id }) => id === factorId)?.usedUpTo ?? '';
+    checkSame(this.accepted.has(`${key} ${step}`), false);
+    this.accepted.add(`${key} ${step}`);
+  }
+
+  private checkTold(scope: CoreScope): void {
+    const told = new Set<string>();
+    scope.events.emit = ({ name }, { rev }) => {
+      if (rev === undefined) return;
+      // Nothing is told before its save has won, and nothing twice.
+      checkSame(this.stored.has(rev), true);
+      checkSame(told.has(`${name} ${rev}`), false);
+      told.add(`${name} ${rev}`);
+    };
+  }
+
+  private async snapshot(): Promise<Map<UserId, Rev | null>> {
+    const revs = people.map(
+      async (userId) => [userId, (await this.inner.load(userId))?.rev ?? null] as const,
+    );
+    return new Map(await Promise.all(revs));
+  }
+
+  private async check(
+    before: Map<UserId, Rev | null>,
+    predicted: Map<UserId, model.ModelUser>,
+  ): Promise<void> {
+    for (const userId of people) {
+      const user = this.userOf(userId);
+      const account = await this.inner.load(userId);
+      checkSame(account !== null, user.isStored);
+      // Nothing was to be changed, and nobody touched it: then nothing was written either.
+      const isSame = predicted.get(userId) === user && !this.accounts.touched;
+      if (isSame) checkSame(account?.rev ?? null, before.get(userId));
+      if (account) this.checkAccount(account, user);
+    }
+    this.accounts.touched = false;
+  }
+
+  private checkAccount(account: Account, user: model.ModelUser): void {
+    const { seal, settings } = this.scope;
+    const secrets = account.factors.map((factor) =>
+      seal.open(factor.secret, { user: account.userId, factor: factor.id, purpose: 'totp-secret' }),
+    );
+    for (const [at, factor] of account.factors.entries())
+      this.ids.set(`${account.userId} ${secrets[at]?.toString('hex')}`, factor.id);
+    const lane = (name: 'known' | 'others') => {
+      const { left, wrong } = laneAt(account.lanes[name], this.now, settings.limits);
+      return { left, wrong };
+    };
+    const expectedLane = (there: model.ModelLane) => {
+      const { left, wrong } = model.laneNow(there, this.now);
+      return { left, wrong };
+    };
+    const actual = {
+      epoch: account.epoch,
+      factors: account.factors.map(({ label, usedUpTo }, at) => [
+        secrets[at]?.toString('hex'),
+        label,
+        usedUpTo,
+      ]),
+      preferred: account.factors.findIndex(({ id }) => id === account.preferred),
+      codes: account.backupCodes?.codes.map(({ usedAt }) => usedAt !== null) ?? null,
+      known: lane('known'),
+      others: lane('others'),
+      browsers: tokens.filter((token) => knownBrowser(account, token, this.scope) !== null),
+    };
+    const expected = {
+      epoch: user.epoch,
+      factors: user.factors.map(({ secret, label, usedUpTo }) => [secret.toString('hex'), label, usedUpTo]),
+      preferred: user.factors.findIndex(({ secret }) => user.preferred?.equals(secret)),
+      codes: user.codes?.map(({ isUsed }) => isUsed) ?? null,
+      known: expectedLane(user.known),
+      others: expectedLane(user.others),
+      browsers: tokens.filter((token) => user.browsers.some((browser) => browser.token === token)),
+    };
+    checkSame(actual, expected);
+    const [code] = user.codes ?? [];
+    const check = code && checkBackupCode(account, code.code, seal).result;
+    checkSame(check, code && (code.isUsed ? 'used' : 'right'));
+    checkSealed(account, user);
+  }
+}
+
+const isSeed = (secret: Buffer): boolean => seeds.some((seed) => seed.equals(secret));
+
+const checkSame = (actual: unknown, expected: unknown): void => expect(actual).toEqual(expected);
+
+/** Design §3.5: no secret is at rest in the clear. */
+function checkSealed(account: Account, user: model.ModelUser): void {
+  const text = JSON.stringify(account);
+  const secrets = user.factors.flatMap(({ secret }) => [
+    toBase32(secret),
+    secret.toString('hex'),
+    secret.toString('base64url'),
+  ]);
+  const codes = user.codes?.map(({ code }) => code) ?? [];
+  for (const secret of [...secrets, ...codes, ...user.browsers.map(({ token }) => token)])
+    checkSame(text.includes(secret), false);
+}
+
+async function outcomeOf(real: Promise<{ ok: true } | Refusal | string>): Promise<string> {
+  try {
+    const outcome = await real;
+    if (typeof outcome === 'string') return outcome;
+    return outcome.ok ? 'ok' : outcome.code;
+  } catch (error) {
+    if (error instanceof SecondFactorError) return `${error.code} thrown`;
+    throw error;
+  }
+}
