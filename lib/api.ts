@@ -46,6 +46,8 @@ export interface SecondFactor<User> {
   readonly keys: {
     /** How many accounts still hold something that each key sealed. An old key can go when it counts 0. */
     usage(): Promise<KeyUsage>;
+    /** Seals anew, with the first key, what others had sealed; how many accounts it changed. */
+    reseal(): Promise<number>;
   };
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
   off<Name extends EventName>(name: Name, listener: Listener<Name>): void;

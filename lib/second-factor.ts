@@ -4,7 +4,7 @@ import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import { endLogins, forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
-import { countKeyUsage } from './core/key-usage';
+import { countKeyUsage, resealAll } from './core/key-usage';
 import type { Scope } from './core/scope';
 import { loadAccount, statusOf } from './core/status';
 import { verify, type Verified } from './core/verify';
@@ -115,7 +115,10 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
       return verified.ok ? { ok: true } : verified;
     },
     importFactor: (userId, factor) => importFactor(newScope(), toUserId(userId), factor),
-    keys: { usage: () => countKeyUsage(given.accounts, ring, seal) },
+    keys: {
+      usage: () => countKeyUsage(given.accounts, ring, seal),
+      reseal: () => resealAll(newScope, given.accounts),
+    },
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),
     close: () => given.pending.close(),

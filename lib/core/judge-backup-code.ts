@@ -2,7 +2,7 @@ import { countBackupCodes, useBackupCode } from '../account/backup-codes';
 import { reopenLanes } from '../account/tries';
 import { refuse } from '../errors';
 import { checkBackupCode } from '../factors/backup-code';
-import type { JudgeInput, Judgement } from './verify';
+import type { JudgeInput, Judgement } from './proof-kinds';
 
 /** Judges a backup code. 80 bits need no lane: a wrong one takes a try of its login and nothing else. */
 export function judgeBackupCode({ account, code, now, counted, scope }: JudgeInput): Judgement {

@@ -4,7 +4,7 @@ import { markUsed } from '../account/used-up-to';
 import { refuse, refuseUntil } from '../errors';
 import { checkTotp } from '../factors/totp';
 import { waysOf } from './status';
-import type { JudgeInput, Judgement } from './verify';
+import type { JudgeInput, Judgement } from './proof-kinds';
 
 /** Judges a code of six digits. With no try left in the lane it is refused unread, and nothing is written. */
 export function judgeGuess({ account, code, now, lane, counted, scope }: JudgeInput): Judgement {

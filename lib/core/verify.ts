@@ -1,14 +1,11 @@
-import type { Account, FactorId, LaneName, ProofType, UserId } from '../account/account';
+import type { Account, ProofType, UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
-import { readBackupCode, readDigits } from '../factors/code-text';
-import { totpDigits } from '../crypto/otp';
 import type { Login, Proof } from '../stores/contracts';
 import { knownBrowser, laneOf, noteToken } from './browser';
-import { countTry, type CountedTry } from './login-tries';
-import { judgeBackupCode } from './judge-backup-code';
-import { judgeGuess } from './judge-guess';
+import { countTry } from './login-tries';
+import { proofKind, type Judgement } from './proof-kinds';
 import type { Scope } from './scope';
 import { update, type Changed } from './update';
 
@@ -33,36 +30,6 @@ export interface Verified {
   readonly account: Account;
 }
 
-/** What a factor says of a proof, and the account if that changed it. */
-export interface Judgement {
-  readonly account: Account;
-  readonly verdict: { readonly ok: true; readonly factorId: FactorId | null } | Refusal;
-  readonly events?: readonly PlannedEvent[];
-  /** It was refused unread, or was right but used before: it counts as no try. */
-  readonly free?: true;
-}
-
-export interface JudgeInput {
-  readonly account: Account;
-  readonly code: string;
-  readonly now: number;
-  readonly lane: LaneName;
-  readonly counted: CountedTry | null;
-  readonly scope: Scope;
-}
-
-interface Kind {
-  /** A code of six digits, which lanes protect; other proofs can't be guessed. */
-  readonly isGuess: boolean;
-  read(input: unknown): { readonly ok: true; readonly code: string } | Refusal;
-  judge(input: JudgeInput): Judgement;
-}
-
-const kinds: { readonly [type in ProofType]?: Kind } = {
-  totp: { isGuess: true, read: (input) => readDigits(input, totpDigits), judge: judgeGuess },
-  'backup-code': { isGuess: false, read: readBackupCode, judge: judgeBackupCode },
-};
-
 /**
  * Is this proof right? In this order: what is malformed costs nothing; the try is counted; the proof is
  * judged by the rules and the account saved; only then is anybody told. A death in between costs a try or a
@@ -74,8 +41,7 @@ export async function verify(
   type: ProofType,
   input: ProofInput,
 ): Promise<Verified | Refusal> {
-  // Of its own: an app may pass on what a client sent, such as `constructor`.
-  const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
+  const kind = proofKind(type);
   if (!kind) return refuse('not_found');
   const read = kind.read(input.code);
   if (!read.ok) return read;

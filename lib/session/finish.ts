@@ -58,7 +58,7 @@ async function completeHalfLogin(
     return refuse('sign_in_required');
   }
   const { owed, ...rest } = raised(login, verified);
-  planRenewal(req, { login: rest, life: scopeOf(host, req).settings.loginLife });
+  planRenewal(req, { pending: host.pending, login: rest, life: scopeOf(host, req).settings.loginLife });
   await seam.logIn(req, user, { keepSessionInfo: owed?.keepSessionInfo ?? false });
   seam.setUser(req, user);
   setStanding(req, { status: 'passed', login: rest, seam, userId: login.userId });

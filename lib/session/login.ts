@@ -103,7 +103,7 @@ async function complete(
   isNew: boolean,
 ): Promise<Next> {
   const { settings } = scopeOf(host, req);
-  planRenewal(req, { login, life: settings.loginLife });
+  planRenewal(req, { pending: host.pending, login, life: settings.loginLife });
   await seam.logIn(req, user, options);
   setStanding(req, {
     status: login.state === 'passed' ? 'passed' : 'exempt',

@@ -48,7 +48,7 @@ export function createProving(host: Host, cookie: BrowserCookie) {
 
   /** Completes a login whose proof `passport.authenticate` left in `req.secondFactorProof`. */
   async function finishLogin(req: Request, res: Response): Promise<{ url: string }> {
-    const { secondFactorProof, query } = req as Request & { secondFactorProof?: unknown };
+    const { secondFactorProof, query } = req;
     const finished = await complete(req, res, secondFactorProof, query.to);
     if (!finished.ok)
       throw new SecondFactorError(finished.code, 'The login could not be completed.', 'Sign in again.');

@@ -56,6 +56,6 @@ async function regenerate(host: Host, req: Request, login: Login): Promise<void>
   const { settings } = scopeOf(host, req);
   const life =
     login.state === 'owed' ? settings.endedKnown : (req.session.cookie.originalMaxAge ?? settings.loginLife);
-  planRenewal(req, { login, life });
+  planRenewal(req, { pending: host.pending, login, life });
   await promised((done) => req.session.regenerate(done));
 }

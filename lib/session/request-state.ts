@@ -22,6 +22,8 @@ declare global {
   namespace Express {
     interface Request {
       twoFactor?: RequestTwoFactor;
+      /** Where `passport.authenticate(…, { assignProperty: 'secondFactorProof' })` leaves a proof. */
+      secondFactorProof?: unknown;
     }
   }
 }

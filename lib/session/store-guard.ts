@@ -5,8 +5,9 @@ import type { Login, Pending } from '../stores/contracts';
 import { isMarked, setMark } from './mark';
 import { callBack, promised } from './promised';
 
-/** The record a session gets together with its new id, and for how long (ms). */
+/** The record a session gets together with its new id, where it is kept, and for how long (ms). */
 interface Renewal {
+  readonly pending: () => Pending;
   readonly login: Login;
   readonly life: number;
 }
@@ -15,7 +16,7 @@ type GuardedStore = Store & { generate(req: Request): void };
 
 const renewals = new WeakMap<object, Renewal>();
 const made = new WeakMap<object, Request>();
-const guarded = new WeakSet<object>();
+const guarded = new WeakMap<object, Set<() => Pending>>();
 
 /** The next `session.regenerate` of this request writes `login` for the new id in the round trip that removes the old record. */
 export function planRenewal(req: Request, renewal: Renewal): void {
@@ -23,12 +24,15 @@ export function planRenewal(req: Request, renewal: Renewal): void {
 }
 
 /**
- * Keeps the app's session store and the login records in step, once per store. Without it a request that
+ * Keeps the app's session store and the login records in step, once per store; several of our objects may
+ * share one, each with records of its own. Without it a request that
  * began before a logout or a step-up, and ends after it, would bring the old session back.
  */
 export function guardStore(store: Store, pending: () => Pending): void {
-  if (guarded.has(store)) return;
-  guarded.add(store);
+  const known = guarded.get(store);
+  if (known) return void known.add(pending);
+  const all = new Set([pending]);
+  guarded.set(store, all);
   const inner = store as GuardedStore;
   const destroy = inner.destroy.bind(inner);
   const set = inner.set.bind(inner);
@@ -36,7 +40,11 @@ export function guardStore(store: Store, pending: () => Pending): void {
 
   // The record first: while it lives, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
-    callBack(pending().removeLogin(loginKeyOf(sid)), () => destroy(sid, done), done);
+    callBack(
+      everywhere((one) => one.removeLogin(loginKeyOf(sid))),
+      () => destroy(sid, done),
+      done,
+    );
   };
 
   inner.set = (sid, session, done = () => undefined) => {
@@ -47,8 +55,12 @@ export function guardStore(store: Store, pending: () => Pending): void {
   // Write, then look: a check before the write could be passed between the two.
   const setIfAlive = async (sid: string, session: SessionData): Promise<void> => {
     await promised((done) => set(sid, session, done));
-    if (!(await pending().hasLogin(loginKeyOf(sid)))) await promised((done) => destroy(sid, done));
+    const alive = await everywhere((one) => one.hasLogin(loginKeyOf(sid)));
+    if (!alive.includes(true)) await promised((done) => destroy(sid, done));
   };
+
+  const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
+    Promise.all([...all].map((one) => ask(one())));
 
   inner.regenerate = (req, done) => {
     const renewal = renewals.get(req);
@@ -60,12 +72,12 @@ export function guardStore(store: Store, pending: () => Pending): void {
     callBack(renew(req, renewal), () => void done(), done);
   };
 
-  async function renew(req: Request, { login, life }: Renewal): Promise<void> {
+  async function renew(req: Request, { pending: records, login, life }: Renewal): Promise<void> {
     const before = { id: req.sessionID, session: req.session };
     inner.generate(req);
     try {
       const key = loginKeyOf(req.sessionID);
-      await pending().writeLogin(key, login, userKeyOf(login.userId), life, loginKeyOf(before.id));
+      await records().writeLogin(key, login, userKeyOf(login.userId), life, loginKeyOf(before.id));
     } catch (error) {
       // A store that is down must sign nobody out.
       req.sessionID = before.id;

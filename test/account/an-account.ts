@@ -4,7 +4,7 @@ import { newBackupCodes } from '../../lib/account/backup-codes';
 import type { Limits } from '../../lib/account/limits';
 import { days } from '../support/clock';
 
-/** The defaults of design and documentation, written down a second time so that a change of one is noticed. */
+/** The documented defaults, written down a second time so that a change of one is noticed. */
 export const limits: Limits = {
   laneTries: 10,
   laneRefill: days,

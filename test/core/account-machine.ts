@@ -49,6 +49,10 @@ class Counters {
     if (there) this.all.set(id, { ...there, count: Math.max(0, there.count - count) });
   }
 
+  read(id: string): number {
+    return this.living(id)?.count ?? 0;
+  }
+
   private living(id: string) {
     const there = this.all.get(id);
     return there && there.diesAt > this.now() ? there : undefined;
@@ -208,11 +212,9 @@ export class AccountMachine {
     const key = login && (login.state === 'owed' ? login.loginId : `${login.loginId} again`);
     const life = login?.state === 'owed' ? hours : 10 * minutes;
     const count = key === null ? 0 : this.tries.add(key, life);
-    const guesses = key === null || type !== 'totp' ? 0 : this.tries.add(`${key} guesses`, life);
+    const guesses = key === null || type !== 'totp' ? 0 : this.tries.read(`${key} guesses`);
     const giveBack = (): void => {
-      if (key === null) return;
-      this.tries.take(key);
-      if (type === 'totp') this.tries.take(`${key} guesses`);
+      if (key !== null) this.tries.take(key);
     };
 
     const prove = (scope: CoreScope) =>
@@ -223,7 +225,7 @@ export class AccountMachine {
       checkSame(await outcomeOf(prove(this.scope)), expected);
       return;
     }
-    const prover = { epoch: login?.epoch ?? null, token, guessesBefore: Math.max(guesses - 1, 0) };
+    const prover = { epoch: login?.epoch ?? null, token, guessesBefore: guesses };
     const predict = type === 'totp' ? model.verifyTotp(code, prover) : model.verifyBackupCode(code, prover);
     const results: Verified[] = [];
     const step = await this.compare(owner, one, predict, async (scope) => {
@@ -232,6 +234,9 @@ export class AccountMachine {
       return verified;
     });
     if (step.isFree) giveBack();
+    // Only what the lane has paid for is ever given back.
+    const isSpent = step.outcome === 'wrong_code' || step.outcome === 'clock_off';
+    if (isSpent && key !== null && type === 'totp') this.tries.add(`${key} guesses`, life);
     const [verified] = results;
     if (!verified) return;
     await this.noteAccepted(owner, verified.proof, code);
@@ -521,7 +526,7 @@ export class AccountMachine {
     return code % 4 === 3 ? wrong : (pickFrom(this.userOf(userId).codes ?? [], pick)?.code ?? wrong);
   }
 
-  /** What the freshness rule of the design says of this login. */
+  /** What the rule on fresh proofs says of this login. */
   private staleness({ userId, state, epoch, proofs, since }: Login): string | null {
     const user = this.userOf(userId);
     if (state === 'owed' || epoch !== user.epoch) return 'sign_in_required';
@@ -553,7 +558,7 @@ export class AccountMachine {
     if (verified.ok) await this.noteAccepted(userId, verified.proof, code);
   }
 
-  /** Design §7.1: at most once, whatever was lost, retried or done elsewhere. */
+  /** Accepted at most once, whatever was lost, retried or done elsewhere. */
   private async noteAccepted(userId: UserId, { type, factorId }: Proof, code: string): Promise<void> {
     const key = type === 'totp' ? `${userId} ${factorId} ${code}` : `${userId} ${code}`;
     // A code of six digits comes again some day, so that one counts by its step.
@@ -646,7 +651,7 @@ const isSeed = (secret: Buffer): boolean => seeds.some((seed) => seed.equals(sec
 
 const checkSame = (actual: unknown, expected: unknown): void => expect(actual).toEqual(expected);
 
-/** Design §3.5: no secret is at rest in the clear. */
+/** No secret is at rest in the clear. */
 function checkSealed(account: Account, user: model.ModelUser): void {
   const text = JSON.stringify(account);
   const secrets = user.factors.flatMap(({ secret }) => [

@@ -1,5 +1,5 @@
 import { endLogins } from '../../lib/core/end-logins';
-import { countKeyUsage } from '../../lib/core/key-usage';
+import { countKeyUsage, resealAll } from '../../lib/core/key-usage';
 import { reseal, sealedIn } from '../../lib/core/reseal';
 import { loadAccount } from '../../lib/core/status';
 import { verify } from '../../lib/core/verify';
@@ -52,6 +52,15 @@ describe('a key that is replaced', () => {
     const account = await loadAccount(after, ada);
     expect(sealedIn(account)).toHaveLength(12);
     expect(sealedIn(account).every((sealed) => after.seal.isCurrent(sealed))).toBe(true);
+  });
+
+  it('is used by nothing any more once all accounts were resealed, and no login ends', async () => {
+    const { after } = await rotated();
+    const { epoch } = await loadAccount(after, ada);
+    expect(await resealAll(() => after, after.accounts)).toBe(1);
+    expect(await usage(after)).toEqual([1, 0]);
+    expect((await loadAccount(after, ada)).epoch).toBe(epoch);
+    expect(await resealAll(() => after, after.accounts)).toBe(0);
   });
 
   it('can be taken out of the ring then', async () => {

@@ -9,7 +9,7 @@ import { enrolment, outcomeOf, signingIn, type Step, type Telling } from './stor
 const HANG = 8_000;
 const ROUNDS = process.env.TEST_LONG ? 15 : 1;
 /** A request takes a few milliseconds; thirty at once take some dozens. */
-const LATEST = 60;
+const LATEST = 150;
 
 describeIf(['redis', 'mongo-server'], 'A store lost in the middle of a request', () => {
   let stage: Stage;

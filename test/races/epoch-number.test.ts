@@ -16,7 +16,9 @@ const everywhere = (world: World, user = 'id-bob') => () => world.twoFactor.sign
 const logIn = (world: World, user = 'bob') => () => world.client().logIn(user);
 const endedOnce =
   (...writers: string[]) =>
-  (end: End, { sid }: { sid: string }) => [writers.some((writer) => end.didWell(writer)) && end.stillInOnceSeen(sid)];
+  <Start extends { readonly sid: string }>(end: End, { sid }: Start) => [
+    writers.some((writer) => end.didWell(writer)) && end.stillInOnceSeen(sid),
+  ];
 
 describe.each(numbers)('While the number of the epoch is %s', (number) => {
   it('no login from before a sign-out is let in after it (epoch-number: one writer)', () =>
