@@ -6,7 +6,7 @@ export { oddsPerYear, type GuessingOptions } from './account/odds';
 export { SecondFactorError, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
 export { BackupCodeStrategy } from '../strategies/backup-code';
-export type { Account, FactorType, ProofType, UserId } from './account/account';
+export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
 export type { AccountStatus, FactorStatus } from './core/status';
 export type { Imported, ImportedFactor } from './core/import-factor';
 export type { EventName, Listener, SecondFactorEvents } from './events';

@@ -54,7 +54,7 @@ export async function update<Outcome>(
     if (changed.account.epoch !== before.epoch) await scope.pending.suspendEpoch(userKeyOf(userId));
     const saved = await scope.accounts
       .save({ ...reseal(changed.account, scope.seal), rev }, stored?.rev ?? null)
-      .catch(() => 'unknown' as const);
+      .catch(unknownOutcome);
     if (saved === true) return tell(scope, userId, changed, rev);
     // Who loses a race to make an account knows that there is one.
     existed ||= saved === false;
@@ -63,6 +63,12 @@ export async function update<Outcome>(
   throw new SecondFactorError('busy', 'The account is being changed by too many at once.', 'Try again.', {
     retryAfter: 1,
   });
+}
+
+/** A refusal of the store is final; any other failure leaves open whether the write was made. */
+function unknownOutcome(error: unknown): 'unknown' {
+  if (error instanceof SecondFactorError && error.code !== 'unavailable') throw error;
+  return 'unknown';
 }
 
 function tell<Outcome>(scope: Scope, userId: UserId, changed: Changed<Outcome>, rev?: Rev): Outcome {

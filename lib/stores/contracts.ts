@@ -69,7 +69,7 @@ export interface Pending {
     user: UserKey | null,
     slideTo: number | null,
   ): Promise<{ login: Login | null; epoch: EpochNumber }>;
-  /** Writes a record for `life` ms and removes the one it replaces, in one round trip (one more when a user has over 50 complete logins: the oldest goes). */
+  /** Writes a record for `life` ms and removes the one it replaces, in one round trip (up to two more when a user has over 50 complete logins: the oldest goes). */
   writeLogin(
     key: LoginKey,
     login: Login,

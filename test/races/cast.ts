@@ -20,7 +20,14 @@ export async function enrolledAnn(world: World): Promise<Enrolled> {
   const { secret, factorId, backupCodes } = await ann.enrol();
   world.clock.move(30 * seconds);
   world.redisClock.move(30 * seconds);
-  return { ann, sid: world.sidOf(ann), secret, factorId, backupCodes, code: codeAt(secret, world.clock.now()) };
+  return {
+    ann,
+    sid: world.sidOf(ann),
+    secret,
+    factorId,
+    backupCodes,
+    code: codeAt(secret, world.clock.now()),
+  };
 }
 
 /** A browser that has given ann's password and owes the second factor. */

@@ -12,8 +12,14 @@ const bobWithAccount = (number: (typeof numbers)[number]) => async (world: World
   return { bob, sid };
 };
 
-const everywhere = (world: World, user = 'id-bob') => () => world.twoFactor.signOutEverywhere(user);
-const logIn = (world: World, user = 'bob') => () => world.client().logIn(user);
+const everywhere =
+  (world: World, user = 'id-bob') =>
+  () =>
+    world.twoFactor.signOutEverywhere(user);
+const logIn =
+  (world: World, user = 'bob') =>
+  () =>
+    world.client().logIn(user);
 const endedOnce =
   (...writers: string[]) =>
   <Start extends { readonly sid: string }>(end: End, { sid }: Start) => [

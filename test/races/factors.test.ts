@@ -57,8 +57,13 @@ describe('A factor is active only once it was proven and its codes acknowledged'
         return [
           isOn !== acknowledged && 'a factor is active and was not acknowledged',
           !isOn && end.account('ann') !== null && 'a set-up left something in the account',
-          !isOn && end.answer('sign-in') && !end.didWell('sign-in') && 'a set-up in progress changed what is owed',
-          !end.hasFault && !end.didWell('enrolment') && `the enrolment was refused: ${end.errorOf('enrolment')}`,
+          !isOn &&
+            end.answer('sign-in') &&
+            !end.didWell('sign-in') &&
+            'a set-up in progress changed what is owed',
+          !end.hasFault &&
+            !end.didWell('enrolment') &&
+            `the enrolment was refused: ${end.errorOf('enrolment')}`,
         ];
       },
     }));
@@ -115,7 +120,9 @@ describe('A factor is active only once it was proven and its codes acknowledged'
         'sign-in': () => world.client().logIn('ann'),
         clock: world.jumping('clock', [-5 * minutes, 5 * minutes]),
       }),
-      check: (end) => [factorsOf(end) > 0 !== end.stepsOf('enrolment', 'accounts.save') > 0 && 'switched on by nobody'],
+      check: (end) => [
+        factorsOf(end) > 0 !== end.stepsOf('enrolment', 'accounts.save') > 0 && 'switched on by nobody',
+      ],
     }));
 });
 
@@ -162,8 +169,12 @@ describe('Two at once never take away more than one may', () => {
 });
 
 describe('No two changes of one account are mixed', () => {
-  const changes: Record<string, (world: World, start: Awaited<ReturnType<typeof prepared>>) => Promise<unknown>> = {
-    'another app is added': (world, { ann, newSecret }) => ann.copy().confirmTotp(codeAt(newSecret, world.clock.now())),
+  const changes: Record<
+    string,
+    (world: World, start: Awaited<ReturnType<typeof prepared>>) => Promise<unknown>
+  > = {
+    'another app is added': (world, { ann, newSecret }) =>
+      ann.copy().confirmTotp(codeAt(newSecret, world.clock.now())),
     'the app is removed': (_, { ann, factorId }) => ann.copy().remove(factorId),
     'the codes are made anew': (_, { other, newCode }) => other.copy().acknowledge(newCode),
     'she signs out everywhere': (world) => world.twoFactor.signOutEverywhere('id-ann'),
@@ -197,7 +208,8 @@ describe('No two changes of one account are mixed', () => {
       }),
       check: (end) => {
         // A sign-out everywhere stores an account where there is none: it may come after.
-        const isForgotten = other === 'she is forgotten' && !one.includes('everywhere') && end.didWell('other');
+        const isForgotten =
+          other === 'she is forgotten' && !one.includes('everywhere') && end.didWell('other');
         return [
           isForgotten && end.account('ann') !== null && 'an account is left of a user who was forgotten',
           !end.hasFault && !end.didWell('one') && !end.didWell('other') && 'neither got through',

@@ -104,7 +104,10 @@ describe('One proof lets in one login', () => {
       operations: ({ code, clients }, world) => ({
         one: async () => clients[0]?.copy().totp(code),
         other: async () => clients[1]?.copy().totp(code),
-        clock: world.jumping('clock', isLong ? [-60 * seconds, -30 * seconds, 30 * seconds, day] : [-30 * seconds, day]),
+        clock: world.jumping(
+          'clock',
+          isLong ? [-60 * seconds, -30 * seconds, 30 * seconds, day] : [-30 * seconds, day],
+        ),
       }),
       check: (end) => [twoIn(end)],
     }));
@@ -128,7 +131,10 @@ describe('One proof lets in one login', () => {
     expectRaced('step-ups, one TOTP code', {
       before: async (world) => {
         const enrolled = await enrolledAnn(world);
-        return { ...enrolled, others: [await elsewhere(world, enrolled, 8), await elsewhere(world, enrolled, 7)] };
+        return {
+          ...enrolled,
+          others: [await elsewhere(world, enrolled, 8), await elsewhere(world, enrolled, 7)],
+        };
       },
       operations: ({ ann, others, code }) => {
         const stepUp = (client: Client | undefined) => async () => client?.copy().totp(code);

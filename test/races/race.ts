@@ -5,7 +5,10 @@ import { determined, World, type WorldOptions } from './world/world';
 
 export type Work = () => Promise<unknown>;
 
-export interface Race<Start> extends Pick<Exploration, 'fates' | 'mostFaults' | 'isExhaustive' | 'isContent'> {
+export interface Race<Start> extends Pick<
+  Exploration,
+  'fates' | 'mostFaults' | 'isExhaustive' | 'isContent'
+> {
   readonly world?: WorldOptions;
   /** What happened before: one order, once. */
   before(world: World): Promise<Start>;
@@ -41,7 +44,9 @@ export async function raced<Start>(name: string, race: Race<Start>): Promise<Exp
         ),
       check: async (run) => {
         const end = await (race.mayBeStale ? End.aMinuteLater(world, run) : End.of(world, run));
-        return [...end.faults(), ...race.check(end, start, world)].filter((fault) => typeof fault === 'string');
+        return [...end.faults(), ...race.check(end, start, world)].filter(
+          (fault) => typeof fault === 'string',
+        );
       },
     });
   });

@@ -28,7 +28,9 @@ export function countOrders(root: Point): bigint {
     sum(point.next.map((next) => count(next.point, changed(owed, next.operation, 1))));
 
   const countAny = (point: Point, owed: readonly number[]): bigint => {
-    const paid = owed.flatMap((steps, operation) => (steps > 0 ? [count(point, changed(owed, operation, -1))] : []));
+    const paid = owed.flatMap((steps, operation) =>
+      steps > 0 ? [count(point, changed(owed, operation, -1))] : [],
+    );
     if (point.next.length === 0 && paid.length === 0) return 1n;
     const taken = point.next
       .filter(({ operation }) => (owed[operation] ?? 0) === 0)

@@ -122,4 +122,5 @@ async function exploreWith(exploration: Exploration, conflicts: Conflicts): Prom
   }
 }
 
-const isSpent = (frame: Frame | undefined): boolean => frame !== undefined && frame.at + 1 >= frame.choices.length;
+const isSpent = (frame: Frame | undefined): boolean =>
+  frame !== undefined && frame.at + 1 >= frame.choices.length;

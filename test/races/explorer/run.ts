@@ -82,7 +82,10 @@ export class Run {
     if (!actor) throw new Error(`${call.name} is called by none of the operations.`);
     this.signs += 1;
     return new Promise<T>((resolve, reject) => {
-      actor.waiting.push({ call, go: (way, fate) => this.carryOut(actor, call, () => work(way), fate, resolve, reject) });
+      actor.waiting.push({
+        call,
+        go: (way, fate) => this.carryOut(actor, call, () => work(way), fate, resolve, reject),
+      });
     });
   }
 
@@ -96,7 +99,11 @@ export class Run {
    * touches the same entries. What others do first then makes no difference, so only its own choices need
    * to be looked at here (a persistent set of one operation: Godefroid, 1996).
    */
-  choicesAlone(isFree: (touch: Touch) => boolean, fates: readonly Fate[], mostFaults: number): Choice[] | null {
+  choicesAlone(
+    isFree: (touch: Touch) => boolean,
+    fates: readonly Fate[],
+    mostFaults: number,
+  ): Choice[] | null {
     const living = this.actors.filter(({ state }) => state === 'runs');
     if (living.some(({ operation }) => operation.touchesAll)) return null;
     const alone = this.actors.findIndex(
@@ -193,7 +200,9 @@ export class Run {
       seen = this.signs;
     }
     if (actor.state === 'runs' && actor.waiting.length === 0) {
-      throw new Error(`${actor.operation.name} waits for something that is no step, after: ${this.order.join('; ')}`);
+      throw new Error(
+        `${actor.operation.name} waits for something that is no step, after: ${this.order.join('; ')}`,
+      );
     }
   }
 }

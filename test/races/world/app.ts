@@ -51,9 +51,13 @@ export function racedApp(given: Given, sessionOptions: SessionOptions): RacedApp
   // What a remember-me strategy does on every asset.
   app.get('/asset', (req, res, next) => {
     if (req.user) return res.json({ user: req.user });
-    req.logIn({ id: 'id-ann', name: 'ann' }, (error: unknown) => (error ? next(error) : res.json({ user: req.user })));
+    req.logIn({ id: 'id-ann', name: 'ann' }, (error: unknown) =>
+      error ? next(error) : res.json({ user: req.user }),
+    );
   });
-  app.post('/logout', (req, res, next) => req.logout((error) => (error ? next(error) : res.json({ out: true }))));
+  app.post('/logout', (req, res, next) =>
+    req.logout((error) => (error ? next(error) : res.json({ out: true }))),
+  );
   app.post('/destroy', (req, res, next) => {
     req.session.destroy((error: unknown) => (error ? next(error) : res.json({ out: true })));
   });

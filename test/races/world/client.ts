@@ -22,7 +22,12 @@ export class Client {
 
   async send(method: string, url: string, body?: object): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { accept: 'application/json', 'content-type': 'application/json', origin, ...(cookie && { cookie }) };
+    const headers = {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      origin,
+      ...(cookie && { cookie }),
+    };
     const answer = await ask(this.app(), { method, url, headers, ...(body && { body }) });
     for (const set of answer.cookies) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
@@ -43,9 +48,11 @@ export class Client {
   readonly beginTotp = () => this.send('GET', '/2fa/security/totp');
   readonly confirmTotp = (code: string, label?: string) =>
     this.send('POST', '/2fa/security/totp', { code, ...(label && { label }) });
-  readonly acknowledge = (code: string) => this.send('POST', '/2fa/security/backup-codes/acknowledge', { code });
+  readonly acknowledge = (code: string) =>
+    this.send('POST', '/2fa/security/backup-codes/acknowledge', { code });
   readonly renewCodes = () => this.send('POST', '/2fa/security/backup-codes');
-  readonly remove = (factorId: string) => this.send('DELETE', `/2fa/security/factors/${encodeURIComponent(factorId)}`);
+  readonly remove = (factorId: string) =>
+    this.send('DELETE', `/2fa/security/factors/${encodeURIComponent(factorId)}`);
 
   /** Switches two-factor on by an app whose secret and backup codes it returns. */
   async enrol(): Promise<{ secret: string; backupCodes: string[]; factorId: string }> {

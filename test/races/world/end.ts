@@ -108,7 +108,9 @@ export class End {
   stillInOnceSeen(sid: string): string | null {
     const { app, rawAfter } = this.seen(sid);
     if (app !== null) return `the app sees ${app} in a session that was ended elsewhere`;
-    return rawAfter === null ? null : `a reader of the store sees ${rawAfter} after the app has seen the session`;
+    return rawAfter === null
+      ? null
+      : `a reader of the store sees ${rawAfter} after the app has seen the session`;
   }
 
   /** What no end may have, whatever was raced. */
@@ -123,7 +125,8 @@ export class End {
   private badLogins(): string[] {
     return [...this.held].flatMap(([sid, { raw, app, record, recordBefore }]) => {
       const faults: string[] = [];
-      if (recordBefore?.state === 'owed' && raw !== null) faults.push(`half a login shows ${raw} to a reader`);
+      if (recordBefore?.state === 'owed' && raw !== null)
+        faults.push(`half a login shows ${raw} to a reader`);
       if (app === null) return faults;
       const account = this.accounts.get(app) ?? null;
       const epoch = account?.epoch ?? 0;

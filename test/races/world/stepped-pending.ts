@@ -44,7 +44,11 @@ export class SteppedPending implements Pending {
     const read = (): Promise<Read> => this.inner.readLogin(key, user, slideTo);
     // A record whose life is set to what others set it to is as good as only read.
     const touches = [record(key, 'read'), ...(user === null ? [] : [epoch(user, 'read')])];
-    return this.call('readLogin', touches, slideTo === null ? read : () => this.recorder.write(`slide ${key}`, true, read));
+    return this.call(
+      'readLogin',
+      touches,
+      slideTo === null ? read : () => this.recorder.write(`slide ${key}`, true, read),
+    );
   }
 
   writeLogin(
@@ -68,11 +72,16 @@ export class SteppedPending implements Pending {
   }
 
   removeLogin(key: LoginKey): Promise<void> {
-    return this.write('removeLogin', [record(key, 'write'), ['records', 'add']], () => this.inner.removeLogin(key));
+    return this.write('removeLogin', [record(key, 'write'), ['records', 'add']], () =>
+      this.inner.removeLogin(key),
+    );
   }
 
   listLogins(user: UserKey): Promise<Listed> {
-    const touches: readonly Touch[] = [[`list ${user}`, 'read'], ['records', 'read']];
+    const touches: readonly Touch[] = [
+      [`list ${user}`, 'read'],
+      ['records', 'read'],
+    ];
     return this.call('listLogins', touches, () => this.inner.listLogins(user));
   }
 

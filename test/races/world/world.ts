@@ -160,7 +160,9 @@ export class World {
   }
 
   sidOf(client: Client): string {
-    return decodeURIComponent(client.session).replace(/^s:/, '').replace(/\.[^.]*$/, '');
+    return decodeURIComponent(client.session)
+      .replace(/^s:/, '')
+      .replace(/\.[^.]*$/, '');
   }
 
   /** Who a session lets in: first for a reader of the store alone, then for the app, then for that reader again. */
@@ -197,7 +199,12 @@ export class World {
 
 /** Time and chance, made to depend on nothing but the world. Restores both when `work` is done. */
 export async function determined<T>(world: World, work: () => Promise<T>): Promise<T> {
-  const real = { randomBytes: crypto.randomBytes, setTimeout: globalThis.setTimeout, now: Date.now, elapsed: performance.now };
+  const real = {
+    randomBytes: crypto.randomBytes,
+    setTimeout: globalThis.setTimeout,
+    now: Date.now,
+    elapsed: performance.now,
+  };
   const randomBytes = (size: number) => world.stage.randomBytes(size);
   const soon = (call: () => void, ms = 0) => {
     // A pause between two attempts is over at once; a deadline never comes.

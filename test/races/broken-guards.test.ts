@@ -1,0 +1,231 @@
+import type { SessionData } from 'express-session';
+import { loginKeyOf } from '../../lib/crypto/digest';
+import { enrolledAnn, halfLogin, signedInBob, withNumber, wrongCode } from './cast';
+import { expectViolation, type Race } from './race';
+import type { Client } from './world/client';
+import { override } from './world/pipelined';
+import type { SteppedSessions } from './world/stepped-sessions';
+import type { World, WorldOptions } from './world/world';
+
+type Done = (error?: unknown) => void;
+type Broken = WorldOptions;
+
+/** A method that no guard can replace. */
+function pin<Name extends 'set' | 'destroy'>(
+  sessions: SteppedSessions,
+  name: Name,
+  own: SteppedSessions[Name],
+): void {
+  Object.defineProperty(sessions, name, { get: () => own, set: () => undefined });
+}
+
+/** A store whose sessions forget their mark. */
+const unmarked: Broken = {
+  sessions: ({ sessions }) => {
+    const get = sessions.get.bind(sessions);
+    sessions.get = (sid, done) =>
+      get(sid, (error, session) => {
+        const { secondFactor: _, ...rest } = session ?? {};
+        done(error, session ? (rest as SessionData) : session);
+      });
+    return sessions;
+  },
+};
+
+/** A store that writes whatever it is given. */
+const unguarded: Broken = {
+  sessions: ({ sessions }) => {
+    pin(sessions, 'set', sessions.set.bind(sessions));
+    return sessions;
+  },
+};
+
+/** A store that looks for the record and then writes. */
+const looksFirst: Broken = {
+  sessions: ({ sessions, pending }) => {
+    const set = sessions.set.bind(sessions);
+    pin(sessions, 'set', (sid, session, done: Done = () => undefined) => {
+      if (session.secondFactor !== 1) return set(sid, session, done);
+      pending.hasLogin(loginKeyOf(sid)).then((isAlive) => (isAlive ? set(sid, session, done) : done()), done);
+    });
+    return sessions;
+  },
+};
+
+/** A store that destroys the session first and the record then. */
+const destroysFirst: Broken = {
+  sessions: ({ sessions, pending }) => {
+    const destroy = sessions.destroy.bind(sessions);
+    pin(sessions, 'destroy', (sid, done: Done = () => undefined) => {
+      destroy(sid, () => {
+        pending.removeLogin(loginKeyOf(sid)).then(() => done(), done);
+      });
+    });
+    return sessions;
+  },
+};
+
+/** A record that is replaced stays. */
+const keepsRecords: Broken = {
+  pending: (inner) =>
+    override(inner, {
+      writeLogin: (key, login, user, life) => inner.writeLogin(key, login, user, life, null),
+    }),
+};
+
+const neverSuspends: Broken = {
+  pending: (inner) => override(inner, { suspendEpoch: async () => undefined }),
+};
+
+/** A number that is raised over a `?` as well. */
+const raisesAlways = (world: () => World): Broken => ({
+  pending: (inner) =>
+    override(inner, {
+      raiseEpoch: async (user, to) => {
+        await world().pending.evictEpoch(user);
+        await inner.raiseEpoch(user, to);
+      },
+    }),
+});
+
+/** A counter that is read, and written after that. */
+const countsLate: Broken = {
+  pending: (inner) =>
+    override(inner, {
+      countTry: async (id, life) => {
+        const { count } = await inner.readTries(id);
+        await inner.countTry(id, life);
+        return count + 1;
+      },
+    }),
+};
+
+/** An account store that saves over whatever is there. */
+const savesOver: Broken = {
+  accounts: (inner) =>
+    override(inner, {
+      save: async (account) => inner.save(account, (await inner.load(account.userId))?.rev ?? null),
+    }),
+};
+
+const lateTo = <Start extends { sid: string }>(
+  world: WorldOptions,
+  before: (world: World) => Promise<Start>,
+  clientOf: (start: Start) => Client,
+  event: (client: Client, start: Start) => Promise<unknown>,
+): Race<Start> => ({
+  world,
+  before,
+  operations: (start) => ({
+    event: () => event(clientOf(start).copy(), start),
+    late: () => clientOf(start).copy().write(),
+  }),
+  check: (end, { sid }) => [end.didWell('event') && end.stillIn(sid)],
+});
+
+const bobSignsOut = (world: WorldOptions) =>
+  lateTo(
+    world,
+    signedInBob,
+    ({ bob }) => bob,
+    (client) => client.logOut(),
+  );
+const annSignsOut = (world: WorldOptions) =>
+  lateTo(
+    world,
+    enrolledAnn,
+    ({ ann }) => ann,
+    (client) => client.logOut(),
+  );
+const annStepsUp = (world: WorldOptions) =>
+  lateTo(
+    world,
+    enrolledAnn,
+    ({ ann }) => ann,
+    (client, { code }) => client.totp(code),
+  );
+
+const signsOutEverywhere = (world: WorldOptions, isEvicted = false): Race<{ sid: string; bob: Client }> => ({
+  world,
+  before: async (w) => {
+    await w.twoFactor.signOutEverywhere('id-bob');
+    const { bob, sid } = await signedInBob(w);
+    await withNumber(w, bob, 'not cached');
+    return { bob, sid };
+  },
+  operations: ({ bob }, w) => ({
+    writer: () => w.twoFactor.signOutEverywhere('id-bob'),
+    reader: () => bob.copy().me(),
+    ...(isEvicted && { redis: { name: 'redis', work: () => w.evictEpochOf('bob'), isImmortal: true } }),
+  }),
+  check: (end, { sid }) => [end.didWell('writer') && end.stillInOnceSeen(sid)],
+});
+
+describe('The explorer finds what each guard is there for', () => {
+  it('without the mark a late request brings a session back', () =>
+    expectViolation('sessions without a mark', bobSignsOut(unmarked)));
+
+  it('without the guard on set a late request brings a session back', () =>
+    expectViolation('a session store without the guard on set', annSignsOut(unguarded)));
+
+  it('a guard that looks and then writes can be passed between the two', () =>
+    expectViolation('a guard that looks before it writes', annSignsOut(looksFirst)));
+
+  it('a session destroyed before its record can be written back', () =>
+    expectViolation('a destroy that removes the record last', annSignsOut(destroysFirst)));
+
+  it('a record that is not removed with its session id keeps the old one alive', () =>
+    expectViolation('a step-up that leaves the old record', annStepsUp(keepsRecords)));
+
+  it('without the ? before the save an old login lives on', () =>
+    expectViolation('an epoch that is not suspended before the save', signsOutEverywhere(neverSuspends)));
+
+  it('a ? that can be raised over lets an old login live on', () => {
+    const worlds: World[] = [];
+    const broken = raisesAlways(() => worlds.at(-1) as World);
+    const race = signsOutEverywhere(broken);
+    return expectViolation('a number that is raised over a ?', {
+      ...race,
+      before: (world) => {
+        worlds.push(world);
+        return race.before(world);
+      },
+    });
+  });
+
+  it('a ? that Redis throws away lets an old login live on, for its minute', () =>
+    expectViolation('a ? that is evicted, looked at within the minute', signsOutEverywhere({}, true)));
+
+  it('a try that is read and then counted gives more guesses', () =>
+    expectViolation('tries that are not counted in one step', {
+      world: countsLate,
+      before: async (world) => {
+        const enrolled = await enrolledAnn(world);
+        const half = await halfLogin(world);
+        const wrong = wrongCode(enrolled.secret, world.clock.now());
+        for (let tries = 0; tries < 4; tries += 1) await half.totp(wrong);
+        return { half, wrong };
+      },
+      operations: ({ half, wrong }) => ({
+        one: () => half.copy().totp(wrong),
+        other: () => half.copy().totp(wrong),
+      }),
+      check: (end) => [
+        ['one', 'other'].every((name) => end.errorOf(name) === 'wrong_code') && 'two guesses by the last try',
+      ],
+    }));
+
+  it('a save that does not compare lets one code in twice', () =>
+    expectViolation('accounts that are saved over', {
+      world: savesOver,
+      before: async (world) => {
+        const enrolled = await enrolledAnn(world);
+        return { ...enrolled, clients: [await halfLogin(world), await halfLogin(world)] };
+      },
+      operations: ({ clients, code }) => ({
+        one: async () => clients[0]?.copy().totp(code),
+        other: async () => clients[1]?.copy().totp(code),
+      }),
+      check: (end) => [['one', 'other'].every((name) => end.didWell(name)) && 'one code let two in'],
+    }));
+});
