@@ -1,6 +1,5 @@
 import {
   afterEnrolment,
-  library,
   passportApp,
   redisClient,
   redisPending,

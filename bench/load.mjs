@@ -21,8 +21,8 @@ function worker(port, take, statuses) {
     let buffer = '';
     const send = () => {
       const request = take();
-      if (request === undefined) return void socket.end(resolve);
-      socket.write(request);
+      if (request === undefined) socket.end(resolve);
+      else socket.write(request);
     };
     socket
       .setNoDelay(true)
@@ -30,7 +30,7 @@ function worker(port, take, statuses) {
       .setTimeout(20_000, () => socket.destroy(new Error('no answer')));
     socket.on('error', reject).on('connect', send);
     socket.on('data', (chunk) => {
-      buffer += chunk;
+      buffer += String(chunk);
       const head = buffer.indexOf('\r\n\r\n');
       if (head < 0) return;
       const length = Number(/content-length: (\d+)/i.exec(buffer.slice(0, head))?.[1] ?? 0);

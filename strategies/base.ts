@@ -26,7 +26,7 @@ export abstract class ProofStrategy extends Strategy {
 
   override authenticate(req: Request): void {
     this.verifyRequest(req, this.name)
-      .then((outcome) => (outcome.ok ? this.success(makeProof(outcome)) : this.refuse(outcome)))
+      .then((outcome) => (outcome.ok ? this.success(makeProof(outcome, req)) : this.refuse(outcome)))
       .catch((error: unknown) => this.error(error as Error));
   }
 

@@ -7,21 +7,25 @@ export interface SecondFactorProof {
   readonly factorId: string | null;
 }
 
-// Only this process can make one, and it can be spent once.
-const proofs = new WeakMap<object, Verified>();
+// Only this process can make one. It can be spent once, and in the request that brought it: an app that
+// keeps proofs could otherwise complete the login of somebody else with them.
+const made = new WeakSet<object>();
+const unspent = new WeakMap<object, { readonly verified: Verified; readonly req: object }>();
 
-export function makeProof(verified: Verified): SecondFactorProof {
+export function makeProof(verified: Verified, req: object): SecondFactorProof {
   const proof = { type: verified.proof.type, factorId: verified.proof.factorId };
-  proofs.set(proof, verified);
+  made.add(proof);
+  unspent.set(proof, { verified, req });
   return proof;
 }
 
 export const isProof = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && proofs.has(value);
+  typeof value === 'object' && value !== null && made.has(value);
 
-export function spendProof(value: unknown): Verified | null {
+export function spendProof(value: unknown, req: object): Verified | null {
   if (typeof value !== 'object' || value === null) return null;
-  const verified = proofs.get(value) ?? null;
-  proofs.delete(value);
-  return verified;
+  const found = unspent.get(value);
+  if (found?.req !== req) return null;
+  unspent.delete(value);
+  return found.verified;
 }

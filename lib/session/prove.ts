@@ -10,6 +10,7 @@ import { callBack } from './promised';
 import { spendProof } from './proof-brand';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
+import { wrongOrder } from './wrong-order';
 
 /** What connects a request to the core: who proves, by which browser, and what follows. */
 export function createProving(host: Host, cookie: BrowserCookie) {
@@ -39,7 +40,7 @@ export function createProving(host: Host, cookie: BrowserCookie) {
     proof: unknown,
     to: unknown,
   ): Promise<Finished | Refusal> {
-    const verified = spendProof(proof);
+    const verified = spendProof(proof, req);
     if (!verified) throw noProof();
     const finished = await finish(host, req, res, verified, to);
     if (finished.ok) cookie.write(res, noteFor(req));
@@ -59,6 +60,12 @@ export function createProving(host: Host, cookie: BrowserCookie) {
   const authenticate =
     (type: ProofType): RequestHandler =>
     (req, res, next) => {
+      const status = knownStanding(req)?.status;
+      if (status === undefined) return next(wrongOrder('authenticate()'));
+      // Without a login there is nothing to complete, so no proof is used up for it.
+      if (status === 'none' || status === 'signed-out') {
+        return host.refuse(req, res, refuse('sign_in_required'));
+      }
       const fail = failWith(host, req, res, next);
       host.prove(
         type,
@@ -94,5 +101,5 @@ const noProof = () =>
   new SecondFactorError(
     'wrong_setup',
     'finishLogin found no proof in req.secondFactorProof.',
-    "Put passport.authenticate('totp', { assignProperty: 'secondFactorProof' }) before it; a proof counts once.",
+    "Put passport.authenticate('totp', { assignProperty: 'secondFactorProof' }) before it; a proof counts once, in the request that brought it.",
   );

@@ -28,7 +28,7 @@ const weights = {
   'give up': 2,
   totp: 18,
   'backup code': 8,
-  siege: 3,
+  siege: 2,
   remove: 5,
   rename: 4,
   prefer: 4,

@@ -2,6 +2,7 @@ import { acknowledgeCodes, pendingCodes, renewCodes } from '../../lib/core/ackno
 import { endLogins } from '../../lib/core/end-logins';
 import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
 import { importFactor } from '../../lib/core/import-factor';
+import { remove } from '../../lib/core/manage-factor';
 import { cancelSetup } from '../../lib/core/setup';
 import { loadAccount } from '../../lib/core/status';
 import { verify } from '../../lib/core/verify';
@@ -328,6 +329,22 @@ describe('a further app', () => {
     expect(await factorsOf(scope)).toHaveLength(3);
     expect(codeOf(await beginTotp(scope, login, await loadAccount(scope, ada)))).toBe('conflict');
   });
+
+  it.each(['endLogins', 'remove'] as const)(
+    'is none when the logins were ended between its code and its save: %s',
+    async (by) => {
+      const accounts = new UnreliableAccounts();
+      const scope = coreScope({ accounts });
+      const { login, factorId } = await enrol(scope);
+      const elsewhere = { ...scope, accounts: accounts.inner };
+      const { secret } = await begin(scope, login);
+      accounts.fates.push(() =>
+        by === 'remove' ? remove(elsewhere, login, factorId) : endLogins(elsewhere, ada),
+      );
+      expect(codeOf(await confirm(scope, login, shownBy(scope, secret)))).toBe('conflict');
+      expect(await factorsOf(scope)).toHaveLength(by === 'remove' ? 0 : 1);
+    },
+  );
 
   it('is none that was imported meanwhile with the same seed', async () => {
     const scope = coreScope();

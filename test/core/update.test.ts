@@ -162,6 +162,32 @@ describe('a save whose outcome is not known', () => {
   });
 });
 
+describe('a save that the store refuses', () => {
+  it.each(['conflict', 'bad_option', 'wrong_setup'] as const)('is not tried again: %s', async (code) => {
+    const { scope, accounts } = await withAda();
+    const refusal = new SecondFactorError(code, 'refused');
+    let saves = 0;
+    accounts.save = () => {
+      saves += 1;
+      return Promise.reject(refusal);
+    };
+    await expect(update(scope, ada, addOne)).rejects.toBe(refusal);
+    expect([saves, scope.told.length]).toEqual([1, 0]);
+  });
+
+  it('is told from one whose answer did not come, which is asked after', async () => {
+    const { scope, accounts, count } = await withAda();
+    const save = accounts.save.bind(accounts);
+    let saves = 0;
+    accounts.save = (account, over) => {
+      saves += 1;
+      return saves === 1 ? Promise.reject(new SecondFactorError('unavailable', 'down')) : save(account, over);
+    };
+    expect(await update(scope, ada, addOne)).toBe(2);
+    expect(await count()).toBe(2);
+  });
+});
+
 describe('an account that vanished', () => {
   it('between two attempts is a conflict, and is never made anew', async () => {
     const { accounts, scope } = await withAda(() => accounts.inner.remove(ada));

@@ -25,9 +25,7 @@ describe('the process of the example app', () => {
     expect(Math.min(...before)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...before)).toBeLessThan(find(/WebAdmin is ready/));
     expect((await fetch(webAdmin.url)).status).toBe(200);
-    expect((await fetch(`${webAdmin.url}/webadmin.css`)).headers.get('content-type')).toMatch(
-      /^text\/css/,
-    );
+    expect((await fetch(`${webAdmin.url}/webadmin.css`)).headers.get('content-type')).toMatch(/^text\/css/);
     await webAdmin.stop();
   });
 

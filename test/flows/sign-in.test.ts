@@ -21,7 +21,10 @@ describe('From password to authenticator app', () => {
     const passed = await ann.post('/2fa/totp?to=/billing', { code: codeAt(secret, clock.now()) }).expect(200);
     expect(passed.body).toMatchObject({ status: 'passed', url: '/billing' });
     const me = await ann.get('/me').expect(200);
-    expect(me.body).toMatchObject({ user: { id: 'id-ann' }, twoFactor: { status: 'passed', amr: ['otp', 'mfa'] } });
+    expect(me.body).toMatchObject({
+      user: { id: 'id-ann' },
+      twoFactor: { status: 'passed', amr: ['otp', 'mfa'] },
+    });
   });
 
   it('takes each backup code once', async () => {
@@ -34,7 +37,9 @@ describe('From password to authenticator app', () => {
     await other.post('/2fa/backup-code', { code: backupCodes[0] }).expect(200);
     const third = browser(app);
     await third.signIn('ann').expect(401);
-    expect(errorCode(await third.post('/2fa/backup-code', { code: backupCodes[0] }).expect(401))).toBe('code_used');
+    expect(errorCode(await third.post('/2fa/backup-code', { code: backupCodes[0] }).expect(401))).toBe(
+      'code_used',
+    );
   });
 
   it('ends the half login after five wrong codes', async () => {

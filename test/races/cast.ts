@@ -30,6 +30,21 @@ export async function enrolledAnn(world: World): Promise<Enrolled> {
   };
 }
 
+export interface SettingUp {
+  readonly client: Client;
+  readonly secret: string;
+  readonly backupCodes: readonly string[];
+}
+
+/** ann has no factor; in this session she has shown the right code and not yet a backup code. */
+export async function settingUp(world: World): Promise<SettingUp> {
+  const client = world.client();
+  await client.logIn('ann');
+  const secret = String((await client.beginTotp()).body.secret);
+  const { body } = await client.confirmTotp(codeAt(secret, world.clock.now()));
+  return { client, secret, backupCodes: (body as { backupCodes: string[] }).backupCodes };
+}
+
 /** A browser that has given ann's password and owes the second factor. */
 export async function halfLogin(world: World): Promise<Client> {
   const client = world.client();

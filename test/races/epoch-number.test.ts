@@ -140,7 +140,7 @@ describe('A change of what is owed ends the logins from before', () => {
       operations: ({ ann, half, code }, world) => ({
         forget: () => world.twoFactor.forget('id-ann'),
         'sign-in': () => half.copy().totp(code),
-        reader: () => ann.copy().write(),
+        ...(isLong && { reader: () => ann.copy().write() }),
       }),
       check: (end, start) => [
         ...endedOnce('forget')(end, start),

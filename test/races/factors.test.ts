@@ -1,25 +1,9 @@
 import { codeAt } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
-import { elsewhere, enrolledAnn } from './cast';
+import { elsewhere, enrolledAnn, settingUp } from './cast';
 import { expectRaced, isLong } from './race';
-import type { Client } from './world/client';
 import type { End } from './world/end';
 import type { World } from './world/world';
-
-interface SettingUp {
-  readonly client: Client;
-  readonly secret: string;
-  readonly backupCodes: readonly string[];
-}
-
-/** ann has no factor; in this session she has shown the right code and not yet a backup code. */
-async function settingUp(world: World): Promise<SettingUp> {
-  const client = world.client();
-  await client.logIn('ann');
-  const secret = String((await client.beginTotp()).body.secret);
-  const { body } = await client.confirmTotp(codeAt(secret, world.clock.now()));
-  return { client, secret, backupCodes: (body as { backupCodes: string[] }).backupCodes };
-}
 
 /** ann with two apps, signed in with a fresh proof in two browsers. */
 async function twoApps(world: World) {

@@ -41,4 +41,5 @@ export async function enrolTotp(
   return { secret: setup.secret, backupCodes };
 }
 
-export const errorCode = (response: Response): string => response.body?.error?.code;
+export const errorCode = (response: Response): string | undefined =>
+  (response.body as { error?: { code?: string } } | undefined)?.error?.code;

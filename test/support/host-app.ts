@@ -2,7 +2,13 @@ import express, { type Express } from 'express';
 import session, { MemoryStore } from 'express-session';
 import { Passport, type PassportStatic } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
-import { memoryAccounts, memoryPending, secondFactor, type SecondFactor, type SecondFactorOptions } from '../../lib';
+import {
+  memoryAccounts,
+  memoryPending,
+  secondFactor,
+  type SecondFactor,
+  type SecondFactorOptions,
+} from '../../lib';
 import { fakeClock, type FakeClock } from './clock';
 
 export interface TestUser {
@@ -26,10 +32,17 @@ export interface HostApp {
 
 /** A small app of the usual shape, with a clock that stands still: every password is `right`. */
 export function hostApp(
-  given: Partial<SecondFactorOptions<TestUser>> & { clock?: FakeClock; session?: session.SessionOptions } = {},
+  given: Partial<SecondFactorOptions<TestUser>> & {
+    clock?: FakeClock;
+    session?: session.SessionOptions;
+  } = {},
   routes: (app: Express, twoFactor: SecondFactor<TestUser>) => void = () => undefined,
 ): HostApp {
-  const { clock = fakeClock(), session: sessionOptions = {} as Partial<session.SessionOptions>, ...rest } = given;
+  const {
+    clock = fakeClock(),
+    session: sessionOptions = {} as Partial<session.SessionOptions>,
+    ...rest
+  } = given;
   const passport = new Passport() as unknown as PassportStatic;
   const users = new Map(
     ['ann', 'bob', 'cyd'].map((name) => [name, { id: `id-${name}`, name: `${name}@example.com` }]),
@@ -40,7 +53,9 @@ export function hostApp(
     }),
   );
   passport.serializeUser((user, done) => done(null, (user as TestUser).id));
-  passport.deserializeUser((id, done) => done(null, [...users.values()].find((user) => user.id === id) ?? false));
+  passport.deserializeUser((id, done) =>
+    done(null, [...users.values()].find((user) => user.id === id) ?? false),
+  );
 
   const options: SecondFactorOptions<TestUser> = {
     passport,
@@ -57,12 +72,16 @@ export function hostApp(
   const sessions = (sessionOptions.store as MemoryStore | undefined) ?? new MemoryStore();
   const app = express();
   app.use(express.json(), express.urlencoded({ extended: false }));
-  app.use(session({ secret: 'test', resave: false, saveUninitialized: false, ...sessionOptions, store: sessions }));
+  app.use(
+    session({ secret: 'test', resave: false, saveUninitialized: false, ...sessionOptions, store: sessions }),
+  );
   app.use(passport.session());
   app.use(twoFactor.protect({ signOut: '/logout' }));
   routes(app, twoFactor);
   app.post('/login', passport.authenticate('local'), (req, res) => res.json({ user: req.user }));
-  app.post('/logout', (req, res, next) => req.logout((error) => (error ? next(error) : res.json({ out: true }))));
+  app.post('/logout', (req, res, next) =>
+    req.logout((error) => (error ? next(error) : res.json({ out: true }))),
+  );
   app.get('/me', (req, res) => res.json({ user: req.user ?? null, twoFactor: req.twoFactor }));
   app.get('/billing', twoFactor.requireProof({ within: '5m' }), (_req, res) => res.json({ billing: true }));
   return { app, passport, twoFactor, clock, sessions, options, users };

@@ -30,6 +30,8 @@ export interface Explored {
   readonly orders: bigint;
   readonly states: number;
   readonly runs: number;
+  /** Digests of the states in which nothing is left to do. */
+  readonly ends: ReadonlySet<string>;
   readonly violations: readonly Violation[];
 }
 
@@ -66,6 +68,7 @@ async function exploreWith(exploration: Exploration, conflicts: Conflicts): Prom
   const { fates = ['lives', 'dies'], mostFaults = 1, isExhaustive = false } = exploration;
   const points = new Map<string, Point>();
   const violations: Violation[] = [];
+  const ends = new Set<string>();
   const path: Frame[] = [];
   let runs = 0;
   const link = (point: Point): void => {
@@ -101,6 +104,7 @@ async function exploreWith(exploration: Exploration, conflicts: Conflicts): Prom
       const choices = alone ?? run.choices(fates, mostFaults);
       const [first] = choices;
       if (!first) {
+        ends.add(key);
         exploration.stage.end();
         for (const what of await exploration.check(run)) violations.push({ what, order: run.order });
         break;
@@ -116,7 +120,7 @@ async function exploreWith(exploration: Exploration, conflicts: Conflicts): Prom
       exploration.stage.end();
       const [root] = points.values();
       const orders = last || !root ? 0n : countOrders(root);
-      return { orders, states: points.size, runs, violations };
+      return { orders, states: points.size, runs, ends, violations };
     }
     last.at += 1;
   }

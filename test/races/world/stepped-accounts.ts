@@ -17,8 +17,8 @@ export class SteppedAccounts implements Accounts {
     this.inner = memoryAccounts();
   }
 
-  get content(): unknown {
-    return this.inner;
+  get text(): string {
+    return this.recorder.textOf('accounts', this.inner);
   }
 
   load(userId: UserId): Promise<Account | null> {
@@ -45,7 +45,7 @@ export class SteppedAccounts implements Accounts {
 
   private write<T>(name: string, userId: UserId, again: () => Promise<T>): Promise<T> {
     return this.stage.call({ name: `accounts.${name}`, touches: [[`account ${userId}`, 'write']] }, () =>
-      this.recorder.write(name, false, again),
+      this.recorder.write('accounts', name, again),
     );
   }
 }

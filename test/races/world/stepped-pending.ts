@@ -30,8 +30,8 @@ export class SteppedPending implements Pending {
     this.inner = memoryPending({ now: this.now });
   }
 
-  get content(): unknown {
-    return this.inner;
+  get text(): string {
+    return this.recorder.textOf('pending', this.inner);
   }
 
   evictEpoch(user: UserKey): Promise<void> {
@@ -47,7 +47,7 @@ export class SteppedPending implements Pending {
     return this.call(
       'readLogin',
       touches,
-      slideTo === null ? read : () => this.recorder.write(`slide ${key}`, true, read),
+      slideTo === null ? read : () => this.recorder.write('pending', `slide ${key}`, read),
     );
   }
 
@@ -122,7 +122,7 @@ export class SteppedPending implements Pending {
   }
 
   private write<T>(name: string, touches: readonly Touch[], again: () => Promise<T>): Promise<T> {
-    return this.call(name, touches, () => this.recorder.write(`${name} ${touches.join()}`, true, again));
+    return this.call(name, touches, () => this.recorder.write('pending', `${name} ${touches.join()}`, again));
   }
 
   private call<T>(name: string, touches: readonly Touch[], work: () => Promise<T>): Promise<T> {

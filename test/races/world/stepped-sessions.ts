@@ -16,6 +16,10 @@ export class SteppedSessions extends MemoryStore {
     super();
   }
 
+  get text(): string {
+    return this.recorder.textOf('sessions', this.sessions);
+  }
+
   override get(sid: string, done: Got): void {
     const work = () =>
       new Promise<SessionData | null>((resolve) => {
@@ -46,7 +50,7 @@ export class SteppedSessions extends MemoryStore {
       new Promise<void>((resolve) => {
         work(() => resolve());
       });
-    return this.call(name, sid, how, () => this.recorder.write(`${name} ${sid}`, true, again));
+    return this.call(name, sid, how, () => this.recorder.write('sessions', `${name} ${sid}`, again));
   }
 
   private call<T>(name: string, sid: string, how: Touch[1], work: () => Promise<T>): Promise<T> {

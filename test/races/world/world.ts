@@ -11,7 +11,6 @@ import type { Operation } from '../explorer/run';
 import { Stage, type Call } from '../explorer/stage';
 import { racedApp } from './app';
 import { Client } from './client';
-import { plainText } from './plain';
 import { Recorder, type Written } from './recorder';
 import { SteppedAccounts } from './stepped-accounts';
 import { SteppedPending } from './stepped-pending';
@@ -95,7 +94,9 @@ export class World {
 
   /** What Redis has been given since the start of this run. */
   get newest(): readonly Written[] {
-    return this.recorder.all.slice(this.before?.written.length ?? 0).filter(({ isInRedis }) => isInRedis);
+    return this.recorder.all
+      .slice(this.before?.written.length ?? 0)
+      .filter(({ store }) => store !== 'accounts');
   }
 
   /** Redis forgets its newest writes, as a failover to a replica that lagged does. */
@@ -126,10 +127,10 @@ export class World {
   }
 
   state(): string {
-    return plainText([
-      this.accounts.content,
-      this.pending.content,
-      this.sessions.sessions,
+    return JSON.stringify([
+      this.accounts.text,
+      this.pending.text,
+      this.sessions.text,
       this.clock.now(),
       this.redisClock.now(),
       // Which writes are the newest matters only to who is going to lose them.
