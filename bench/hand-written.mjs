@@ -18,9 +18,15 @@ export async function handWritten(secrets) {
     const user = req.session.owes;
     const secret = secrets.get(user);
     const right = speakeasy.totp.verify({ secret, encoding: 'base32', token: req.body.code, window: 1 });
-    if (!right) return res.status(401).json({ error: 'wrong_code' });
+    if (!right) {
+      res.status(401).json({ error: 'wrong_code' });
+      return;
+    }
     req.session.regenerate((error) => {
-      if (error) return next(error);
+      if (error) {
+        next(error);
+        return;
+      }
       req.session.user = user;
       req.session.save((failed) => (failed ? next(failed) : res.json({ passed: true })));
     });

@@ -23,12 +23,23 @@ describe('the status of a user', () => {
     expect(status).toMatchObject({
       enabled: true,
       types: ['totp'],
-      factors: [{ id: factorId, type: 'totp', label: 'Phone', hint: null, createdAt: scope.now(), lastUsedAt: null }],
+      factors: [
+        { id: factorId, type: 'totp', label: 'Phone', hint: null, createdAt: scope.now(), lastUsedAt: null },
+      ],
       backupCodes: { left: 10, total: 10, createdAt: scope.now() },
     });
     const text = JSON.stringify(status);
-    for (const hidden of [secret.toString('hex'), ...codes, 'adas-browser', '"1.']) expect(text).not.toContain(hidden);
-    expect(Object.keys(status.factors[0] ?? {})).toEqual(['id', 'type', 'label', 'hint', 'createdAt', 'lastUsedAt', 'preferred']);
+    for (const hidden of [secret.toString('hex'), ...codes, 'adas-browser', '"1.'])
+      expect(text).not.toContain(hidden);
+    expect(Object.keys(status.factors[0] ?? {})).toEqual([
+      'id',
+      'type',
+      'label',
+      'hint',
+      'createdAt',
+      'lastUsedAt',
+      'preferred',
+    ]);
   });
 
   it('says which factor is preferred', () => {
@@ -39,7 +50,9 @@ describe('the status of a user', () => {
 });
 
 describe('the ways to prove it', () => {
-  const all = (['otp-email', 'totp', 'webauthn', 'otp-sms', 'totp'] as const).map((type, at) => ofType(type, `${at}`));
+  const all = (['otp-email', 'totp', 'webauthn', 'otp-sms', 'totp'] as const).map((type, at) =>
+    ofType(type, `${at}`),
+  );
 
   it('come by strength, each once, a backup code last', () => {
     expect(waysOf(anAccount(all))).toEqual(['webauthn', 'totp', 'otp-sms', 'otp-email', 'backup-code']);
