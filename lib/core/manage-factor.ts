@@ -9,24 +9,39 @@ import { update } from './update';
 
 export type Managed = { readonly ok: true; readonly account: Account } | Refusal;
 
-export async function rename(scope: Scope, login: Login, id: FactorId, input: unknown): Promise<Managed> {
-  const read = readLabel(input);
-  if (!read.ok) return read;
-  return change(
-    scope,
-    login,
-    (account) => renameFactor(account, id, read.label),
-    () => [{ name: 'factor.renamed', factorId: id }],
-  );
+/** What can be changed of a factor that is enrolled; several at once are one save. */
+export interface FactorEdit {
+  readonly label?: string;
+  readonly preferred?: boolean;
 }
 
-export const prefer = (scope: Scope, login: Login, id: FactorId, preferred: boolean): Promise<Managed> =>
+export async function rename(scope: Scope, login: Login, id: FactorId, input: unknown): Promise<Managed> {
+  const read = readLabel(input);
+  return read.ok ? edit(scope, login, id, { label: read.label }) : read;
+}
+
+export const edit = (
+  scope: Scope,
+  login: Login,
+  id: FactorId,
+  { label, preferred }: FactorEdit,
+): Promise<Managed> =>
   change(
     scope,
     login,
-    (account) => preferFactor(account, id, preferred),
-    () => [],
+    (account) => {
+      const renamed: FactorChange =
+        label === undefined ? { ok: true, account } : renameFactor(account, id, label);
+      return renamed.ok && preferred !== undefined ? preferFactor(renamed.account, id, preferred) : renamed;
+    },
+    (before, after) =>
+      factorOf(before, id)?.label === factorOf(after, id)?.label
+        ? []
+        : [{ name: 'factor.renamed', factorId: id }],
   );
+
+export const prefer = (scope: Scope, login: Login, id: FactorId, preferred: boolean): Promise<Managed> =>
+  edit(scope, login, id, { preferred });
 
 /** Ends every other login too: what is owed has changed. */
 export const remove = (scope: Scope, login: Login, id: FactorId): Promise<Managed> =>

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
 import { knownBrowser, laneOf, noteToken } from './browser';
-import { countTry } from './login-tries';
+import { countTry, refusedByTries } from './login-tries';
 import { proofKind, type Judgement } from './proof-kinds';
 import type { Scope } from './scope';
 import { update, type Changed } from './update';
@@ -44,7 +44,7 @@ export async function verify(
   const kind = proofKind(type);
   if (!kind) return refuse('not_found');
   const read = kind.read(input.code);
-  if (!read.ok) return read;
+  if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
 
   const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess) : null;
   if (tried && !tried.ok) return tried;
@@ -66,6 +66,10 @@ export async function verify(
   else await counted?.spend();
   return result.verified;
 }
+
+/** A half login that has used up its tries is over, whatever comes next. */
+const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal | null> =>
+  login?.state === 'owed' ? refusedByTries(scope, login) : null;
 
 /** The login must be of the account's epoch, and the type one that is enrolled. */
 function refuseLogin(account: Account, login: Login | null, type: ProofType): Refusal | null {

@@ -1,5 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import { toBase32 } from '../crypto/base32';
+import { pendingCodes } from '../core/acknowledge';
 import { cancelSetup } from '../core/setup';
 import { beginTotp, confirmTotp, type TotpConfirmed } from '../core/enrol-totp';
 import type { Scope } from '../core/scope';
@@ -63,14 +64,20 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
   }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    const isGone = refusal.code === 'conflict' || refusal.triesLeft === 0;
-    if (respond.wantsJson(req) || isGone)
+    const isGivenUp = refusal.triesLeft === 0;
+    if (respond.wantsJson(req) || refusal.code === 'conflict') {
+      const isGone = isGivenUp || refusal.code === 'conflict';
       return respond.refuse(req, res, isGone ? restart(req, refusal) : refusal);
-    await show(req, res, scope, refusal);
+    }
+    if (!isGivenUp) return show(req, res, scope, refusal);
+    const next = { href: `${baseOf(host, req)}/security`, text: 'back' } as const;
+    respond.page(req, res, 'message', { code: 'setup_restarted', next, until: null, ways: [] }, 422);
   }
 
-  const restart = (req: Request, { code }: Refusal): Refusal =>
-    refuse(code, { url: `${baseOf(host, req)}/security` });
+  const restart = (req: Request, refusal: Refusal): Refusal => ({
+    ...refusal,
+    url: `${baseOf(host, req)}/security`,
+  });
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const base = `${baseOf(host, req)}/security`;
@@ -81,9 +88,10 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
     if (!found) return;
     const setup = await beginTotp(scope, found.standing.login, found.account);
     if (!setup.ok) {
-      const url = `${base}/backup-codes`;
+      const unfinished = await pendingCodes(scope, found.standing.login, found.account);
+      const url = unfinished ? `${base}/backup-codes` : base;
       if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
-      return res.redirect(303, setup.triesLeft === undefined ? url : base);
+      return res.redirect(303, url);
     }
     const name = nameOf(req, found.standing);
     const address = otpauthUrl(host.options.appName, name, setup.secret);

@@ -1,7 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import type { Account } from '../account/account';
 import { enrolledTypes, factorOf } from '../account/factors';
-import { prefer, remove, rename, type Managed } from '../core/manage-factor';
+import { readLabel } from '../core/label';
+import { edit, prefer, remove, rename, type FactorEdit, type Managed } from '../core/manage-factor';
 import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
@@ -24,11 +25,25 @@ export function factorPages(router: Router, parts: Parts): void {
   );
   router.post(
     `${path}/rename`,
-    handler(parts, (req, res, scope) => renameIt(req, res, scope)),
+    handler(parts, (req, res, scope) =>
+      manage(req, res, scope, 'factor_renamed', (login) =>
+        rename(scope, login, idOf(req), field(req, 'label')),
+      ),
+    ),
   );
   router.post(
     `${path}/prefer`,
-    handler(parts, (req, res, scope) => preferIt(req, res, scope, true)),
+    handler(parts, (req, res, scope) =>
+      manage(req, res, scope, 'factor_preferred', (login) => prefer(scope, login, idOf(req), true)),
+    ),
+  );
+  router.patch(
+    path,
+    handler(parts, async (req, res, scope) => {
+      const read = readEdit(req);
+      if (!read.ok) return refused(req, res, scope, read);
+      await manage(req, res, scope, 'factor_renamed', (login) => edit(scope, login, idOf(req), read.edit));
+    }),
   );
   router.post(
     `${path}/remove`,
@@ -38,37 +53,16 @@ export function factorPages(router: Router, parts: Parts): void {
     path,
     handler(parts, (req, res, scope) => removeIt(req, res, scope)),
   );
-  router.patch(
-    path,
-    handler(parts, async (req, res, scope) => {
-      const [label, preferred] = [field(req, 'label'), field(req, 'preferred')];
-      if (label === undefined && typeof preferred !== 'boolean') {
-        return respond.refuse(req, res, refuse('malformed', { field: 'label' }));
-      }
-      if (label !== undefined && typeof preferred === 'boolean') {
-        return respond.refuse(req, res, refuse('malformed', { field: 'preferred' }));
-      }
-      await (label === undefined ? preferIt(req, res, scope, preferred === true) : renameIt(req, res, scope));
-    }),
-  );
 
-  async function renameIt(req: Request, res: Response, scope: Scope): Promise<void> {
+  async function manage(
+    req: Request,
+    res: Response,
+    scope: Scope,
+    notice: string,
+    change: (login: Complete['login']) => Promise<Managed>,
+  ): Promise<void> {
     const found = await owned(req, res, scope);
-    if (!found) return;
-    const managed = await rename(scope, found.standing.login, idOf(req), field(req, 'label'));
-    await answer(req, res, scope, managed, 'factor_renamed');
-  }
-
-  async function preferIt(req: Request, res: Response, scope: Scope, preferred: boolean): Promise<void> {
-    const found = await owned(req, res, scope);
-    if (!found) return;
-    await answer(
-      req,
-      res,
-      scope,
-      await prefer(scope, found.standing.login, idOf(req), preferred),
-      'factor_preferred',
-    );
+    if (found) await answer(req, res, scope, await change(found.standing.login), notice);
   }
 
   async function removeIt(req: Request, res: Response, scope: Scope): Promise<void> {
@@ -116,4 +110,19 @@ export function factorPages(router: Router, parts: Parts): void {
     if (respond.wantsJson(req) || !canMend) return respond.refuse(req, res, refusal);
     await show(req, res, scope, refusal);
   }
+}
+
+/** `{ label?, preferred? }`, at least one of them. */
+function readEdit(req: Request): { readonly ok: true; readonly edit: FactorEdit } | Refusal {
+  const [label, preferred] = [field(req, 'label'), field(req, 'preferred')];
+  if (preferred !== undefined && typeof preferred !== 'boolean')
+    return refuse('malformed', { field: 'preferred' });
+  if (label === undefined) {
+    return preferred === undefined
+      ? refuse('malformed', { field: 'label' })
+      : { ok: true, edit: { preferred } };
+  }
+  const read = readLabel(label);
+  if (!read.ok) return read;
+  return { ok: true, edit: { label: read.label, ...(preferred !== undefined && { preferred }) } };
 }

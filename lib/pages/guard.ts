@@ -14,6 +14,7 @@ import { wrongOrder } from '../session/wrong-order';
 import { refuseForeign } from './csrf';
 import { goal } from './input';
 import { handler, type Parts } from './parts';
+import { stepTypes } from './ways';
 
 export type Complete = Extract<Standing, { status: 'passed' | 'exempt' }>;
 
@@ -27,11 +28,9 @@ export const pageGuard = (parts: Parts): RequestHandler => {
     if (standing.status === 'ended') return refuse('half_login_ended');
     const foreign = refuseForeign(host, req);
     if (foreign || standing.status !== 'owed') return foreign;
-    if (req.path.startsWith('/security')) {
-      return refuse('second_factor_required', { url: withGoal(baseOf(host, req), askedFor(host, req)) });
-    }
-    // A proof counts its try itself.
-    return req.method === 'POST' ? null : refusedByTries(scope, standing.login);
+    const over = isProof(req) ? null : await refusedByTries(scope, standing.login);
+    if (over || !req.path.startsWith('/security')) return over;
+    return refuse('second_factor_required', { url: withGoal(baseOf(host, req), askedFor(host, req)) });
   }
 
   return (req, res, next) => {
@@ -47,6 +46,10 @@ export const pageGuard = (parts: Parts): RequestHandler => {
     })(req, res, next);
   };
 };
+
+/** It counts its try itself. */
+const isProof = (req: Request): boolean =>
+  req.method === 'POST' && stepTypes.some((type) => req.path === `/${type}`);
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {

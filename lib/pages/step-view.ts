@@ -31,10 +31,10 @@ export function createStepView({ host, respond }: Parts) {
     const base = baseOf(host, req);
     const ways = waysFor(account, base, to);
     const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
-    if (ways.length === 0) return respond.refuse(req, res, refuse('sign_in_required'));
     if (type !== 'choose' && !ways.some((way) => way.type === type) && !refusal) {
       return respond.refuse(req, res, refuse('not_found'));
     }
+    if (ways.length === 0) return respond.refuse(req, res, refuse('sign_in_required'));
     const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
     const user = await nameOf(req, standing);
     if (user === null) {

@@ -1,9 +1,10 @@
 import type { Request, Response, Router } from 'express';
+import { refusedByTries } from '../core/login-tries';
 import { refuse, type Refusal } from '../errors';
 import { appUrl } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
-import { knownStanding } from '../session/request-state';
+import { knownStanding, scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
 import { goal } from './input';
 import { handler, type Parts } from './parts';
@@ -89,11 +90,17 @@ export function stepPages(router: Router, parts: Parts): void {
   }
 
   async function refused(req: Request, res: Response, refusal: Refusal, type: StepType): Promise<void> {
-    const isOver = refusal.triesLeft === 0 && knownStanding(req)?.status === 'owed';
     if (respond.wantsJson(req) || !isRetry(refusal)) return respond.refuse(req, res, refusal, [type]);
-    if (isOver) return respond.refuse(req, res, refuse('half_login_ended'));
+    if (refusal.triesLeft === 0 && (await isOver(req)))
+      return respond.refuse(req, res, refuse('half_login_ended'));
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
     await show(req, res, type, refusal);
+  }
+
+  /** It may also be the lane that is empty: then other ways still work. */
+  async function isOver(req: Request): Promise<boolean> {
+    const standing = knownStanding(req);
+    return standing?.status === 'owed' && (await refusedByTries(scopeOf(host, req), standing.login)) !== null;
   }
 
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>

@@ -103,7 +103,13 @@ async function complete(
   isNew: boolean,
 ): Promise<Next> {
   const { settings } = scopeOf(host, req);
-  planRenewal(req, { pending: host.pending, login, life: settings.loginLife });
+  planRenewal(req, {
+    pending: host.pending,
+    login,
+    life: settings.loginLife,
+    // With keepSessionInfo, a user of another Passport would stay in the session, checked by nobody.
+    ...(isNew && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
+  });
   await seam.logIn(req, user, options);
   setStanding(req, {
     status: login.state === 'passed' ? 'passed' : 'exempt',

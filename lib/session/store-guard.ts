@@ -10,6 +10,8 @@ interface Renewal {
   readonly pending: () => Pending;
   readonly login: Login;
   readonly life: number;
+  /** Takes out of the old session what the new one must not take over from it. */
+  readonly strip?: (before: SessionData) => void;
 }
 
 type GuardedStore = Store & { generate(req: Request): void };
@@ -72,7 +74,7 @@ export function guardStore(store: Store, pending: () => Pending): void {
     callBack(renew(req, renewal), () => void done(), done);
   };
 
-  async function renew(req: Request, { pending: records, login, life }: Renewal): Promise<void> {
+  async function renew(req: Request, { pending: records, login, life, strip }: Renewal): Promise<void> {
     const before = { id: req.sessionID, session: req.session };
     inner.generate(req);
     try {
@@ -84,6 +86,7 @@ export function guardStore(store: Store, pending: () => Pending): void {
       req.session = before.session;
       throw error;
     }
+    strip?.(before.session);
     setMark(req.session);
     made.set(req.session, req);
     await promised((finished) => destroy(before.id, finished));

@@ -18,7 +18,7 @@ const inputOf = (html: string, id: string): string =>
   new RegExp(`<input[^>]*id="${id}"[^>]*>`, 's').exec(html)?.[0] ?? '';
 
 describe('A backup code counts once', () => {
-  it('CVE-2025-67507: a code that signed in is consumed, and the account says so', async () => {
+  it('CVE-2025-67507, GHSA-pvcv-q3q7-266g: a code that signed in is consumed, and the account says so', async () => {
     const cast = await withAnn();
     const [code] = cast.backupCodes;
     const heard = listen(cast.twoFactor);
@@ -31,7 +31,7 @@ describe('A backup code counts once', () => {
     ]);
   });
 
-  it('CVE-2026-31875: nor is it taken for a step-up, in the core, or in another spelling', async () => {
+  it('CVE-2026-31875, GHSA-4hf6-3x24-c9m8: a used code is not taken for a step-up, in the core, or in another spelling', async () => {
     const cast = await withAnn();
     const code = cast.backupCodes[0] ?? '';
     await use(await halfLogin(cast), code).expect(200);
@@ -60,7 +60,7 @@ describe('A backup code counts once', () => {
     await use(other, cast.backupCodes[1]).expect(200);
   });
 
-  it('CVE-2026-48505: of 50 uses at once, each in a half login of its own, one signs in', async () => {
+  it('CVE-2026-48505, GHSA-mc5j-f6wx-h9qh: of 50 uses at once, each in a half login of its own, one signs in', async () => {
     const cast = await withAnn({ accounts: jumbledAccounts(), deadline: '60s' });
     const agents: BrowserAgent[] = [];
     for (let nth = 0; nth < 50; nth += 1) agents.push(await halfLogin(cast));
@@ -261,7 +261,7 @@ describe('A backup code counts once', () => {
     }
   });
 
-  it('ASVS 6.3.7: a used code leaves fewer, which pages and JSON say; the last but three with a warning', async () => {
+  it('WSTG-ATHN-11: a used code leaves fewer, which pages and JSON say; the last but three with a warning', async () => {
     const cast = await withAnn();
     for (let nth = 0; nth < 10; nth += 1) {
       const answer = await use(cast.ann, cast.backupCodes[nth]).expect(200);

@@ -71,7 +71,7 @@ describe('Codes and clocks', () => {
     }
   });
 
-  it('CVE-2024-7318: the same holds where the window is shut: exactly its own step', async () => {
+  it('CVE-2024-7318: where the window is shut, a code works for exactly its own step', async () => {
     for (const [from, isTaken] of [
       [-1, false],
       [0, true],
@@ -97,7 +97,7 @@ describe('Codes and clocks', () => {
     }
   });
 
-  it('jaredhanson/passport-totp: there is no option by which a code could live longer', async () => {
+  it('NIST 3.1.4: there is no option by which a code could live longer', async () => {
     const { options } = hostApp();
     for (const name of ['period', 'step', 'digits', 'algorithm', 'skew']) {
       expect(() => secondFactor({ ...options, totp: { [name]: 120 } })).toThrow(/no option totp/);
@@ -128,7 +128,7 @@ describe('Codes and clocks', () => {
     expect([answer.status, errorCode(answer)]).toEqual([401, 'clock_off']);
   });
 
-  it('RFC 6238 4.2: steps are counted beyond 2038, and the last vector of Appendix B comes out', async () => {
+  it('RFC 6238 §4.2: steps are counted beyond 2038, and the last vector of Appendix B comes out', async () => {
     expect(stepAt(20_000_000_000_000)).toBe(0x27bc86aa);
     expect(hotp(Buffer.from('12345678901234567890'), 0x27bc86aa, 8)).toBe('65353130');
     const host = hostApp({ clock: fakeClock(20_000_000_000_000) });
@@ -137,7 +137,7 @@ describe('Codes and clocks', () => {
     await (await halfLogin(host)).post('/2fa/totp', { code: '353130' }).expect(200);
   });
 
-  it('RFC 6238 6: a clock 2 to 10 steps slow is told so, at the cost of a try; a fast one is not', async () => {
+  it('RFC 6238 §6: a clock 2 to 10 steps slow is told so, at the cost of a try; a fast one is not', async () => {
     const cast = await withRoute();
     cast.clock.move(1 * days);
     for (const [steps, code] of [
@@ -155,7 +155,7 @@ describe('Codes and clocks', () => {
     }
   });
 
-  it('TOTP over a clock that jumps: put back an hour, it neither takes a used code nor locks anybody out for good', async () => {
+  it('put back an hour, it neither takes a used code nor locks anybody out for good', async () => {
     const cast = await withRoute();
     const used = cast.code();
     await (await halfLogin(cast)).post('/2fa/totp', { code: used }).expect(200);

@@ -91,7 +91,7 @@ describe('Between password and second factor nobody is signed in', () => {
     });
   });
 
-  it('CVE-2020-15105: neither password nor code nor secret lies in the session or the record', async () => {
+  it('CVE-2020-15105, GHSA-vhr6-pvjm-9qwf: neither password nor code nor secret lies in the session or the record', async () => {
     const records: string[] = [];
     const pending = memoryPending();
     const noting = new Proxy(pending, {
@@ -208,7 +208,7 @@ describe('Between password and second factor nobody is signed in', () => {
     expect(await seen(cast.ann)).toMatchObject({ user: { id: 'id-cyd' }, twoFactor: { status: 'exempt' } });
   });
 
-  it('CVE-2025-12760: the answer ends at the gate; no handler behind it runs', async () => {
+  it('CVE-2025-12760, ASVS 2.3.1: the answer ends at the gate; no handler behind it runs', async () => {
     const ran: string[] = [];
     const cast = await withAnn({}, (app, twoFactor) => {
       app.get('/page', (_req, res) => {
@@ -292,7 +292,7 @@ describe('Between password and second factor nobody is signed in', () => {
     }
   });
 
-  it('GHSA-8fpg-xm3f-6cx3: with a store or a key gone the gate refuses, and signs nobody out', async () => {
+  it('GHSA-8fpg-xm3f-6cx3, ASVS 16.5.3: with a store or a key gone the gate refuses, and signs nobody out', async () => {
     let isDown = false;
     const pending = failingAt<Pending>(memoryPending(), () => isDown);
     const accounts = memoryAccounts();
@@ -320,7 +320,7 @@ describe('Between password and second factor nobody is signed in', () => {
     await (await halfLogin(withBoth)).post('/2fa/totp', { code: cast.code() }).expect(200);
   });
 
-  it('CVE-2025-64103: a factor that a user set up is always asked for, and a code without a password is nothing', async () => {
+  it('CVE-2025-64103, GHSA-cfjq-28r2-4jv5: a factor that a user set up is always asked for, and a code without a password is nothing', async () => {
     const cast = await withAnn();
     await browser(cast.app).signIn('ann').expect(401);
     const stranger = browser(cast.app);
@@ -357,7 +357,7 @@ describe('Between password and second factor nobody is signed in', () => {
     await browser(cast.app).signIn('ann').expect(200);
   });
 
-  it('CVE-2024-45042: what is owed depends on the factors alone, whatever their type and state', async () => {
+  it('CVE-2024-45042, GHSA-wc43-73w7-x2f5: what is owed depends on the factors alone, whatever their type and state', async () => {
     const cast = await withAnn();
     const account = await cast.options.accounts.load('id-ann' as UserId);
     const [factor] = account?.factors ?? [];
@@ -524,7 +524,7 @@ describe('Between password and second factor nobody is signed in', () => {
     expect(errorCode(await cast.ann.get('/2fa/security').expect(401))).toBe('sign_in_required');
   });
 
-  it('GHSA-cq3f-vc6p-68fh: a half login belongs to its browser; nobody else finishes it', async () => {
+  it('GHSA-cq3f-vc6p-68fh, CVE-2026-45337: a half login belongs to its browser; nobody else finishes it', async () => {
     const cast = await withAnn();
     const owner = await halfLogin(cast);
     const { body } = await owner.get('/2fa').expect(200);

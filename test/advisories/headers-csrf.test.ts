@@ -1,6 +1,7 @@
 import type { UserId } from '../../lib/account/account';
-import { browser, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
+import { hostApp } from '../support/host-app';
 import {
   cookiesOf,
   factorIds,
@@ -14,6 +15,7 @@ import {
 } from './cast';
 
 const ours = 'http://localhost:3000';
+const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 const stored = async (cast: Cast) => JSON.stringify(await cast.options.accounts.load('id-ann' as UserId));
 
 /** Every request that changes something, with a complete login. */
@@ -174,6 +176,40 @@ describe('Forged requests', () => {
       expect(answer.text).not.toContain('evil.example');
       expect(answer.headers['set-cookie']).toBeUndefined();
     }
+  });
+});
+
+describe('The origin of the app', () => {
+  it.each([
+    ['paperclipai/paperclip PR #10240', 'https://X.org/', 'https://x.org'],
+    ['supabase/supabase PR #44718', 'https://x.org:443', 'https://x.org'],
+    ['nextcloud/twofactor_webauthn #47', 'https://x.org/app', 'https://x.org'],
+    ['MasterKale/SimpleWebAuthn #615', 'http://127.0.0.1:3000', 'http://127.0.0.1:3000'],
+    ['paperclipai/paperclip PR #10240', 'https://účet.example', 'https://xn--et-qka0f.example'],
+  ])(
+    '%s: the origin that is configured is the one that browsers send, written as %s',
+    async (_id, written, sent) => {
+      const host = hostApp({ origin: written });
+      await host.twoFactor.importFactor('id-ann', { type: 'totp', secret, label: 'App' });
+      const agent = browser(host.app, sent);
+      await agent.signIn('ann').expect(401);
+      await agent.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+    },
+  );
+
+  it.each([
+    'x.org',
+    'ftp://x.org',
+    'http://x.org',
+    'https://',
+    'https://a:b@x.org',
+    'https://x.org/?a=1',
+    '',
+    'null',
+  ])('MasterKale/SimpleWebAuthn #615: what cannot work is refused at start, with the cure: %s', (written) => {
+    expect(() => hostApp({ origin: written })).toThrow(
+      expect.objectContaining({ code: 'bad_option', help: expect.stringContaining('https://') }),
+    );
   });
 });
 

@@ -11,7 +11,7 @@ const rightToLeft = () =>
   });
 
 describe('Language and browsers', () => {
-  it('RFC 9110 12.5.4: nonsense in Accept-Language means the default, never an error', async () => {
+  it('RFC 9110 §12.5.4: nonsense in Accept-Language means the default, never an error', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     for (const header of [
@@ -40,7 +40,7 @@ describe('Language and browsers', () => {
     expect(czech.text).toContain('lang="cs"');
   });
 
-  it('RFC 9110 12.5.4: errors are told in the language of the request, with the same code', async () => {
+  it('RFC 9110 §12.5.4: errors are told in the language of the request, with the same code', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     const say = async (language: string): Promise<{ code: string; message: string }> => {

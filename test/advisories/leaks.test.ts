@@ -188,7 +188,7 @@ describe('Nothing secret lies about', () => {
     expect(everything).toContain('id-ann');
   });
 
-  it('design of keys: no user id and no address is in the key of anything pending', async () => {
+  it('no user id and no address is in the key of anything pending', async () => {
     const notes: [string, unknown[]][] = [];
     const host = hostApp({ pending: noting(memoryPending(), notes) });
     host.users.set('ann', { id: 'ann@example.com', name: 'ann@example.com' });

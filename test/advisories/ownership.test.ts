@@ -94,7 +94,7 @@ describe('A factor belongs to its user', () => {
     expect(errorCode(await cast.ann.post('/2fa/security/totp', { code: cast.code() }))).toBe('wrong_code');
   });
 
-  it('GHSA-cq3f-vc6p-68fh: a set-up in progress belongs to one login of one user', async () => {
+  it('GHSA-cq3f-vc6p-68fh, CVE-2026-45337: a set-up in progress belongs to one login of one user', async () => {
     const cast = await annAndBob();
     const { body: setup } = await cast.ann.get('/2fa/security/totp').expect(200);
     const second = await halfLogin(cast);
@@ -131,7 +131,7 @@ describe('A factor belongs to its user', () => {
     }
   });
 
-  it('ASVS 5.3.2: objects, arrays and operators where text belongs are malformed and cost no try', async () => {
+  it('CWE-943: objects, arrays and operators where text belongs are malformed and cost no try', async () => {
     const cast = await annAndBob();
     const other = await halfLogin(cast);
     const odd: readonly unknown[] = [
@@ -185,7 +185,7 @@ describe('A factor belongs to its user', () => {
     expect((await other.post('/2fa/totp', { code: cast.wrong() })).body.error.triesLeft).toBe(4);
   });
 
-  it('ASVS 5.3.2: odd labels, ids and goals never make a server error', async () => {
+  it('CWE-1287: odd labels, ids and goals never make a server error', async () => {
     const cast = await annAndBob();
     const { anns } = cast;
     const send = (agent: BrowserAgent, label: unknown) =>

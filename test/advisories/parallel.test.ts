@@ -65,13 +65,13 @@ async function halfLogins(host: HostApp, name: string, howMany: number): Promise
 
 describe('Two hundred guesses at once', () => {
   it.each([
-    ['JSON', asJson, 1],
-    ['JSON', asJson, 40],
-    ['forms', asForm, 1],
-    ['forms', asForm, 40],
+    ['JSON', 1, asJson],
+    ['JSON', 40, asJson],
+    ['forms', 1, asForm],
+    ['forms', 40, asForm],
   ] as const)(
-    'CVE-2024-4629: no more are judged than the budget has, by %s, in %#. case over several half logins',
-    async (_form, asked, logins) => {
+    'CVE-2024-4629: no more are judged than the budget has, by %s over half logins of %s',
+    async (_form, logins, asked) => {
       const cast = await withAnn({ accounts: jumbledAccounts(), deadline });
       const heard = listen(cast.twoFactor);
       const who = await guessers(cast, logins);
@@ -172,7 +172,7 @@ describe('Twenty uses at once', () => {
 });
 
 describe('Two removals at once', () => {
-  it('Keycloak policy: no order of two parallel removals leaves fewer factors than must be kept', async () => {
+  it('no order of two parallel removals leaves fewer factors than must be kept', async () => {
     for (let round = 0; round < rounds; round += 1) {
       const cast = await withAnn({ accounts: jumbledAccounts(), deadline, keepFactors: 1 });
       await addApp(cast.ann, cast.clock.now(), 'Tablet');
@@ -191,7 +191,7 @@ describe('Two removals at once', () => {
     }
   });
 
-  it('Keycloak policy: two removals of one factor remove it once, and the last one stays', async () => {
+  it('two removals of one factor remove it once, and the last one stays', async () => {
     const cast = await withAnn({ accounts: jumbledAccounts(), deadline, keepFactors: 1 });
     await addApp(cast.ann, cast.clock.now(), 'Tablet');
     const [one = ''] = await factorIds(cast.ann);

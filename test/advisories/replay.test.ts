@@ -27,7 +27,7 @@ const withRoute = () =>
   });
 
 describe('A code counts once', () => {
-  it('CVE-2015-7225: the same code twice in one step, in a second sign-in', async () => {
+  it('CVE-2015-7225: the same code is refused in a second sign-in of its step', async () => {
     const cast = await withAnn();
     await totp(await halfLogin(cast), cast.code()).expect(200);
     expect(errorCode(await totp(await halfLogin(cast), cast.code()).expect(401))).toBe('code_used');

@@ -58,7 +58,7 @@ const landsOn = (location: string | undefined): string =>
   new URL(location ?? '', `${origin}/2fa/totp`).origin;
 
 describe('Session ids', () => {
-  it('CVE-2022-25896: a new id at the password, at the second factor, at step-up and at every change', async () => {
+  it('CVE-2022-25896, GHSA-v923-w3x8-wh69, ASVS 7.2.4: a new id at the password, at the second factor, at step-up and at every change', async () => {
     const host = hostApp();
     const ann = browser(host.app);
     const ids = [idOf(await ann.signIn('ann').expect(200))];
@@ -170,7 +170,7 @@ const changesOf: Readonly<Record<string, Change>> = {
 
 describe('What a change ends', () => {
   it.each(Object.keys(changesOf))(
-    'rodauth 2.41.0, 2.44.0: other logins, half logins and set-ups are over at once: %s',
+    'rodauth 2.41.0, rodauth 2.44.0, ASVS 7.4.3: other logins, half logins and set-ups are over at once: %s',
     async (change) => {
       const cast = await withAnn();
       await addApp(cast.ann, cast.clock.now(), 'Tablet');
@@ -352,18 +352,21 @@ describe('Cookies', () => {
     }
   });
 
-  it('jazzband/django-two-factor-auth PR #263: two apps on ports of one host leave each other’s cookie alone', async () => {
-    const one = await withAnn();
-    const other = hostApp({ origin: 'http://localhost:3001', keys: ['33'.repeat(32)], clock: one.clock });
-    await other.twoFactor.importFactor('id-ann', { type: 'totp', secret: one.secret, label: 'App' });
-    const first = await one.ann.post('/2fa/totp', { code: one.code() }).expect(200);
-    const agent = browser(other.app, 'http://localhost:3001');
-    await agent.signIn('ann').expect(401);
-    const second = await agent.post('/2fa/totp', { code: one.code() }).expect(200);
-    const named = (response: Response) => /2fa-browser-\w+/.exec(cookiesOf(response))?.[0];
-    expect(named(first)).toMatch(/^2fa-browser-[0-9a-f]{6}$/);
-    expect(named(second)).not.toBe(named(first));
-  });
+  it.each(['jazzband/django-two-factor-auth PR #263', 'openchamber/openchamber #2377'])(
+    '%s: two apps on ports of one host leave each other’s cookie alone',
+    async () => {
+      const one = await withAnn();
+      const other = hostApp({ origin: 'http://localhost:3001', keys: ['33'.repeat(32)], clock: one.clock });
+      await other.twoFactor.importFactor('id-ann', { type: 'totp', secret: one.secret, label: 'App' });
+      const first = await one.ann.post('/2fa/totp', { code: one.code() }).expect(200);
+      const agent = browser(other.app, 'http://localhost:3001');
+      await agent.signIn('ann').expect(401);
+      const second = await agent.post('/2fa/totp', { code: one.code() }).expect(200);
+      const named = (response: Response) => /2fa-browser-\w+/.exec(cookiesOf(response))?.[0];
+      expect(named(first)).toMatch(/^2fa-browser-[0-9a-f]{6}$/);
+      expect(named(second)).not.toBe(named(first));
+    },
+  );
 
   it('requarks/wiki #228: cookies that are not ours, or are broken, are ignored and never erased', async () => {
     const cast = await withAnn();
@@ -437,6 +440,21 @@ describe('How much a login has proven', () => {
     expect([passed.status, passed.headers.location]).toEqual([303, '/billing']);
     await cast.ann.page('/billing').expect(200);
     expect(errorCode(await browser(cast.app).get('/billing').expect(401))).toBe('sign_in_required');
+  });
+
+  it('ASVS 7.5.3: a proof of another kind than the one that is asked for does not count', async () => {
+    const cast = await withAnn({}, (app, twoFactor) => {
+      app.get('/app-only', twoFactor.requireProof({ types: ['totp'] }), (_req, res) =>
+        res.json({ ok: true }),
+      );
+    });
+    const other = await halfLogin(cast);
+    await other.post('/2fa/backup-code', { code: cast.backupCodes[0] }).expect(200);
+    expect(errorCode(await other.get('/app-only').expect(403))).toBe('step_up_required');
+    await other.post('/2fa/totp', { code: cast.code() }).expect(200);
+    await other.get('/app-only').expect(200);
+    expect(() => cast.twoFactor.requireProof({ types: [] })).toThrow(/types/);
+    expect(() => cast.twoFactor.requireProof({ within: Number.NaN })).toThrow(/within/);
   });
 
   it('NIST 5.1: what a client claims of its own proofs counts for nothing', async () => {

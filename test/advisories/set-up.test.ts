@@ -119,7 +119,7 @@ describe('Setting up a factor', () => {
   });
 
   it.each(['half done', 'stale', 'stale in a page', 'of a removed epoch'])(
-    'CVE-2026-3429: a session that is %s changes no factor and no code, by JSON or by page',
+    'CVE-2026-3429: no factor and no code is changed, by JSON or by page, from a session that is %s',
     async (state) => {
       const cast = await withAnn();
       const [id = ''] = await factorIds(cast.ann);
@@ -139,7 +139,7 @@ describe('Setting up a factor', () => {
     },
   );
 
-  it('allauth 64.2.1: every change asks for the same: a proof of the last five minutes', async () => {
+  it('allauth 64.2.1, ASVS 7.5.1: every change asks for the same: a proof of the last five minutes', async () => {
     const cast = await withAnn();
     await addApp(cast.ann, cast.clock.now(), 'Tablet');
     const [, second = ''] = await factorIds(cast.ann);
@@ -244,7 +244,7 @@ describe('Setting up a factor', () => {
     await other.post('/2fa/totp', { code: cast.code() }).expect(200);
   });
 
-  it('RFC 6238 3: the secret is made here; one that is sent along is not looked at', async () => {
+  it('RFC 6238 §3: the secret is made here; one that is sent along is not looked at', async () => {
     const { bob, clock } = await freshBob();
     const { body: setup } = await bob
       .get('/2fa/security/totp?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP')
@@ -325,7 +325,7 @@ describe('Setting up a factor', () => {
     expect(JSON.stringify(heard)).not.toContain(secret);
   });
 
-  it('NIST 3.2.1: what was begun with a factor ends when that factor is removed', async () => {
+  it('NIST 3.2.1, ASVS 6.5.6: what was begun with a factor ends when that factor is removed', async () => {
     const cast = await withAnn();
     await addApp(cast.ann, cast.clock.now(), 'Tablet');
     const waiting = await halfLogin(cast);
@@ -366,33 +366,36 @@ const setUpFor = async (name: string) => {
 };
 
 describe('The otpauth address of odd names', () => {
-  it.each(oddNames)('%s: it is plain ASCII, decodes to the originals, and enrols: %s', async (_id, name) => {
-    const { ann, clock, url, text, secret } = await setUpFor(name);
-    expect(url).toMatch(/^otpauth:\/\/totp\/[A-Za-z0-9%:.~_!*'()-]+\?[\w%=&.~!*'()-]+$/);
-    const parsed = new URL(url);
-    const label = parsed.pathname.replace(/^\/+/, '').split(':').map(decodeURIComponent);
-    expect(label).toEqual(['👾 Účto & Co? #1 100 %', name]);
-    expect(Object.fromEntries(parsed.searchParams)).toEqual({
-      secret,
-      issuer: '👾 Účto & Co? #1 100 %',
-      algorithm: 'SHA1',
-      digits: '6',
-      period: '30',
-    });
-    expect(url).not.toContain('+');
-    expect(text).toContain(`href="${url.replaceAll('&', '&amp;')}"`);
-    expect(readByJsQr(text)).toBe(url);
-    await ann.post('/2fa/security/totp', { code: codeAt(secret, clock.now()) }).expect(201);
-  });
+  it.each(oddNames)(
+    '%s: the otpauth address of an odd name is plain ASCII, decodes to the originals, and enrols: %s',
+    async (_id, name) => {
+      const { ann, clock, url, text, secret } = await setUpFor(name);
+      expect(url).toMatch(/^otpauth:\/\/totp\/[A-Za-z0-9%:.~_!*'()-]+\?[\w%=&.~!*'()-]+$/);
+      const parsed = new URL(url);
+      const label = parsed.pathname.replace(/^\/+/, '').split(':').map(decodeURIComponent);
+      expect(label).toEqual(['👾 Účto & Co? #1 100 %', name]);
+      expect(Object.fromEntries(parsed.searchParams)).toEqual({
+        secret,
+        issuer: '👾 Účto & Co? #1 100 %',
+        algorithm: 'SHA1',
+        digits: '6',
+        period: '30',
+      });
+      expect(url).not.toContain('+');
+      expect(text).toContain(`href="${url.replaceAll('&', '&amp;')}"`);
+      expect(readByJsQr(text)).toBe(url);
+      await ann.post('/2fa/security/totp', { code: codeAt(secret, clock.now()) }).expect(201);
+    },
+  );
 
-  it('google-authenticator Key-Uri-Format: a colon in a name does not split it', async () => {
+  it('Key-Uri-Format: a colon in a name does not split the label', async () => {
     const { url } = await setUpFor('ann: the second');
     expect(decodeURIComponent(new URL(url).pathname).split(':')).toHaveLength(2);
   });
 });
 
 describeIf('zbarimg', 'The QR code of odd names', () => {
-  it.each(oddNames)('%s: a second decoder reads the same from it: %s', async (_id, name) => {
+  it.each(oddNames)('%s: a second decoder reads the same address from the QR code: %s', async (_id, name) => {
     const { text, url } = await setUpFor(name);
     expect(await readByZbar(text)).toBe(url);
   });

@@ -41,7 +41,7 @@ describe('Guesses are counted by account', () => {
     expect(late.body.error).toMatchObject({ code: 'locked', retryAfter: expect.any(Number) });
   });
 
-  it('GHSA-p6v2-xcpg-h6xw: nor does it help to walk a /64, or to come by IPv4-mapped addresses', async () => {
+  it('GHSA-p6v2-xcpg-h6xw, CVE-2026-45364: walking a /64, or coming by IPv4-mapped addresses, gives no more guesses', async () => {
     const cast = await withAnn();
     cast.app.set('trust proxy', true);
     const walking = (nth: number) => ({
@@ -86,7 +86,7 @@ describe('Guesses are counted by account', () => {
     expect((await guess(await halfLogin(cast), cast)).status).toBe(429);
   });
 
-  it('CVE-2025-64102: page, JSON, strategy, step-up and core share one budget, without any option', async () => {
+  it('CVE-2025-64102, GHSA-xrw9-r35x-x878: page, JSON, strategy, step-up and core share one budget, without any option', async () => {
     const cast = await withAnn({}, (app, twoFactor) => {
       app.post('/own/totp', twoFactor.authenticate('totp'), (_req, res) => res.json({ ok: true }));
     });
@@ -157,27 +157,30 @@ describe('Guesses are counted by account', () => {
     expect(wrong).toBe(10);
   });
 
-  it('godotengine/godot-website #585: one address for fifty users, all of them right, and one who guesses', async () => {
-    const host = hostApp();
-    const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
-    for (let nth = 0; nth < 50; nth += 1) {
-      host.users.set(`user${nth}`, { id: `id-${nth}`, name: `user${nth}` });
-      await host.twoFactor.importFactor(`id-${nth}`, { type: 'totp', secret, label: 'App' });
-    }
-    const cast = { ...host, secret };
-    const code = codeAt(secret, host.clock.now());
-    for (let nth = 0; nth < 25; nth += 1) {
-      await (await halfLogin(cast, `user${nth}`)).post('/2fa/totp', { code }).expect(200);
-    }
-    const bad = wrongCode(secret, host.clock.now());
-    for (let nth = 0; nth < 10; nth += 1) {
-      await (await halfLogin(cast, 'user0')).post('/2fa/totp', { code: bad }).expect(401);
-    }
-    await (await halfLogin(cast, 'user0')).post('/2fa/totp', { code: bad }).expect(429);
-    for (let nth = 25; nth < 50; nth += 1) {
-      await (await halfLogin(cast, `user${nth}`)).post('/2fa/totp', { code }).expect(200);
-    }
-  });
+  it.each(['godotengine/godot-website #585', 'usnistgov/800-63-3 #1395'])(
+    '%s: one address for fifty users, all of them right, and one who guesses',
+    async () => {
+      const host = hostApp();
+      const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+      for (let nth = 0; nth < 50; nth += 1) {
+        host.users.set(`user${nth}`, { id: `id-${nth}`, name: `user${nth}` });
+        await host.twoFactor.importFactor(`id-${nth}`, { type: 'totp', secret, label: 'App' });
+      }
+      const cast = { ...host, secret };
+      const code = codeAt(secret, host.clock.now());
+      for (let nth = 0; nth < 25; nth += 1) {
+        await (await halfLogin(cast, `user${nth}`)).post('/2fa/totp', { code }).expect(200);
+      }
+      const bad = wrongCode(secret, host.clock.now());
+      for (let nth = 0; nth < 10; nth += 1) {
+        await (await halfLogin(cast, 'user0')).post('/2fa/totp', { code: bad }).expect(401);
+      }
+      await (await halfLogin(cast, 'user0')).post('/2fa/totp', { code: bad }).expect(429);
+      for (let nth = 25; nth < 50; nth += 1) {
+        await (await halfLogin(cast, `user${nth}`)).post('/2fa/totp', { code }).expect(200);
+      }
+    },
+  );
 
   it.each([
     ['CVE-2025-24806', 'ANN'],
@@ -196,7 +199,7 @@ describe('Guesses are counted by account', () => {
     expect((await guess(await halfLogin(cast, 'ann'), cast)).status).toBe(429);
   });
 
-  it('CVE-2026-27801: the count outlives the process and whatever it kept in memory', async () => {
+  it('CVE-2026-27801, GHSA-v6pg-v89r-w8wr: the count outlives the process and whatever it kept in memory', async () => {
     const accounts = memoryAccounts();
     const cast = await withAnn({ accounts });
     const other = await halfLogin(cast);
@@ -208,7 +211,7 @@ describe('Guesses are counted by account', () => {
     expect((await guess(await halfLogin(restarted), restarted)).status).toBe(429);
   });
 
-  it('CVE-2026-35597: a try stays counted when the request that made it fails afterwards', async () => {
+  it('CVE-2026-35597, GHSA-fgfv-pv97-6cmj: a try stays counted when the request that made it fails afterwards', async () => {
     const pending = memoryPending();
     let fails = false;
     const failing = new Proxy(pending, {

@@ -14,6 +14,7 @@ import { toBase32 } from '../../lib/crypto/base32';
 import { checkBackupCode } from '../../lib/factors/backup-code';
 import { SecondFactorError, type Refusal } from '../../lib/errors';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
+import { memoryPending } from '../../lib/stores/memory-pending';
 import type { Login, Proof } from '../../lib/stores/contracts';
 import { days, hours, minutes, seconds } from '../support/clock';
 import * as model from './account-model';
@@ -74,13 +75,18 @@ export class AccountMachine {
   private readonly inner = memoryAccounts();
   private readonly accounts = new UnreliableAccounts(this.inner);
   private readonly stored = this.accounts.stored;
-  private readonly scope: CoreScope = coreScope({ accounts: this.accounts });
+  /** The time of the pending store, as Redis has its own: no clock that is put back makes it go back. */
+  private storeTime = 0;
+  private readonly scope: CoreScope = coreScope({
+    accounts: this.accounts,
+    pending: memoryPending({ now: () => this.storeTime }),
+  });
   /** Another process. It has the same stores, and its writes succeed. */
   private readonly elsewhere: CoreScope;
   private readonly users = new Map(people.map((userId) => [userId, model.noUser]));
   private logins: Login[] = [];
   private readonly setups = new Map<string, ModelSetup>();
-  private readonly tries = new Counters(() => this.now);
+  private readonly tries = new Counters(() => this.storeTime);
   private readonly seenSecrets = new Set<string>();
   private readonly ids = new Map<string, FactorId>();
   /** Every proof that was accepted anywhere, by what must not come twice. */
@@ -148,7 +154,12 @@ export class AccountMachine {
       -days / seconds,
     ];
     const more = [9 * days, 40 * days, 5 * minutes, 10 * minutes].map((ms) => ms / seconds);
-    this.scope.clock.move((pickFrom([...moves, ...more], pick) ?? 0) * seconds);
+    this.move((pickFrom([...moves, ...more], pick) ?? 0) * seconds);
+  }
+
+  private move(ms: number): void {
+    this.scope.clock.move(ms);
+    this.storeTime += Math.max(0, ms);
   }
 
   private signIn(userId: UserId): void {
@@ -180,7 +191,7 @@ export class AccountMachine {
     const [times, wait] = one.pick > 17 ? [101, days] : [11, minutes];
     for (let time = 0; time < times; time += 1) {
       await this.verify(userId, guess);
-      this.scope.clock.move(wait);
+      this.move(wait);
     }
   }
 
@@ -283,7 +294,7 @@ export class AccountMachine {
       codes: null,
       isFirst: user.factors.length === 0,
       epoch: user.epoch,
-      diesAt: this.now + hours,
+      diesAt: this.storeTime + hours,
       counter: `setup ${(this.setupsBegun += 1)}`,
       proof: null,
     });
@@ -391,7 +402,7 @@ export class AccountMachine {
       codes: made,
       isFirst: false,
       epoch: user.epoch,
-      diesAt: this.now + hours,
+      diesAt: this.storeTime + hours,
       counter: '',
       proof: null,
     });
@@ -542,7 +553,7 @@ export class AccountMachine {
   private liveSetup({ loginId, userId }: Login, kind: 'totp' | 'backup-codes'): ModelSetup | null {
     const setup = this.setups.get(`${loginId} ${kind}`);
     const user = this.userOf(userId);
-    if (!setup || setup.diesAt <= this.now || setup.epoch !== user.epoch) return null;
+    if (!setup || setup.diesAt <= this.storeTime || setup.epoch !== user.epoch) return null;
     return user.factors.some((factor) => factor.secret.equals(setup.secret) && !isSeed(factor.secret))
       ? null
       : setup;

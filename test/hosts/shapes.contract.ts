@@ -311,6 +311,88 @@ export function shapesContract(name: string, versions: Versions): void {
       expect((await cyd.get('/me')).body).toMatchObject({ user: { id: 'id-cyd' } });
     });
 
+    it.each([0, 1])('leaves no user of another Passport behind (the new one is number %i)', async (index) => {
+      class Staff extends versions.Passport {
+        init(): void {
+          Object.assign(this, { _key: 'staff' });
+          (versions.Passport.prototype as { init(): void }).init.call(this);
+        }
+      }
+      const staff = new Staff();
+      const people = new versions.Passport();
+      const built = await host({
+        ...versions,
+        options: { passport: index === 0 ? [staff, people] : [people, staff] },
+        build: (one) => {
+          preparePassport(people, one.users);
+          preparePassport(staff, one.users);
+          mountSession({ ...one, passport: people });
+          one.app.use(staff.session(), one.twoFactor.protect());
+          usualRoutes({ ...one, passport: people });
+          const keep = staff.authenticate('local', { keepSessionInfo: true });
+          one.app.post('/staff/login', keep, (req, res) => {
+            res.json({ session: req.session });
+          });
+        },
+      });
+      const shared = await built.signedIn('ann');
+      const login = await shared.post('/staff/login', { username: 'bob', password: 'right' }).expect(200);
+      expect(login.body.session).toMatchObject({ staff: { user: 'id-bob' } });
+      expect(JSON.stringify(login.body.session)).not.toContain('id-ann');
+      expect((await shared.get('/me')).body).toMatchObject({
+        user: { id: 'id-bob' },
+        twoFactor: { status: 'exempt', proofs: [] },
+      });
+    });
+
+    it('takes whatever the app puts into the session for a user: 0, an object', async () => {
+      for (const form of [(id: string) => Number(id !== 'id-bob'), (id: string) => ({ id, tenant: 't' })]) {
+        const built = await host({
+          ...versions,
+          build: (one) => {
+            const passport = new versions.Passport();
+            passport.use(passwordStrategy(one.users));
+            passport.serializeUser((user, done) => done(null, form((user as TestUser).id)));
+            passport.deserializeUser((stored: unknown, done) => {
+              const all = [...one.users.values()];
+              const found = all.find(({ id }) => JSON.stringify(form(id)) === JSON.stringify(stored));
+              done(null, found ?? false);
+            });
+            Object.assign(one.options, { passport });
+            mountSession({ ...one, passport });
+            one.app.use(one.twoFactor.protect());
+            usualRoutes({ ...one, passport, twoFactor: one.twoFactor });
+          },
+          constructLast: true,
+        });
+        const ann = await built.signedIn('ann');
+        expect((await ann.get('/me')).body.user).toMatchObject({ id: 'id-ann' });
+        const bob = built.visitor();
+        await bob.signIn('bob').expect(200);
+        expect((await bob.get('/me')).body.user).toMatchObject({ id: 'id-bob' });
+      }
+    });
+
+    it('works over https behind a proxy, with secure cookies', async () => {
+      const built = await host({
+        ...versions,
+        options: { origin: 'https://admin.example.com' },
+        session: { proxy: true, cookie: { secure: true, sameSite: 'lax', httpOnly: true } },
+      });
+      const proxied = { 'X-Forwarded-Proto': 'https', Origin: 'https://admin.example.com' };
+      const ann = built.visitor();
+      const owed = await ann.signIn('ann').set(proxied).expect(401);
+      const cookie = sessionCookie(owed) ?? '';
+      const passed = await ann
+        .post('/2fa/totp', { code: built.code('ann') })
+        .set({ ...proxied, Cookie: cookie })
+        .expect(200);
+      const lines = passed.headers['set-cookie'] as unknown as string[];
+      expect(lines.filter((line) => line.includes('; Secure'))).toHaveLength(lines.length);
+      const me = await ann.get('/me').set({ ...proxied, Cookie: sessionCookie(passed) ?? '' });
+      expect(me.body.user).toMatchObject({ id: 'id-ann' });
+    });
+
     it('cannot see a strategy object passed inline: isOwedBy says it', async () => {
       const { visitor, twoFactor, users } = await host({
         ...versions,

@@ -22,14 +22,13 @@ export async function leaksIn(
     ...(await mongoPieces(connection)),
     ...printed.map((text, at) => ({ where: `output of process ${at + 1}`, text })),
   ];
-  const everything = pieces.map(({ text }) => text).join('\n');
-  const lower = everything.toLowerCase();
-  return secrets
-    .filter((secret) => isIn(everything, lower, secret))
-    .map((secret) => {
-      const found = pieces.filter(({ text }) => isIn(text, text.toLowerCase(), secret));
-      return `${secret.kind} ${secret.value} in ${found.map(({ where }) => where).join(', ')}`;
-    });
+  const found = new Map<Secret, Set<string>>();
+  const starts = byStart(secrets);
+  for (const { where, text } of pieces) {
+    for (const secret of secretsIn(text.toLowerCase(), starts))
+      found.set(secret, (found.get(secret) ?? new Set()).add(where));
+  }
+  return [...found].map(([{ kind, value }, places]) => `${kind} ${value} in ${[...places].join(', ')}`);
 }
 
 /** Keys of Redis that would stay for ever. */
@@ -39,12 +38,42 @@ export async function keysWithoutExpiry(redis: Redis): Promise<string[]> {
   return keys.filter((_, at) => lives[at] === -1);
 }
 
-function isIn(text: string, lower: string, secret: Secret): boolean {
-  if (secret.kind === 'digits') return new RegExp(`(?<![\\w-])${secret.value}(?![\\w-])`).test(text);
-  return spellingsOf(secret).some(
-    (spelling) => text.includes(spelling) || lower.includes(spelling.toLowerCase()),
-  );
+/** All spellings are at least this long. */
+const START = 6;
+
+interface Spelling {
+  readonly secret: Secret;
+  readonly text: string;
 }
+
+/** Thousands of secrets are looked for in one pass. */
+function byStart(secrets: readonly Secret[]): ReadonlyMap<string, readonly Spelling[]> {
+  const starts = new Map<string, Spelling[]>();
+  for (const secret of secrets) {
+    for (const spelling of spellingsOf(secret)) {
+      const text = spelling.toLowerCase();
+      if (text.length < START) throw new Error(`a ${secret.kind} is too short to be looked for`);
+      const start = text.slice(0, START);
+      starts.set(start, [...(starts.get(start) ?? []), { secret, text }]);
+    }
+  }
+  return starts;
+}
+
+function secretsIn(text: string, starts: ReadonlyMap<string, readonly Spelling[]>): Secret[] {
+  const found: Secret[] = [];
+  for (let at = 0; at + START <= text.length; at += 1) {
+    for (const { secret, text: spelling } of starts.get(text.slice(at, at + START)) ?? []) {
+      if (text.startsWith(spelling, at) && (secret.kind !== 'digits' || standsAlone(text, at)))
+        found.push(secret);
+    }
+  }
+  return found;
+}
+
+/** Six digits inside a longer number or a sealed text are there by chance. */
+const standsAlone = (text: string, at: number): boolean =>
+  !/[\w+/-]/.test(text.charAt(at - 1)) && !/[\w+/=-]/.test(text.charAt(at + START));
 
 /** An app's session key ends in the session id: there, and nowhere else, it may stand. */
 async function redisPieces(redis: Redis): Promise<Piece[]> {

@@ -16,7 +16,7 @@ function pin<Name extends 'set' | 'destroy'>(
   name: Name,
   own: SteppedSessions[Name],
 ): void {
-  Object.defineProperty(sessions, name, { get: () => own, set: () => undefined });
+  Object.defineProperty(sessions, name, { get: () => own, set: () => {} });
 }
 
 /** A store whose sessions forget their mark. */
@@ -44,7 +44,7 @@ const unguarded: Broken = {
 const looksFirst: Broken = {
   sessions: ({ sessions, pending }) => {
     const set = sessions.set.bind(sessions);
-    pin(sessions, 'set', (sid, session, done: Done = () => undefined) => {
+    pin(sessions, 'set', (sid, session, done: Done) => {
       if (session.secondFactor !== 1) return set(sid, session, done);
       pending.hasLogin(loginKeyOf(sid)).then((isAlive) => (isAlive ? set(sid, session, done) : done()), done);
     });
@@ -56,7 +56,7 @@ const looksFirst: Broken = {
 const destroysFirst: Broken = {
   sessions: ({ sessions, pending }) => {
     const destroy = sessions.destroy.bind(sessions);
-    pin(sessions, 'destroy', (sid, done: Done = () => undefined) => {
+    pin(sessions, 'destroy', (sid, done: Done) => {
       destroy(sid, () => {
         pending.removeLogin(loginKeyOf(sid)).then(() => done(), done);
       });

@@ -22,7 +22,7 @@ const logIn =
     world.client().logIn(user);
 const endedOnce =
   (...writers: string[]) =>
-  <Start extends { readonly sid: string }>(end: End, { sid }: Start) => [
+  (end: End, { sid }: { readonly sid: string }) => [
     writers.some((writer) => end.didWell(writer)) && end.stillInOnceSeen(sid),
   ];
 
@@ -35,7 +35,19 @@ describe.each(numbers)('While the number of the epoch is %s', (number) => {
         writer: everywhere(world),
         login: logIn(world),
         reader: () => bob.copy().me(),
-        ...(isLong && { 'other reader': () => bob.copy().me() }),
+      }),
+      check: endedOnce('writer'),
+    }));
+
+  it('nor where two readers ask at once', () =>
+    expectRaced(`epoch-number (${number}): a writer, two readers`, {
+      before: bobWithAccount(number),
+      mostFaults: isLong ? 1 : 0,
+      operations: ({ bob }, world) => ({
+        writer: everywhere(world),
+        reader: () => bob.copy().me(),
+        'other reader': () => bob.copy().me(),
+        ...(isLong && { login: logIn(world) }),
       }),
       check: endedOnce('writer'),
     }));

@@ -15,7 +15,7 @@ export interface Race<Start> extends Pick<
   /** What happens at once, by name. */
   operations(start: Start, world: World): { readonly [name: string]: Work | Operation };
   /** What is wrong with an end, besides what is wrong with any (see `End.faults`). */
-  check(end: End, start: Start, world: World): readonly (string | false | null)[];
+  check(end: End, start: NoInfer<Start>, world: World): readonly (string | false | null)[];
   /** Redis may lose a `?`: then an old login may live for 60 s. */
   readonly mayBeStale?: boolean;
 }

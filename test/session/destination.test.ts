@@ -88,6 +88,19 @@ describe('The way back', () => {
     expect(safePath(to, site)).toBe(path);
   });
 
+  it.each([
+    '//evil.example/x',
+    '/\\evil.example/x',
+    '/\t/evil.example/x',
+    '/..//evil.example/x',
+    'https://evil.example/x',
+    'http://localhost:3000/x',
+    'billing',
+    '',
+  ])('is nothing, and no part of it, when it leads elsewhere: %j', (to) => {
+    expect(safePath(to, site)).toBeNull();
+  });
+
   it.each([null, undefined, 1, true, ['/billing'], { toString: () => '/billing' }])('is text: %j', (to) => {
     expect(safePath(to, site)).toBeNull();
   });

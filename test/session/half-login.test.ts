@@ -107,6 +107,15 @@ describe('A half login', () => {
     await expectToSignInAgain(built, agent, 'ann');
   });
 
+  it('that ran out of tries gives way to the next one at once, with tries of its own', async () => {
+    const built = await host();
+    const { agent } = await halfLoggedIn(built);
+    for (let tries = 0; tries < 5; tries++) await agent.post('/2fa/totp', { code: '000000' }).expect(401);
+    await agent.signIn('ann').expect(401);
+    const wrong = await agent.post('/2fa/totp', { code: '000000' }).expect(401);
+    expect(wrong.body.error).toMatchObject({ code: 'wrong_code', triesLeft: 4 });
+  });
+
   it('whose logins were ended everywhere leads to the login page and on from there', async () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);

@@ -58,71 +58,104 @@ const MOST_VIOLATIONS = 20;
 export async function explore(exploration: Exploration): Promise<Explored> {
   const conflicts = new Conflicts();
   for (;;) {
-    const explored = await exploreWith(exploration, conflicts);
+    const explored = await new Walk(exploration, conflicts).all();
     if (explored) return explored;
   }
 }
 
-/** Null when a step that was thought to be unnoticed turned out not to be: then all begins anew, knowing it. */
-async function exploreWith(exploration: Exploration, conflicts: Conflicts): Promise<Explored | null> {
-  const { fates = ['lives', 'dies'], mostFaults = 1, isExhaustive = false } = exploration;
-  const points = new Map<string, Point>();
-  const violations: Violation[] = [];
-  const ends = new Set<string>();
-  const path: Frame[] = [];
-  let runs = 0;
-  const link = (point: Point): void => {
-    const last = path.at(-1);
-    const choice = last?.choices[last.at];
-    if (last && choice) last.point.next.push({ operation: choice.operation, point });
-  };
+class Walk {
+  private readonly points = new Map<string, Point>();
+  private readonly path: Frame[] = [];
+  private readonly violations: Violation[] = [];
+  private readonly ends = new Set<string>();
+  private readonly fates: readonly Fate[];
+  private readonly mostFaults: number;
+  private runs = 0;
 
-  for (;;) {
+  constructor(
+    private readonly exploration: Exploration,
+    private readonly conflicts: Conflicts,
+  ) {
+    this.fates = exploration.fates ?? ['lives', 'dies'];
+    this.mostFaults = exploration.mostFaults ?? 1;
+  }
+
+  /** @returns null when a step that was thought to be unnoticed turned out not to be: then all begins anew, knowing it */
+  async all(): Promise<Explored | null> {
+    do {
+      if (!(await this.once())) return null;
+    } while (this.turn());
+    const { points, runs, ends, violations } = this;
+    const [root] = points.values();
+    const orders = this.path.length > 0 || !root ? 0n : countOrders(root);
+    return { orders, states: points.size, runs, ends, violations };
+  }
+
+  /** One run: along the path that is laid out, then on, until nothing is left to do or a known state is met. */
+  private async once(): Promise<boolean> {
+    const { exploration } = this;
     await exploration.reset();
     const run = new Run(exploration.operations(), exploration.now);
+    this.runs += 1;
     exploration.stage.begin(run);
-    await run.start();
-    runs += 1;
-    const take = async (choice: Choice): Promise<boolean> => {
-      const isNews = conflicts.note(choice.operation, run.touchesOf(choice));
-      await run.take(choice);
-      return isNews;
-    };
-    for (const { choices, at } of path) {
-      const choice = choices[at];
-      if (choice && (await take(choice)) && !isExhaustive) return null;
-    }
-
-    for (;;) {
-      const key = createHash('sha1').update(exploration.state()).update(run.state()).digest('base64');
-      const known = points.get(key);
-      const alone = isExhaustive ? null : run.choicesAlone(conflicts.isFree, fates, mostFaults);
-      const point: Point = known ?? { isAlone: alone !== null, next: [] };
-      link(point);
-      if (known) break;
-      points.set(key, point);
-      const choices = alone ?? run.choices(fates, mostFaults);
-      const [first] = choices;
-      if (!first) {
-        ends.add(key);
-        exploration.stage.end();
-        for (const what of await exploration.check(run)) violations.push({ what, order: run.order });
-        break;
+    try {
+      await run.start();
+      for (const frame of this.path) if (!(await this.take(run, frame.choices[frame.at]))) return false;
+      for (let next = this.arrive(run); next; next = this.arrive(run)) {
+        if (!(await this.take(run, next))) return false;
       }
-      path.push({ point, choices, at: 0 });
-      if ((await take(first)) && !isExhaustive) return null;
-    }
-
-    while (path.length > 0 && isSpent(path.at(-1))) path.pop();
-    const last = path.at(-1);
-    const isEnough = violations.length > (exploration.isContent ? 0 : MOST_VIOLATIONS);
-    if (!last || isEnough) {
+    } finally {
       exploration.stage.end();
-      const [root] = points.values();
-      const orders = last || !root ? 0n : countOrders(root);
-      return { orders, states: points.size, runs, ends, violations };
     }
-    last.at += 1;
+    if (run.isOver) await this.look(run);
+    return true;
+  }
+
+  private async take(run: Run, choice: Choice | undefined): Promise<boolean> {
+    if (!choice) throw new Error('a path without a choice');
+    const isNews = this.conflicts.note(choice.operation, run.touchesOf(choice));
+    await run.take(choice);
+    return !isNews || this.exploration.isExhaustive === true;
+  }
+
+  /** Notes where a run has come to. @returns what comes next, null where nothing does or all that does is known */
+  private arrive(run: Run): Choice | null {
+    const key = this.keyOf(run);
+    const known = this.points.get(key);
+    const alone = this.exploration.isExhaustive
+      ? null
+      : run.choicesAlone(this.conflicts.isFree, this.fates, this.mostFaults);
+    const point = known ?? { isAlone: alone !== null, next: [] };
+    const last = this.path.at(-1);
+    const taken = last?.choices[last.at];
+    if (last && taken) last.point.next.push({ operation: taken.operation, point });
+    if (known) return null;
+
+    this.points.set(key, point);
+    const choices = alone ?? run.choices(this.fates, this.mostFaults);
+    const [first] = choices;
+    if (!first) return null;
+    this.path.push({ point, choices, at: 0 });
+    return first;
+  }
+
+  private async look(run: Run): Promise<void> {
+    this.ends.add(this.keyOf(run));
+    for (const what of await this.exploration.check(run)) this.violations.push({ what, order: run.order });
+  }
+
+  /** Back to the last place where something else could have been next. @returns whether there is one */
+  private turn(): boolean {
+    if (this.runs >= Number(process.env.RACE_CAP ?? Infinity)) return false;
+    if (this.violations.length > (this.exploration.isContent ? 0 : MOST_VIOLATIONS)) return false;
+    while (this.path.length > 0 && isSpent(this.path.at(-1))) this.path.pop();
+    const last = this.path.at(-1);
+    if (last) last.at += 1;
+    return last !== undefined;
+  }
+
+  private keyOf(run: Run): string {
+    return createHash('sha1').update(this.exploration.state()).update(run.state()).digest('base64');
   }
 }
 

@@ -142,6 +142,11 @@ export class Run {
     return JSON.stringify([this.faults, this.actors.map(({ state, told }) => [state, told])]);
   }
 
+  /** Whether every operation is done or dead. */
+  get isOver(): boolean {
+    return this.actors.every(({ state }) => state !== 'runs');
+  }
+
   has(state: Actor['state'], name: string): boolean {
     return this.actors.some((actor) => actor.state === state && actor.operation.name === name);
   }

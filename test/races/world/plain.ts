@@ -15,6 +15,6 @@ function contentOf(value: object): string {
   if (Array.isArray(value)) return `[${value.map(plainText).join()}]`;
   const entries = value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
   const held = entries.filter(([, one]) => typeof one !== 'function');
-  const sorted = held.sort(([one], [other]) => (one < other ? -1 : 1));
+  const sorted = held.toSorted(([one], [other]) => (one < other ? -1 : 1));
   return `{${sorted.map(([key, one]) => `${key}:${plainText(one)}`).join()}}`;
 }

@@ -24,8 +24,8 @@ export class Recorder {
   }
 
   /** The content of a store as text; the same as before unless something was written. */
-  textOf(store: StoreName, content: unknown): string {
-    const text = this.texts.get(store) ?? plainText(content);
+  textOf(store: StoreName, content: () => unknown): string {
+    const text = this.texts.get(store) ?? plainText(content());
     this.texts.set(store, text);
     return text;
   }

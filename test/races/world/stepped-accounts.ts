@@ -18,7 +18,7 @@ export class SteppedAccounts implements Accounts {
   }
 
   get text(): string {
-    return this.recorder.textOf('accounts', this.inner);
+    return this.recorder.textOf('accounts', () => this.inner);
   }
 
   load(userId: UserId): Promise<Account | null> {

@@ -6,9 +6,13 @@ import type { Recorder } from './recorder';
 type Read = { login: Login | null; epoch: EpochNumber };
 type Listed = readonly { readonly key: LoginKey; readonly login: Login }[];
 
-/** Its number is gone, as when Redis has to make room. */
-interface Evictable {
+/** What is inside the memory store, as far as we look or reach into it. */
+interface Inside {
   readonly epochs: { delete(user: UserKey): void };
+  readonly records: { readonly entries: ReadonlyMap<LoginKey, unknown> };
+  readonly loginsOf: {
+    readonly entries: ReadonlyMap<UserKey, { readonly value: ReadonlyMap<LoginKey, number> }>;
+  };
 }
 
 const record = (key: LoginKey, how: Touch[1]): Touch => [`record ${key}`, how];
@@ -31,13 +35,19 @@ export class SteppedPending implements Pending {
   }
 
   get text(): string {
-    return this.recorder.textOf('pending', this.inner);
+    return this.recorder.textOf('pending', () => {
+      const { records, loginsOf } = this.inside;
+      // Logins that are over are listed until somebody lists anew, and shown to nobody: they make no difference.
+      const isAlive = ([key]: [LoginKey, number]): boolean => records.entries.has(key);
+      const living = [...loginsOf.entries].map(
+        ([user, { value }]) => [user, new Map([...value].filter(isAlive))] as const,
+      );
+      return { ...this.inner, loginsOf: new Map(living) };
+    });
   }
 
   evictEpoch(user: UserKey): Promise<void> {
-    return this.write('evict', [epoch(user, 'write')], async () =>
-      (this.inner as unknown as Evictable).epochs.delete(user),
-    );
+    return this.write('evict', [epoch(user, 'write')], async () => this.inside.epochs.delete(user));
   }
 
   readLogin(key: LoginKey, user: UserKey | null, slideTo: number | null): Promise<Read> {
@@ -119,6 +129,10 @@ export class SteppedPending implements Pending {
 
   close(): Promise<void> {
     return this.inner.close();
+  }
+
+  private get inside(): Inside {
+    return this.inner as unknown as Inside;
   }
 
   private write<T>(name: string, touches: readonly Touch[], again: () => Promise<T>): Promise<T> {

@@ -17,7 +17,7 @@ export class SteppedSessions extends MemoryStore {
   }
 
   get text(): string {
-    return this.recorder.textOf('sessions', this.sessions);
+    return this.recorder.textOf('sessions', () => this.sessions);
   }
 
   override get(sid: string, done: Got): void {
