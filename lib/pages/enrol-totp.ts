@@ -1,4 +1,5 @@
 import type { Request, Response, Router } from 'express';
+import { enrolledTypes } from '../account/factors';
 import { toBase32 } from '../crypto/base32';
 import { pendingCodes } from '../core/acknowledge';
 import { cancelSetup } from '../core/setup';
@@ -7,6 +8,7 @@ import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
+import { renewLogin } from '../session/renew';
 import { completeLogin, freshLogin, type Complete } from './guard';
 import { field } from './input';
 import { formError, handler, iso, type Parts } from './parts';
@@ -34,7 +36,11 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
         proving.browserToken(req),
       );
       if (!confirmed.ok) return refused(req, res, scope, confirmed);
-      if (confirmed.account) proving.writeBrowser(req, res);
+      if (confirmed.account) {
+        const { login, seam } = found.standing;
+        await renewLogin(host, seam, req, { ...login, types: enrolledTypes(confirmed.account) });
+        proving.writeBrowser(req, res);
+      }
       await answer(req, res, confirmed);
     }),
   );

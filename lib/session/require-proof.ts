@@ -50,6 +50,9 @@ export function requireProof(host: Host, { within, types }: ProofRequirement = {
     // Who has nothing to confirm it with finds there how to end this login and sign in again.
     const url = withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req));
     if (standing.login.types.length === 0) return host.refuse(req, res, refuse('sign_in_required', { url }));
+    if (!canProve(standing.login, types)) {
+      return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
+    }
     if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
     if (isBearer(req)) challengeBearer(res, age);
     host.refuse(req, res, refuse('step_up_required', { url }));
@@ -67,6 +70,10 @@ function isProven(
   if (login.accepted && isYoungEnough(login.accepted.at)) return true;
   return login.types.length === 0 && !login.adopted && isYoungEnough(login.since);
 }
+
+/** Sending somebody to confirm with what they have not would go round for ever; they can add it. */
+const canProve = (login: Login, types: readonly ProofType[] | undefined): boolean =>
+  !types || types.some((type) => type === 'backup-code' || login.types.includes(type));
 
 const goalOf = (host: Host, req: Request): string | null =>
   req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;

@@ -56,4 +56,16 @@ describe('From password to authenticator app', () => {
     expect(errorCode(await other.post('/2fa/totp', { code: '000000' }))).toBe('half_login_ended');
     expect(errorCode(await other.get('/2fa'))).toBe('half_login_ended');
   });
+
+  it('gives a login whose factors changed a new session id, and keeps it signed in', async () => {
+    const { app, clock } = hostApp();
+    const ann = browser(app);
+    await ann.signIn('ann');
+    await enrolTotp(ann, clock.now());
+    const { body } = await ann.get('/2fa/security/totp').expect(200);
+    const code = codeAt(body.secret, clock.now());
+    const added = await ann.post('/2fa/security/totp', { code, label: 'Second' }).expect(201);
+    expect(String(added.headers['set-cookie'])).toContain('connect.sid=');
+    expect((await ann.get('/2fa/security').expect(200)).body.types[0].factors).toHaveLength(2);
+  });
 });

@@ -95,6 +95,13 @@ describe('requireProof', () => {
     await agent.get('/guarded').expect(200);
   });
 
+  it('sends nobody round in circles for a type that they have not: it leads to where they can add it', async () => {
+    const built = await guarded({ types: ['webauthn'] });
+    const { agent } = await loggedIn(built, 'ann');
+    const refused = await agent.get('/guarded').expect(403);
+    expect(refused.body.error).toMatchObject({ code: 'forbidden', url: '/2fa/security' });
+  });
+
   it('counts a proof that the app accepted, by its time', async () => {
     const built = await guarded(
       { within: '5m' },
