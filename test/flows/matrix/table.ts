@@ -196,7 +196,9 @@ export const rowsOf = (table: string): Row[] =>
       const [request = '', ...cells] = line.split('|').map((cell) => cell.trim());
       const [, method = '', path = '', body] = /^(\S+) (\S+)(?: \{(.*)\})?$/.exec(request) ?? [];
       if (path === '' || cells.length !== columns.length) throw new Error(`not a row: ${line}`);
-      const full = cells.map((cell, at) => (cell === '=' ? cells.slice(0, at).findLast((one) => one !== '=') : cell));
+      const full = cells.map((cell, at) =>
+        cell === '=' ? cells.slice(0, at).findLast((one) => one !== '=') : cell,
+      );
       const named = columns.map((column, at) => [column, full[at] ?? ''] as const);
       return { method, path, body, cells: Object.fromEntries(named) as Record<Column, string> };
     });
