@@ -46,8 +46,8 @@ function derive(
   parallelization: number,
 ): Promise<Buffer> {
   const N = 2 ** cost;
-  // Node's own limit is 32 MiB, which is just too little for N = 2^15.
-  const maxmem = 256 * N * blockSize;
+  // What it takes: Node's own limit of 32 MiB is just too little for N = 2^15.
+  const maxmem = 128 * blockSize * (N + parallelization + 2);
   // One password, typed on two keyboards, can be two sequences (NIST SP 800-63B-4 §3.1.1.2).
   return scryptKey(password.normalize('NFKC'), salt, length, { N, r: blockSize, p: parallelization, maxmem });
 }

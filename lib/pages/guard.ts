@@ -24,13 +24,15 @@ export const pageGuard = (parts: Parts): RequestHandler => {
 
   async function refusalFor(req: Request, standing: Standing, scope: Scope): Promise<Refusal | null> {
     if (standing.status === 'none' || standing.status === 'signed-out') return refuse('sign_in_required');
-    if (req.path === '/cancel') return refuseForeign(host, req);
+    if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(host, req);
     if (standing.status === 'ended') return refuse('half_login_ended');
     const foreign = refuseForeign(host, req);
     if (foreign || standing.status !== 'owed') return foreign;
     const over = isProof(req) ? null : await refusedByTries(scope, standing.login);
     if (over || !req.path.startsWith('/security')) return over;
-    return refuse('second_factor_required', { url: withGoal(baseOf(host, req), askedFor(host, req)) });
+    // Where only a form leads there is nothing to see after signing in.
+    const wanted = req.method === 'GET' ? askedFor(host, req) : null;
+    return refuse('second_factor_required', { url: withGoal(baseOf(host, req), wanted) });
   }
 
   return (req, res, next) => {
@@ -107,7 +109,8 @@ export async function freshLogin(
   const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
   if (refusal.code === 'step_up_required') {
     const url = withGoal(`${baseOf(host, req)}/confirm`, to);
-    if (req.method === 'GET' && !respond.wantsJson(req)) res.redirect(303, url);
+    const isRead = req.method === 'GET' || req.method === 'HEAD';
+    if (isRead && !respond.wantsJson(req)) res.redirect(303, url);
     else respond.refuse(req, res, refuse('step_up_required', { url }));
     return null;
   }

@@ -20,11 +20,7 @@ export function stepPages(router: Router, parts: Parts): void {
     '/',
     handler(parts, async (req, res) => {
       const standing = provingOf(req);
-      if (standing.status === 'owed') return show(req, res, null);
-      const url = safePath(goal(req), host.options.origin) ?? homeOf(req, standing);
-      return respond.wantsJson(req)
-        ? respond.json(req, res, { status: 'passed', url })
-        : res.redirect(303, url);
+      return standing.status === 'owed' ? show(req, res, null) : showPassed(req, res, standing);
     }),
   );
   router.get(
@@ -33,7 +29,14 @@ export function stepPages(router: Router, parts: Parts): void {
   );
   router.get(
     '/choose',
-    handler(parts, (req, res) => show(req, res, 'choose')),
+    handler(parts, async (req, res) => {
+      const standing = provingOf(req);
+      // People who confirm that it's them choose here too; scripts have the list from `confirm`.
+      const hasChoice = standing.login.types.length > 0 && !respond.wantsJson(req);
+      return standing.status === 'owed' || hasChoice
+        ? show(req, res, 'choose')
+        : showPassed(req, res, standing);
+    }),
   );
   for (const type of stepTypes) {
     router.get(
@@ -65,6 +68,12 @@ export function stepPages(router: Router, parts: Parts): void {
       res.redirect(303, url);
     }),
   );
+
+  function showPassed(req: Request, res: Response, standing: ProvingLogin): void {
+    const url = safePath(goal(req), host.options.origin) ?? homeOf(req, standing);
+    if (respond.wantsJson(req)) respond.json(req, res, { status: 'passed', url });
+    else res.redirect(303, url);
+  }
 
   async function answer(
     req: Request,

@@ -18,6 +18,11 @@ describe('passwords of the example app', () => {
     expect(await real.isRight('the same', one)).toBe(true);
   });
 
+  it('work at the lowest cost that tests may set', async () => {
+    const cheapest = scryptPasswords(1);
+    expect(await cheapest.isRight('whatever', await cheapest.hash('whatever'))).toBe(true);
+  });
+
   it('are checked with the cost they were hashed with', async () => {
     const hash = await scryptPasswords(5).hash('moved');
     expect(await passwords.isRight('moved', hash)).toBe(true);

@@ -1,7 +1,8 @@
 import { explore, type Exploration, type Explored } from './explorer/explore';
 import type { Operation } from './explorer/run';
 import { End } from './world/end';
-import { determined, World, type WorldOptions } from './world/world';
+import { determined } from './world/determined';
+import { World, type WorldOptions } from './world/world';
 
 export type Work = () => Promise<unknown>;
 

@@ -40,8 +40,11 @@ const LIMIT = 30_000;
  */
 export function send(url: string, path: string, { method = 'GET', headers, body }: Sending): Promise<Answer> {
   const { hostname, port } = new URL(url);
+  // Node frames the body of a POST by itself, that of a DELETE not.
+  const framed = { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) };
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path, method, headers, agent: false, timeout: LIMIT }, (res) => {
+    const options = { hostname, port, path, method, headers: framed, agent: false, timeout: LIMIT };
+    const sent = request(options, (res) => {
       const chunks: Buffer[] = [];
       res.on('data', (chunk: Buffer) => chunks.push(chunk));
       res.once('error', reject);

@@ -1,4 +1,4 @@
-import crypto, { createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Express } from 'express';
 import type { SessionOptions, Store } from 'express-session';
 import type { SecondFactor, SecondFactorOptions } from '../../../lib';
@@ -87,8 +87,8 @@ export class World {
 
   async reset(): Promise<void> {
     if (!this.before) throw new Error('keep() first');
-    await this.rewrite(this.before.written);
     this.clock.set(this.before.time);
+    await this.rewrite(this.before.written);
     this.redisClock.set(this.before.redisTime);
   }
 
@@ -195,33 +195,5 @@ export class World {
       await again();
     }
     this.recorder.all = written;
-  }
-}
-
-/** Time and chance, made to depend on nothing but the world. Restores both when `work` is done. */
-export async function determined<T>(world: World, work: () => Promise<T>): Promise<T> {
-  const real = {
-    randomBytes: crypto.randomBytes,
-    setTimeout: globalThis.setTimeout,
-    now: Date.now,
-    elapsed: performance.now,
-  };
-  const randomBytes = (size: number) => world.stage.randomBytes(size);
-  const soon = (call: () => void, ms = 0) => {
-    // A pause between two attempts is over at once; a deadline never comes.
-    if (ms < 1000) setImmediate(call);
-  };
-  crypto.randomBytes = randomBytes as typeof crypto.randomBytes;
-  globalThis.setTimeout = soon as typeof globalThis.setTimeout;
-  Date.now = () => world.clock.now();
-  // No order of steps may run out of time.
-  performance.now = () => 0;
-  try {
-    return await work();
-  } finally {
-    Object.assign(crypto, { randomBytes: real.randomBytes });
-    Object.assign(globalThis, { setTimeout: real.setTimeout });
-    Date.now = real.now;
-    performance.now = real.elapsed;
   }
 }

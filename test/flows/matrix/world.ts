@@ -1,0 +1,94 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { MemoryStore } from 'express-session';
+import { createApp } from '../../../example-app/app';
+import { scryptPasswords } from '../../../example-app/passwords';
+import { readSettings } from '../../../example-app/settings';
+import { openStores } from '../../../example-app/stores';
+import { memoryUsers, type StoredUser } from '../../../example-app/users';
+import { newBackupCodes } from '../../../lib/account/backup-codes';
+import { toUserId } from '../../../lib/account/user-id';
+import { toBase32 } from '../../../lib/crypto/base32';
+import { createFormTokens } from '../../../lib/crypto/digest';
+import { createKeyRing } from '../../../lib/crypto/key-ring';
+import { createSeal } from '../../../lib/crypto/seal';
+import { makeBackupCodes, sealBackupCode } from '../../../lib/factors/backup-code';
+import { WireBrowser } from '../../support/browser-on-wire';
+import { fakeClock } from '../../support/clock';
+
+const KEY = '5e'.repeat(32);
+const PASSWORD = 'correct horse battery staple';
+
+export interface Somebody {
+  readonly id: string;
+  readonly username: string;
+  readonly password: string;
+  /** Empty without a second factor. */
+  readonly seed: string;
+  readonly factorId: string;
+  readonly backupCode: string;
+}
+
+/** The example app in this process, on memory, with a clock that stands still. */
+export async function openWorld() {
+  const clock = fakeClock();
+  jest.spyOn(Date, 'now').mockImplementation(clock.now);
+  const settings = readSettings({ NODE_ENV: 'test', SCRYPT_COST: '1', TWO_FACTOR_KEY: KEY });
+  const people = new Map<string, StoredUser>();
+  const sessions = new MemoryStore() as MemoryStore & { sessions: Record<string, string> };
+  const stores = { ...(await openStores(settings)), users: memoryUsers(people), sessions };
+  const { app, twoFactor } = createApp(settings, stores);
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const ring = createKeyRing([KEY]);
+  const seal = createSeal(ring);
+  const tokens = createFormTokens(ring);
+  const passwordHash = await scryptPasswords(1).hash(PASSWORD);
+
+  async function somebody(hasFactor: boolean): Promise<Somebody> {
+    const username = `n${randomBytes(6).toString('hex')}`;
+    const id = `user-${username}`;
+    people.set(id, { id, username, email: `${username}@example.com`, isAdmin: false, passwordHash });
+    const bare = { id, username, password: PASSWORD, seed: '', factorId: '', backupCode: '' };
+    return hasFactor ? { ...bare, ...(await giveFactor(id)) } : bare;
+  }
+
+  async function giveFactor(id: string): Promise<Pick<Somebody, 'seed' | 'factorId' | 'backupCode'>> {
+    const seed = toBase32(randomBytes(20));
+    const imported = await twoFactor.importFactor(id, { type: 'totp', secret: seed, label: 'Phone' });
+    const account = await stores.accounts.load(toUserId(id));
+    if (!imported.ok || !account) throw new Error('the factor was not imported');
+    const codes = makeBackupCodes().slice(0, 2);
+    const backupCodes = newBackupCodes(
+      codes.map((code) => sealBackupCode(account.userId, code, seal)),
+      clock.now(),
+    );
+    await stores.accounts.save({ ...account, backupCodes }, account.rev);
+    return { seed, factorId: imported.factorId, backupCode: codes[0] ?? '' };
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    clock,
+    people,
+    sessions,
+    pending: stores.pending,
+    twoFactor,
+    somebody,
+    /** The app looks through all its users at each login: a crowd of the past would only slow it down. */
+    forgetPeople: () => people.clear(),
+    browser: () => new WireBrowser(settings.origin),
+    /** What a page shown in this session would carry. */
+    formToken: (sessionId: string) => tokens.of(sessionId),
+    close: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await twoFactor.close();
+      jest.restoreAllMocks();
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
