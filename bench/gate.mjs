@@ -22,10 +22,10 @@ const portOf = (server) => server.address().port;
 
 /** A gated request of a signed-in user beside the same app without us, then beside better-auth's session check. */
 export async function gate(redisUrl) {
-  const clients = [1, 2, 3, 4].map(() => redisClient(redisUrl));
-  const [bareSessions, ourSessions, pendingClient, betterSessions] = clients;
+  const clients = [1, 2, 3].map(() => redisClient(redisUrl));
+  const [bareSessions, ourRedis, betterSessions] = clients;
   const bare = await listening(routes(passportApp({ store: redisStore(bareSessions, 'bare:') })));
-  const ours = await ourSide(ourSessions, pendingClient);
+  const ours = await ourSide(ourRedis);
   const plain = cookiesOf(await post(portOf(bare), '/login', { username: 'ann', password: 'x' }));
   const besideBare = await alternate({ bare: side(portOf(bare), plain), ours: ours.side() }, rounds);
 
@@ -43,17 +43,18 @@ export async function gate(redisUrl) {
   return { besideBare, besideBetter };
 }
 
-async function ourSide(sessions, pendingClient) {
-  const host = passportApp({ store: redisStore(sessions, 'ours:') });
+/** Sessions and pending state over one client, as the README has it. */
+async function ourSide(client) {
+  const host = passportApp({ store: redisStore(client, 'ours:') });
   const twoFactor = withSecondFactor(host, {
     accounts: library.memoryAccounts(),
-    pending: redisPending(pendingClient, { prefix: 'pending:' }),
+    pending: redisPending(client, { prefix: 'pending:' }),
   });
   const server = await listening(routes(host));
   const secret = newSecret();
   await twoFactor.importFactor('ann', { type: 'totp', secret, label: 'app' });
   const half = cookiesOf(await post(portOf(server), '/login', { username: 'ann', password: 'x' }));
   const passed = cookiesOf(await post(portOf(server), '/2fa/totp', { code: codeOf(secret) }, half), half);
-  await afterEnrolment(pendingClient, 'pending:');
+  await afterEnrolment(client, 'pending:');
   return { server, side: () => side(portOf(server), passed) };
 }

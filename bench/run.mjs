@@ -67,7 +67,7 @@ Round trips of ours, beyond the session's own:
 | first gated request of a minute | ${trips.first.redis} | ${trips.first.reads} | ${trips.first.writes} |
 | every other gated request | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
 
-\`require('express-second-factor')\`: ${Math.round(start.inApp)} ms in an app that has loaded Express, ${Math.round(start.alone)} ms with Express (at most 80); drivers and heavy libraries loaded: ${start.heavy}.
+\`require('express-second-factor')\`: ${Math.round(start.took)} ms (at most 80); Express, drivers, providers and heavy libraries loaded: ${start.heavy}.
 `;
   writeFileSync(`${here}RESULTS.md`, text);
   console.log(text);

@@ -59,6 +59,7 @@ function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
   if (given.owed !== undefined && given.owed !== 'answer' && given.owed !== 'callback') {
     throw bad("owed is neither 'answer' nor 'callback'.", 'Leave it out to let us answer.');
   }
+  const address = origin(given.origin);
   return {
     users: given.users,
     ...(given.accept && { accept: given.accept.bind(given) }),
@@ -66,7 +67,8 @@ function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
     ...(given.home && { home: given.home.bind(given) }),
     ...(given.csrf && { csrf: csrf(given.csrf) }),
     appName: appName(given.appName),
-    origin: origin(given.origin),
+    origin: address,
+    prefix: address.pathname.replace(/\/+$/, ''),
     path: path('path', given.path ?? '/2fa'),
     loginUrl: path('loginUrl', given.loginUrl ?? '/login'),
     helpUrl: given.helpUrl === undefined ? null : path('helpUrl', given.helpUrl),

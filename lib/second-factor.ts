@@ -1,5 +1,4 @@
-import type { Request, Router } from 'express';
-import { Router as createRouter } from 'express';
+import type { Request } from 'express';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import { endLogins, forget } from './core/end-logins';
@@ -17,7 +16,7 @@ import type { SecondFactor } from './api';
 import type { SecondFactorOptions } from './options';
 import { createRenderer } from './pages/render';
 import { createResponder } from './pages/respond';
-import { createPages } from './pages/router';
+import { createPages, mounted } from './pages/router';
 import { resolveOptions } from './resolve-options';
 import { createBrowserCookie } from './session/browser-cookie';
 import { gate } from './session/gate';
@@ -53,7 +52,10 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
   const renderer = createRenderer({ ...given, appName: options.appName });
   const respond = createResponder(() => host, renderer);
   const stores = () => within(given.accounts, given.pending, { ms: deadline });
-  const newScope = (): Scope => ({ ...stores(), settings, seal, events, now, pause });
+  const newScope = (): Scope => {
+    const { accounts, pending } = stores();
+    return { accounts, pending, settings, seal, events, now, pause };
+  };
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
     ? given.passport
@@ -127,7 +129,3 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-function mounted(path: string, router: Router): Router {
-  return createRouter({ caseSensitive: true }).use(path, router);
-}

@@ -1,20 +1,21 @@
 import type { Request, RequestHandler } from 'express';
-import { json, urlencoded } from 'express';
 import { refuse } from '../errors';
 import type { Host } from '../session/host';
+import { express } from './express';
 
 const limit = '32kb';
-const readJson = json({ limit });
-const readForm = urlencoded({ extended: false, limit });
 
 /** Reads the body if the app has not. What can't be read is refused by name, and nothing is counted. */
-export const readBody =
-  (host: Host): RequestHandler =>
-  (req, res, next) => {
+export function readBody(host: Host): RequestHandler {
+  const { json, urlencoded } = express();
+  const readJson = json({ limit });
+  const readForm = urlencoded({ extended: false, limit });
+  return (req, res, next) => {
     if (req.body !== undefined || req.method === 'GET' || req.method === 'HEAD') return next();
     const refused = (error: unknown) => (error ? host.refuse(req, res, unreadable) : next());
     readJson(req, res, (error: unknown) => (error ? refused(error) : readForm(req, res, refused)));
   };
+}
 
 const unreadable = refuse('malformed', { field: 'body' });
 

@@ -1,7 +1,8 @@
-import { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { backupCodePages } from './backup-codes';
 import { enrolTotpPages } from './enrol-totp';
+import { express } from './express';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { securityHeaders } from './headers';
@@ -12,7 +13,7 @@ import { stepPages } from './step';
 
 /** Every page of ours, for mounting at `path`. */
 export function createPages(parts: Parts): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = express().Router({ caseSensitive: true, strict: true });
   router.use('/assets', parts.renderer.assets.handler);
   router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
   stepPages(router, parts);
@@ -22,4 +23,10 @@ export function createPages(parts: Parts): Router {
   factorPages(router, parts);
   router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));
   return router;
+}
+
+/** Most requests are the app's own: they need not go through a router to find that out. */
+export function mounted(path: string, pages: Router): RequestHandler {
+  const router = express().Router({ caseSensitive: true }).use(path, pages);
+  return (req, res, next) => (req.path.startsWith(path) ? router(req, res, next) : next());
 }

@@ -14,6 +14,8 @@ export type HostOptions = Pick<
   'users' | 'accept' | 'onSignedIn' | 'home' | 'csrf' | 'appName'
 > & {
   readonly origin: URL;
+  /** The path of `origin`, without a slash at its end. */
+  readonly prefix: string;
   readonly path: string;
   readonly loginUrl: string;
   readonly helpUrl: string | null;

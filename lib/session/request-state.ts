@@ -28,24 +28,33 @@ declare global {
   }
 }
 
-const scopes = new WeakMap<IncomingMessage, Scope>();
-const standings = new WeakMap<IncomingMessage, Standing>();
+/** What we know of a request so far. */
+interface RequestState {
+  scope: Scope | null;
+  standing: Standing | undefined;
+  mount: string;
+}
+
+// On the request, as Passport keeps its own: a WeakMap costs the garbage collector more than all else done here.
+const stateOf = (req: IncomingMessage & { secondFactorState?: RequestState }): RequestState =>
+  (req.secondFactorState ??= { scope: null, standing: undefined, mount: '' });
 
 /** The stores of a request, all its calls under one deadline. */
-export function scopeOf(host: Host, req: IncomingMessage): Scope {
-  const known = scopes.get(req);
-  if (known) return known;
-  const scope = host.newScope();
-  scopes.set(req, scope);
-  return scope;
-}
+export const scopeOf = (host: Host, req: IncomingMessage): Scope => (stateOf(req).scope ??= host.newScope());
 
-export const knownStanding = (req: IncomingMessage): Standing | undefined => standings.get(req);
+export const knownStanding = (req: IncomingMessage): Standing | undefined => stateOf(req).standing;
 
 export function setStanding(req: Request, standing: Standing): void {
-  standings.set(req, standing);
+  stateOf(req).standing = standing;
   req.twoFactor = publicOf(standing);
 }
+
+/** Notes where `protect()` is mounted; a login route further down has another `req.baseUrl`. */
+export function noteMount(req: Request): void {
+  stateOf(req).mount = req.baseUrl;
+}
+
+export const mountOf = (req: Request): string => stateOf(req).mount;
 
 export function publicOf(standing: Standing): RequestTwoFactor {
   if (!('login' in standing) || standing.status === 'ended') {
@@ -54,14 +63,23 @@ export function publicOf(standing: Standing): RequestTwoFactor {
   const { login, status } = standing;
   const { proofs, loginId } = login;
   if (status === 'owed') return { status, owedBy: login.userId, proofs: [], amr: [], loginId };
-  return { status, proofs, amr: amrOf(proofs, login.accepted?.methods ?? []), loginId };
+  return {
+    status,
+    proofs,
+    amr: amrOf(proofs, login.accepted?.methods ?? []),
+    loginId,
+  };
 }
 
 // E-mail and backup codes have no registered name: they count as `mfa` only (RFC 8176 §2).
 const names: { readonly [type in ProofType]?: string } = { totp: 'otp', 'otp-sms': 'sms' };
 
 function amrOf(proofs: readonly Proof[], accepted: readonly string[]): string[] {
-  const own = proofs.map((proof) => names[proof.type]).filter((name) => name !== undefined);
-  const second = proofs.length > 0 ? ['mfa'] : [];
-  return [...new Set([...accepted, ...own, ...second])];
+  const methods = [...accepted];
+  const add = (name: string | undefined) => {
+    if (name !== undefined && !methods.includes(name)) methods.push(name);
+  };
+  for (const proof of proofs) add(names[proof.type]);
+  if (proofs.length > 0) add('mfa');
+  return methods;
 }

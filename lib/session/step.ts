@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { SecondFactorError, refuse } from '../errors';
-import { baseOf, noteMount } from './address';
+import { baseOf } from './address';
 import { endSession } from './finish';
 import type { Host } from './host';
 import { callBack } from './promised';
-import { scopeOf, setStanding } from './request-state';
+import { noteMount, scopeOf, setStanding } from './request-state';
 import { standingOf } from './standing';
 import { guardStore } from './store-guard';
 

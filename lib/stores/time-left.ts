@@ -21,22 +21,28 @@ export class TimeLeft {
    * What was asked, or a rejection when the time is over: before the call, so that nothing more is asked of a
    * store that is down, or during it. An answer that comes later goes nowhere.
    */
-  async for<T>(store: string, ask: () => Promise<T>): Promise<T> {
-    const left = this.ms - this.spent - (this.waiting > 0 ? this.now() - this.since : 0);
-    if (left <= 0) throw tooLate(store);
-    if (this.waiting++ === 0) this.since = this.now();
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(tooLate(store)), left);
+  for<T>(store: string, ask: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const now = this.now();
+      const left = this.ms - this.spent - (this.waiting > 0 ? now - this.since : 0);
+      if (left <= 0) return reject(tooLate(store));
+      if (this.waiting++ === 0) this.since = now;
+      let isOver = false;
+      const end = (settle: () => void): void => {
+        if (isOver) return;
+        isOver = true;
+        clearTimeout(timer);
+        if (--this.waiting === 0) this.spent += this.now() - this.since;
+        settle();
+      };
+      const timer = setTimeout(() => end(() => reject(tooLate(store))), left);
+      const fail = (error: unknown) => end(() => reject(asOurs(error, store)));
+      try {
+        ask().then((answer) => end(() => resolve(answer)), fail);
+      } catch (error) {
+        fail(error);
+      }
     });
-    try {
-      return await Promise.race([ask(), over]);
-    } catch (error) {
-      throw asOurs(error, store);
-    } finally {
-      clearTimeout(timer);
-      if (--this.waiting === 0) this.spent += this.now() - this.since;
-    }
   }
 }
 
