@@ -49,7 +49,23 @@ export interface RefusalDetails {
 }
 
 export type MalformedReason =
-  'code_empty' | 'code_letters' | 'code_short' | 'code_long' | 'label_long' | 'label_empty';
+  | 'code_empty'
+  | 'code_letters'
+  | 'code_short'
+  | 'code_long'
+  | 'label_long'
+  | 'label_empty'
+  | 'phone_empty'
+  | 'phone_letters'
+  | 'phone_country'
+  | 'phone_invalid'
+  | 'phone_kind'
+  | 'phone_region'
+  | 'email_empty'
+  | 'email_form'
+  | 'email_mailbox'
+  | 'email_domain'
+  | 'email_long';
 
 /** An expected "no": a value, not an exception. */
 export interface Refusal extends RefusalDetails {

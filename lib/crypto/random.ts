@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { FactorId, Rev } from '../account/account';
 
 const id = (): string => randomBytes(16).toString('base64url');
@@ -10,3 +10,6 @@ export const randomBrowserToken = id;
 
 /** 20 bytes, the length RFC 4226 §4 R6 recommends for SHA-1. */
 export const randomTotpSecret = (): Buffer => randomBytes(20);
+
+/** A code to send: 6 digits (NIST SP 800-63B-4 §3.1.3.2), each as likely as any other, zeros in front kept. */
+export const randomCode = (): string => String(randomInt(1_000_000)).padStart(6, '0');

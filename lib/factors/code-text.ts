@@ -44,7 +44,8 @@ export function readBackupCode(input: unknown): CodeText {
 /** Zeros of the digits of Arabic, Persian and Urdu, and Devanagari. */
 const zeros = [0x660, 0x6f0, 0x966];
 
-const asciiDigits = (text: string): string =>
+/** The digits of other scripts as ASCII. */
+export const asciiDigits = (text: string): string =>
   text.replace(/\p{Nd}/gu, (digit) => {
     const point = digit.codePointAt(0) ?? 0;
     const zero = zeros.find((start) => point >= start && point <= start + 9);

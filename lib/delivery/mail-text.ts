@@ -1,0 +1,65 @@
+import { mailHtml } from './mail-html';
+import { fillIn, type MailLanguage, type MessageTexts, type Purpose } from './message-texts';
+import { plainName } from './plain-name';
+
+const KEYS = {
+  sign_in: { subject: 'mail.sign_in.subject', intro: 'mail.sign_in.intro', notYou: 'mail.sign_in.not_you' },
+  confirm: { subject: 'mail.confirm.subject', intro: 'mail.confirm.intro', notYou: 'mail.confirm.not_you' },
+  enrol: { subject: 'mail.enrol.subject', intro: 'mail.enrol.intro', notYou: 'mail.enrol.not_you' },
+} as const;
+
+type KeyOfPurpose = (typeof KEYS)[Purpose];
+export type MailKey =
+  KeyOfPurpose[keyof KeyOfPurpose] | 'mail.minutes' | 'mail.secret' | 'mail.reference' | 'mail.unnamed';
+
+export interface MailCode {
+  readonly purpose: Purpose;
+  readonly code: string;
+  readonly appName: string;
+  /** What the page shows as well: see `makeReference`. */
+  readonly reference: string;
+  readonly minutes: number;
+}
+
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** RFC 5322 §2.1.1: what every mailer takes as one line. */
+const LONGEST_SUBJECT = 150;
+
+/**
+ * The mail with a code. There is no link in it, so that nobody learns to follow one; the subject says what the
+ * code is for and not the code, which locked screens would show; with the reference in it, mail programs don't
+ * fold a second mail into the first. The code is the only run of six digits and has a line to itself, so that
+ * no mailer wraps it.
+ */
+export function mailText(texts: MessageTexts<MailKey>, language: MailLanguage, mail: MailCode): MailText {
+  const { code, reference, minutes } = mail;
+  const keys = KEYS[mail.purpose];
+  const pattern = (key: MailKey, count?: number): string => texts.pattern(language.lang, key, count);
+  const app = plainName(mail.appName) || pattern('mail.unnamed');
+  const values = { app, reference, count: minutes };
+  const subject = oneLine(fillIn(pattern(keys.subject), values));
+  const before = [pattern(keys.intro)];
+  const after = [
+    pattern('mail.minutes', minutes),
+    pattern('mail.reference'),
+    pattern('mail.secret'),
+    pattern(keys.notYou),
+  ];
+  const fill = (paragraph: string): string => fillIn(paragraph, values);
+  return {
+    subject,
+    text: `${[...before.map(fill), code, ...after.map(fill)].join('\n\n')}\n`,
+    html: mailHtml(language, { subject, before, code, after, values }),
+  };
+}
+
+/** A line break in a subject would begin a header. */
+const oneLine = (text: string): string =>
+  Array.from(text.replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim())
+    .slice(0, LONGEST_SUBJECT)
+    .join('');

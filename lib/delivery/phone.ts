@@ -1,0 +1,90 @@
+import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
+import { type MalformedReason, refuse, type Refusal } from '../errors';
+import { readDialled } from './dialled';
+import { countryOf, isAllowed } from './phone-country';
+import { phones } from './phones';
+
+/** A number that text messages reach. */
+export interface Phone {
+  /** The one form in which it is compared, stored and sent to: `+420603123456`. */
+  readonly e164: string;
+  /** What a budget for a block of numbers counts by: `+42060312`. */
+  readonly prefix: string;
+  /** ISO 3166 code of the country whose budget it takes from. */
+  readonly country: string;
+}
+
+export interface PhoneRules {
+  /** ISO 3166 codes of where messages may go; null for everywhere. */
+  readonly regions: readonly string[] | null;
+  /** Where a number without a country code is from; null if such a number is refused. */
+  readonly defaultRegion: string | null;
+}
+
+export type ReadPhone = { readonly ok: true; readonly phone: Phone } | Refusal;
+
+// No premium, shared-cost or toll-free number, no pager, voicemail or company number: they cost the sender or
+// reach nobody. No VoIP number: NIST SP 800-63B-4 §3.1.3.1 (it proves no device). No personal number: it is
+// redirected to who knows where, at a premium rate (+44 70).
+const REACHED: ReadonlySet<string | undefined> = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
+
+// Whoever is paid for messages rents numbers by the block. 10 000 is the block in which most plans hand them
+// out, and few enough that the people of one app who share it are few.
+const IN_A_BLOCK = 4;
+
+/**
+ * A phone number as people type and paste it, in the one form that reaches a mobile (E.164). Two spellings
+ * of a number are one number.
+ *
+ * @example
+ * readPhone('603 123 456', { regions: null, defaultRegion: 'CZ' }) // { ok: true, phone: { e164: '+420603123456', … } }
+ */
+export function readPhone(input: unknown, { regions, defaultRegion }: PhoneRules): ReadPhone {
+  const typed = readDialled(input);
+  if (!typed.ok) return typed;
+  const spellings = spellingsOf(typed.dialled, defaultRegion);
+  if (spellings.length === 0) return no('phone_country');
+  const number = spellings.find((spelling) => spelling?.isValid());
+  if (number === undefined) return no('phone_invalid');
+  if (!REACHED.has(number.getType())) return no('phone_kind');
+  const country = countryOf(number);
+  // A satellite or another network that belongs to no country: the dearest there are.
+  if (country === undefined || !isAllowed(number.countryCallingCode, country, regions))
+    return no('phone_region');
+  return { ok: true, phone: { e164: number.number, prefix: number.number.slice(0, -IN_A_BLOCK), country } };
+}
+
+const no = (reason: MalformedReason): Refusal => refuse('malformed', { field: 'address', reason });
+
+/** What was dialled may mean, first what it means where the user is. */
+function spellingsOf(dialled: string, region: string | null): (PhoneNumber | undefined)[] {
+  if (dialled.startsWith('+')) return [parse(dialled)];
+  const local = region === null ? [] : [parse(dialled, region)];
+  // ITU-T E.164 §7.4.1: 00 is what most of the world dials for the +.
+  return dialled.startsWith('00') ? [...local, parse(`+${dialled.slice(2)}`)] : local;
+}
+
+function parse(dialled: string, region?: string): PhoneNumber | undefined {
+  const options = region === undefined ? {} : { defaultCountry: region as CountryCode };
+  const number = phones().parsePhoneNumberFromString(dialled, { ...options, extract: false });
+  return number === undefined ? undefined : inMobileForm(number);
+}
+
+/** What was dialled to reach a mobile in Mexico until 2019, before the ten digits that are left of it. */
+const OLD_MEXICAN = /^(?:1|01|044|045)(\d{10})$/;
+
+/** Where the same phone is written in more than one way that the numbering plan knows, or knew. */
+function inMobileForm(number: PhoneNumber): PhoneNumber {
+  const { countryCallingCode, nationalNumber } = number;
+  const [, mexican] = countryCallingCode === '52' ? (OLD_MEXICAN.exec(nationalNumber) ?? []) : [];
+  if (mexican !== undefined) return again(`+52${mexican}`) ?? number;
+  // An Argentinian mobile is reached from abroad, and by text messages, with a 9 that nobody dials at home.
+  if (countryCallingCode === '54' && number.getType() === 'FIXED_LINE')
+    return again(`+549${nationalNumber}`) ?? number;
+  return number;
+}
+
+function again(e164: string): PhoneNumber | undefined {
+  const number = phones().parsePhoneNumberFromString(e164, { extract: false });
+  return number?.isValid() ? number : undefined;
+}

@@ -1,0 +1,101 @@
+import { SecondFactorError } from '../errors';
+import { isGsm7, SEGMENT, septets, transliterate } from './gsm7';
+import { fillIn, type MessageTexts, type Purpose } from './message-texts';
+import { plainName } from './plain-name';
+
+const PURPOSE = { sign_in: 'sms.sign_in', confirm: 'sms.confirm', enrol: 'sms.enrol' } as const;
+
+/** In words: the code is the only run of digits. A code lives ten minutes at most. */
+const VALID = [
+  'sms.valid_1',
+  'sms.valid_2',
+  'sms.valid_3',
+  'sms.valid_4',
+  'sms.valid_5',
+  'sms.valid_6',
+  'sms.valid_7',
+  'sms.valid_8',
+  'sms.valid_9',
+  'sms.valid_10',
+] as const;
+
+export type SmsKey = (typeof PURPOSE)[Purpose] | (typeof VALID)[number] | 'sms.secret' | 'sms.unnamed';
+
+export interface SmsCode {
+  readonly purpose: Purpose;
+  readonly code: string;
+  readonly appName: string;
+  /** The host of the app's origin, without its port. */
+  readonly host: string;
+  readonly minutes: number;
+}
+
+/** With a host this long there is room for a name and for what the code is for. */
+export const LONGEST_SMS_HOST = 80;
+
+/** The name is not cut to less, if there is a sentence that can go instead. */
+const SHORTEST_NAME = 12;
+
+const ENGLISH = 'en';
+
+/**
+ * The text message with a code: one segment of GSM-7 in every language (in English where the language has
+ * other letters), with the last line that binds the code to the site
+ * (https://wicg.github.io/sms-one-time-codes). Where there is too little room, the app's name is cut, then
+ * how long the code works is left out, then the warning; never the code and never the last line.
+ */
+export function smsText(texts: MessageTexts<SmsKey>, lang: string, sms: SmsCode): string {
+  const valid = VALID[sms.minutes - 1];
+  const longest = valid === undefined ? (['sms.secret'] as const) : ([valid, 'sms.secret'] as const);
+  for (const language of [lang, ENGLISH]) {
+    for (const more of [longest, ['sms.secret'], []] as const) {
+      const text = compose((key) => oneLine(texts.pattern(language, key)), more, sms);
+      if (text !== undefined) return text;
+    }
+  }
+  throw new SecondFactorError(
+    'wrong_setup',
+    'The host of the origin is too long for a text message.',
+    `Give an origin with a host of at most ${LONGEST_SMS_HOST} letters, or leave text messages out.`,
+  );
+}
+
+const oneLine = (pattern: string): string => transliterate(pattern.replace(/\s+/g, ' ').trim());
+
+function compose(
+  say: (key: SmsKey) => string,
+  more: readonly SmsKey[],
+  { purpose, code, appName, host }: SmsCode,
+): string | undefined {
+  const pattern = [PURPOSE[purpose], ...more].map(say).join(' ');
+  const lastLine = `\n\n@${host} #${code}`;
+  const taken = septets(fillIn(pattern, { code, app: '' }) + lastLine);
+  if (taken === undefined) return undefined;
+  const name = smsName(appName);
+  const app = name === '' ? say('sms.unnamed') : cut(name, SEGMENT - taken);
+  const human = fillIn(pattern, { code, app });
+  if (name !== '' && app.length < Math.min(name.length, SHORTEST_NAME)) return undefined;
+  const fits = (septets(human + lastLine) ?? Infinity) <= SEGMENT;
+  return fits && isOnlyNumber(code, human) ? human + lastLine : undefined;
+}
+
+/** Holds for any text of ours, but an app may have put in texts of its own. */
+function isOnlyNumber(code: string, human: string): boolean {
+  const [first, ...others] = human.match(/\d+/g) ?? [];
+  return first === code && others.length === 0;
+}
+
+/** Letters of the alphabet that take one septet each, and no digit; empty if no letter is left. */
+function smsName(appName: string): string {
+  const kept = Array.from(transliterate(plainName(appName)), (sign) =>
+    /[\p{L} &'.,+-]/u.test(sign) && isGsm7(sign) ? sign : ' ',
+  );
+  const name = kept
+    .join('')
+    .replace(/ +/g, ' ')
+    .replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  // Each dot was followed by a space, and what stood there may be gone.
+  return name.replace(/\.(?=\S)/g, ' ');
+}
+
+const cut = (name: string, room: number): string => name.slice(0, Math.max(0, room)).trim();
