@@ -276,9 +276,7 @@ describe('a wrong option', () => {
   it('is a store that lacks any of its methods', () => {
     for (const name of ['accounts', 'pending'] as const) {
       const store = right()[name];
-      const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(store)).filter(
-        (one) => one !== 'constructor',
-      );
+      const methods = [...Object.keys(store), ...Object.getOwnPropertyNames(Object.getPrototypeOf(store))];
       const part = { accounts: ['load', 'save', 'findByHandle', 'remove', 'all'], pending: pendingMethods }[
         name
       ];
@@ -310,6 +308,12 @@ const pendingMethods = [
   'countTry',
   'returnTry',
   'readTries',
+  'putCode',
+  'countTryOfCode',
+  'readCodes',
+  'removeCode',
+  'takeFrom',
+  'giveBack',
   'putSetup',
   'getSetup',
   'removeSetup',

@@ -1,27 +1,34 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { UserId } from '../account/account';
 import type { LoginKey, UserKey } from '../stores/contracts';
 import type { KeyRing } from './key-ring';
 
-const sha256 = (...parts: readonly string[]): Buffer => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
-  return hash.digest();
-};
+/** Each part says its length first, so that no two lists of parts run into the same text. */
+const joined = (parts: readonly string[]): string =>
+  parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
 
 // 128 bits name an entry; they depend on no key, so that processes with different first keys agree on it.
-const name = (...parts: readonly string[]): string =>
-  sha256(...parts)
-    .toString('base64url')
-    .slice(0, 22);
+const name = (...parts: readonly string[]): string => hash('sha256', joined(parts), 'base64url').slice(0, 22);
 
 export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
 
+/**
+ * What a send budget is for. With a key, because numbers and their ranges are few enough to try them all. By the
+ * first key only: when that changes, budgets start anew.
+ */
+export const createBudgetIds =
+  (ring: KeyRing) =>
+  (budget: string, ...what: readonly string[]): string =>
+    createHmac('sha256', ring.first.digest)
+      .update(joined(['budget', budget, ...what]))
+      .digest('base64url')
+      .slice(0, 22);
+
 /** Of a token with at least 80 random bits: nothing to search for, so no slow hash (NIST SP 800-63B-4 §3.1.2.2). */
 export const tokenDigest = (userId: UserId, purpose: 'backup-code' | 'browser', token: string): Buffer =>
-  sha256(userId, purpose, token);
+  hash('sha256', joined([userId, purpose, token]), 'buffer');
 
 export const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 

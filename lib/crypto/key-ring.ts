@@ -6,6 +6,7 @@ export interface Key {
   readonly id: string;
   readonly seal: Buffer;
   readonly forms: Buffer;
+  readonly digest: Buffer;
 }
 
 /** The secrets that open what is stored; the first one also writes. */
@@ -53,6 +54,7 @@ const expand = (secret: Buffer): Key => ({
   id: createHash('sha256').update('key id').update(secret).digest('hex').slice(0, 8),
   seal: subKey(secret, 'seal'),
   forms: subKey(secret, 'forms'),
+  digest: subKey(secret, 'digest'),
 });
 
 const subKey = (secret: Buffer, purpose: string): Buffer =>

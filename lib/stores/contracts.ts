@@ -52,11 +52,35 @@ export type LoginKey = string & { readonly brand: 'LoginKey' };
 /** Digest of a user id; user ids may be addresses, so they are in no key. */
 export type UserKey = string & { readonly brand: 'UserKey' };
 
+/** A code that was sent. Digests and numbers only: there is nothing to read in a dump. */
+export interface SentCode {
+  readonly digest: string;
+  readonly factorId: string;
+  readonly issuedAt: number;
+  /** ms. Whoever reads a code judges by this: it can be read for longer when a newer one was sent after it. */
+  readonly until: number;
+}
+
+/** So many in such a time, counted from the first. `name` and `id` together say which count it is. */
+export interface Budget {
+  /** One of ours, such as `user`. */
+  readonly name: string;
+  /** A digest: no address and no user id. */
+  readonly id: string;
+  readonly points: number;
+  /** Counts as whole seconds, rounded up. */
+  readonly ms: number;
+}
+
+/** Whether every budget had one left; if not, which of those used up must be waited for longest. */
+export type Taken =
+  { readonly ok: true } | { readonly ok: false; readonly name: string; readonly waitMs: number };
+
 /** The epoch of an active user: a number; `'?'` while it is being changed; null when not cached. */
 export type EpochNumber = number | '?' | null;
 
 /**
- * Short-lived state: login records, epoch numbers, try counters, set-ups in progress. Every entry expires.
+ * Short-lived state: login records, epoch numbers, counters, codes that were sent, set-ups in progress. Every entry expires.
  * It never decides a race: losing all of it signs people out, and nothing more.
  */
 export interface Pending {
@@ -93,6 +117,34 @@ export interface Pending {
   returnTry(id: string, life: number): Promise<void>;
   /** The count, and how many ms until it is forgotten (0 when there is none). */
   readTries(id: string): Promise<{ count: number; left: number }>;
+
+  /**
+   * Notes a code for `life` ms, in one round trip. Of one id the newest two by `issuedAt` stay: a slow network may
+   * bring the older one last.
+   */
+  putCode(id: string, code: SentCode, life: number): Promise<void>;
+  /**
+   * Counts a try, as `countTry` does, and reads the codes, in one round trip: a try is counted before anybody can
+   * judge it.
+   */
+  countTryOfCode(
+    tryId: string,
+    tryLife: number,
+    codeId: string,
+  ): Promise<{ readonly count: number; readonly codes: readonly SentCode[] }>;
+  /** The newest first. */
+  readCodes(id: string): Promise<readonly SentCode[]>;
+  /** Forgets one of them: its message could not be sent. */
+  removeCode(id: string, code: SentCode): Promise<void>;
+
+  /**
+   * Takes one from each budget, in the order given and in one round trip. If one of them is used up, the others get
+   * back what was taken (until then they may refuse somebody else); the refused try itself is not counted. Of many at
+   * once never more pass than a budget holds.
+   */
+  takeFrom(budgets: readonly Budget[]): Promise<Taken>;
+  /** Puts one back into each: nothing where none was taken, or where that is forgotten by now. */
+  giveBack(budgets: readonly Budget[]): Promise<void>;
 
   /** Stores `value` for `life` ms if nothing is there, and returns what is there now. */
   putSetup(id: string, value: string, life: number): Promise<string>;

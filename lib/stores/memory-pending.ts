@@ -1,6 +1,10 @@
+import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { ExpiringMap } from './expiring-map';
 import { readComplete, readRecord, writeRecord } from './login-record';
+import { addInMemory } from './memory-budgets';
+import { MemoryCodes } from './memory-codes';
+import { MemoryTries } from './memory-tries';
 import { EPOCH_LIFE, LOGIN_LIFE, MOST_LOGINS, SUSPENSION_LIFE, wholeMs } from './pending-rules';
 
 export interface MemoryPendingOptions {
@@ -20,7 +24,10 @@ class MemoryPending implements Pending {
   private readonly records: ExpiringMap<LoginKey, string>;
   private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
   private readonly epochs: ExpiringMap<UserKey, number | '?'>;
-  private readonly tries: ExpiringMap<string, number>;
+  private readonly tries: MemoryTries;
+  private readonly codes: MemoryCodes;
+  private readonly budgetCounters: ExpiringMap<string, number>;
+  private readonly budgets: Budgets;
   private readonly setups: ExpiringMap<string, string>;
 
   constructor(
@@ -30,7 +37,10 @@ class MemoryPending implements Pending {
     this.records = new ExpiringMap(now);
     this.loginsOf = new ExpiringMap(now);
     this.epochs = new ExpiringMap(now);
-    this.tries = new ExpiringMap(now);
+    this.tries = new MemoryTries(now);
+    this.codes = new MemoryCodes(now);
+    this.budgetCounters = new ExpiringMap(now);
+    this.budgets = new Budgets(addInMemory(this.budgetCounters));
     this.setups = new ExpiringMap(now);
   }
 
@@ -80,18 +90,20 @@ class MemoryPending implements Pending {
     this.epochs.set(user, '?', SUSPENSION_LIFE);
   }
 
-  async countTry(id: string, life: number): Promise<number> {
-    return this.addToTries(id, 1, life);
-  }
+  readonly countTry: Pending['countTry'] = async (id, life) => this.tries.add(id, 1, life);
+  readonly returnTry: Pending['returnTry'] = async (id, life) => void this.tries.add(id, -1, life);
+  readonly readTries: Pending['readTries'] = async (id) => this.tries.read(id);
 
-  async returnTry(id: string, life: number): Promise<void> {
-    this.addToTries(id, -1, life);
-  }
+  readonly countTryOfCode: Pending['countTryOfCode'] = async (tryId, tryLife, codeId) => ({
+    count: this.tries.add(tryId, 1, tryLife),
+    codes: this.codes.read(codeId),
+  });
+  readonly putCode: Pending['putCode'] = async (id, code, life) => this.codes.put(id, code, wholeMs(life));
+  readonly readCodes: Pending['readCodes'] = async (id) => this.codes.read(id);
+  readonly removeCode: Pending['removeCode'] = async (id, code) => this.codes.remove(id, code);
 
-  async readTries(id: string): Promise<{ count: number; left: number }> {
-    const count = this.tries.get(id) ?? 0;
-    return { count, left: count === 0 ? 0 : this.tries.left(id) };
-  }
+  readonly takeFrom: Pending['takeFrom'] = (budgets) => this.budgets.take(budgets);
+  readonly giveBack: Pending['giveBack'] = (budgets) => this.budgets.giveBack(budgets);
 
   async putSetup(id: string, value: string, life: number): Promise<string> {
     const there = this.setups.get(id);
@@ -100,24 +112,11 @@ class MemoryPending implements Pending {
     return value;
   }
 
-  async getSetup(id: string): Promise<string | null> {
-    return this.setups.get(id);
-  }
-
-  async removeSetup(id: string): Promise<void> {
-    this.setups.delete(id);
-  }
+  readonly getSetup: Pending['getSetup'] = async (id) => this.setups.get(id);
+  readonly removeSetup: Pending['removeSetup'] = async (id) => this.setups.delete(id);
 
   /** There are no timers, and the next process starts empty anyway. */
   async close(): Promise<void> {}
-
-  /** A counter's life starts when it is made. */
-  private addToTries(id: string, by: 1 | -1, life: number): number {
-    const count = Math.max(0, (this.tries.get(id) ?? 0) + by);
-    if (this.tries.has(id)) this.tries.change(id, count);
-    else this.tries.set(id, count, wholeMs(life));
-    return count;
-  }
 
   private list(user: UserKey, key: LoginKey, since: number, life: number): void {
     const others = this.living(user).filter(([other]) => other !== key);

@@ -1,4 +1,4 @@
-import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
+import type { Budget, EpochNumber, Login, LoginKey, Pending, SentCode, Taken, UserKey } from './contracts';
 import type { TimeLeft } from './time-left';
 
 const STORE = 'pending';
@@ -58,6 +58,34 @@ export class PendingInTime implements Pending {
 
   readTries(id: string): Promise<{ count: number; left: number }> {
     return this.time.for(STORE, () => this.store.readTries(id));
+  }
+
+  putCode(id: string, code: SentCode, life: number): Promise<void> {
+    return this.time.for(STORE, () => this.store.putCode(id, code, life));
+  }
+
+  countTryOfCode(
+    tryId: string,
+    tryLife: number,
+    codeId: string,
+  ): Promise<{ readonly count: number; readonly codes: readonly SentCode[] }> {
+    return this.time.for(STORE, () => this.store.countTryOfCode(tryId, tryLife, codeId));
+  }
+
+  readCodes(id: string): Promise<readonly SentCode[]> {
+    return this.time.for(STORE, () => this.store.readCodes(id));
+  }
+
+  removeCode(id: string, code: SentCode): Promise<void> {
+    return this.time.for(STORE, () => this.store.removeCode(id, code));
+  }
+
+  takeFrom(budgets: readonly Budget[]): Promise<Taken> {
+    return this.time.for(STORE, () => this.store.takeFrom(budgets));
+  }
+
+  giveBack(budgets: readonly Budget[]): Promise<void> {
+    return this.time.for(STORE, () => this.store.giveBack(budgets));
   }
 
   putSetup(id: string, value: string, life: number): Promise<string> {

@@ -36,6 +36,7 @@ export interface RedisTransaction {
   zadd(key: string, score: number, member: string): RedisTransaction;
   zrem(key: string, member: string): RedisTransaction;
   zrange(key: string, start: number, stop: string): RedisTransaction;
+  zremrangebyrank(key: string, start: number, stop: number): RedisTransaction;
   pexpire(key: string, life: number): RedisTransaction;
   exec(): Promise<[error: Error | null, result: unknown][] | null>;
 }

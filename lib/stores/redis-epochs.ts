@@ -1,7 +1,19 @@
 import type { EpochNumber, UserKey } from './contracts';
 import { EPOCH_LIFE, SUSPENSION_LIFE } from './pending-rules';
 import type { RedisClient } from './redis-client';
-import { raise } from './redis-scripts';
+import { redisScript } from './redis-scripts';
+
+/**
+ * Sets the number only where it is greater than the one there, and never over a `?` (then an epoch is being
+ * changed). It is a script because reading and setting must be one step: otherwise a slow reader that asked the
+ * account before the change could write the old number over the new one.
+ */
+const raise = redisScript(`
+local there = redis.call('GET', KEYS[1])
+if there == '?' then return 0 end
+if there and string.match(there, '^%d+$') and tonumber(there) >= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`);
 
 /** The cached epoch number of each active user. */
 export class RedisEpochs {
@@ -16,7 +28,7 @@ export class RedisEpochs {
     return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : null;
   }
 
-  raise(user: UserKey, epoch: number): Promise<void> {
+  raise(user: UserKey, epoch: number): Promise<unknown> {
     return raise(this.client, this.at(user), epoch, EPOCH_LIFE);
   }
 

@@ -1,7 +1,10 @@
+import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { readRecord, writeRecord } from './login-record';
 import { LOGIN_LIFE, wholeMs } from './pending-rules';
+import { addInRedis } from './redis-budgets';
 import { refuseReplicas, type RedisClient } from './redis-client';
+import { RedisCodes } from './redis-codes';
 import { RedisEpochs } from './redis-epochs';
 import { RedisLoginList } from './redis-login-list';
 import { RedisSetups } from './redis-setups';
@@ -32,6 +35,8 @@ class RedisPending implements Pending {
   private readonly list: RedisLoginList;
   private readonly epochs: RedisEpochs;
   private readonly tries: RedisTries;
+  private readonly codes: RedisCodes;
+  private readonly budgets: Budgets;
   private readonly setups: RedisSetups;
 
   constructor(
@@ -42,22 +47,24 @@ class RedisPending implements Pending {
     this.list = new RedisLoginList(client, prefix, loginLife);
     this.epochs = new RedisEpochs(client, prefix);
     this.tries = new RedisTries(client, prefix);
+    this.codes = new RedisCodes(client, prefix);
+    this.budgets = new Budgets(addInRedis(client, prefix));
     this.setups = new RedisSetups(client, prefix);
   }
 
-  async readLogin(
+  readLogin(
     key: LoginKey,
     user: UserKey | null,
     slideTo: number | null,
   ): Promise<{ login: Login | null; epoch: EpochNumber }> {
     const at = this.list.recordAt(key);
-    const [record, epoch] = await answered(() =>
-      Promise.all([
+    return answered(async () => {
+      const [record, epoch] = await Promise.all([
         slideTo === null ? this.client.get(at) : this.client.getex(at, 'PX', wholeMs(slideTo)),
         user === null ? null : this.epochs.read(user),
-      ]),
-    );
-    return { login: readRecord(record), epoch };
+      ]);
+      return { login: readRecord(record), epoch };
+    });
   }
 
   async writeLogin(
@@ -90,37 +97,29 @@ class RedisPending implements Pending {
     return answered(() => this.list.read(user));
   }
 
-  raiseEpoch(user: UserKey, epoch: number): Promise<void> {
-    return answered(() => this.epochs.raise(user, epoch));
-  }
+  readonly raiseEpoch: Pending['raiseEpoch'] = (user, epoch) => done(() => this.epochs.raise(user, epoch));
+  readonly suspendEpoch: Pending['suspendEpoch'] = (user) => done(() => this.epochs.suspend(user));
 
-  async suspendEpoch(user: UserKey): Promise<void> {
-    await answered(() => this.epochs.suspend(user));
-  }
+  readonly countTry: Pending['countTry'] = (id, life) => answered(() => this.tries.add(id, 1, life));
+  readonly returnTry: Pending['returnTry'] = (id, life) => done(() => this.tries.add(id, -1, life));
+  readonly readTries: Pending['readTries'] = (id) => answered(() => this.tries.read(id));
 
-  countTry(id: string, life: number): Promise<number> {
-    return answered(() => this.tries.add(id, 1, life));
-  }
+  readonly countTryOfCode: Pending['countTryOfCode'] = (tryId, tryLife, codeId) =>
+    answered(async () => {
+      const [count, codes] = await Promise.all([this.tries.add(tryId, 1, tryLife), this.codes.read(codeId)]);
+      return { count, codes };
+    });
+  readonly putCode: Pending['putCode'] = (id, code, life) => done(() => this.codes.put(id, code, life));
+  readonly readCodes: Pending['readCodes'] = (id) => answered(() => this.codes.read(id));
+  readonly removeCode: Pending['removeCode'] = (id, code) => done(() => this.codes.remove(id, code));
 
-  async returnTry(id: string, life: number): Promise<void> {
-    await answered(() => this.tries.add(id, -1, life));
-  }
+  readonly takeFrom: Pending['takeFrom'] = (budgets) => answered(() => this.budgets.take(budgets));
+  readonly giveBack: Pending['giveBack'] = (budgets) => answered(() => this.budgets.giveBack(budgets));
 
-  readTries(id: string): Promise<{ count: number; left: number }> {
-    return answered(() => this.tries.read(id));
-  }
-
-  putSetup(id: string, value: string, life: number): Promise<string> {
-    return answered(() => this.setups.put(id, value, wholeMs(life)));
-  }
-
-  getSetup(id: string): Promise<string | null> {
-    return answered(() => this.setups.get(id));
-  }
-
-  async removeSetup(id: string): Promise<void> {
-    await answered(() => this.setups.remove(id));
-  }
+  readonly putSetup: Pending['putSetup'] = (id, value, life) =>
+    answered(() => this.setups.put(id, value, wholeMs(life)));
+  readonly getSetup: Pending['getSetup'] = (id) => answered(() => this.setups.get(id));
+  readonly removeSetup: Pending['removeSetup'] = (id) => done(() => this.setups.remove(id));
 
   /** The client is the app's, and nothing else was opened. */
   async close(): Promise<void> {}
@@ -132,4 +131,8 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   } catch {
     throw pendingDown();
   }
+}
+
+async function done(ask: () => Promise<unknown>): Promise<void> {
+  await answered(ask);
 }

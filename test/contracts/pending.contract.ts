@@ -1,5 +1,5 @@
 import type { FactorId, UserId } from '../../lib/account/account';
-import type { Login, LoginKey, Pending, UserKey } from '../../lib/stores/contracts';
+import type { Budget, Login, LoginKey, Pending, SentCode, Taken, UserKey } from '../../lib/stores/contracts';
 
 export interface PendingSubject {
   /** Empty, and nobody else's. */
@@ -11,6 +11,7 @@ export interface PendingSubject {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 const LIFE = 10 * MINUTE;
 
 /** What every pending store must do. `open` is called before each test. */
@@ -330,6 +331,214 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       });
     });
 
+    describe('a code that was sent', () => {
+      it('is absent where none was', async () => {
+        expect(await pending.readCodes('a')).toEqual([]);
+        expect(await pending.countTryOfCode('t', LIFE, 'a')).toEqual({ count: 1, codes: [] });
+      });
+
+      it('comes back as it was noted, under its own id only', async () => {
+        await pending.putCode('a', aCode(), LIFE);
+        expect(await pending.readCodes('a')).toEqual([aCode()]);
+        expect(await pending.readCodes('b')).toEqual([]);
+      });
+
+      it('counts together with the one before it, and no other; the newest comes first', async () => {
+        for (const issuedAt of [1, 2, 3]) await pending.putCode('a', aCode({ issuedAt }), LIFE);
+        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
+      });
+
+      it('is among the newest two by when it was issued, not by when it was noted', async () => {
+        for (const issuedAt of [3, 1, 2]) await pending.putCode('a', aCode({ issuedAt }), LIFE);
+        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
+      });
+
+      it('is one of two, however many are noted at once', async () => {
+        const all = range(1, 20).map((issuedAt) => aCode({ issuedAt, digest: `digest ${issuedAt}` }));
+        await Promise.all(all.map((code) => pending.putCode('a', code, LIFE)));
+        expect(await pending.readCodes('a')).toEqual([all[19], all[18]]);
+      });
+
+      it('stays one code when it is noted twice, as after an answer that was lost', async () => {
+        await pending.putCode('a', aCode({ issuedAt: 1 }), LIFE);
+        await pending.putCode('a', aCode({ issuedAt: 2 }), LIFE);
+        await pending.putCode('a', aCode({ issuedAt: 2 }), LIFE);
+        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 2 }), aCode({ issuedAt: 1 })]);
+      });
+
+      it('dies when its life is over, read or not', async () => {
+        await pending.putCode('a', aCode(), LIFE);
+        await pass(LIFE - SECOND);
+        expect(await pending.readCodes('a')).toEqual([aCode()]);
+        await pending.countTryOfCode('t', LIFE, 'a');
+        await pass(2 * SECOND);
+        expect(await pending.readCodes('a')).toEqual([]);
+      });
+
+      it('can be taken out when its message could not be sent, and the one before it stays', async () => {
+        await pending.putCode('a', aCode({ issuedAt: 1 }), LIFE);
+        await pending.putCode('a', aCode({ issuedAt: 2 }), LIFE);
+        await pending.removeCode('a', aCode({ issuedAt: 2, digest: 'another' }));
+        await pending.removeCode('b', aCode({ issuedAt: 2 }));
+        expect(await pending.readCodes('a')).toHaveLength(2);
+        await pending.removeCode('a', aCode({ issuedAt: 2 }));
+        await pending.removeCode('a', aCode({ issuedAt: 2 }));
+        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 1 })]);
+        await pending.removeCode('a', aCode({ issuedAt: 1 }));
+        expect(await pending.readCodes('a')).toEqual([]);
+      });
+
+      it('is read with a try that was counted before, by the same counter as every other try', async () => {
+        await pending.putCode('a', aCode(), LIFE);
+        await pending.countTry('t', LIFE);
+        expect(await pending.countTryOfCode('t', LIFE, 'a')).toEqual({ count: 2, codes: [aCode()] });
+        expect((await pending.readTries('t')).count).toBe(2);
+        await pass(LIFE + SECOND);
+        expect(await pending.countTryOfCode('t', LIFE, 'a')).toEqual({ count: 1, codes: [] });
+      });
+
+      it('is read by many at once, each with a count of its own', async () => {
+        await pending.putCode('a', aCode(), LIFE);
+        const all = await Promise.all(range(1, 40).map(() => pending.countTryOfCode('t', LIFE, 'a')));
+        expect(all.map(({ count }) => count).toSorted((one, other) => one - other)).toEqual(range(1, 40));
+        for (const { codes } of all) expect(codes).toEqual([aCode()]);
+      });
+
+      it('leaves the tries as they are when a new one is noted (NIST SP 800-63B-4 §3.1.3.2)', async () => {
+        await pending.countTry('a', LIFE);
+        await pending.putCode('a', aCode(), LIFE);
+        expect((await pending.readTries('a')).count).toBe(1);
+      });
+
+      it('cannot be changed through what was given or read', async () => {
+        const given = { ...aCode() };
+        await pending.putCode('a', given, LIFE);
+        Object.assign(given, { digest: 'changed' });
+        Object.assign((await pending.readCodes('a'))[0] as object, { digest: 'changed' });
+        expect(await pending.readCodes('a')).toEqual([aCode()]);
+      });
+    });
+
+    describe('a budget', () => {
+      const five = aBudget({ points: 5, ms: HOUR });
+      /** How many can still be taken. Takes them. */
+      const left = async (budget: Budget): Promise<number> => {
+        let taken = 0;
+        while ((await pending.takeFrom([budget])).ok) taken += 1;
+        return taken;
+      };
+
+      it('gives what it holds and then says how long it is until there is more', async () => {
+        expect(await left(five)).toBe(5);
+        await pass(20 * MINUTE);
+        const refused = await pending.takeFrom([five]);
+        expect(refused).toMatchObject({ ok: false, name: five.name });
+        expect(waitOf(refused)).toBeGreaterThan(39 * MINUTE);
+        expect(waitOf(refused)).toBeLessThanOrEqual(40 * MINUTE);
+      });
+
+      it('is full again when its time is over, however often it was asked meanwhile', async () => {
+        expect(await left(five)).toBe(5);
+        await pass(HOUR - SECOND);
+        expect(await left(five)).toBe(0);
+        await pass(2 * SECOND);
+        expect(await left(five)).toBe(5);
+      });
+
+      it('counts apart by its name and by its id', async () => {
+        expect(await left(five)).toBe(5);
+        expect(await left({ ...five, name: 'ip' })).toBe(5);
+        expect(await left({ ...five, id: 'digest-of-bob' })).toBe(5);
+      });
+
+      it.each([
+        ['one budget', [five]],
+        ['several', [five, aBudget({ name: 'ip', points: 20 }), aBudget({ name: 'app', points: 2_000 })]],
+      ] as const)('gives 5 of 50 who ask at once: %s', async (_, budgets) => {
+        const all = await Promise.all(range(1, 50).map(() => pending.takeFrom(budgets)));
+        expect(all.filter(({ ok }) => ok)).toHaveLength(5);
+      });
+
+      it('is left as it was by one that was refused for another, also at once', async () => {
+        const ip = aBudget({ name: 'ip', points: 20, ms: HOUR });
+        const app = aBudget({ name: 'app', points: 100, ms: HOUR });
+        expect(await left(five)).toBe(5);
+        await Promise.all(range(1, 19).map(() => pending.takeFrom([ip, five, app])));
+        expect(await left(ip)).toBe(20);
+        expect(await left(app)).toBe(100);
+      });
+
+      it('lives no longer for what was taken and given back', async () => {
+        const one = aBudget({ name: 'cooldown', points: 1, ms: MINUTE });
+        await pending.takeFrom([five]);
+        await pass(59 * MINUTE);
+        await pending.takeFrom([one]);
+        await pending.takeFrom([five, one]);
+        await pass(MINUTE + SECOND);
+        expect(await left(five)).toBe(5);
+      });
+
+      it('is named by the one that must be waited for longest, of those used up', async () => {
+        const short = aBudget({ name: 'cooldown', points: 1, ms: 30 * SECOND });
+        const long = aBudget({ name: 'user', points: 1, ms: HOUR });
+        const free = aBudget({ name: 'app', points: 9, ms: 24 * HOUR });
+        await pending.takeFrom([short, long, free]);
+        for (const order of [
+          [short, long, free],
+          [long, free, short],
+        ]) {
+          const refused = await pending.takeFrom(order);
+          expect(refused).toMatchObject({ ok: false, name: 'user' });
+          expect(waitOf(refused)).toBeGreaterThan(HOUR - MINUTE);
+        }
+        expect(await left(free)).toBe(8);
+        await pass(31 * SECOND);
+        expect(await pending.takeFrom([short])).toEqual({ ok: true });
+      });
+
+      it('gets back what could not be used', async () => {
+        expect(await left(five)).toBe(5);
+        await pending.giveBack([five, aBudget({ name: 'ip' })]);
+        expect(await left(five)).toBe(1);
+      });
+
+      it('never holds more than its points, whatever is given back', async () => {
+        await pending.giveBack([five]);
+        await pending.takeFrom([five]);
+        await Promise.all(range(1, 9).map(() => pending.giveBack([five])));
+        expect(await left(five)).toBe(5);
+      });
+
+      it('that is forgotten is not made again by what is given back', async () => {
+        await pending.takeFrom([five]);
+        await pass(HOUR + SECOND);
+        await pending.giveBack([five]);
+        expect(await left(five)).toBe(5);
+      });
+
+      it('goes by its new points where they were changed', async () => {
+        await Promise.all(range(1, 4).map(() => pending.takeFrom([five])));
+        expect(await pending.takeFrom([{ ...five, points: 3 }])).toMatchObject({ ok: false });
+        expect(await left({ ...five, points: 6 })).toBe(2);
+      });
+
+      it('of no points gives nothing, and takes no time under a second for none at all', async () => {
+        const none = await pending.takeFrom([aBudget({ points: 0, ms: MINUTE })]);
+        expect(none).toMatchObject({ ok: false });
+        expect(waitOf(none)).toBeGreaterThan(59 * SECOND);
+        const brief = aBudget({ points: 1, ms: 1 });
+        expect(await pending.takeFrom([brief])).toEqual({ ok: true });
+        expect(await pending.takeFrom([brief])).toMatchObject({ ok: false });
+        await pass(2 * SECOND);
+        expect(await pending.takeFrom([brief])).toEqual({ ok: true });
+      });
+
+      it('need not be asked at all', async () => {
+        expect(await pending.takeFrom([])).toEqual({ ok: true });
+        await expect(pending.giveBack([])).resolves.toBeUndefined();
+      });
+    });
+
     describe('a set-up', () => {
       it('is the first that was put, for everybody who puts one', async () => {
         expect(await pending.getSetup('a')).toBeNull();
@@ -370,6 +579,8 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       await pending.raiseEpoch(same as UserKey, 5);
       await pending.countTry(same, LIFE);
       await pending.putSetup(same, 'set-up', LIFE);
+      await pending.putCode(same, aCode(), LIFE);
+      await pending.takeFrom([aBudget({ name: 'user', id: same, points: 1 })]);
       expect(await pending.readLogin(same as LoginKey, same as UserKey, null)).toEqual({
         login: aLogin(),
         epoch: 5,
@@ -377,6 +588,8 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       expect(await pending.listLogins(same as UserKey)).toHaveLength(1);
       expect((await pending.readTries(same)).count).toBe(1);
       expect(await pending.getSetup(same)).toBe('set-up');
+      expect(await pending.readCodes(same)).toEqual([aCode()]);
+      expect(await pending.takeFrom([aBudget({ name: 'user', id: same, points: 2 })])).toEqual({ ok: true });
     });
 
     it('takes a life that has a fraction, or that is over already', async () => {
@@ -412,6 +625,24 @@ export function aLogin(change: Partial<Login> = {}): Login {
     ...change,
   };
 }
+
+export const aCode = (change: Partial<SentCode> = {}): SentCode => ({
+  digest: 'digest-of-code',
+  factorId: 'factor-1',
+  issuedAt: 1_700_000_000_123,
+  until: 1_700_000_300_123,
+  ...change,
+});
+
+export const aBudget = (change: Partial<Budget> = {}): Budget => ({
+  name: 'user',
+  id: 'digest-of-ada',
+  points: 5,
+  ms: HOUR,
+  ...change,
+});
+
+const waitOf = (taken: Taken): number => (taken.ok ? 0 : taken.waitMs);
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);

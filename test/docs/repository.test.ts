@@ -18,7 +18,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   account: [],
   crypto: ['node:crypto', 'speakeasy'],
   factors: ['node:crypto'],
-  stores: ['node:crypto', 'mongoose'],
+  stores: ['node:crypto', 'mongoose', 'rate-limiter-flexible'],
   core: [],
   session: ['node:crypto', 'node:http', 'express', 'express-session'],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],

@@ -6,7 +6,7 @@ import { within } from '../../lib/stores/deadline';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import { accountsContract, anAccount, userId } from '../contracts/accounts.contract';
-import { ADA, aLogin, loginKey, pendingContract } from '../contracts/pending.contract';
+import { aBudget, aCode, ADA, aLogin, loginKey, pendingContract } from '../contracts/pending.contract';
 
 accountsContract('memoryAccounts within a deadline', async () => ({
   accounts: within(memoryAccounts(), memoryPending(), { ms: 60_000 }).accounts,
@@ -56,6 +56,12 @@ describe('within', () => {
       pending.countTry('a', 1),
       pending.returnTry('a', 1),
       pending.readTries('a'),
+      pending.putCode('a', aCode(), 1),
+      pending.countTryOfCode('a', 1, 'a'),
+      pending.readCodes('a'),
+      pending.removeCode('a', aCode()),
+      pending.takeFrom([aBudget()]),
+      pending.giveBack([aBudget()]),
       pending.putSetup('a', 'b', 1),
       pending.getSetup('a'),
       pending.removeSetup('a'),

@@ -3,7 +3,16 @@ import Redis, { Cluster } from 'ioredis';
 import Redis5, { Cluster as Cluster5 } from 'ioredis5';
 import { redisPending } from '../../lib/redis';
 import { memoryPending } from '../../lib/stores/memory-pending';
-import { ADA, aLogin, BOB, loginKey, pendingContract, USER_ID } from '../contracts/pending.contract';
+import {
+  aBudget,
+  aCode,
+  ADA,
+  aLogin,
+  BOB,
+  loginKey,
+  pendingContract,
+  USER_ID,
+} from '../contracts/pending.contract';
 import { describeIf } from '../support/needs';
 import { REDIS_OPTIONS, redisUrl, startRedis, startRedisCluster, type OwnCluster } from '../support/servers';
 import { until } from '../support/within';
@@ -113,6 +122,95 @@ describeIf('redis', 'redisPending', () => {
     await close();
   });
 
+  it('takes a broken code for an absent one', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    const { digest: _, ...half } = aCode();
+    for (const broken of ['', '{', 'null', '[]', '{}', JSON.stringify(half)]) {
+      await redis.del(`${prefix}codes:a`);
+      await pending.putCode('a', aCode({ issuedAt: 7 }), LIFE);
+      await redis.zadd(`${prefix}codes:a`, 9, broken);
+      expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 7 })]);
+    }
+    await close();
+  });
+
+  it('finds that codes or counters of another kind are a failure, and neither no code nor a full budget', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    await redis.set(`${prefix}codes:a`, 'text', 'PX', LIFE);
+    await redis.set(`${prefix}budget:user:text`, 'text', 'PX', LIFE);
+    await redis.zadd(`${prefix}budget:user:list`, 1, 'member');
+    await redis.pexpire(`${prefix}budget:user:list`, LIFE);
+    const free = aBudget({ name: 'app', points: 1 });
+    for (const call of [
+      () => pending.putCode('a', aCode(), LIFE),
+      () => pending.readCodes('a'),
+      () => pending.countTryOfCode('t', LIFE, 'a'),
+      () => pending.takeFrom([free, aBudget({ id: 'text' })]),
+      () => pending.takeFrom([aBudget({ id: 'list' }), free]),
+      () => pending.giveBack([aBudget({ id: 'text' })]),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
+    }
+    // What was taken beside a failure was given back.
+    expect(await pending.takeFrom([free])).toEqual({ ok: true });
+    await close();
+  });
+
+  it('lets 5 of 50 pass who ask at once through two clients, as two processes would', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    const other = new Redis5(redisUrl());
+    const second = redisPending(other, { prefix });
+    const budgets = [aBudget({ points: 5 }), aBudget({ name: 'ip', points: 20 })];
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? pending : second).takeFrom(budgets)),
+    );
+    expect(all.filter(({ ok }) => ok)).toHaveLength(5);
+    expect(await redis.get(`${prefix}budget:user:digest-of-ada`)).toBe('5');
+    expect(await redis.get(`${prefix}budget:ip:digest-of-ada`)).toBe('5');
+    other.disconnect();
+    await close();
+  });
+
+  it('sends one command a budget, and no other', async () => {
+    const { pending, close } = redisSubject(redis);
+    const budgets = ['user', 'address', 'ip', 'prefix', 'country', 'app'].map((name) => aBudget({ name }));
+    await pending.takeFrom(budgets);
+    const sent = await commandsOf(redis, async () => {
+      await pending.takeFrom(budgets);
+    });
+    expect(sent).toEqual(budgets.map(() => 'evalsha'));
+    await close();
+  });
+
+  it('sends a code and its expiry together, and a try together with the reading of codes', async () => {
+    const { pending, close } = redisSubject(redis);
+    const sent = await commandsOf(redis, async () => {
+      await pending.putCode('a', aCode(), LIFE);
+      await pending.countTryOfCode('t', LIFE, 'a');
+    });
+    const put = ['multi', 'zadd', 'zremrangebyrank', 'pexpire', 'exec'];
+    expect(sent).toEqual([...put, 'multi', 'set', 'bitfield', 'exec', 'zrange']);
+    await close();
+  });
+
+  it("defines no command on the app's client, where the app may have a limiter of its own", async () => {
+    const { pending, close } = redisSubject(redis);
+    const before = Object.keys(redis);
+    await pending.takeFrom([aBudget()]);
+    await pending.giveBack([aBudget()]);
+    expect(Object.keys(redis)).toEqual(before);
+    expect('rlflxIncr' in redis).toBe(false);
+    await close();
+  });
+
+  it('gives a budget that somebody made permanent an expiry again', async () => {
+    const { pending, prefix, close } = redisSubject(redis);
+    await redis.set(`${prefix}budget:user:digest-of-ada`, '99');
+    expect(await pending.takeFrom([aBudget()])).toEqual({ ok: true });
+    expect(await redis.pttl(`${prefix}budget:user:digest-of-ada`)).toBeGreaterThan(0);
+    await close();
+  });
+
   it('sets the expiry of a list of logins to that of the longest login', async () => {
     const { pending, prefix, close } = redisSubject(redis);
     const days = 24 * 60 * 60_000;
@@ -134,12 +232,24 @@ describeIf('redis', 'redisPending', () => {
       pending.countTry('a', LIFE),
       pending.raiseEpoch(ADA, 1_700_000_000_000),
       pending.putSetup('a', 'sealed seed', LIFE),
+      pending.putCode('a', aCode(), LIFE),
+      pending.countTryOfCode('a', LIFE, 'a'),
+      pending.takeFrom([aBudget()]),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       const error: unknown = outcome.status === 'rejected' ? outcome.reason : null;
       expect(error).toMatchObject({ code: 'unavailable', message: 'The pending store did not answer.' });
       const text = inspect(error, { depth: 9, showHidden: true });
-      for (const secret of [USER_ID, ADA, loginKey(1), 'sealed seed', '1700000000000', 'evalsha', 'ECONN']) {
+      for (const secret of [
+        USER_ID,
+        ADA,
+        loginKey(1),
+        'sealed seed',
+        'digest',
+        '17000',
+        'evalsha',
+        'ECONN',
+      ]) {
         expect(text).not.toContain(secret);
       }
     }
@@ -155,8 +265,8 @@ describeIf('redis', 'redisPending', () => {
   });
 });
 
-describeIf('redis', 'redisPending and its script', () => {
-  it('sends the script anew to a server that has forgotten it', async () => {
+describeIf('redis', 'redisPending and its scripts', () => {
+  it('sends a script anew to a server that has forgotten it', async () => {
     const server = await startRedis();
     const redis = new Redis(server.url);
     const { pending, close } = redisSubject(redis);
@@ -164,18 +274,48 @@ describeIf('redis', 'redisPending and its script', () => {
     await redis.script('FLUSH');
     await pending.raiseEpoch(ADA, 2);
     expect((await pending.readLogin(loginKey(1), ADA, null)).epoch).toBe(2);
+
+    const budgets = [aBudget({ points: 2 }), aBudget({ name: 'ip', points: 2 })];
+    for (const ok of [true, true, false]) {
+      await redis.script('FLUSH');
+      expect(await pending.takeFrom(budgets)).toMatchObject({ ok });
+    }
     await close();
     redis.disconnect();
     await server.stop();
   });
 });
 
+/** The commands that come to Redis from one client, by MONITOR. */
+async function commandsOf(client: Redis, work: () => Promise<void>): Promise<string[]> {
+  const id = String(await client.client('ID'));
+  const address = /addr=(\S+)/.exec(String(await client.client('LIST', 'ID', id)))?.[1];
+  const watcher = new Redis(redisUrl());
+  const monitor = await watcher.monitor();
+  const seen: string[] = [];
+  monitor.on('monitor', (_time: string, [command = '']: string[], source: string) => {
+    if (source === address) seen.push(command.toLowerCase());
+  });
+  await work();
+  await client.ping();
+  await until(5_000, 'the commands to be seen', () => seen.includes('ping'));
+  monitor.disconnect();
+  watcher.disconnect();
+  return seen.slice(0, -1);
+}
+
 /** What each call costs, in round trips. Commands that are sent together are one. */
 function oneRoundTrip(client: () => AnyClient): void {
   it('needs one round trip a call, and two to list logins', async () => {
     const counted = countBatches(client());
     const { pending, close } = redisSubject(counted.client);
+    const budgets = ['user', 'address', 'ip', 'prefix', 'country', 'app'].map((name, index) =>
+      aBudget({ name, points: index + 1 }),
+    );
+    // So that every node has the scripts.
     await pending.raiseEpoch(ADA, 1);
+    await Promise.all(budgets.map((budget) => pending.takeFrom([budget])));
+    await pending.giveBack(budgets);
     for (const [trips, call] of [
       [1, () => pending.readLogin(loginKey(1), ADA, LIFE)],
       [1, () => pending.readLogin(loginKey(1), null, null)],
@@ -189,6 +329,14 @@ function oneRoundTrip(client: () => AnyClient): void {
       [1, () => pending.countTry('a', LIFE)],
       [1, () => pending.returnTry('a', LIFE)],
       [1, () => pending.readTries('a')],
+      [1, () => pending.putCode('a', aCode(), LIFE)],
+      [1, () => pending.countTryOfCode('a', LIFE, 'a')],
+      [1, () => pending.readCodes('a')],
+      [1, () => pending.removeCode('a', aCode())],
+      [1, () => pending.takeFrom(budgets)],
+      // The first of them is used up by now: taken from the others, and given back.
+      [2, () => pending.takeFrom(budgets)],
+      [1, () => pending.giveBack(budgets)],
       [1, () => pending.putSetup('a', 'one', LIFE)],
       [1, () => pending.putSetup('a', 'two', LIFE)],
       [1, () => pending.getSetup('a')],

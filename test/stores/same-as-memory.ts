@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { LoginKey, Pending, UserKey } from '../../lib/stores/contracts';
-import { aLogin, loginKey, type PendingSubject } from '../contracts/pending.contract';
+import type { Budget, LoginKey, Pending, UserKey } from '../../lib/stores/contracts';
+import { aBudget, aCode, aLogin, loginKey, type PendingSubject } from '../contracts/pending.contract';
 
 type Call = (pending: Pending) => Promise<unknown>;
 type Step = { label: string } & ({ call: Call } | { pass: number });
@@ -61,6 +61,31 @@ const ofId = fc.tuple(id, life, fc.string()).chain(([of, lives, value]) =>
     step(`remove set-up ${of}`, (pending) => pending.removeSetup(of)),
   ),
 );
+const ofCode = fc
+  .tuple(id, life, fc.integer({ min: 1, max: 4 }), fc.constantFrom('d1', 'd2'))
+  .chain(([of, lives, issuedAt, digest]) => {
+    const code = aCode({ issuedAt, digest });
+    return fc.constantFrom(
+      step(`send ${issuedAt} ${digest} to ${of} for ${lives}`, (pending) => pending.putCode(of, code, lives)),
+      step(`unsend ${issuedAt} ${digest} to ${of}`, (pending) => pending.removeCode(of, code)),
+      step(`codes of ${of}`, (pending) => pending.readCodes(of)),
+      step(`try a code of ${of}`, (pending) => pending.countTryOfCode('x', lives, of)),
+    );
+  });
+const budgets = fc.uniqueArray(
+  fc
+    .tuple(fc.constantFrom('user', 'ip'), id, fc.constantFrom(1, 2, 3), life)
+    .map(([name, of, points, ms]) => aBudget({ name, id: of, points, ms })),
+  { selector: ({ name }) => name, minLength: 1 },
+);
+const ofBudgets = budgets.chain((of) => {
+  const label = of.map((each) => Object.values(each).join(' ')).join(', ');
+  return fc.constantFrom(
+    step(`take from ${label}`, (pending) => takenFrom(pending, of)),
+    step(`take from ${label}`, (pending) => takenFrom(pending, of)),
+    step(`give back to ${label}`, (pending) => pending.giveBack(of)),
+  );
+});
 const pass: fc.Arbitrary<Step> = fc
   .integer({ min: 1, max: 3 })
   .map((times) => ({ label: `pass ${times} × 7 s`, pass: times * PAUSE }));
@@ -70,7 +95,7 @@ export async function sameAsMemory(
   open: () => PendingSubject,
   memory: (options: { now: () => number }) => Pending,
 ): Promise<void> {
-  const steps = fc.array(fc.oneof(write, read, ofLogin, ofUser, ofId, pass), {
+  const steps = fc.array(fc.oneof(write, read, ofLogin, ofUser, ofId, ofCode, ofBudgets, pass), {
     minLength: 10,
     maxLength: 60,
   });
@@ -96,6 +121,15 @@ export async function sameAsMemory(
     }),
     { numRuns: process.env.TEST_LONG ? 500 : 60 },
   );
+}
+
+/**
+ * How long to wait is told to the millisecond, and the two clocks are not that equal: of two budgets that were first
+ * taken from at one time, either may be the longer.
+ */
+async function takenFrom(pending: Pending, from: readonly Budget[]): Promise<unknown> {
+  const taken = await pending.takeFrom(from);
+  return taken.ok ? 'ok' : Math.round(taken.waitMs / (PAUSE / 2));
 }
 
 function step(label: string, call: Call): Step {

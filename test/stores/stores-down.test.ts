@@ -7,7 +7,7 @@ import { memoryPending } from '../../lib/stores/memory-pending';
 import { mongoAccounts } from '../../lib/mongo';
 import { redisPending } from '../../lib/redis';
 import { anAccount, next, userId } from '../contracts/accounts.contract';
-import { ADA, aLogin, BOB, loginKey } from '../contracts/pending.contract';
+import { aBudget, aCode, ADA, aLogin, BOB, loginKey } from '../contracts/pending.contract';
 import { describeIf } from '../support/needs';
 import { startMongo, startRedis, startRedisCluster, type OwnServer } from '../support/servers';
 import { until } from '../support/within';
@@ -65,6 +65,12 @@ describeIf('redis', 'redisPending, while Redis is down', () => {
     (store) => store.countTry('a', LIFE),
     (store) => store.returnTry('a', LIFE),
     (store) => store.readTries('a'),
+    (store) => store.putCode('a', aCode(), LIFE),
+    (store) => store.countTryOfCode('a', LIFE, 'a'),
+    (store) => store.readCodes('a'),
+    (store) => store.removeCode('a', aCode()),
+    (store) => store.takeFrom([aBudget(), aBudget({ name: 'ip' })]),
+    (store) => store.giveBack([aBudget()]),
     (store) => store.putSetup('a', 'value', LIFE),
     (store) => store.getSetup('a'),
     (store) => store.removeSetup('a'),
@@ -93,6 +99,8 @@ describeIf('redis', 'redisPending, while Redis is down', () => {
     await expectDown(() => request().writeLogin(loginKey(2), aLogin(), ADA, LIFE, null));
     await expectDown(() => request().countTry('a', LIFE));
     await expectDown(() => request().raiseEpoch(ADA, 5));
+    await expectDown(() => request().putCode('a', aCode(), LIFE));
+    await expectDown(() => request().takeFrom([aBudget()]));
     await redis.config('SET', 'maxmemory', '0');
     const lives = await Promise.all((await redis.keys('*')).map((key) => redis.pttl(key)));
     expect(lives.filter((left) => left === -1)).toEqual([]);

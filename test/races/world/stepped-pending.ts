@@ -1,9 +1,19 @@
 import { memoryPending } from '../../../lib';
-import type { EpochNumber, Login, LoginKey, Pending, UserKey } from '../../../lib/stores/contracts';
+import type {
+  Budget,
+  EpochNumber,
+  Login,
+  LoginKey,
+  Pending,
+  SentCode,
+  Taken,
+  UserKey,
+} from '../../../lib/stores/contracts';
 import type { Stage, Touch } from '../explorer/stage';
 import type { Recorder } from './recorder';
 
 type Read = { login: Login | null; epoch: EpochNumber };
+type Tried = { readonly count: number; readonly codes: readonly SentCode[] };
 type Listed = readonly { readonly key: LoginKey; readonly login: Login }[];
 
 /** What is inside the memory store, as far as we look or reach into it. */
@@ -16,6 +26,7 @@ interface Inside {
 }
 
 const record = (key: LoginKey, how: Touch[1]): Touch => [`record ${key}`, how];
+const budget = ({ name, id }: Budget): Touch => [`budget ${name} ${id}`, 'write'];
 const epoch = (user: UserKey, how: Touch[1]): Touch => [`epoch ${user}`, how];
 
 /** The memory store of what is pending, every call a step. */
@@ -54,10 +65,9 @@ export class SteppedPending implements Pending {
     const read = (): Promise<Read> => this.inner.readLogin(key, user, slideTo);
     // A record whose life is set to what others set it to is as good as only read.
     const touches = [record(key, 'read'), ...(user === null ? [] : [epoch(user, 'read')])];
-    return this.call(
-      'readLogin',
-      touches,
-      slideTo === null ? read : () => this.recorder.write('pending', `slide ${key}`, read),
+    if (slideTo === null) return this.call('readLogin', touches, read);
+    return this.stage.call({ name: 'pending.readLogin', touches, refreshes: true }, () =>
+      this.recorder.write('pending', `slide ${key}`, read),
     );
   }
 
@@ -113,6 +123,34 @@ export class SteppedPending implements Pending {
 
   readTries(id: string): Promise<{ count: number; left: number }> {
     return this.call('readTries', [[`tries ${id}`, 'read']], () => this.inner.readTries(id));
+  }
+
+  putCode(id: string, code: SentCode, life: number): Promise<void> {
+    return this.write('putCode', [[`codes ${id}`, 'write']], () => this.inner.putCode(id, code, life));
+  }
+
+  countTryOfCode(tryId: string, tryLife: number, codeId: string): Promise<Tried> {
+    const touches: readonly Touch[] = [
+      [`tries ${tryId}`, 'write'],
+      [`codes ${codeId}`, 'read'],
+    ];
+    return this.write('countTryOfCode', touches, () => this.inner.countTryOfCode(tryId, tryLife, codeId));
+  }
+
+  readCodes(id: string): Promise<readonly SentCode[]> {
+    return this.call('readCodes', [[`codes ${id}`, 'read']], () => this.inner.readCodes(id));
+  }
+
+  removeCode(id: string, code: SentCode): Promise<void> {
+    return this.write('removeCode', [[`codes ${id}`, 'write']], () => this.inner.removeCode(id, code));
+  }
+
+  takeFrom(budgets: readonly Budget[]): Promise<Taken> {
+    return this.write('takeFrom', budgets.map(budget), () => this.inner.takeFrom(budgets));
+  }
+
+  giveBack(budgets: readonly Budget[]): Promise<void> {
+    return this.write('giveBack', budgets.map(budget), () => this.inner.giveBack(budgets));
   }
 
   putSetup(id: string, value: string, life: number): Promise<string> {

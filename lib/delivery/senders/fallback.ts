@@ -1,0 +1,34 @@
+import { bad } from '../../option-checks';
+import { DeliveryError } from '../delivery-error';
+import type { Message, Sender } from '../message';
+import { untilAborted } from './until-aborted';
+
+/**
+ * Asks one sender after another until one accepts the message. The error told is that of the last one asked. An
+ * abort ends it there: whoever asked has stopped waiting. Give the first ones a `timeout` short enough that time
+ * is left for the others.
+ *
+ * After a timeout nobody knows whether the message went out, so people may get it twice. It is the same code.
+ *
+ * @example
+ * fallback(sendgridSender({ …, timeout: '3s' }), smtpSender({ … }))
+ */
+export function fallback<Kind extends Message>(...senders: readonly Sender<Kind>[]): Sender<Kind> {
+  if (senders.length < 2 || !senders.every((one) => typeof one === 'function')) {
+    throw bad('fallback() takes two senders or more.', 'Give functions: fallback(first, second).');
+  }
+  return async (message, signal) => {
+    let failure = new DeliveryError('provider');
+    for (const send of senders) {
+      if (signal.aborted) throw new DeliveryError('timeout');
+      try {
+        await untilAborted(send(message, signal), signal);
+        return;
+      } catch (error) {
+        // What is no DeliveryError may hold anything: it is told to nobody.
+        failure = error instanceof DeliveryError ? error : new DeliveryError('provider');
+      }
+    }
+    throw failure;
+  };
+}

@@ -1,0 +1,40 @@
+import { bad, refuseUnknown, requireObject, whole } from '../../option-checks';
+import { DeliveryError } from '../delivery-error';
+import type { Message, Sender } from '../message';
+
+export interface MemorySenderOptions {
+  /** How many are kept; the oldest goes. Default 100. */
+  readonly keep?: number;
+  /** The clock, ms since 1970. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** A message, and when it was sent (ms). */
+export type SentMessage = Message & { readonly at: number };
+
+/** A sender for both channels that can be read. */
+export interface MemorySender extends Sender<Message> {
+  /** Newest first, as they are now: a later message is not in it. */
+  readonly sent: readonly SentMessage[];
+}
+
+/**
+ * Keeps messages instead of sending them: for tests, and for an outbox that a demo shows.
+ *
+ * @example
+ * const sender = memorySender();
+ * // … ask for a code …
+ * sender.sent[0]?.text
+ */
+export function memorySender(options: MemorySenderOptions = {}): MemorySender {
+  refuseUnknown('', requireObject("memorySender's options", options), ['keep', 'now']);
+  const keep = whole('keep', options.keep ?? 100, 1, 100_000);
+  const now = options.now ?? Date.now;
+  if (typeof now !== 'function') throw bad('now is no function.', 'Give a function, or leave it out.');
+  let sent: readonly SentMessage[] = [];
+  const send: Sender<Message> = async (message, signal) => {
+    if (signal.aborted) throw new DeliveryError('timeout');
+    sent = [Object.freeze({ ...message, at: now() }), ...sent.slice(0, keep - 1)];
+  };
+  return Object.defineProperty(send, 'sent', { get: () => sent }) as MemorySender;
+}

@@ -1,0 +1,83 @@
+import { bad } from '../../option-checks';
+import type { Duration } from '../../options';
+import type { EmailMessage, Sender } from '../message';
+import { attempt } from './attempt';
+import { requireMail } from './check-message';
+import { httpFailure } from './http-failure';
+import { apiAddress, mailbox, requireOptions, secret, timeoutOf } from './sender-options';
+
+export interface SendgridSenderOptions {
+  /** With the permission "Mail Send" and no other. An unset variable is refused at once. */
+  readonly apiKey: string | undefined;
+  /** A verified sender: `WebAdmin <no-reply@example.com>`, or the address alone. */
+  readonly from: string | undefined;
+  /** What SendGrid gets to answer. Default 10 s. */
+  readonly timeout?: Duration;
+  /** Where its API is: `https://api.eu.sendgrid.com` for an EU subuser. */
+  readonly baseUrl?: string;
+}
+
+/** What we use of it. Its own declarations lack the client, and have an error that stops `nodenext` (TS2595). */
+interface Service {
+  readonly client: { setDefaultRequest(settings: object): void };
+  setApiKey(key: string): void;
+  send(mail: object): Promise<unknown>;
+}
+
+const { MailService } = require('@sendgrid/mail') as { MailService: new () => Service };
+
+const LONGEST_ANSWER = 100_000;
+
+/** A code that goes through somebody's click counter is known there, and its link looks like phishing. */
+const trackingSettings = {
+  clickTracking: { enable: false, enableText: false },
+  openTracking: { enable: false },
+  subscriptionTracking: { enable: false },
+  ganalytics: { enable: false },
+};
+
+/**
+ * Mail through SendGrid, with a client of its own: the app may use `@sendgrid/mail` with another key beside it.
+ *
+ * @example
+ * sendgridSender({ apiKey: process.env.SENDGRID_API_KEY, from: 'WebAdmin <no-reply@example.com>' })
+ */
+export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMessage> {
+  requireOptions('sendgridSender', options, ['apiKey', 'from', 'timeout', 'baseUrl']);
+  const apiKey = sendgridKey(options.apiKey);
+  const { name, address } = mailbox('from', options.from);
+  const timeout = timeoutOf(options.timeout);
+  const baseUrl = apiAddress(options.baseUrl, 'https://api.sendgrid.com');
+  const from = { email: address, ...(name && { name }) };
+
+  return async (message, signal) => {
+    requireMail(message);
+    const { to, subject, text, html } = message;
+    const mail = {
+      from,
+      to,
+      subject,
+      text,
+      html,
+      trackingSettings,
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    };
+    const send = (until: AbortSignal): Promise<unknown> => serviceFor(apiKey, baseUrl, until).send(mail);
+    await attempt(send, { signal, timeout, rebuild: httpFailure });
+  };
+}
+
+/** One for each mail: only a client's settings reach the request, and the signal is another each time. */
+function serviceFor(apiKey: string, baseUrl: string, signal: AbortSignal): Service {
+  const service = new MailService();
+  service.setApiKey(apiKey);
+  // A redirect would take the key along.
+  service.client.setDefaultRequest({ baseUrl, signal, maxRedirects: 0, maxContentLength: LONGEST_ANSWER });
+  return service;
+}
+
+function sendgridKey(value: unknown): string {
+  const key = secret('apiKey', value);
+  if (key.startsWith('SG.')) return key;
+  throw bad('apiKey is no key of SendGrid.', "Its keys begin with 'SG.'; make one under Settings, API Keys.");
+}

@@ -1,0 +1,81 @@
+import { createTransport } from 'nodemailer';
+import { bad } from '../../option-checks';
+import type { Duration } from '../../options';
+import type { EmailMessage, Sender } from '../message';
+import { attempt } from './attempt';
+import { requireMail } from './check-message';
+import { mailbox, requireOptions, timeoutOf } from './sender-options';
+import { smtpFailure } from './smtp-failure';
+import { smtpServer, type SmtpServer } from './smtp-server';
+
+export interface SmtpSenderOptions {
+  /** `smtps://user:password@mail.example.com` (TLS, port 465) or `smtp://…` (STARTTLS, port 587). */
+  readonly url: string | undefined;
+  /** `WebAdmin <no-reply@example.com>`, or the address alone. */
+  readonly from: string | undefined;
+  /** What the whole of it may take: connecting, greeting, handing over. Default 10 s. */
+  readonly timeout?: Duration;
+  /** `required`: nothing is said before TLS with a certificate that holds; the default, but for a server on this machine. `optional`: as the server offers it, whoever it may be. */
+  readonly tls?: 'required' | 'optional';
+  /** The certificate, PEM, of an authority of your own that the server's is from. */
+  readonly ca?: string;
+}
+
+/**
+ * Mail through any SMTP server. Each mail has a connection of its own.
+ *
+ * @example
+ * smtpSender({ url: process.env.SMTP_URL, from: 'WebAdmin <no-reply@example.com>' })
+ */
+export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
+  requireOptions('smtpSender', options, ['url', 'from', 'timeout', 'tls', 'ca']);
+  const server = smtpServer(options.url);
+  const from = mailbox('from', options.from);
+  const timeout = timeoutOf(options.timeout);
+  const transport = createTransport({ ...connection(server, options, timeout), ...CLOSED });
+
+  return async (message, signal) => {
+    requireMail(message);
+    const { to, subject, text, html } = message;
+    // The envelope is given and not read out of a header, so there is one recipient whatever a header says.
+    const envelope = { from: from.address, to: [to] };
+    const mail = {
+      from,
+      to: { name: '', address: to },
+      subject,
+      text,
+      html,
+      headers: AUTOMATIC,
+      envelope,
+      ...CLOSED,
+    };
+    const send = (until: AbortSignal): Promise<unknown> => transport.sendMail({ ...mail, signal: until });
+    await attempt(send, { signal, timeout, rebuild: smtpFailure });
+  };
+}
+
+/** RFC 3834 §5: no out-of-office answer comes back to it. */
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
+
+/** No text of ours names a file or a URL, and if one ever did it would not be read. */
+const CLOSED = { disableFileAccess: true, disableUrlAccess: true };
+
+function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout: number): object {
+  if (tls !== undefined && tls !== 'required' && tls !== 'optional') {
+    throw bad("tls is neither 'required' nor 'optional'.", 'Leave it out, and it is required.');
+  }
+  const isRequired = tls === undefined ? !server.isLocal : tls === 'required';
+  return {
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    ...(server.auth && { auth: server.auth }),
+    requireTLS: isRequired && !server.secure,
+    // Where plain text will do, a certificate that nobody vouches for is no worse.
+    tls: { rejectUnauthorized: isRequired, minVersion: 'TLSv1.2', ...(ca && { ca }) },
+    connectionTimeout: timeout,
+    greetingTimeout: timeout,
+    socketTimeout: timeout,
+    dnsTimeout: timeout,
+  };
+}

@@ -1,0 +1,70 @@
+import { Auth } from '@vonage/auth';
+import { SMS, TypeEnum } from '@vonage/sms';
+import { bad } from '../../option-checks';
+import type { Duration } from '../../options';
+import type { DeliveryError } from '../delivery-error';
+import type { Sender, SmsMessage } from '../message';
+import { attempt } from './attempt';
+import { requireSms } from './check-message';
+import { field } from './field';
+import { httpFailure } from './http-failure';
+import { apiAddress, requireOptions, secret, timeoutOf } from './sender-options';
+import { vonageRefusal } from './vonage-status';
+
+export interface VonageSenderOptions {
+  /** An unset variable is refused at once. */
+  readonly apiKey: string | undefined;
+  readonly apiSecret: string | undefined;
+  /** A number of yours, or up to 11 letters and digits where the country allows a name. */
+  readonly from: string | undefined;
+  /** What Vonage gets to answer. Default 10 s. */
+  readonly timeout?: Duration;
+  /** Where its SMS API is. Default `https://rest.nexmo.com`. */
+  readonly baseUrl?: string;
+}
+
+/**
+ * Text messages through Vonage's SMS API. After an abort the request itself goes on until the timeout, as
+ * Vonage's client knows no signal.
+ *
+ * @example
+ * vonageSender({ apiKey: process.env.VONAGE_KEY, apiSecret: process.env.VONAGE_SECRET, from: 'WebAdmin' })
+ */
+export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
+  requireOptions('vonageSender', options, ['apiKey', 'apiSecret', 'from', 'timeout', 'baseUrl']);
+  const apiKey = secret('apiKey', options.apiKey);
+  const apiSecret = secret('apiSecret', options.apiSecret);
+  const from = senderId(options.from);
+  const timeout = timeoutOf(options.timeout);
+  const restHost = apiAddress(options.baseUrl, 'https://rest.nexmo.com');
+  const vonage = new SMS(new Auth({ apiKey, apiSecret }), { restHost, timeout });
+
+  return async (message, signal) => {
+    requireSms(message);
+    // Vonage takes E.164 without its plus. Never `unicode`: our texts need no more than GSM-7.
+    const sms = { to: message.to.slice(1), from, text: message.text, type: TypeEnum.TEXT };
+    const send = async (): Promise<void> => requireAccepted(await vonage.send(sms));
+    await attempt(send, { signal, timeout, rebuild });
+  };
+}
+
+/** A 200 may say nothing, or something else than JSON, and the client takes that for success. */
+function requireAccepted(answer: unknown): void {
+  const refusal = vonageRefusal(field(answer, 'messages'));
+  if (refusal) throw refusal;
+}
+
+function rebuild(error: unknown): DeliveryError {
+  const messages = field(error, 'response', 'messages');
+  return (Array.isArray(messages) && vonageRefusal(messages)) || httpFailure(error);
+}
+
+function senderId(value: unknown): string {
+  const text = typeof value === 'string' ? value.trim() : '';
+  if (/^\+?\d{3,15}$/.test(text)) return text.replace('+', '');
+  if (/^[A-Za-z\d &._-]{1,11}$/.test(text)) return text;
+  throw bad(
+    'from is no sender of text messages.',
+    'Give a number of yours, or a name of at most 11 letters and digits.',
+  );
+}

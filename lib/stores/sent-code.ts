@@ -1,0 +1,26 @@
+import type { SentCode } from './contracts';
+
+/** The text of a code that was sent, as every pending store keeps it: equal for equal codes. */
+export const writeCode = ({ digest, factorId, issuedAt, until }: SentCode): string =>
+  JSON.stringify({ digest, factorId, issuedAt, until });
+
+/** The codes that such texts hold. A broken text is no code. */
+export const readCodes = (texts: readonly string[]): SentCode[] => texts.flatMap(readCode);
+
+function readCode(text: string): SentCode[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isCode(value) ? [value] : [];
+  } catch {
+    return [];
+  }
+}
+
+function isCode(value: unknown): value is SentCode {
+  if (typeof value !== 'object' || value === null) return false;
+  const { digest, factorId, issuedAt, until } = value as Partial<Record<keyof SentCode, unknown>>;
+  return isText(digest) && isText(factorId) && isTime(issuedAt) && isTime(until);
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
