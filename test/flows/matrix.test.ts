@@ -19,13 +19,15 @@ const ODD_STATES = ['nobody', 'owed', 'owed and expired', 'passed, fresh', 'pass
 describe('Every route of the example app', () => {
   let world: World;
   let other: Somebody;
+  let beginAnew: () => void;
   const printed = jest.fn();
   beforeAll(async () => {
     world = await openWorld();
     jest.spyOn(console, 'error').mockImplementation(printed);
     other = await world.somebody(true);
+    beginAnew = world.keep();
   });
-  afterEach(() => world.forgetPeople());
+  afterEach(() => beginAnew());
   afterAll(() => world.close());
 
   const named = (text: string, { who }: Visitor): string =>
@@ -59,13 +61,14 @@ describe('Every route of the example app', () => {
   }
 
   /** Each row meets the state anew; where reading leaves it as it is, all reads meet the same one. */
-  function visitorsOf(state: State): (row: Row) => Promise<Visitor> {
+  async function visitorsOf(state: State): Promise<(row: Row) => Visitor> {
     const lasts = state.column !== 'anon' && state.except === undefined;
-    let reader: Promise<Visitor> | undefined;
+    const visitor = await state.enter(world);
+    const enterAnew = world.keep();
     return ({ method }) => {
-      if (method !== 'GET' || !lasts) return state.enter(world);
-      reader ??= state.enter(world);
-      return reader;
+      if (method === 'GET' && lasts) return visitor;
+      enterAnew();
+      return { ...visitor, browser: visitor.browser.copy() };
     };
   }
 
@@ -126,9 +129,9 @@ describe('Every route of the example app', () => {
 
   async function faultsOf(state: State, form: Form, rows: readonly Row[]): Promise<string[]> {
     const faults: string[] = [];
-    const visitorFor = visitorsOf(state);
+    const visitorFor = await visitorsOf(state);
     for (const row of rows.toSorted(readsFirst)) {
-      const visitor = await visitorFor(row);
+      const visitor = visitorFor(row);
       const answer = await ask(row, form, visitor);
       const cells = cellsOf(state, row, form).map((cell) => spelled(cell, visitor));
       const isNobody = ['anon', 'owed', 'ended'].includes(state.column);
@@ -153,9 +156,9 @@ describe('Every route of the example app', () => {
 
   it.each(states)('answers HEAD as GET, without a body, to $name', async (state) => {
     const faults: string[] = [];
-    const visitorFor = visitorsOf(state);
+    const visitorFor = await visitorsOf(state);
     for (const row of reads(rowsOf(pages))) {
-      const visitor = await visitorFor(row);
+      const visitor = visitorFor(row);
       const { browser } = visitor;
       const accept = { accept: 'text/html' };
       const answer = await browser.go(world, named(row.path, visitor), { method: 'HEAD', headers: accept });
@@ -171,9 +174,9 @@ describe('Every route of the example app', () => {
     'takes an odd Accept for no navigation, of one who is $name',
     async (state) => {
       const faults: string[] = [];
-      const visitorFor = visitorsOf(state);
+      const visitorFor = await visitorsOf(state);
       for (const [at, row] of reads(rowsOf(pages)).entries()) {
-        const visitor = await visitorFor(row);
+        const visitor = visitorFor(row);
         const accept = ODD_ACCEPTS[at % ODD_ACCEPTS.length];
         const headers: Record<string, string> = accept === undefined ? {} : { accept };
         const answer = await visitor.browser.go(world, named(row.path, visitor), { headers });

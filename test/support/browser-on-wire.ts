@@ -20,6 +20,14 @@ export class WireBrowser {
     private readonly watch: (sent: Fields, answer: Answer) => void = () => undefined,
   ) {}
 
+  /** Another browser that knows what this one knows. */
+  copy(): WireBrowser {
+    const copy = new WireBrowser(this.origin, this.watch);
+    for (const [name, value] of this.cookies) copy.cookies.set(name, value);
+    copy.formToken = this.formToken;
+    return copy;
+  }
+
   /** A script's GET. */
   get(at: Place, path: string): Promise<Answer> {
     return this.go(at, path, { headers: { accept: 'application/json' } });

@@ -16,6 +16,7 @@ import { createSeal } from '../../../lib/crypto/seal';
 import { makeBackupCodes, sealBackupCode } from '../../../lib/factors/backup-code';
 import { WireBrowser } from '../../support/browser-on-wire';
 import { fakeClock } from '../../support/clock';
+import { snapshot } from './snapshot';
 
 const KEY = '5e'.repeat(32);
 const PASSWORD = 'correct horse battery staple';
@@ -78,8 +79,17 @@ export async function openWorld() {
     pending: stores.pending,
     twoFactor,
     somebody,
-    /** The app looks through all its users at each login: a crowd of the past would only slow it down. */
-    forgetPeople: () => people.clear(),
+    /** Keeps everything as it is now: people, their accounts and sessions, the time. @returns puts it back */
+    keep: () => {
+      const restore = snapshot(people, stores.accounts, stores.pending);
+      const heldSessions = { ...sessions.sessions };
+      const time = clock.now();
+      return () => {
+        restore();
+        sessions.sessions = { ...heldSessions };
+        clock.set(time);
+      };
+    },
     browser: () => new WireBrowser(settings.origin),
     /** What a page shown in this session would carry. */
     formToken: (sessionId: string) => tokens.of(sessionId),

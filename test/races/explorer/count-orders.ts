@@ -1,9 +1,4 @@
-/** A state that was met, and what can be next. */
-export interface Point {
-  /** Only one operation's steps were looked at, since nobody else notices them. */
-  readonly isAlone: boolean;
-  readonly next: { readonly operation: number; readonly point: Point }[];
-}
+import type { Point } from './point';
 
 /**
  * How many orders there are in all. Where only one operation was looked at, its step was taken at once; in
@@ -25,7 +20,7 @@ export function countOrders(root: Point): bigint {
   };
 
   const countAlone = (point: Point, owed: readonly number[]): bigint =>
-    sum(point.next.map((next) => count(next.point, changed(owed, next.operation, 1))));
+    sum(point.next.map((next) => count(next.point, changed(owed, next.choice.operation, 1))));
 
   const countAny = (point: Point, owed: readonly number[]): bigint => {
     const paid = owed.flatMap((steps, operation) =>
@@ -33,7 +28,7 @@ export function countOrders(root: Point): bigint {
     );
     if (point.next.length === 0 && paid.length === 0) return 1n;
     const taken = point.next
-      .filter(({ operation }) => (owed[operation] ?? 0) === 0)
+      .filter(({ choice }) => (owed[choice.operation] ?? 0) === 0)
       .map((next) => count(next.point, owed));
     return sum([...paid, ...taken]);
   };

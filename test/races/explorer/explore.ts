@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Conflicts } from './conflicts';
-import { countOrders, type Point } from './count-orders';
+import { countOrders } from './count-orders';
+import { whereTo, type Point } from './point';
 import { Run, type Choice, type Fate, type Operation } from './run';
 import type { Stage } from './stage';
 
@@ -43,17 +44,23 @@ export interface Violation {
 interface Frame {
   readonly point: Point;
   readonly choices: readonly Choice[];
+  /** Whether steps that touch nothing in common may change places without a trace. */
+  readonly maySwap: boolean;
   at: number;
 }
+
+/** How many steps are looked back on for another order of them; more find hardly any. */
+const FAR_BACK = 6;
 
 /** Few are enough to read; where one order is wrong, thousands are. */
 const MOST_VIOLATIONS = 20;
 
 /**
- * Goes through every order of the steps, by running the operations again and again, depth first. Two things
- * are left out, and both change no end that can be reached:
+ * Goes through every order of the steps, by running the operations again and again, depth first. Three things
+ * are left out, and none changes an end that can be reached:
  * - what follows a state that was met before: stores and operations equal in every byte go on alike;
- * - orders that differ only in when an operation takes a step that no other one can notice (see `Conflicts`).
+ * - orders that differ only in when an operation takes a step that no other one can notice (see `Conflicts`);
+ * - running two steps that touch nothing in common in both orders, only to meet the same state again.
  */
 export async function explore(exploration: Exploration): Promise<Explored> {
   const conflicts = new Conflicts();
@@ -113,7 +120,7 @@ class Walk {
 
   private async take(run: Run, choice: Choice | undefined): Promise<boolean> {
     if (!choice) throw new Error('a path without a choice');
-    const isNews = this.conflicts.note(choice.operation, run.touchesOf(choice));
+    const isNews = this.conflicts.note(choice.operation, choice.touches);
     await run.take(choice);
     return !isNews || this.exploration.isExhaustive === true;
   }
@@ -128,15 +135,33 @@ class Walk {
     const point = known ?? { isAlone: alone !== null, next: [] };
     const last = this.path.at(-1);
     const taken = last?.choices[last.at];
-    if (last && taken) last.point.next.push({ operation: taken.operation, point });
+    if (last && taken) last.point.next.push({ choice: taken, point });
     if (known) return null;
 
     this.points.set(key, point);
-    const choices = alone ?? run.choices(this.fates, this.mostFaults);
+    const choices = (alone ?? run.choices(this.fates, this.mostFaults)).filter((choice) => {
+      const met = this.foresee(choice);
+      if (met) point.next.push({ choice, point: met });
+      return !met;
+    });
     const [first] = choices;
     if (!first) return null;
-    this.path.push({ point, choices, at: 0 });
+    const maySwap = !this.exploration.isExhaustive && !run.isOrderMinded;
+    this.path.push({ point, choices, maySwap, at: 0 });
     return first;
+  }
+
+  /** The known state that a choice at the end of the path leads to, where that can be told without a run. */
+  private foresee(choice: Choice): Point | undefined {
+    const steps = [choice];
+    for (const { point, choices, at, maySwap } of this.path.slice(-FAR_BACK).toReversed()) {
+      const taken = choices[at];
+      if (!taken || !maySwap) return undefined;
+      steps.unshift(taken);
+      const met = whereTo(point, steps);
+      if (met) return met;
+    }
+    return undefined;
   }
 
   private async look(run: Run): Promise<void> {

@@ -7,6 +7,8 @@ export interface Operation {
   readonly work: () => Promise<unknown>;
   /** It touches everything at once (a clock, a whole server): no step is independent of it. */
   readonly touchesAll?: boolean;
+  /** It takes back the newest of what the others wrote: until then their order makes a difference by itself. */
+  readonly mindsOrder?: boolean;
   /** It is no process that could die. */
   readonly isImmortal?: boolean;
 }
@@ -21,6 +23,9 @@ export type Fate = 'lives' | 'dies' | 'unanswered';
 export interface Choice {
   readonly operation: number;
   readonly waiting: number;
+  readonly touches: readonly Touch[];
+  /** What it may change places with, without a trace: steps with other touches, any step, or none. */
+  readonly swaps: 'by touches' | 'with any' | 'never';
   readonly way: number;
   readonly fate: Fate;
 }
@@ -104,16 +109,17 @@ export class Run {
     fates: readonly Fate[],
     mostFaults: number,
   ): Choice[] | null {
-    const living = this.actors.filter(({ state }) => state === 'runs');
-    if (living.some(({ operation }) => operation.touchesAll)) return null;
+    const isRunning = ({ state, operation }: Actor) => state === 'runs' && operation.touchesAll;
+    if (this.actors.some(isRunning)) return null;
     const alone = this.actors.findIndex(
       ({ state, waiting }) => state === 'runs' && waiting.every(({ call }) => call.touches.every(isFree)),
     );
     return alone === -1 ? null : this.choicesOf(alone, fates, mostFaults);
   }
 
-  touchesOf({ operation, waiting }: Choice): readonly Touch[] {
-    return this.actors[operation]?.waiting[waiting]?.call.touches ?? [];
+  /** Whether an operation is still to come for which the order of what the others wrote makes a difference. */
+  get isOrderMinded(): boolean {
+    return this.actors.some(({ state, operation }) => state === 'runs' && operation.mindsOrder);
   }
 
   async take({ operation, waiting, way, fate }: Choice): Promise<void> {
@@ -163,7 +169,14 @@ export class Run {
       Array.from({ length: call.ways?.() ?? 1 }, (_, way) =>
         fates
           .filter((fate) => fate === 'lives' || !isFaultless)
-          .map((fate): Choice => ({ operation, waiting, way, fate })),
+          .map((fate): Choice => ({
+            operation,
+            waiting,
+            touches: call.touches,
+            swaps: swapsOf(actor.operation, call, fate),
+            way,
+            fate,
+          })),
       ).flat(),
     );
   }
@@ -210,4 +223,11 @@ export class Run {
       );
     }
   }
+}
+
+/** What is read by one who dies, or is never told, was not read by anybody. */
+function swapsOf({ touchesAll }: Operation, { touches, refreshes }: Call, fate: Fate): Choice['swaps'] {
+  if (touchesAll) return 'never';
+  const isRead = touches.length > 0 && touches.every(([, how]) => how === 'read');
+  return fate !== 'lives' && isRead && !refreshes ? 'with any' : 'by touches';
 }

@@ -8,6 +8,8 @@ export type Touch = readonly [key: string, how: 'read' | 'add' | 'write'];
 export interface Call {
   readonly name: string;
   readonly touches: readonly Touch[];
+  /** It only reads, and still sets something, to what any other reader of it sets it to. */
+  readonly refreshes?: boolean;
   /** In how many ways it can go; the explorer goes through all. Default: one. */
   readonly ways?: () => number;
 }

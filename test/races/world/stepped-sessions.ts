@@ -54,6 +54,8 @@ export class SteppedSessions extends MemoryStore {
   }
 
   private call<T>(name: string, sid: string, how: Touch[1], work: () => Promise<T>): Promise<T> {
-    return this.stage.call({ name: `sessions.${name} of ${sid}`, touches: [[`session ${sid}`, how]] }, work);
+    const refreshes = name === 'touch';
+    const touches: readonly Touch[] = [[`session ${sid}`, how]];
+    return this.stage.call({ name: `sessions.${name} of ${sid}`, touches, refreshes }, work);
   }
 }

@@ -116,7 +116,7 @@ export class World {
         this.isOrderKept = false;
       });
     this.isOrderKept = what === 'newest';
-    return { name, work, touchesAll: true, isImmortal: true };
+    return { name, work, touchesAll: true, mindsOrder: what === 'newest', isImmortal: true };
   }
 
   /** The app's clock as an operation: at some point it jumps by one of these (ms). */
