@@ -7,6 +7,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   crypto: ['account', 'errors', 'stores/contracts'],
   factors: ['account', 'crypto', 'errors'],
   stores: ['account', 'errors'],
+  delivery: ['account', 'factors', 'stores/contracts', 'duration', 'errors', 'option-checks', 'options'],
   core: ['account', 'crypto', 'factors', 'stores/contracts', 'errors', 'events'],
   session: ['account', 'core', 'crypto', 'stores/contracts', 'duration', 'errors', 'events', 'options'],
   pages: ['account', 'core', 'crypto', 'factors', 'session', 'errors', '../views/locales'],
@@ -19,9 +20,19 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   crypto: ['node:crypto', 'speakeasy'],
   factors: ['node:crypto'],
   stores: ['node:crypto', 'mongoose', 'rate-limiter-flexible'],
+  delivery: [
+    'node:crypto',
+    'node:net',
+    'node:url',
+    '@sendgrid/mail',
+    '@vonage/auth',
+    '@vonage/sms',
+    'libphonenumber-js/max',
+    'nodemailer',
+  ],
   core: [],
   session: ['node:crypto', 'node:http', 'express', 'express-session'],
-  pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
+  pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'node:url', 'express', 'ejs', 'qrcode'],
   '../strategies': ['express', 'passport-strategy'],
 };
 
@@ -44,7 +55,7 @@ const roomOf = (file: string): string =>
 const inRooms = sources.filter((file) => roomOf(file) !== '');
 
 const importsOf = (file: string): string[] =>
-  [...codeOf(file).matchAll(/(?:from|import\(|require\()\s*'([^']+)'/g)].map(([, from = '']) => from);
+  [...codeOf(file).matchAll(/(?:from\s+|import\(\s*|require\(\s*)'([^']+)'/g)].map(([, from = '']) => from);
 const isOurs = (from: string): boolean => from.startsWith('.');
 /** A relative import, as named in ROOMS: `account/tries`, `errors`. */
 const targetOf = (file: string, from: string): string =>
@@ -98,6 +109,12 @@ describe('The source', () => {
     ]);
   });
 
+  it('meets each provider of messages in one file', () => {
+    const providers = /['"](?:@sendgrid\/mail|@vonage\/\w+|nodemailer)['"]/;
+    const senders = ['sendgrid', 'smtp', 'vonage'].map((name) => `lib/delivery/senders/${name}.ts`);
+    expect(filesWith(providers)).toEqual(senders);
+  });
+
   it('loads drivers as types only', () => {
     const pattern = /^import (?!type\b)[^;]*from '(?:mongoose|ioredis|mongodb)'/m;
     expect(filesWith(pattern)).toEqual([]);
@@ -110,7 +127,9 @@ describe('The source', () => {
   });
 
   it('prints nothing, reads no environment, and has named exports only', () => {
-    expect(filesWith(/\bconsole\.|export default|\bprocess\.env\b/)).toEqual([]);
+    // But for the sender that prints for developers, and asks whether it is among them.
+    const pattern = /\bconsole\.|export default|\bprocess\.(?:env|stdout)\b/;
+    expect(filesWith(pattern)).toEqual(['lib/delivery/senders/console.ts']);
   });
 
   it('silences no tool', () => {

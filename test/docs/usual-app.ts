@@ -168,6 +168,10 @@ const environment = {
   NEW_KEY: '33'.repeat(32),
   MONGODB_URI: 'mongodb://db',
   REDIS_URL: 'redis://cache',
+  VONAGE_API_KEY: 'abcd1234',
+  VONAGE_API_SECRET: 'secret',
+  SENDGRID_API_KEY: 'SG.key',
+  SMTP_URL: 'smtps://user:password@mail.example.com',
 };
 
 /** The code that an authenticator app with the seed shows, or the next one, which the window takes as well. */

@@ -9,6 +9,8 @@ const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'p
   peerDependencies: Record<string, string>;
 };
 const declared = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+/** Loaded by the subpath that is named after it, and by nothing else. */
+const providers = ['@sendgrid/mail', '@vonage/auth', '@vonage/sms', 'nodemailer'];
 const appPackages = [...declared, 'passport-local'];
 const types = ['node', 'express', 'express-session', 'passport', 'passport-local'].map(
   (name) => `@types/${name}`,
@@ -78,7 +80,9 @@ describe('The package, as npm packs it', () => {
     const consumer = new Consumer(packed, 'module', [...declared, ...types]);
     consumer.write(
       'app.ts',
-      "export * from 'express-second-factor';\nexport * from 'express-second-factor/redis';",
+      ['', '/redis', '/sendgrid', '/smtp', '/vonage']
+        .map((path) => `export * from 'express-second-factor${path}';`)
+        .join('\n'),
     );
     const compilerOptions = {
       ...settings,
@@ -91,7 +95,8 @@ describe('The package, as npm packs it', () => {
   });
 
   it('needs no optional peer, and loads nothing heavy before it is used', () => {
-    const without = declared.filter((name) => name !== 'mongoose' && name !== 'ioredis');
+    const optional = ['mongoose', 'ioredis', ...providers];
+    const without = declared.filter((name) => !optional.includes(name));
     const consumer = new Consumer(packed, 'commonjs', without);
     consumer.write(
       'app.js',
@@ -102,9 +107,32 @@ describe('The package, as npm packs it', () => {
     );
     const loaded = JSON.parse(consumer.node('app.js')) as string[];
     const names = loaded.map((path) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-    expect(names).toEqual(expect.arrayContaining(['express-second-factor', 'express', 'ejs', 'speakeasy']));
-    const heavy = ['mongoose', 'mongodb', 'bson', 'ioredis', 'qrcode', 'passport', 'express-session'];
+    expect(names).toEqual(expect.arrayContaining(['express-second-factor', 'ejs', 'speakeasy']));
+    const more = ['mongodb', 'bson', 'qrcode', 'passport', 'express-session', 'libphonenumber-js'];
+    const heavy = [...optional, ...more];
     expect(names.filter((name) => heavy.includes(name ?? ''))).toEqual([]);
+  });
+
+  it.each([
+    ['sendgrid', '@sendgrid/mail'],
+    ['vonage', '@vonage/sms'],
+    ['smtp', 'nodemailer'],
+  ])('has the sender of %s behind its own path, which loads %s', (path, provider) => {
+    const consumer = new Consumer(packed, 'module', declared);
+    consumer.write(
+      'app.js',
+      `import { createRequire } from 'node:module';
+       import { ${path}Sender } from 'express-second-factor/${path}';
+       const { cache } = createRequire(import.meta.url);
+       let told;
+       try { ${path}Sender({}); } catch ({ code }) { told = code; }
+       console.log(JSON.stringify({ told, loaded: Object.keys(cache) }));`,
+    );
+    const { told, loaded } = JSON.parse(consumer.node('app.js')) as { told: string; loaded: string[] };
+    expect(told).toBe('bad_option');
+    const names = providers.filter((name) => loaded.some((file) => file.includes(`/node_modules/${name}/`)));
+    expect(names).toContain(provider);
+    expect(names.filter((name) => name.split('/')[0] !== provider.split('/')[0])).toEqual([]);
   });
 
   it('says what is wrong when it is used without an option', () => {

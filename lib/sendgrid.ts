@@ -1,0 +1,1 @@
+export { sendgridSender, type SendgridSenderOptions } from './delivery/senders/sendgrid';

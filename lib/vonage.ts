@@ -1,0 +1,1 @@
+export { vonageSender, type VonageSenderOptions } from './delivery/senders/vonage';

@@ -1,0 +1,18 @@
+/** Of a mail server on this machine, for 100 years. The key is everybody's: it is good for tests and for nothing else. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUH0Luf95GcM/ZQRiuhCwU7abXR9gwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTEzNDYzNFoYDzIxMjYxMTAx
+MTM0NjM0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQLtMIUZUKz7pL+G9fDstphspZ1ihShRrqDTa671YhYBB2O7DuVgZvG
++5UqcAif699k+OFvlL2MZHPFsrxyCWnKo28wbTAdBgNVHQ4EFgQUHf/KbSstwsig
+UQRsa0dAbn54AM8wHwYDVR0jBBgwFoAUHf/KbSstwsigUQRsa0dAbn54AM8wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSAAwRQIgNXKTqdlrIIBHSTdX0ScUtOBknoW4xHezlCaqFhmIAy4CIQDv
+kc0IFw3NJ9GO591lC2feRKh6o38Vle+j+0JochCBBg==
+-----END CERTIFICATE-----`;
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg2kqDAJjp7FjwTSKv
+f9Fsv2ZwzzzrAVlwT0obhlVi0GehRANCAAQLtMIUZUKz7pL+G9fDstphspZ1ihSh
+RrqDTa671YhYBB2O7DuVgZvG+5UqcAif699k+OFvlL2MZHPFsrxyCWnK
+-----END PRIVATE KEY-----`;
