@@ -1,4 +1,6 @@
-import type { FactorId, ProofType, Rev, UserId } from './account/account';
+import type { CodeType, FactorId, ProofType, Rev, UserId } from './account/account';
+import type { DeliveryErrorKind } from './delivery/delivery-error';
+import type { Channel } from './delivery/message';
 import type { ErrorCode } from './errors';
 
 interface Happened {
@@ -34,6 +36,14 @@ export interface SecondFactorEvents {
   'factor.renamed': Happened & { readonly factorId: FactorId };
   'backup-codes.made': Happened & { readonly total: number };
   'backup-code.used': Happened & { readonly left: number };
+  /** The provider took a message with a code. */
+  'code.sent': Happened & { readonly type: CodeType };
+  /** It did not. */
+  'code.failed': Happened & { readonly type: CodeType; readonly kind: DeliveryErrorKind };
+  /** A budget of messages was used up: `user`, `address`, `ip`, `prefix`, `country` or `app`. */
+  'sends.refused': Happened & { readonly type: CodeType; readonly budget: string };
+  /** So few of the codes that this process sent in an hour were used that somebody may be paid for them. */
+  'sends.unused': Happened & { readonly channel: Channel; readonly sent: number; readonly verified: number };
   /** Every login but at most one was ended. */
   'logins.ended': Happened;
   'account.forgotten': Happened;

@@ -5,7 +5,20 @@ export { memoryPending } from './stores/memory-pending';
 export { oddsPerYear, type GuessingOptions } from './account/odds';
 export { SecondFactorError, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
+export { OtpSmsStrategy } from '../strategies/otp-sms';
+export { OtpEmailStrategy } from '../strategies/otp-email';
 export { BackupCodeStrategy } from '../strategies/backup-code';
+export { DeliveryError, type DeliveryErrorKind } from './delivery/delivery-error';
+export type { Channel, EmailMessage, Message, Sender, SmsMessage } from './delivery/message';
+export type { Leaving } from './delivery/delivery';
+export { consoleSender } from './delivery/senders/console';
+export { fallback } from './delivery/senders/fallback';
+export {
+  memorySender,
+  type MemorySender,
+  type MemorySenderOptions,
+  type SentMessage,
+} from './delivery/senders/memory';
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
 export type { AccountStatus, FactorStatus } from './core/status';
 export type { Imported, ImportedFactor } from './core/import-factor';
@@ -14,4 +27,15 @@ export type { AcceptedProof, Duration, SecondFactorOptions, UserFunctions } from
 export type { GateOptions } from './session/gate';
 export type { RequestTwoFactor } from './session/request-state';
 export type { ProofRequirement } from './session/require-proof';
-export type { Accounts, EpochNumber, Login, LoginKey, Pending, Proof, UserKey } from './stores/contracts';
+export type {
+  Accounts,
+  Budget,
+  EpochNumber,
+  Login,
+  LoginKey,
+  Pending,
+  Proof,
+  SentCode,
+  Taken,
+  UserKey,
+} from './stores/contracts';

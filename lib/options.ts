@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
+import type { SendLimits } from './delivery/budgets';
+import type { Leaving } from './delivery/delivery';
+import type { Channel, EmailMessage, Sender, SmsMessage } from './delivery/message';
 import type { Accounts, Pending, Proof } from './stores/contracts';
 import type { PassportLike } from './session/passport-like';
 
@@ -14,6 +17,11 @@ export interface UserFunctions<User> {
   name(user: User): string;
   /** Whether this request has just proven the first factor again; lets a login older than `fresh` enrol its first factor. Default: no. */
   reauthenticate?(user: User, req: Request): boolean | Promise<boolean>;
+  /**
+   * Whether this login came by a message to the user (a password reset by mail, a magic link): then that channel is
+   * not taken as the second factor too. Asked at each login. Default: it did not. A throw fails the login.
+   */
+  passwordResetChannel?(user: User, req: Request): Channel | null | Promise<Channel | null>;
 }
 
 export interface SecondFactorOptions<User> {
@@ -63,6 +71,31 @@ export interface SecondFactorOptions<User> {
     window?: 0 | 1;
     /** Authenticator apps a user may have. Default 3. */
     apps?: number;
+  };
+  /** Codes by text message. Left out, there are none, and numbers that are enrolled are not offered. */
+  sms?: {
+    /** Who sends them: `vonageSender(…)` or a function of your own. */
+    send: Sender<SmsMessage>;
+    /** ISO 3166 codes of where messages may go, such as `['CZ', 'SK']`. Default: everywhere. */
+    regions?: readonly string[];
+    /** Where numbers without a country code are from, such as `'CZ'`. Default: they are refused. */
+    defaultRegion?: string;
+  };
+  /** Codes by e-mail. Left out, there are none. NIST SP 800-63B-4 §3.1.3.1 takes mail for no factor at all. */
+  email?: {
+    /** Who sends them: `sendgridSender(…)`, `smtpSender(…)` or a function of your own. */
+    send: Sender<EmailMessage>;
+  };
+  /** What limits and watches the sending of codes. */
+  sends?: {
+    /** Other budgets than the default ones: `{ app: { sends: 5000, per: '1d' } }`. */
+    limits?: { readonly [name in keyof SendLimits]?: { readonly sends: number; readonly per: Duration } };
+    /** How long a sender may take. Default `'10s'`. */
+    timeout?: Duration;
+    /** The share of codes used, below which the event `sends.unused` warns. Default 0.3. */
+    leastUsed?: number;
+    /** Asked before each message, such as for a SIM swap; anything but true, or a throw, and it is not sent. */
+    beforeSend?(leaving: Leaving): boolean | Promise<boolean>;
   };
   /** The language of a request, such as `'cs'`. Default: from Accept-Language. */
   locale?(req: IncomingMessage): string | undefined;

@@ -1,6 +1,8 @@
 import { duration } from './duration';
 import type { Settings } from './core/scope';
+import type { DeliveryOptions } from './delivery/delivery';
 import type { SecondFactorOptions } from './options';
+import { resolveDelivery } from './resolve-delivery';
 import type { HostOptions } from './session/host';
 import {
   allowFunctions,
@@ -21,25 +23,28 @@ const day = 24 * hour;
 export function resolveOptions(given: SecondFactorOptions<unknown>): {
   options: HostOptions;
   settings: Settings;
+  delivery: DeliveryOptions;
   /** ms */
   deadline: number;
 } {
   if (typeof given !== 'object' || given === null)
     throw bad('secondFactor() got no options.', 'Give an object.');
   refuseUnknown('', given, optionNames);
-  refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate']);
+  refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate', 'passwordResetChannel']);
   refuseUnknown('totp.', requireObject('totp', given.totp), ['window', 'apps']);
   refuseUnknown('csrf.', requireObject('csrf', given.csrf), ['field', 'token']);
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);
   requireFunctions('pending', given.pending, pendingMethods);
   allowFunctions('', given, ['home', 'accept', 'onSignedIn', 'locale', 'now']);
-  allowFunctions('users.', given.users, ['reauthenticate']);
+  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel']);
   requireObject('locales', given.locales);
   requirePassports(given.passport);
+  const options = hostOptions(given);
   return {
-    options: hostOptions(given),
+    options,
     settings: settingsFrom(given),
+    delivery: resolveDelivery(given, options.appName, options.origin.hostname),
     deadline: within('deadline', duration('deadline', given.deadline ?? 2500), 10, 60_000),
   };
 }
@@ -84,6 +89,7 @@ const settingsFrom = (given: SecondFactorOptions<unknown>): Settings => ({
     laneCloses: 100,
     browsers: 10,
     totpApps: whole('totp.apps', given.totp?.apps ?? 3, 1, 10),
+    addresses: 5,
     keepFactors: whole('keepFactors', given.keepFactors ?? 0, 0, 10),
   },
   totpWindow: whole('totp.window', given.totp?.window ?? 1, 0, 1),
@@ -94,4 +100,5 @@ const settingsFrom = (given: SecondFactorOptions<unknown>): Settings => ({
   fresh: within('fresh', duration('fresh', given.fresh ?? '5m'), 10_000, hour),
   setupLife: hour,
   setupTries: 10,
+  codeLife: 5 * 60_000,
 });

@@ -7,9 +7,10 @@ import { countKeyUsage, resealAll } from './core/key-usage';
 import type { Scope } from './core/scope';
 import { loadAccount, statusOf } from './core/status';
 import { verify, type Verified } from './core/verify';
-import { createFormTokens } from './crypto/digest';
+import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createSeal } from './crypto/seal';
+import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
 import { createEvents } from './events';
 import type { SecondFactor } from './api';
@@ -33,6 +34,8 @@ import { sessionStep } from './session/step';
 import { coverStrategies } from './session/strategy-cover';
 import { within } from './stores/deadline';
 import { BackupCodeStrategy } from '../strategies/backup-code';
+import { OtpEmailStrategy } from '../strategies/otp-email';
+import { OtpSmsStrategy } from '../strategies/otp-sms';
 import { TotpStrategy } from '../strategies/totp';
 
 /**
@@ -44,17 +47,19 @@ import { TotpStrategy } from '../strategies/totp';
  * app.use(twoFactor.protect({ signOut: '/logout' }));
  */
 export function secondFactor<User = Express.User>(given: SecondFactorOptions<User>): SecondFactor<User> {
-  const { options, settings, deadline } = resolveOptions(given);
+  const { options, settings, delivery: sending, deadline } = resolveOptions(given);
   const now = given.now?.bind(given) ?? Date.now;
   const ring = createKeyRing(given.keys);
   const seal = createSeal(ring);
   const events = createEvents();
   const renderer = createRenderer({ ...given, appName: options.appName });
+  const codeDigests = createCodeDigests(ring);
+  const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));
   const respond = createResponder(() => host, renderer);
   const stores = () => within(given.accounts, given.pending, { ms: deadline });
   const newScope = (): Scope => {
     const { accounts, pending } = stores();
-    return { accounts, pending, settings, seal, events, now, pause };
+    return { accounts, pending, settings, seal, codeDigests, delivery, events, now, pause };
   };
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
@@ -84,7 +89,7 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
     const seam = takeSeam(passport, index, logInThrough(host));
     seams.push(seam);
     coverStrategies(host, seam);
-    for (const Strategy of [TotpStrategy, BackupCodeStrategy]) {
+    for (const Strategy of [TotpStrategy, OtpSmsStrategy, OtpEmailStrategy, BackupCodeStrategy]) {
       const strategy = new Strategy(proving.verifyRequest);
       seam.passport.use(strategy.name, strategy);
     }

@@ -93,7 +93,16 @@ describe('options', () => {
 
   it('have the defaults that are documented', () => {
     expect(settingsWith()).toEqual({
-      limits: { laneTries: 10, laneRefill: days, laneCloses: 100, browsers: 10, totpApps: 3, keepFactors: 0 },
+      limits: {
+        laneTries: 10,
+        laneRefill: days,
+        laneCloses: 100,
+        browsers: 10,
+        totpApps: 3,
+        addresses: 5,
+        keepFactors: 0,
+      },
+      codeLife: 5 * minutes,
       totpWindow: 1,
       halfLogin: 10 * minutes,
       loginTries: 5,

@@ -26,7 +26,18 @@ export interface TotpFactor extends FactorBase {
   readonly secret: Sealed;
 }
 
-export type Factor = TotpFactor;
+/** The factors whose proof is a code that is sent. */
+export type CodeType = 'otp-sms' | 'otp-email';
+
+export interface SentCodeFactor extends FactorBase {
+  readonly type: CodeType;
+  /** E.164, or a mail address in its one form. */
+  readonly address: Sealed;
+  /** What its owner may see of it: `•••••••89`, `a•••@e•••.com`. */
+  readonly hint: string;
+}
+
+export type Factor = TotpFactor | SentCodeFactor;
 
 export interface BackupCode {
   readonly digest: Sealed;

@@ -7,6 +7,8 @@ export interface Limits {
   readonly laneCloses: number;
   readonly browsers: number;
   readonly totpApps: number;
+  /** Phone numbers, and mail addresses, a user may have. */
+  readonly addresses: number;
   /** Factors a user must keep once two-factor is on. */
   readonly keepFactors: number;
 }

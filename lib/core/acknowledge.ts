@@ -8,7 +8,7 @@ import { sealBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';
 import type { Login, Proof } from '../stores/contracts';
 import { noteToken } from './browser';
-import { factorFrom } from './enrol-totp';
+import { factorFrom } from './confirm-setup';
 import type { Scope } from './scope';
 import { beginSetup, cancelSetup, readSetup, type Setup, type SetupKind, type SetupProof } from './setup';
 import { update, type Changed } from './update';
@@ -27,11 +27,18 @@ export async function pendingCodes(
   login: Login,
   account: Account,
 ): Promise<PendingCodes | null> {
-  const kind: SetupKind = owesFactor(account) ? 'backup-codes' : 'totp';
-  const begun = await readSetup(scope, login, account, kind);
-  if (!begun?.setup.codes || (kind === 'totp' && !begun.proof)) return null;
-  return { kind, ...begun, codes: begun.setup.codes };
+  const kinds: readonly SetupKind[] = owesFactor(account) ? ['backup-codes'] : firstFactors;
+  const all = await Promise.all(
+    kinds.map(async (kind) => ({ kind, begun: await readSetup(scope, login, account, kind) })),
+  );
+  for (const { kind, begun } of all) {
+    const isProven = kind === 'backup-codes' || (begun !== null && begun.proof !== null);
+    if (begun?.setup.codes && isProven) return { kind, ...begun, codes: begun.setup.codes };
+  }
+  return null;
 }
+
+const firstFactors: readonly SetupKind[] = ['totp', 'otp-sms', 'otp-email'];
 
 /** Makes a new set. The one in force stays so until the new one is acknowledged. */
 export async function renewCodes(
@@ -78,7 +85,7 @@ export async function acknowledgeCodes(
 
 function makeReal(
   scope: Scope,
-  { setup, proof, codes }: PendingCodes,
+  { kind, setup, proof, codes }: PendingCodes,
   account: Account,
   now: number,
   browserToken: string | null,
@@ -86,19 +93,15 @@ function makeReal(
   const digests = codes.map((code) => sealBackupCode(account.userId, code, scope.seal));
   const made: PlannedEvent = { name: 'backup-codes.made', total: codes.length };
   const set = newBackupCodes(digests, now);
-  if (!proof) {
+  if (!proof || kind === 'backup-codes') {
     const renewed = moveEpoch({ ...account, backupCodes: set }, now);
     return { account: renewed, outcome: { ok: true, account: renewed, proof: null }, events: [made] };
   }
-  const factor = factorFrom(account, setup, proof, scope);
+  const factor = factorFrom(account, kind, setup, proof, scope);
   const enabled = noteToken(addFactor(account, factor, set, now), browserToken, now, scope);
   return {
     account: enabled,
-    outcome: { ok: true, account: enabled, proof: { type: 'totp', factorId: factor.id, at: proof.at } },
-    events: [
-      { name: 'factor.added', type: 'totp', factorId: factor.id },
-      made,
-      { name: 'two-factor.enabled' },
-    ],
+    outcome: { ok: true, account: enabled, proof: { type: kind, factorId: factor.id, at: proof.at } },
+    events: [{ name: 'factor.added', type: kind, factorId: factor.id }, made, { name: 'two-factor.enabled' }],
   };
 }

@@ -1,5 +1,7 @@
 import { refuse, refuseUntil, type Refusal } from '../errors';
-import type { Login } from '../stores/contracts';
+import type { CodeType } from '../account/account';
+import { codeIdOf } from '../crypto/digest';
+import type { Login, SentCode } from '../stores/contracts';
 import type { Scope } from './scope';
 
 /** The tries of one login: wrong proofs of any kind, and among them the guesses at codes. */
@@ -8,6 +10,8 @@ export interface CountedTry {
   readonly guessesBefore: number;
   /** What is left if this one is wrong. */
   readonly leftAfter: number;
+  /** The codes that were sent to this login, of the kind that is tried; read after the try was counted. */
+  readonly codes: readonly SentCode[];
   /** It turned out to be no guess (refused unread, or used before). */
   giveBack(): Promise<void>;
   /** It was wrong. Noted only now that the lane has paid, so that nothing it has not paid is ever given back. */
@@ -21,6 +25,10 @@ const triesOf = (login: Login): string =>
   login.state === 'owed' ? login.loginId : `${login.loginId}:step-up`;
 const guessesOf = (login: Login): string => `${triesOf(login)}:guesses`;
 
+/** What a code that was sent to this login is for. */
+export const purposeOf = (login: Login): 'sign_in' | 'confirm' =>
+  login.state === 'owed' ? 'sign_in' : 'confirm';
+
 /**
  * Counts a try before it is judged, so that no number of parallel ones gets more than the budget. A half
  * login ends when it is used up; a complete one waits until 10 minutes after its first wrong proof.
@@ -29,12 +37,16 @@ export async function countTry(
   scope: Scope,
   login: Login,
   isGuess: boolean,
+  sent: CodeType | null,
 ): Promise<{ readonly ok: true; readonly counted: CountedTry } | Refusal> {
   const { loginTries } = scope.settings;
   const life = lifeOf(scope, login);
   const { pending } = scope;
-  const [all, guessesBefore] = await Promise.all([
-    pending.countTry(triesOf(login), life),
+  const codeId = sent && codeIdOf(login.loginId, purposeOf(login), sent);
+  const [{ count: all, codes }, guessesBefore] = await Promise.all([
+    codeId === null
+      ? pending.countTry(triesOf(login), life).then((count) => ({ count, codes: [] }))
+      : pending.countTryOfCode(triesOf(login), life, codeId),
     isGuess ? pending.readTries(guessesOf(login)).then(({ count }) => count) : 0,
   ]);
   const giveBack = () => pending.returnTry(triesOf(login), life);
@@ -50,7 +62,10 @@ export async function countTry(
     await giveBack();
     return usedUp(scope, login);
   }
-  return { ok: true, counted: { guessesBefore, leftAfter: loginTries - all, giveBack, spend, settle } };
+  return {
+    ok: true,
+    counted: { guessesBefore, leftAfter: loginTries - all, codes, giveBack, spend, settle },
+  };
 }
 
 /** Whether a login has any try left, for a page that only shows. */

@@ -1,8 +1,10 @@
-import type { Account, FactorId, LaneName, ProofType } from '../account/account';
+import type { Account, CodeType, FactorId, LaneName, ProofType } from '../account/account';
 import { totpDigits } from '../crypto/otp';
 import type { Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { readBackupCode, readDigits } from '../factors/code-text';
+import type { Login } from '../stores/contracts';
+import { checkApp, checkSent } from './check-guess';
 import { judgeBackupCode } from './judge-backup-code';
 import { judgeGuess } from './judge-guess';
 import type { CountedTry } from './login-tries';
@@ -23,6 +25,7 @@ export interface JudgeInput {
   readonly now: number;
   readonly lane: LaneName;
   readonly counted: CountedTry | null;
+  readonly login: Login | null;
   readonly scope: Scope;
 }
 
@@ -30,13 +33,25 @@ export interface JudgeInput {
 export interface ProofKind {
   /** A code of six digits, which lanes protect; other proofs can't be guessed. */
   readonly isGuess: boolean;
+  /** Its codes are sent, and noted with the login. */
+  readonly sent: CodeType | null;
   read(input: unknown): { readonly ok: true; readonly code: string } | Refusal;
   judge(input: JudgeInput): Judgement;
 }
 
+const readSix = (input: unknown) => readDigits(input, totpDigits);
+const sentCode = (sent: CodeType): ProofKind => ({
+  isGuess: true,
+  sent,
+  read: readSix,
+  judge: judgeGuess(checkSent(sent)),
+});
+
 const kinds: { readonly [type in ProofType]?: ProofKind } = {
-  totp: { isGuess: true, read: (input) => readDigits(input, totpDigits), judge: judgeGuess },
-  'backup-code': { isGuess: false, read: readBackupCode, judge: judgeBackupCode },
+  totp: { isGuess: true, sent: null, read: readSix, judge: judgeGuess(checkApp) },
+  'otp-sms': sentCode('otp-sms'),
+  'otp-email': sentCode('otp-email'),
+  'backup-code': { isGuess: false, sent: null, read: readBackupCode, judge: judgeBackupCode },
 };
 
 /** Of the table's own: an app may pass on what a client sent, such as `constructor`. */

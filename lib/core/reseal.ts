@@ -6,10 +6,11 @@ function mapSealed(account: Account, map: (sealed: Sealed, context: SealContext)
   const user = account.userId;
   return {
     ...account,
-    factors: account.factors.map((factor) => ({
-      ...factor,
-      secret: map(factor.secret, { user, factor: factor.id, purpose: 'totp-secret' }),
-    })),
+    factors: account.factors.map((factor) =>
+      factor.type === 'totp'
+        ? { ...factor, secret: map(factor.secret, { user, factor: factor.id, purpose: 'totp-secret' }) }
+        : { ...factor, address: map(factor.address, { user, factor: factor.id, purpose: 'address' }) },
+    ),
     backupCodes: account.backupCodes && {
       ...account.backupCodes,
       codes: account.backupCodes.codes.map((code) => ({
@@ -33,7 +34,7 @@ export const reseal = (account: Account, seal: Seal): Account =>
       );
 
 export const sealedIn = (account: Account): Sealed[] => [
-  ...account.factors.map((factor) => factor.secret),
+  ...account.factors.map((factor) => (factor.type === 'totp' ? factor.secret : factor.address)),
   ...(account.backupCodes?.codes ?? []).map((code) => code.digest),
   ...account.browsers.map((browser) => browser.digest),
 ];

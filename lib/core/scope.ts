@@ -1,5 +1,7 @@
 import type { Limits } from '../account/limits';
+import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
+import type { Delivery } from '../delivery/delivery';
 import type { Events } from '../events';
 import type { Accounts, Pending } from '../stores/contracts';
 
@@ -16,6 +18,8 @@ export interface Settings {
   readonly fresh: number;
   readonly setupLife: number;
   readonly setupTries: number;
+  /** How long a code that was sent can be typed in. */
+  readonly codeLife: number;
 }
 
 /** What a use case works with: the parts made at construction, and stores under the deadline of one request. */
@@ -24,6 +28,8 @@ export interface Scope {
   readonly accounts: Accounts;
   readonly pending: Pending;
   readonly seal: Seal;
+  readonly codeDigests: CodeDigests;
+  readonly delivery: Delivery;
   readonly events: Pick<Events, 'emit'>;
   now(): number;
   /** Waits between two attempts of one save. */

@@ -1,4 +1,4 @@
-import type { Account, FactorId, Sealed, UserId } from '../account/account';
+import type { Account, CodeType, FactorId, Sealed, UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
 import { setupIdOf } from '../crypto/digest';
 import { randomFactorId, randomTotpSecret } from '../crypto/random';
@@ -6,8 +6,10 @@ import { makeBackupCodes } from '../factors/backup-code';
 import type { Login } from '../stores/contracts';
 import type { Scope } from './scope';
 
-/** What is being set up: an authenticator app, or a new set of backup codes. */
-export type SetupKind = 'totp' | 'backup-codes';
+/** A factor that is being set up. */
+export type EnrolKind = 'totp' | CodeType;
+/** What is being set up: a factor, or a new set of backup codes. */
+export type SetupKind = EnrolKind | 'backup-codes';
 
 /**
  * A set-up in progress, made at its start and never changed, so that a reload, a wrong code and a second
@@ -24,11 +26,14 @@ export interface Setup {
   readonly startedAt: number;
 }
 
-/** That the app showed the right code: which step it was of (it counts as used), and the name to give. */
+/** That the first code was right: up to where it counts as used, and the name to give. */
 export interface SetupProof {
-  readonly step: number;
+  /** As the factor's `usedUpTo`. */
+  readonly usedUpTo: number;
   readonly label: string;
   readonly at: number;
+  /** Of codes that are sent: the address that the right one was sent to. */
+  readonly address?: { readonly address: string; readonly hint: string };
 }
 
 /** The set-up of this login, begun now if there is none. */
@@ -38,7 +43,7 @@ export async function beginSetup(
   account: Account,
   kind: SetupKind,
 ): Promise<Setup> {
-  const first = kind === 'totp' && !owesFactor(account);
+  const first = kind !== 'backup-codes' && !owesFactor(account);
   const fresh: Setup = {
     factorId: randomFactorId(),
     secret: randomTotpSecret().toString('base64url'),
@@ -74,6 +79,22 @@ export const proveSetup = (
   proof: SetupProof,
 ): Promise<SetupProof> => put(scope, login.userId, proofIdOf(setup), proof);
 
+/** What belongs to a set-up beside it, such as the address of one sending. */
+export const putBeside = <Value extends object>(
+  scope: Scope,
+  login: Login,
+  setup: Setup,
+  name: string,
+  value: Value,
+): Promise<Value> => put(scope, login.userId, besideIdOf(setup, name), value);
+
+export const getBeside = <Value extends object>(
+  scope: Scope,
+  login: Login,
+  setup: Setup,
+  name: string,
+): Promise<Value | null> => get<Value>(scope, login.userId, besideIdOf(setup, name));
+
 export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promise<void> =>
   scope.pending.removeSetup(setupIdOf(login.loginId, kind));
 
@@ -81,7 +102,8 @@ const isLive = (setup: Setup, account: Account): boolean =>
   setup.epoch === account.epoch && !account.factors.some((factor) => factor.id === setup.factorId);
 
 // Named after the set-up it proves, so that it can never prove one begun after a cancel.
-const proofIdOf = (setup: Setup): string => `${setup.factorId}:proof`;
+const besideIdOf = (setup: Setup, name: string): string => `${setup.factorId}:${name}`;
+const proofIdOf = (setup: Setup): string => besideIdOf(setup, 'proof');
 
 async function put<Value extends object>(
   scope: Scope,

@@ -2,6 +2,8 @@ import type { Account, FactorType, ProofType, UserId } from '../account/account'
 import { countBackupCodes, type BackupCodeCount } from '../account/backup-codes';
 import { blankAccount } from '../account/blank';
 import { enrolledTypes, owesFactor } from '../account/factors';
+import type { Login } from '../stores/contracts';
+import { isOffered } from './offer';
 import type { Scope } from './scope';
 
 /** One factor as its owner may see it. Times in ms. */
@@ -36,23 +38,25 @@ export const loadAccount = async (scope: Scope, userId: UserId): Promise<Account
 export const describe = (account: Account): AccountStatus => ({
   enabled: owesFactor(account),
   types: enrolledTypes(account),
-  factors: account.factors.map(({ id, type, label, createdAt, lastUsedAt }) => ({
-    id,
-    type,
-    label,
-    hint: null,
-    createdAt,
-    lastUsedAt,
-    preferred: account.preferred === id,
+  factors: account.factors.map((factor) => ({
+    id: factor.id,
+    type: factor.type,
+    label: factor.label,
+    hint: 'hint' in factor ? factor.hint : null,
+    createdAt: factor.createdAt,
+    lastUsedAt: factor.lastUsedAt,
+    preferred: account.preferred === factor.id,
   })),
   backupCodes: countBackupCodes(account),
 });
 
-/** What a user can prove it with, the preferred first, then by strength; a backup code last. */
-export function waysOf(account: Account): ProofType[] {
-  const preferred = account.factors.find((factor) => factor.id === account.preferred)?.type;
+/** What a login can prove it with, the preferred first, then by strength; a backup code last. */
+export function waysOf(scope: Pick<Scope, 'delivery'>, login: Login | null, account: Account): ProofType[] {
   const enrolled = enrolledTypes(account);
+  const preferred = account.factors.find((factor) => factor.id === account.preferred)?.type;
+  const first = typesByStrength.filter((type) => type === preferred);
   const byStrength = typesByStrength.filter((type) => enrolled.includes(type) && type !== preferred);
   const hasCodes = (countBackupCodes(account)?.left ?? 0) > 0;
-  return [...(preferred ? [preferred] : []), ...byStrength, ...(hasCodes ? (['backup-code'] as const) : [])];
+  const all: ProofType[] = [...first, ...byStrength, ...(hasCodes ? (['backup-code'] as const) : [])];
+  return all.filter((type) => isOffered(scope, login, type));
 }

@@ -1,10 +1,12 @@
 import type { Account, ProofType, UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
+import { channelOf } from '../delivery/address';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
 import { knownBrowser, laneOf, noteToken } from './browser';
 import { countTry, refusedByTries } from './login-tries';
+import { isOffered } from './offer';
 import { proofKind, type Judgement } from './proof-kinds';
 import type { Scope } from './scope';
 import { update, type Changed } from './update';
@@ -46,7 +48,7 @@ export async function verify(
   const read = kind.read(input.code);
   if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
 
-  const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess) : null;
+  const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess, kind.sent) : null;
   if (tried && !tried.ok) return tried;
   const counted = tried?.counted ?? null;
 
@@ -54,16 +56,18 @@ export async function verify(
     scope,
     prover.userId,
     (account, now) => {
-      const refused = refuseLogin(account, prover.login, type);
+      const refused = refuseLogin(scope, account, prover.login, type);
       if (refused) return { account, outcome: { verified: refused, free: true } };
       const lane = laneOf(knownBrowser(account, prover.knownToken, scope));
-      const judged = kind.judge({ account, code: read.code, now, lane, counted, scope });
+      const { login } = prover;
+      const judged = kind.judge({ account, code: read.code, now, lane, counted, login, scope });
       return told(judged, type, prover, now, scope);
     },
   );
   if (result.free) await counted?.giveBack();
   else if (result.verified.ok) await counted?.settle();
   else await counted?.spend();
+  if (kind.sent && result.verified.ok) scope.delivery.noteVerified(channelOf(kind.sent), scope.now());
   return result.verified;
 }
 
@@ -72,12 +76,12 @@ const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal |
   login?.state === 'owed' ? refusedByTries(scope, login) : null;
 
 /** The login must be of the account's epoch, and the type one that is enrolled. */
-function refuseLogin(account: Account, login: Login | null, type: ProofType): Refusal | null {
+function refuseLogin(scope: Scope, account: Account, login: Login | null, type: ProofType): Refusal | null {
   if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
   if (!owesFactor(account)) return refuse('not_found');
   const has =
     type === 'backup-code' ? account.backupCodes !== null : account.factors.some((one) => one.type === type);
-  return has ? null : refuse('not_found');
+  return has && isOffered(scope, login, type) ? null : refuse('not_found');
 }
 
 function told(

@@ -13,6 +13,8 @@ const name = (...parts: readonly string[]): string => hash('sha256', joined(part
 export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
+export const codeIdOf = (loginId: string, purpose: string, type: string): string =>
+  name('code', loginId, purpose, type);
 
 /**
  * What a send budget is for. With a key, because numbers and their ranges are few enough to try them all. By the
@@ -25,6 +27,34 @@ export const createBudgetIds =
       .update(joined(['budget', budget, ...what]))
       .digest('base64url')
       .slice(0, 22);
+
+/** What a code was sent for: it is right there and nowhere else (ASVS 6.6.2). */
+export interface CodeContext {
+  readonly userId: UserId;
+  readonly loginId: string;
+  readonly purpose: string;
+  /** The factor, or the one sending, that it proves. */
+  readonly factorId: string;
+}
+
+/** Digests of codes of six digits: with a key, because there are only a million of them. */
+export function createCodeDigests(ring: KeyRing) {
+  const digestBy = (key: Buffer, { userId, loginId, purpose, factorId }: CodeContext, code: string): Buffer =>
+    createHmac('sha256', key)
+      .update(joined(['code', userId, loginId, purpose, factorId, code]))
+      .digest();
+  return {
+    of: (context: CodeContext, code: string): string =>
+      digestBy(ring.first.digest, context, code).toString('base64url'),
+    /** Any key of the ring may have written it, so a rolling deploy refuses no code. */
+    isRight: (digest: string, context: CodeContext, code: string): boolean => {
+      const stored = Buffer.from(digest, 'base64url');
+      return ring.all.map((key) => equal(stored, digestBy(key.digest, context, code))).includes(true);
+    },
+  };
+}
+
+export type CodeDigests = ReturnType<typeof createCodeDigests>;
 
 /** Of a token with at least 80 random bits: nothing to search for, so no slow hash (NIST SP 800-63B-4 §3.1.2.2). */
 export const tokenDigest = (userId: UserId, purpose: 'backup-code' | 'browser', token: string): Buffer =>

@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
-import { spelled } from './enrol-totp';
+import { spelled } from './confirmed';
 import { completeLogin } from './guard';
 import { formError, iso, type Parts } from './parts';
 

@@ -9,7 +9,7 @@ import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { codesUrl, createBackupCodesView } from './backup-codes-view';
 import { codesFile, codesFileName } from './codes-file';
-import { spelled } from './enrol-totp';
+import { spelled } from './confirmed';
 import { completeLogin, freshLogin, type Complete } from './guard';
 import { field } from './input';
 import { handler, iso, type Parts } from './parts';

@@ -1,17 +1,16 @@
 import type { Request, Response, Router } from 'express';
-import { enrolledTypes } from '../account/factors';
 import { toBase32 } from '../crypto/base32';
 import { pendingCodes } from '../core/acknowledge';
 import { cancelSetup } from '../core/setup';
-import { beginTotp, confirmTotp, type TotpConfirmed } from '../core/enrol-totp';
+import { beginTotp, confirmTotp } from '../core/enrol-totp';
 import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
-import { renewLogin } from '../session/renew';
+import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { completeLogin, freshLogin, type Complete } from './guard';
 import { field } from './input';
-import { formError, handler, iso, type Parts } from './parts';
+import { formError, handler, type Parts } from './parts';
 import { qrSvg } from './qr';
 
 /** Setting up an authenticator app: shown by GET, confirmed by its first code. */
@@ -35,13 +34,10 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
         { code: field(req, 'code'), label: field(req, 'label'), defaultLabel: defaultLabel(req) },
         proving.browserToken(req),
       );
-      if (!confirmed.ok) return refused(req, res, scope, confirmed);
-      if (confirmed.account) {
-        const { login, seam } = found.standing;
-        await renewLogin(host, seam, req, { ...login, types: enrolledTypes(confirmed.account) });
-        proving.writeBrowser(req, res);
+      if (!confirmed.ok) {
+        return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));
       }
-      await answer(req, res, confirmed);
+      await answerConfirmed(parts, req, res, found.standing, confirmed);
     }),
   );
 
@@ -55,35 +51,6 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
       res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
     }),
   );
-
-  async function answer(req: Request, res: Response, { factor, codes }: TotpConfirmed): Promise<void> {
-    if (!respond.wantsJson(req)) {
-      const base = `${baseOf(host, req)}/security`;
-      return res.redirect(303, codes ? `${base}/backup-codes` : `${base}?done=factor_added`);
-    }
-    const { id, label, createdAt } = factor;
-    const body = {
-      factor: { id, type: 'totp', label, createdAt: iso(createdAt) },
-      backupCodes: spelled(codes),
-    };
-    respond.json(req, res, body, 201);
-  }
-
-  async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    const isGivenUp = refusal.triesLeft === 0;
-    if (respond.wantsJson(req) || refusal.code === 'conflict') {
-      const isGone = isGivenUp || refusal.code === 'conflict';
-      return respond.refuse(req, res, isGone ? restart(req, refusal) : refusal);
-    }
-    if (!isGivenUp) return show(req, res, scope, refusal);
-    const next = { href: `${baseOf(host, req)}/security`, text: 'back' } as const;
-    respond.page(req, res, 'message', { code: 'setup_restarted', next, until: null, ways: [] }, 422);
-  }
-
-  const restart = (req: Request, refusal: Refusal): Refusal => ({
-    ...refusal,
-    url: `${baseOf(host, req)}/security`,
-  });
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const base = `${baseOf(host, req)}/security`;
@@ -128,6 +95,3 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
   const nameOf = (req: Request, { seam }: Complete): string => host.options.users.name(seam.userOf(req));
   const defaultLabel = (req: Request): string => renderer.text(renderer.languageOf(req), 'type.totp');
 }
-
-export const spelled = (codes: readonly string[] | null): string[] | null =>
-  codes && codes.map((code) => code.replace(/(.{4})(?=.)/g, '$1-'));

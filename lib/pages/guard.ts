@@ -49,9 +49,9 @@ export const pageGuard = (parts: Parts): RequestHandler => {
   };
 };
 
-/** It counts its try itself. */
+/** It looks at the tries itself: a proof counts one, a sending reads them along with its budgets. */
 const isProof = (req: Request): boolean =>
-  req.method === 'POST' && stepTypes.some((type) => req.path === `/${type}`);
+  req.method === 'POST' && stepTypes.some((type) => req.path === `/${type}` || req.path === `/${type}/send`);
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {

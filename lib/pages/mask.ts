@@ -1,4 +1,3 @@
-import { domainToUnicode } from 'node:url';
 import { withoutDirectionControls } from './markup';
 
 const DOTS = '•••';
@@ -13,19 +12,6 @@ export function maskName(name: string): string {
   const at = plain.lastIndexOf('@');
   const domain = at > 0 ? plain.slice(at) : '';
   return `${firstLetterOf(plain)}${DOTS}${domain.length > LONGEST_DOMAIN ? '' : domain}`;
-}
-
-/** What is shown of a phone number: the same number of dots whatever its length, and its last two digits. */
-export function maskPhone(e164: string): string {
-  return `•••••••${e164.slice(-2)}`;
-}
-
-/** What is shown of an address that codes go to: `a•••@e•••.com`. */
-export function maskEmail(address: string): string {
-  const at = address.lastIndexOf('@');
-  const domain = domainToUnicode(address.slice(at + 1));
-  const top = domain.slice(domain.lastIndexOf('.'));
-  return `${firstLetterOf(address)}${DOTS}@${firstLetterOf(domain)}${DOTS}${top}`;
 }
 
 /** The first letter as people see it, which may be many code points: `👩‍👩‍👧`, `é`. */

@@ -1,7 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { type Assets, createAssets } from './assets';
-import { createCatalogue, ENGLISH, type TextKey, type TextParams, type Texts } from './catalogue';
+import {
+  type Catalogue,
+  createCatalogue,
+  ENGLISH,
+  type TextKey,
+  type TextParams,
+  type Texts,
+} from './catalogue';
 import { createDates } from './dates';
 import { createLanguageOf } from './locale';
 import { createHelpers } from './template-helpers';
@@ -28,6 +35,8 @@ export interface Renderer {
   /** A day in words. */
   date(lang: string, ms: number): string;
   languageOf(req: IncomingMessage): string;
+  /** What messages say. */
+  readonly messages: Pick<Catalogue, 'pattern'>;
   readonly assets: Assets;
 }
 
@@ -54,6 +63,7 @@ export function createRenderer({ appName, views, locales, locale, timeZone }: Re
     firstText: (lang, keys) =>
       catalogue.text(lang, keys.find((key) => catalogue.has(key)) ?? 'error.unknown'),
     date: (lang, ms) => (languages.get(lang) ?? english).date(ms, 'date'),
+    messages: catalogue,
     languageOf: createLanguageOf(catalogue.languages, locale),
     assets,
   };

@@ -1,6 +1,7 @@
 import type { RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { backupCodePages } from './backup-codes';
+import { enrolCodePages } from './enrol-code';
 import { enrolTotpPages } from './enrol-totp';
 import { express } from './express';
 import { factorPages } from './factor';
@@ -19,6 +20,7 @@ export function createPages(parts: Parts): Router {
   stepPages(router, parts);
   securityPages(router, parts);
   enrolTotpPages(router, parts);
+  enrolCodePages(router, parts);
   backupCodePages(router, parts);
   factorPages(router, parts);
   router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));

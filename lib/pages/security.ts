@@ -1,7 +1,11 @@
 import type { Request, Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { pendingCodes } from '../core/acknowledge';
+import { isFull } from '../core/confirm-setup';
 import { endLogins } from '../core/end-logins';
+import { isCodeType } from '../core/offer';
+import type { Scope } from '../core/scope';
+import type { EnrolKind } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
 import { refuse } from '../errors';
 import { baseOf } from '../session/address';
@@ -12,7 +16,8 @@ import type { TypeView } from './views';
 
 /** The four options of the page, in its order. */
 const types: readonly FactorType[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'];
-const available: ReadonlySet<FactorType> = new Set(['totp']);
+const canEnrol = (scope: Scope, type: FactorType): type is EnrolKind =>
+  type === 'totp' || (isCodeType(type) && scope.delivery.isOn(type));
 
 /** "Security and login": what is on, and what one can do about it. */
 export function securityPages(router: Router, parts: Parts): void {
@@ -26,12 +31,12 @@ export function securityPages(router: Router, parts: Parts): void {
       const { standing, account } = found;
       const base = `${baseOf(host, req)}/security`;
       const status = describe(account);
-      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(account));
+      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(scope, account));
       const unfinished = await pendingCodes(scope, standing.login, account);
       respond.page(req, res, 'security', {
         user: host.options.users.name(standing.seam.userOf(req)),
         enabled: status.enabled,
-        types: types.map((type) => typeView(type, status.factors, base, canAdd(account))),
+        types: types.map((type) => typeView(scope, account, type, status.factors, base)),
         backupCodes: status.backupCodes,
         backupCodesUrl: `${base}/backup-codes`,
         unfinishedUrl: unfinished ? `${base}/backup-codes` : null,
@@ -56,9 +61,6 @@ export function securityPages(router: Router, parts: Parts): void {
       res.redirect(303, `${baseOf(host, req)}/security?done=signed_out_everywhere`);
     }),
   );
-
-  const canAdd = (account: Account): boolean =>
-    account.factors.filter((factor) => factor.type === 'totp').length < host.settings.limits.totpApps;
 }
 
 /** Names of what was just done; anything else in the address shows nothing. */
@@ -80,25 +82,26 @@ function noticeOf(req: Request): string | null {
 }
 
 const typeView = (
+  scope: Scope,
+  account: Account,
   type: FactorType,
   factors: readonly FactorStatus[],
   base: string,
-  canAddTotp: boolean,
 ): TypeView => ({
   type,
-  available: available.has(type),
+  available: canEnrol(scope, type),
   factors: factors.filter((factor) => factor.type === type),
   enrolUrl: `${base}/${type}`,
-  canAdd: type === 'totp' && canAddTotp,
+  canAdd: canEnrol(scope, type) && !isFull(account, type, scope),
 });
 
-export function statusJson(account: Account) {
+export function statusJson(scope: Scope, account: Account) {
   const { enabled, factors, backupCodes } = describe(account);
   return {
     enabled,
     types: types.map((type) => ({
       type,
-      available: available.has(type),
+      available: canEnrol(scope, type),
       factors: factors.filter((factor) => factor.type === type).map(factorJson),
     })),
     backupCodes: backupCodes && { ...backupCodes, createdAt: iso(backupCodes.createdAt) },

@@ -6,11 +6,14 @@ import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
+import { isCodeType } from '../core/offer';
+import type { Scope } from '../core/scope';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { goal } from './input';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
+import { sendingView } from './sending';
 import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
@@ -25,11 +28,13 @@ export function createStepView({ host, respond }: Parts) {
     refusal?: Refusal,
   ): Promise<void> {
     const standing = provingOf(req);
-    const account = await loadAccount(scopeOf(host, req), standing.login.userId);
-    if (standing.login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
+    const scope = scopeOf(host, req);
+    const { login } = standing;
+    const account = await loadAccount(scope, login.userId);
+    if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
     const to = safePath(goal(req), host.options.origin);
     const base = baseOf(host, req);
-    const ways = waysFor(account, base, to);
+    const ways = waysFor(scope, login, account, base, to);
     const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
     if (type !== 'choose' && !ways.some((way) => way.type === type) && !refusal) {
       return respond.refuse(req, res, refuse('not_found'));
@@ -42,7 +47,8 @@ export function createStepView({ host, respond }: Parts) {
       await endSession(req);
       return respond.refuse(req, res, refuse('sign_in_required'));
     }
-    if (respond.wantsJson(req)) return respond.json(req, res, stepJson(standing, account, maskName(user)));
+    if (respond.wantsJson(req))
+      return respond.json(req, res, stepJson(scope, standing, account, maskName(user)));
 
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel` } as const;
     if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
@@ -53,6 +59,7 @@ export function createStepView({ host, respond }: Parts) {
       {
         ...shared,
         type,
+        sending: isCodeType(type) ? await sendingView(scope, login, account, type, base) : null,
         entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
         action: `${base}/${type}`,
         error: refusal ? formError(refusal, host.now()) : null,
@@ -63,11 +70,11 @@ export function createStepView({ host, respond }: Parts) {
     );
   }
 
-  function stepJson({ login, status }: ProvingLogin, account: Account, user: string) {
+  function stepJson(scope: Scope, { login, status }: ProvingLogin, account: Account, user: string) {
     return {
       status: status === 'owed' ? 'owed' : 'confirm',
       user,
-      ...factorsJson(account),
+      ...factorsJson(scope, login, account),
       backupCodesLeft: countBackupCodes(account)?.left ?? 0,
       expiresAt: status === 'owed' ? iso(login.since + host.settings.halfLogin) : null,
     };

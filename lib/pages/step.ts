@@ -1,15 +1,17 @@
 import type { Request, Response, Router } from 'express';
 import { refusedByTries } from '../core/login-tries';
-import { refuse, type Refusal } from '../errors';
-import { appUrl } from '../session/address';
+import { sendCode } from '../core/send-code';
+import { refuse, type ErrorCode, type Refusal } from '../errors';
+import { appUrl, baseOf } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
 import { knownStanding, scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
-import { goal } from './input';
+import { field, goal } from './input';
 import { handler, type Parts } from './parts';
+import { sendRequest, sentJson } from './sending';
 import { createStepView, provingOf, type ProvingLogin } from './step-view';
-import { stepTypes, type StepType } from './ways';
+import { codeTypes, stepTypes, type StepType } from './ways';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
@@ -55,6 +57,23 @@ export function stepPages(router: Router, parts: Parts): void {
         fail,
       );
     });
+  }
+  for (const type of codeTypes) {
+    // By POST alone: what is only looked at, or fetched in advance, sends nothing.
+    router.post(
+      `/${type}/send`,
+      handler(parts, async (req, res, scope) => {
+        const sent = await sendCode(
+          scope,
+          sendRequest(parts, req, provingOf(req).login),
+          type,
+          field(req, 'factorId'),
+        );
+        if (!sent.ok) return refused(req, res, sent, type);
+        if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
+        res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, safePath(goal(req), host.options.origin)));
+      }),
+    );
   }
   router.post(
     '/cancel',
@@ -117,5 +136,17 @@ export function stepPages(router: Router, parts: Parts): void {
 }
 
 /** What the same form can mend. */
-const isRetry = ({ code }: Refusal): boolean =>
-  ['malformed', 'wrong_code', 'code_used', 'clock_off', 'locked', 'codes_closed'].includes(code);
+const isRetry = ({ code }: Refusal): boolean => retries.has(code);
+
+const retries: ReadonlySet<ErrorCode> = new Set([
+  'malformed',
+  'wrong_code',
+  'code_used',
+  'clock_off',
+  'locked',
+  'codes_closed',
+  'resend_too_soon',
+  'too_many_sends',
+  'slow_down',
+  'delivery_failed',
+]);

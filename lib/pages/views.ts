@@ -16,6 +16,8 @@ export interface WayView {
   readonly type: ProofType;
   /** Labels of what is enrolled of this type, such as `Anna's phone`; empty for backup codes. */
   readonly labels: readonly string[];
+  /** Of codes that are sent: where they would go, masked. */
+  readonly hints: readonly string[];
   /** Backup codes only: how many are left. */
   readonly left?: number;
   readonly href: string;
@@ -33,7 +35,9 @@ export interface FormError {
 /** The step page: `sign-in` finishes a half login, `confirm` is "confirm it's you" of a complete one. */
 export interface StepView {
   readonly mode: 'sign-in' | 'confirm';
-  readonly type: 'totp' | 'backup-code';
+  readonly type: 'totp' | 'otp-sms' | 'otp-email' | 'backup-code';
+  /** Of codes that are sent: where they can go, and the one that is on its way. */
+  readonly sending: SendingView | null;
   /** Masked: `a•••@example.com`. */
   readonly user: string;
   /** What the app calls the entry to look for: `WebAdmin (anna)`. TOTP only. */
@@ -46,6 +50,25 @@ export interface StepView {
   readonly chooseUrl: string | null;
   /** Ends a half login, by POST. "Confirm it's you" is cancelled by a plain link back. */
   readonly cancelUrl: string;
+}
+
+/** A code that is on its way. Times in ms. */
+export interface SentView {
+  /** Masked: `•••••••89`. */
+  readonly hint: string;
+  readonly expiresAt: number;
+  /** When the next one may be asked for. */
+  readonly resendAt: number;
+  /** In mails only; it is in the mail as well. */
+  readonly reference: string | null;
+}
+
+export interface SendingView {
+  /** The phones or mailboxes of the user; each has a button of its own where there are several. */
+  readonly destinations: readonly { readonly id: string; readonly label: string; readonly hint: string }[];
+  readonly sendUrl: string;
+  /** null: nothing was sent yet, or it no longer works. */
+  readonly sent: SentView | null;
 }
 
 export interface ChooseView {
@@ -70,6 +93,22 @@ export interface EnrolTotpView {
   readonly cancelUrl: string;
   /** The first factor: backup codes follow as a third step. */
   readonly first: boolean;
+  readonly error: FormError | null;
+}
+
+/** Adding a phone or a mailbox: first the address, then the code that was sent to it. */
+export interface EnrolCodeView {
+  readonly type: 'otp-sms' | 'otp-email';
+  /** What was typed, kept over an error; once a code was sent, the address it went to, in full. */
+  readonly address: string;
+  readonly sent: SentView | null;
+  readonly label: string;
+  readonly sendUrl: string;
+  readonly action: string;
+  readonly cancelUrl: string;
+  /** The first factor: backup codes follow as a third step. */
+  readonly first: boolean;
+  /** Of the address form (field `address`) or of the code form. */
   readonly error: FormError | null;
 }
 
@@ -152,6 +191,7 @@ export interface Views {
   step: StepView;
   choose: ChooseView;
   'enrol-totp': EnrolTotpView;
+  'enrol-code': EnrolCodeView;
   'backup-codes': BackupCodesView;
   security: SecurityView;
   factor: FactorPageView;

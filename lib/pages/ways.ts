@@ -1,25 +1,50 @@
 import type { Account, ProofType } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
+import type { Scope } from '../core/scope';
 import { describe, waysOf } from '../core/status';
 import { withGoal } from '../session/destination';
+import type { Login } from '../stores/contracts';
 import type { WayView } from './views';
 
 /** The ways to prove it, with the addresses of their pages; preferred first. */
-export const waysFor = (account: Account, base: string, to: string | null): WayView[] =>
-  waysOf(account).map((type) => ({
-    type,
-    labels: account.factors.filter((factor) => factor.type === type).map((factor) => factor.label),
-    ...(type === 'backup-code' && { left: countBackupCodes(account)?.left ?? 0 }),
-    href: withGoal(`${base}/${type}`, to),
-  }));
+export const waysFor = (
+  scope: Scope,
+  login: Login,
+  account: Account,
+  base: string,
+  to: string | null,
+): WayView[] =>
+  waysOf(scope, login, account).map((type) => {
+    const factors = describe(account).factors.filter((factor) => factor.type === type);
+    return {
+      type,
+      labels: factors.map(({ label }) => label),
+      hints: factors.flatMap(({ hint }) => hint ?? []),
+      ...(type === 'backup-code' && { left: countBackupCodes(account)?.left ?? 0 }),
+      href: withGoal(`${base}/${type}`, to),
+    };
+  });
 
 /** What the step says in JSON of the factors it would take. */
-export const factorsJson = (account: Account) => ({
-  factors: describe(account).factors.map(({ type, id, label, hint }) => ({ type, id, label, hint })),
-  types: waysOf(account),
-  preferred: waysOf(account)[0] ?? null,
-});
+export function factorsJson(scope: Scope, login: Login, account: Account) {
+  const types = waysOf(scope, login, account);
+  return {
+    factors: describe(account)
+      .factors.filter(({ type }) => types.includes(type))
+      .map(({ type, id, label, hint }) => ({ type, id, label, hint })),
+    types,
+    preferred: types[0] ?? null,
+  };
+}
 
 /** The types whose proof a page of ours takes. */
-export const stepTypes = ['totp', 'backup-code'] as const satisfies readonly ProofType[];
+export const stepTypes = [
+  'totp',
+  'otp-sms',
+  'otp-email',
+  'backup-code',
+] as const satisfies readonly ProofType[];
 export type StepType = (typeof stepTypes)[number];
+
+/** Those whose code is sent first. */
+export const codeTypes = ['otp-sms', 'otp-email'] as const satisfies readonly StepType[];

@@ -6,6 +6,7 @@ import { randomLoginId } from '../crypto/random';
 import { SecondFactorError, refuse } from '../errors';
 import type { Login } from '../stores/contracts';
 import { acceptance } from './acceptance';
+import { shutBy } from './shut';
 import { baseOf } from './address';
 import { currentLogin } from './current-login';
 import { withGoal, wantedBy } from './destination';
@@ -74,6 +75,7 @@ async function start(
   // Account linking: the login is complete already and goes on as it is, under a new session id.
   if (current) return complete(host, seam, req, user, options, current, false);
 
+  const shut = owesFactor(account) ? await shutBy(host, user, req) : null;
   const accepted = owesFactor(account) ? await acceptance(host, user, req) : false;
   const login: Login = {
     userId,
@@ -83,6 +85,7 @@ async function start(
     proofs: [],
     types: enrolledTypes(account),
     since: scope.now(),
+    ...(shut && { shut }),
     ...(accepted && { accepted }),
   };
   if (!owesFactor(account) || accepted) return complete(host, seam, req, user, options, login, true);

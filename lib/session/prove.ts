@@ -86,7 +86,15 @@ export function createProving(host: Host, cookie: BrowserCookie) {
   /** After an enrolment this browser has been here before, too. */
   const writeBrowser = (req: Request, res: Response): void => cookie.write(res, noteFor(req));
 
-  return { verifyRequest, complete, finishLogin, authenticate, browserToken: noteFor, writeBrowser };
+  return {
+    verifyRequest,
+    complete,
+    finishLogin,
+    authenticate,
+    knownToken: cookie.read,
+    browserToken: noteFor,
+    writeBrowser,
+  };
 }
 
 export type Proving = ReturnType<typeof createProving>;

@@ -1,4 +1,4 @@
-import type { Account, FactorId, FactorType, ProofType, Rev, UserId } from '../account/account';
+import type { Account, CodeType, FactorId, FactorType, ProofType, Rev, UserId } from '../account/account';
 
 /**
  * Durable storage of accounts. It needs one thing of a database: a conditional write that exactly one of
@@ -43,6 +43,8 @@ export interface Login {
   readonly adopted?: true;
   /** Of a half login only: what Passport would have put into the session, whether to keep its data, and which Passport it was. */
   readonly owed?: { readonly user: unknown; readonly keepSessionInfo: boolean; readonly passport: number };
+  /** The way that already opened the first door, such as a password reset by mail: not taken as the second. */
+  readonly shut?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
 }
@@ -59,6 +61,10 @@ export interface SentCode {
   readonly issuedAt: number;
   /** ms. Whoever reads a code judges by this: it can be read for longer when a newer one was sent after it. */
   readonly until: number;
+  /** The how manieth this is of those that were asked for one after the other. */
+  readonly sends: number;
+  /** What page and mail show, so that two mails can be told apart. Empty for an SMS. */
+  readonly reference: string;
 }
 
 /** So many in such a time, counted from the first. `name` and `id` together say which count it is. */

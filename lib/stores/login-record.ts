@@ -27,7 +27,7 @@ export function readComplete(text: string | null): Login | null {
 
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
-  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, accepted } = value;
+  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, shut, accepted } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -38,6 +38,7 @@ function isLogin(value: unknown): value is Login {
     isNumber(since) &&
     (adopted === undefined || adopted === true) &&
     (owed === undefined || isOwed(owed)) &&
+    (shut === undefined || isFactorType(shut)) &&
     (accepted === undefined || isAccepted(accepted))
   );
 }

@@ -1,8 +1,8 @@
 import type { SentCode } from './contracts';
 
 /** The text of a code that was sent, as every pending store keeps it: equal for equal codes. */
-export const writeCode = ({ digest, factorId, issuedAt, until }: SentCode): string =>
-  JSON.stringify({ digest, factorId, issuedAt, until });
+export const writeCode = ({ digest, factorId, issuedAt, until, sends, reference }: SentCode): string =>
+  JSON.stringify({ digest, factorId, issuedAt, until, sends, reference });
 
 /** The codes that such texts hold. A broken text is no code. */
 export const readCodes = (texts: readonly string[]): SentCode[] => texts.flatMap(readCode);
@@ -18,9 +18,17 @@ function readCode(text: string): SentCode[] {
 
 function isCode(value: unknown): value is SentCode {
   if (typeof value !== 'object' || value === null) return false;
-  const { digest, factorId, issuedAt, until } = value as Partial<Record<keyof SentCode, unknown>>;
-  return isText(digest) && isText(factorId) && isTime(issuedAt) && isTime(until);
+  const code = value as Partial<Record<keyof SentCode, unknown>>;
+  return (
+    isText(code.digest) &&
+    isText(code.factorId) &&
+    isNumber(code.issuedAt) &&
+    isNumber(code.until) &&
+    isNumber(code.sends) &&
+    typeof code.reference === 'string'
+  );
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isNumber = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -11,6 +11,7 @@ export const limits: Limits = {
   laneCloses: 100,
   browsers: 10,
   totpApps: 3,
+  addresses: 5,
   keepFactors: 0,
 };
 

@@ -631,6 +631,8 @@ export const aCode = (change: Partial<SentCode> = {}): SentCode => ({
   factorId: 'factor-1',
   issuedAt: 1_700_000_000_123,
   until: 1_700_000_300_123,
+  sends: 1,
+  reference: '',
   ...change,
 });
 

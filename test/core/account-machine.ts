@@ -616,7 +616,9 @@ export class AccountMachine {
   private checkAccount(account: Account, user: model.ModelUser): void {
     const { seal, settings } = this.scope;
     const secrets = account.factors.map((factor) =>
-      seal.open(factor.secret, { user: account.userId, factor: factor.id, purpose: 'totp-secret' }),
+      factor.type === 'totp'
+        ? seal.open(factor.secret, { user: account.userId, factor: factor.id, purpose: 'totp-secret' })
+        : null,
     );
     for (const [at, factor] of account.factors.entries())
       this.ids.set(`${account.userId} ${secrets[at]?.toString('hex')}`, factor.id);

@@ -4,11 +4,15 @@ import { acknowledgeCodes } from '../../lib/core/acknowledge';
 import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
 import type { Scope, Settings } from '../../lib/core/scope';
 import { loadAccount } from '../../lib/core/status';
+import { createBudgetIds, createCodeDigests } from '../../lib/crypto/digest';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { hotp, stepAt } from '../../lib/crypto/otp';
 import { createSeal } from '../../lib/crypto/seal';
+import { createDelivery, type Delivery } from '../../lib/delivery/delivery';
 import type { Refusal } from '../../lib/errors';
 import { createEvents, type PlannedEvent } from '../../lib/events';
+import { createCatalogue } from '../../lib/pages/catalogue';
+import { resolveDelivery } from '../../lib/resolve-delivery';
 import { resolveOptions } from '../../lib/resolve-options';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
@@ -53,15 +57,25 @@ export function coreScope(
     pending?: Pending;
     keys?: readonly string[];
     settings?: Settings;
+    delivery?: Delivery;
   } = {},
 ): CoreScope {
   const clock = given.clock ?? fakeClock();
   const told: ToldEvent[] = [];
+  const ring = createKeyRing(given.keys ?? [key]);
   return {
     settings: given.settings ?? settingsWith(),
     accounts: given.accounts ?? memoryAccounts(),
     pending: given.pending ?? memoryPending({ now: clock.now }),
-    seal: createSeal(createKeyRing(given.keys ?? [key])),
+    seal: createSeal(ring),
+    codeDigests: createCodeDigests(ring),
+    delivery:
+      given.delivery ??
+      createDelivery(
+        resolveDelivery({}, 'Test App', 'app.example'),
+        createCatalogue(),
+        createBudgetIds(ring),
+      ),
     events: { emit: (event, happened) => void told.push({ ...event, ...happened }) },
     now: clock.now,
     pause: async () => undefined,

@@ -428,7 +428,7 @@ describe('what is not asked at all', () => {
       expect(
         codeOf(
           await prove(scope, null, null, type as ProofType, {
-            code: type === 'totp' ? '123456' : '0'.repeat(16),
+            code: type === 'totp' || type === 'otp-sms' ? '123456' : '0'.repeat(16),
           }),
         ),
       ).toBe('not_found');

@@ -39,6 +39,7 @@ const codes = [
 const totp: StepView = {
   mode: 'sign-in',
   type: 'totp',
+  sending: null,
   user: 'a•••@example.com',
   entry: 'WebAdmin (anna)',
   to: '/billing?month=3',
@@ -137,9 +138,9 @@ const factorPage: FactorPageView = {
 };
 
 const message: MessageView = { code: 'locked', next: null, until: null, ways: [] };
-const backupWay = { type: 'backup-code', labels: [], left: 8, href: '/2fa/backup-code' } as const;
-const totpWay = { type: 'totp', labels: [phone.label, spare.label], href: '/2fa/totp' } as const;
-const keyWay = { type: 'webauthn', labels: [key.label], href: '/2fa/webauthn' } as const;
+const backupWay = { type: 'backup-code', labels: [], hints: [], left: 8, href: '/2fa/backup-code' } as const;
+const totpWay = { type: 'totp', labels: [phone.label, spare.label], hints: [], href: '/2fa/totp' } as const;
+const keyWay = { type: 'webauthn', labels: [key.label], hints: [], href: '/2fa/webauthn' } as const;
 
 const code = (name: string, more: object = {}) => ({ code: name, field: 'code', ...more });
 const messagePage = (name: string, more: Partial<MessageView> = {}, signedIn = false): Sample => ({

@@ -1,0 +1,23 @@
+import type { Budget, SentCode } from '../stores/contracts';
+
+/** Twilio's advice for codes by SMS: half a minute before the second, and longer before each further one. ms */
+const FIRST = 30_000;
+const STEPS = 4;
+
+/** How long after the so-manieth message the next one may be asked for, ms. */
+const waitAfter = (sends: number): number => FIRST * 2 ** (Math.min(sends, STEPS) - 1);
+
+/** As budgets: one in 30 s, two in 90 s, three in 210 s, four in 450 s. */
+export const cooldownOf = (id: string): Budget[] =>
+  Array.from({ length: STEPS }, (_, before) => ({
+    name: `cooldown-${before + 1}`,
+    id,
+    points: before + 1,
+    ms: FIRST * (2 ** (before + 1) - 1),
+  }));
+
+export const isCooldown = (name: string): boolean => name.startsWith('cooldown-');
+
+/** When the next message may be asked for, ms. */
+export const resendAt = ({ until, sends }: SentCode, codeLife: number): number =>
+  until - codeLife + waitAfter(sends);

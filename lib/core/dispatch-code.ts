@@ -1,0 +1,120 @@
+import type { Account, CodeType } from '../account/account';
+import { codeIdOf } from '../crypto/digest';
+import { randomCode } from '../crypto/random';
+import { type Address, channelOf } from '../delivery/address';
+import { hasNotLeft } from '../delivery/hand-over';
+import type { MailLanguage, Purpose } from '../delivery/message-texts';
+import { makeReference } from '../delivery/reference';
+import { refuse, type Refusal } from '../errors';
+import type { PlannedEvent } from '../events';
+import type { Budget, Login, SentCode } from '../stores/contracts';
+import { knownBrowser, laneOf } from './browser';
+import { cooldownOf, isCooldown, resendAt } from './cooldown';
+import { refusedByTries } from './login-tries';
+import type { Scope } from './scope';
+
+/** Who asks for a code, from where, and in which language it is to be worded. */
+export interface SendRequest {
+  readonly login: Login;
+  readonly knownToken: string | null;
+  /** As `clientAddress` says it. */
+  readonly ip: string;
+  readonly language: MailLanguage;
+}
+
+/** A code that is to be sent, and what it proves. */
+export interface Outgoing {
+  readonly type: CodeType;
+  readonly purpose: Purpose;
+  readonly to: Address;
+  /** What the code proves: a factor, or the address that is being set up. */
+  readonly factorId: string;
+  readonly usedUpTo: number;
+  /** What has to be stored with the code, in the same round trip. */
+  store?(): Promise<unknown>;
+}
+
+/** A code is on its way. Times in ms. */
+export interface Sent {
+  readonly ok: true;
+  readonly hint: string;
+  readonly expiresAt: number;
+  readonly resendAt: number;
+  readonly reference: string | null;
+}
+
+/**
+ * Sends a code, if every budget has one left. In this order: what limits sending is counted, all in one round trip;
+ * the digest is stored; the message is handed over. When that fails the code is forgotten and no try is taken.
+ */
+export async function dispatchCode(
+  scope: Scope,
+  { login, knownToken, ip, language }: SendRequest,
+  account: Account,
+  out: Outgoing,
+): Promise<Sent | Refusal> {
+  const { pending, delivery, settings } = scope;
+  const { userId } = account;
+  const { type, purpose, to, factorId } = out;
+  const id = codeIdOf(login.loginId, purpose, type);
+  const lane = laneOf(knownBrowser(account, knownToken, scope));
+  const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, lane, ip, to })];
+  const [over, before, taken] = await Promise.all([
+    refusedByTries(scope, login),
+    pending.readCodes(id),
+    pending.takeFrom(budgets),
+  ]);
+  if (over) {
+    if (taken.ok) await pending.giveBack(budgets);
+    return over;
+  }
+  const emit = (event: PlannedEvent) => scope.events.emit(event, { userId, at: scope.now() });
+  if (!taken.ok) {
+    if (!isCooldown(taken.name)) emit({ name: 'sends.refused', type, budget: taken.name });
+    return refusedBy(taken, scope.now());
+  }
+
+  const now = scope.now();
+  const code = randomCode();
+  const [previous] = before;
+  const sent: SentCode = {
+    digest: scope.codeDigests.of({ userId, loginId: login.loginId, purpose, factorId }, code),
+    factorId,
+    issuedAt: Math.max(now, out.usedUpTo + 1),
+    until: now + settings.codeLife,
+    sends: previous && previous.until > now ? previous.sends + 1 : 1,
+    reference: to.channel === 'email' ? makeReference() : '',
+  };
+  await Promise.all([pending.putCode(id, sent, settings.codeLife), out.store?.()]);
+
+  const minutes = Math.round(settings.codeLife / 60_000);
+  const { reference } = sent;
+  const failed = await delivery.send({ userId, to, purpose, code, reference, minutes, language });
+  if (failed) {
+    emit({ name: 'code.failed', type, kind: failed.kind });
+    await forget(scope, id, sent, hasNotLeft(failed) ? budgets : []);
+    return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
+  }
+  emit({ name: 'code.sent', type });
+  const low = delivery.noteSent(channelOf(type), now);
+  if (low) emit({ name: 'sends.unused', ...low });
+  return sentView(scope, to.hint, sent);
+}
+
+export const sentView = (scope: Scope, hint: string, sent: SentCode): Sent => ({
+  ok: true,
+  hint,
+  expiresAt: sent.until,
+  resendAt: resendAt(sent, scope.settings.codeLife),
+  reference: sent.reference || null,
+});
+
+/** What may have left all the same, after a time-out, stays counted: it costs money. */
+async function forget(scope: Scope, id: string, sent: SentCode, back: readonly Budget[]): Promise<void> {
+  await Promise.all([scope.pending.removeCode(id, sent), back.length > 0 && scope.pending.giveBack(back)]);
+}
+
+function refusedBy({ name, waitMs }: { name: string; waitMs: number }, now: number): Refusal {
+  const code = isCooldown(name) ? 'resend_too_soon' : name === 'ip' ? 'slow_down' : 'too_many_sends';
+  return refuse(code, { until: now + waitMs, retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) });
+}

@@ -1,0 +1,108 @@
+import type { Account, CodeType } from '../account/account';
+import { isLabelTaken } from '../account/factors';
+import { totpDigits } from '../crypto/otp';
+import { codeIdOf } from '../crypto/digest';
+import { randomFactorId } from '../crypto/random';
+import { refuse, type Refusal } from '../errors';
+import { readDigits } from '../factors/code-text';
+import type { Login } from '../stores/contracts';
+import { confirmSetup, hasAddress, isFull, type Confirmed } from './confirm-setup';
+import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
+import { freeLabel, readLabel } from './label';
+import type { Scope } from './scope';
+import { beginSetup, cancelSetup, getBeside, putBeside, readSetup } from './setup';
+import { loadAccount } from './status';
+
+/** Where one code of a set-up went. */
+interface SentTo {
+  readonly address: string;
+  readonly hint: string;
+}
+
+const purpose = 'enrol';
+
+/** Sends a code to an address that its owner wants to add; begins a set-up if there is none. Who may is decided before. */
+export async function sendEnrolCode(
+  scope: Scope,
+  request: SendRequest,
+  account: Account,
+  type: CodeType,
+  input: unknown,
+): Promise<Sent | Refusal> {
+  const { login } = request;
+  if (!scope.delivery.isOn(type)) return refuse('not_found');
+  if (isFull(account, type, scope)) return refuse('conflict');
+  const read = scope.delivery.read(type, input);
+  if (!read.ok) return read;
+  const { address: to } = read;
+  if (hasAddress(account, type, to.address, scope)) return refuse('duplicate', { field: 'address' });
+  const setup = await beginSetup(scope, login, account, type);
+  // The code confirms what it was sent to, also when another address is tried after it.
+  const factorId = randomFactorId();
+  const sentTo: SentTo = { address: to.address, hint: to.hint };
+  return dispatchCode(scope, request, account, {
+    type,
+    purpose,
+    to,
+    factorId,
+    usedUpTo: 0,
+    store: () => putBeside(scope, login, setup, factorId, sentTo),
+  });
+}
+
+/** The code of this set-up that is on its way, if there is one, with the address in full: it is being typed now. */
+export async function sentEnrolCode(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  type: CodeType,
+): Promise<(Sent & { readonly address: string }) | null> {
+  const [begun, [sent]] = await Promise.all([
+    readSetup(scope, login, account, type),
+    scope.pending.readCodes(codeIdOf(login.loginId, purpose, type)),
+  ]);
+  if (!begun || begun.proof || !sent || sent.until <= scope.now()) return null;
+  const to = await getBeside<SentTo>(scope, login, begun.setup, sent.factorId);
+  return to && { ...sentView(scope, to.hint, sent), address: to.address };
+}
+
+/** Adds the address that the code was sent to. After five wrong codes the set-up starts over. */
+export async function confirmCode(
+  scope: Scope,
+  login: Login,
+  type: CodeType,
+  input: { readonly code: unknown; readonly label?: unknown; readonly defaultLabel: string },
+  browserToken: string | null,
+): Promise<Confirmed | Refusal> {
+  const read = readDigits(input.code, totpDigits);
+  if (!read.ok) return read;
+  const named = input.label === undefined || input.label === '' ? null : readLabel(input.label);
+  if (named && !named.ok) return named;
+  const account = await loadAccount(scope, login.userId);
+  const begun = await readSetup(scope, login, account, type);
+  if (!begun || begun.proof) return refuse('conflict');
+  const { setup } = begun;
+  if (named && isLabelTaken(account, type, named.label)) return refuse('duplicate', { field: 'label' });
+
+  const { loginTries, setupLife } = scope.settings;
+  const codeId = codeIdOf(login.loginId, purpose, type);
+  const { count, codes } = await scope.pending.countTryOfCode(setup.factorId, setupLife, codeId);
+  if (count > loginTries) return refuse('conflict');
+  const now = scope.now();
+  const { userId } = account;
+  const isRight = codes.filter(
+    ({ digest, factorId, until }) =>
+      scope.codeDigests.isRight(digest, { userId, loginId: login.loginId, purpose, factorId }, read.code) &&
+      now < until,
+  );
+  const [right] = isRight;
+  const address = right && (await getBeside<SentTo>(scope, login, setup, right.factorId));
+  if (!right || !address) {
+    if (count >= loginTries) await cancelSetup(scope, login, type);
+    return refuse('wrong_code', { triesLeft: loginTries - count });
+  }
+  scope.delivery.noteVerified(type === 'otp-sms' ? 'sms' : 'email', now);
+  const label = named?.label ?? freeLabel(account, type, input.defaultLabel);
+  const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
+  return confirmSetup(scope, login, type, setup, { usedUpTo, label, at: now, address }, browserToken);
+}

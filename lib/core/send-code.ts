@@ -1,0 +1,61 @@
+import type { Account, CodeType, SentCodeFactor } from '../account/account';
+import { codeIdOf } from '../crypto/digest';
+import { refuse, type Refusal } from '../errors';
+import { codeFactors, openAddress } from '../factors/one-time-code';
+import type { Login } from '../stores/contracts';
+import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
+import { purposeOf } from './login-tries';
+import { isOffered } from './offer';
+import type { Scope } from './scope';
+import { loadAccount } from './status';
+
+/**
+ * Sends a code to an address that was proven at enrolment, whatever the app's own record says by now.
+ *
+ * @param factorId which of several; without one the one that is preferred, else the one used last
+ */
+export async function sendCode(
+  scope: Scope,
+  request: SendRequest,
+  type: CodeType,
+  factorId: unknown,
+): Promise<Sent | Refusal> {
+  const { login } = request;
+  const account = await loadAccount(scope, login.userId);
+  if (login.epoch !== account.epoch) return refuse('sign_in_required');
+  const factor = choose(account, type, factorId);
+  if (!factor || !isOffered(scope, login, type)) return refuse('not_found');
+  const read = scope.delivery.read(type, openAddress(account, factor, scope.seal));
+  // The app no longer sends to where this number is from.
+  if (!read.ok) return refuse('delivery_failed');
+  return dispatchCode(scope, request, account, {
+    type,
+    purpose: purposeOf(login),
+    to: read.address,
+    factorId: factor.id,
+    usedUpTo: factor.usedUpTo,
+  });
+}
+
+/** The code that is on its way to this login and works still. */
+export async function sentCode(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  type: CodeType,
+): Promise<Sent | null> {
+  const codes = await scope.pending.readCodes(codeIdOf(login.loginId, purposeOf(login), type));
+  for (const sent of codes) {
+    const factor = codeFactors(account, type).find(({ id }) => id === sent.factorId);
+    if (factor && sent.until > scope.now() && sent.issuedAt > factor.usedUpTo)
+      return sentView(scope, factor.hint, sent);
+  }
+  return null;
+}
+
+function choose(account: Account, type: CodeType, id: unknown): SentCodeFactor | undefined {
+  const factors = codeFactors(account, type);
+  if (id !== undefined && id !== '') return factors.find((factor) => factor.id === id);
+  const lastUsed = factors.toSorted((one, other) => (other.lastUsedAt ?? 0) - (one.lastUsedAt ?? 0))[0];
+  return factors.find((factor) => factor.id === account.preferred) ?? lastUsed;
+}

@@ -1,0 +1,38 @@
+import type { CodeType } from '../account/account';
+import type { Refusal } from '../errors';
+import { readEmail } from './email';
+import { hintOf } from './hint';
+import type { Channel } from './message';
+import { readPhone, type PhoneRules } from './phone';
+
+/** Where codes of a factor go. */
+export interface Address {
+  readonly channel: Channel;
+  /** What is stored and sent to. */
+  readonly address: string;
+  /** What it is compared and counted by: equal for one address in all its spellings. */
+  readonly key: string;
+  /** What its owner may see of it once it is proven. */
+  readonly hint: string;
+  /** Of a phone: the block of numbers and the country whose budgets it takes from. */
+  readonly range: { readonly prefix: string; readonly country: string } | null;
+}
+
+export type ReadAddress = { readonly ok: true; readonly address: Address } | Refusal;
+
+export const channelOf = (type: CodeType): Channel => (type === 'otp-sms' ? 'sms' : 'email');
+
+/** An address as it was typed, or as it was stored, in its one form. */
+export function readAddress(type: CodeType, input: unknown, rules: PhoneRules): ReadAddress {
+  const channel = channelOf(type);
+  if (channel === 'sms') {
+    const read = readPhone(input, rules);
+    if (!read.ok) return read;
+    const { e164, ...range } = read.phone;
+    return { ok: true, address: { channel, address: e164, key: e164, hint: hintOf(channel, e164), range } };
+  }
+  const read = readEmail(input);
+  if (!read.ok) return read;
+  const { address, key } = read.email;
+  return { ok: true, address: { channel, address, key, hint: hintOf(channel, address), range: null } };
+}

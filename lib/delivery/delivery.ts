@@ -1,0 +1,105 @@
+import type { CodeType } from '../account/account';
+import type { Budget } from '../stores/contracts';
+import { channelOf, readAddress, type Address, type ReadAddress } from './address';
+import { sendBudgets, type BudgetId, type Send, type SendLimits } from './budgets';
+import { createConversion, type LowConversion } from './conversion';
+import { handOver, type NotSent } from './hand-over';
+import { mailText, type MailKey } from './mail-text';
+import type { Channel, EmailMessage, Sender, SmsMessage } from './message';
+import type { MailLanguage, MessageTexts, Purpose } from './message-texts';
+import type { PhoneRules } from './phone';
+import { smsText, type SmsKey } from './sms-text';
+
+/** A message that is about to leave. */
+export interface Leaving {
+  readonly userId: string;
+  readonly channel: Channel;
+  /** In full: a SIM swap check needs it. */
+  readonly to: string;
+  readonly purpose: Purpose;
+}
+
+/** What the app gave, checked; a channel without a sender is off. */
+export interface DeliveryOptions {
+  readonly sms: (PhoneRules & { readonly send: Sender<SmsMessage> }) | null;
+  readonly email: { readonly send: Sender<EmailMessage> } | null;
+  readonly limits: SendLimits;
+  /** ms */
+  readonly timeout: number;
+  readonly beforeSend: ((leaving: Leaving) => boolean | Promise<boolean>) | null;
+  /** The share of codes used below which the app is warned. */
+  readonly leastUsed: number;
+  readonly appName: string;
+  readonly host: string;
+}
+
+export interface CodeMessage {
+  readonly userId: string;
+  readonly to: Address;
+  readonly purpose: Purpose;
+  readonly code: string;
+  readonly reference: string;
+  readonly minutes: number;
+  readonly language: MailLanguage;
+}
+
+/** Everything that is needed to send a code, made once. */
+export interface Delivery {
+  isOn(type: CodeType): boolean;
+  read(type: CodeType, input: unknown): ReadAddress;
+  budgets(
+    send: Omit<Send, 'channel' | 'addressDigest' | 'phone'> & { readonly to: Address },
+  ): readonly Budget[];
+  /** @returns why it was not sent; null if the provider took it */
+  send(message: CodeMessage): Promise<NotSent | null>;
+  noteSent(channel: Channel, now: number): LowConversion | null;
+  noteVerified(channel: Channel, now: number): void;
+}
+
+export function createDelivery(
+  options: DeliveryOptions,
+  texts: MessageTexts<SmsKey | MailKey>,
+  idOf: BudgetId,
+): Delivery {
+  const { sms, email, limits, timeout, appName, host } = options;
+  const rules: PhoneRules = sms ?? { regions: null, defaultRegion: null };
+  const conversion = createConversion(options.leastUsed);
+
+  /** A hook that throws has not said yes. */
+  async function mayLeave({ userId, to, purpose }: CodeMessage): Promise<boolean> {
+    if (options.beforeSend === null) return true;
+    try {
+      const answer: unknown = await options.beforeSend({
+        userId,
+        channel: to.channel,
+        to: to.address,
+        purpose,
+      });
+      return answer === true;
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    isOn: (type) => (channelOf(type) === 'sms' ? sms : email) !== null,
+    read: (type, input) => readAddress(type, input, rules),
+    budgets: ({ to, ...send }) =>
+      sendBudgets({ ...send, channel: to.channel, addressDigest: to.key, phone: to.range }, idOf, limits),
+    send: async (message) => {
+      if (!(await mayLeave(message))) return { kind: 'rejected', retryAfter: null };
+      const { to, language, ...text } = message;
+      if (to.channel === 'sms' && sms) {
+        const body = smsText(texts, language.lang, { ...text, appName, host });
+        return handOver(sms.send, { channel: 'sms', to: to.address, text: body }, timeout);
+      }
+      if (to.channel === 'email' && email) {
+        const mail = mailText(texts, language, { ...text, appName });
+        return handOver(email.send, { channel: 'email', to: to.address, ...mail }, timeout);
+      }
+      return { kind: 'rejected', retryAfter: null };
+    },
+    noteSent: (channel, now) => conversion.sent(channel, now),
+    noteVerified: (channel, now) => conversion.verified(channel, now),
+  };
+}

@@ -1,0 +1,116 @@
+import type { Request, Response, Router } from 'express';
+import type { CodeType } from '../account/account';
+import { owesFactor } from '../account/factors';
+import { pendingCodes } from '../core/acknowledge';
+import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
+import type { Scope } from '../core/scope';
+import { cancelSetup } from '../core/setup';
+import { refuse, statusOfCode, type Refusal } from '../errors';
+import { baseOf } from '../session/address';
+import { answerConfirmed, answerUnconfirmed } from './confirmed';
+import { completeLogin, freshLogin } from './guard';
+import { field } from './input';
+import { formError, handler, type Parts } from './parts';
+import { sendRequest, sentJson, viewOf } from './sending';
+import { codeTypes } from './ways';
+
+/** Adding a phone or a mailbox: an address, then the code that was sent to it. */
+export function enrolCodePages(router: Router, parts: Parts): void {
+  for (const type of codeTypes) enrolling(router, parts, type);
+}
+
+function enrolling(router: Router, parts: Parts, type: CodeType): void {
+  const { host, respond, renderer, proving } = parts;
+  const path = `/security/${type}`;
+  const pageUrl = (req: Request): string => `${baseOf(host, req)}${path}`;
+
+  router.get(
+    path,
+    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+  );
+
+  router.post(
+    `${path}/send`,
+    handler(parts, async (req, res, scope) => {
+      const found = await freshLogin(parts, req, res, scope, pageUrl(req));
+      if (!found) return;
+      const request = sendRequest(parts, req, found.standing.login);
+      const sent = await sendEnrolCode(scope, request, found.account, type, field(req, 'address'));
+      if (!sent.ok) return refusedSending(req, res, scope, sent);
+      if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
+      res.redirect(303, pageUrl(req));
+    }),
+  );
+
+  router.post(
+    path,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      const { standing } = found;
+      const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
+      const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
+      const confirmed = await confirmCode(scope, standing.login, type, input, proving.browserToken(req));
+      if (!confirmed.ok) {
+        return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));
+      }
+      await answerConfirmed(parts, req, res, standing, confirmed);
+    }),
+  );
+
+  router.post(
+    `${path}/cancel`,
+    handler(parts, async (req, res, scope) => {
+      const found = await completeLogin(parts, req, res, scope);
+      if (!found) return;
+      await cancelSetup(scope, found.standing.login, type);
+      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
+      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
+    }),
+  );
+
+  async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
+    const isOnPage = !['conflict', 'not_found', 'sign_in_required'].includes(refusal.code);
+    if (respond.wantsJson(req) || !isOnPage) return respond.refuse(req, res, refusal);
+    if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
+    await show(req, res, scope, { field: 'address', ...refusal });
+  }
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const base = `${baseOf(host, req)}/security`;
+    if (!scope.delivery.isOn(type)) return respond.refuse(req, res, refuse('not_found'));
+    const found = refusal
+      ? await completeLogin(parts, req, res, scope)
+      : await freshLogin(parts, req, res, scope, pageUrl(req));
+    if (!found) return;
+    const { standing, account } = found;
+    if (await pendingCodes(scope, standing.login, account)) {
+      const url = `${base}/backup-codes`;
+      if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
+      return res.redirect(303, url);
+    }
+    const sent = await sentEnrolCode(scope, standing.login, account, type);
+    if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
+    const typed = field(req, 'address');
+    const label = field(req, 'label');
+    respond.page(
+      req,
+      res,
+      'enrol-code',
+      {
+        type,
+        address: typeof typed === 'string' ? typed.slice(0, 320) : (sent?.address ?? ''),
+        sent: sent && viewOf(sent),
+        label: typeof label === 'string' ? label : '',
+        sendUrl: `${base}/${type}/send`,
+        action: `${base}/${type}`,
+        cancelUrl: `${base}/${type}/cancel`,
+        first: !owesFactor(account),
+        error: refusal && formError(refusal, host.now()),
+      },
+      refusal ? statusFor(refusal) : 200,
+    );
+  }
+}
+
+const statusFor = ({ code }: Refusal): number => (statusOfCode[code] >= 429 ? statusOfCode[code] : 422);

@@ -1,0 +1,53 @@
+import type { Request } from 'express';
+import type { Account, CodeType } from '../account/account';
+import type { Scope } from '../core/scope';
+import type { SendRequest, Sent } from '../core/dispatch-code';
+import { sentCode } from '../core/send-code';
+import { describe } from '../core/status';
+import { clientAddress } from '../delivery/client-address';
+import type { Login } from '../stores/contracts';
+import { directionOf } from './locale';
+import { iso, type Parts } from './parts';
+import type { SendingView, SentView } from './views';
+
+/** Who asks for a code, from which browser and address, and in which language. */
+export function sendRequest({ renderer, proving }: Parts, req: Request, login: Login): SendRequest {
+  const lang = renderer.languageOf(req);
+  return {
+    login,
+    knownToken: proving.knownToken(req),
+    ip: clientAddress(req),
+    language: { lang, dir: directionOf(lang) },
+  };
+}
+
+export async function sendingView(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  type: CodeType,
+  base: string,
+): Promise<SendingView> {
+  const sent = await sentCode(scope, login, account, type);
+  return {
+    destinations: describe(account)
+      .factors.filter((factor) => factor.type === type)
+      .map(({ id, label, hint }) => ({ id, label, hint: hint ?? '' })),
+    sendUrl: `${base}/${type}/send`,
+    sent: sent && viewOf(sent),
+  };
+}
+
+export const viewOf = ({ hint, expiresAt, resendAt, reference }: Sent): SentView => ({
+  hint,
+  expiresAt,
+  resendAt,
+  reference,
+});
+
+export const sentJson = ({ hint, expiresAt, resendAt, reference }: Sent) => ({
+  sentTo: hint,
+  expiresAt: iso(expiresAt),
+  resendAt: iso(resendAt),
+  ...(reference !== null && { reference }),
+});
