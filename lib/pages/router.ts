@@ -11,6 +11,7 @@ import { readBody } from './input';
 import type { Parts } from './parts';
 import { securityPages } from './security';
 import { stepPages } from './step';
+import { stepSendPages } from './step-send';
 
 /** Every page of ours, for mounting at `path`. */
 export function createPages(parts: Parts): Router {
@@ -18,6 +19,7 @@ export function createPages(parts: Parts): Router {
   router.use('/assets', parts.renderer.assets.handler);
   router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
   stepPages(router, parts);
+  stepSendPages(router, parts);
   securityPages(router, parts);
   enrolTotpPages(router, parts);
   enrolCodePages(router, parts);

@@ -1,22 +1,20 @@
 import type { Request, Response, Router } from 'express';
-import { refusedByTries } from '../core/login-tries';
-import { sendCode } from '../core/send-code';
-import { refuse, type ErrorCode, type Refusal } from '../errors';
-import { appUrl, baseOf } from '../session/address';
+import type { Refusal } from '../errors';
+import { appUrl } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
-import { knownStanding, scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
-import { field, goal } from './input';
+import { goal } from './input';
 import { handler, type Parts } from './parts';
-import { sendRequest, sentJson } from './sending';
+import { createStepRefusal } from './step-refusal';
 import { createStepView, provingOf, type ProvingLogin } from './step-view';
-import { codeTypes, stepTypes, type StepType } from './ways';
+import { stepTypes, type StepType } from './ways';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
   const { host, respond } = parts;
   const show = createStepView(parts);
+  const refused = createStepRefusal(parts, show);
 
   router.get(
     '/',
@@ -57,23 +55,6 @@ export function stepPages(router: Router, parts: Parts): void {
         fail,
       );
     });
-  }
-  for (const type of codeTypes) {
-    // By POST alone: what is only looked at, or fetched in advance, sends nothing.
-    router.post(
-      `/${type}/send`,
-      handler(parts, async (req, res, scope) => {
-        const sent = await sendCode(
-          scope,
-          sendRequest(parts, req, provingOf(req).login),
-          type,
-          field(req, 'factorId'),
-        );
-        if (!sent.ok) return refused(req, res, sent, type);
-        if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
-        res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, safePath(goal(req), host.options.origin)));
-      }),
-    );
   }
   router.post(
     '/cancel',
@@ -117,36 +98,6 @@ export function stepPages(router: Router, parts: Parts): void {
     respond.page(req, res, 'message', { code: 'passed', next, until: null, ways: [] });
   }
 
-  async function refused(req: Request, res: Response, refusal: Refusal, type: StepType): Promise<void> {
-    if (respond.wantsJson(req) || !isRetry(refusal)) return respond.refuse(req, res, refusal, [type]);
-    if (refusal.triesLeft === 0 && (await isOver(req)))
-      return respond.refuse(req, res, refuse('half_login_ended'));
-    if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
-    await show(req, res, type, refusal);
-  }
-
-  /** It may also be the lane that is empty: then other ways still work. */
-  async function isOver(req: Request): Promise<boolean> {
-    const standing = knownStanding(req);
-    return standing?.status === 'owed' && (await refusedByTries(scopeOf(host, req), standing.login)) !== null;
-  }
-
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>
     appUrl(host, req, host.options.home?.(seam.userOf(req), req) ?? '/');
 }
-
-/** What the same form can mend. */
-const isRetry = ({ code }: Refusal): boolean => retries.has(code);
-
-const retries: ReadonlySet<ErrorCode> = new Set([
-  'malformed',
-  'wrong_code',
-  'code_used',
-  'clock_off',
-  'locked',
-  'codes_closed',
-  'resend_too_soon',
-  'too_many_sends',
-  'slow_down',
-  'delivery_failed',
-]);

@@ -8,9 +8,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   factors: ['account', 'crypto', 'errors'],
   stores: ['account', 'errors'],
   delivery: ['account', 'factors', 'stores/contracts', 'duration', 'errors', 'option-checks', 'options'],
-  core: ['account', 'crypto', 'factors', 'stores/contracts', 'errors', 'events'],
+  core: ['account', 'crypto', 'factors', 'delivery', 'stores/contracts', 'errors', 'events'],
   session: ['account', 'core', 'crypto', 'stores/contracts', 'duration', 'errors', 'events', 'options'],
-  pages: ['account', 'core', 'crypto', 'factors', 'session', 'errors', '../views/locales'],
+  pages: [
+    'account',
+    'core',
+    'crypto',
+    'delivery',
+    'factors',
+    'session',
+    'stores/contracts',
+    'errors',
+    '../views/locales',
+  ],
   '../strategies': ['account', 'core', 'session', 'errors'],
 };
 
@@ -32,7 +42,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   core: [],
   session: ['node:crypto', 'node:http', 'express', 'express-session'],
-  pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'node:url', 'express', 'ejs', 'qrcode'],
+  pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   '../strategies': ['express', 'passport-strategy'],
 };
 

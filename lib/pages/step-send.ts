@@ -1,0 +1,29 @@
+import type { Router } from 'express';
+import { sendCode } from '../core/send-code';
+import { baseOf } from '../session/address';
+import { safePath, withGoal } from '../session/destination';
+import { field, goal } from './input';
+import { handler, type Parts } from './parts';
+import { sendRequest, sentJson } from './sending';
+import { createStepRefusal } from './step-refusal';
+import { createStepView, provingOf } from './step-view';
+import { codeTypes } from './ways';
+
+/** Sends the code of a step. By POST alone: what is only looked at, or fetched in advance, sends nothing. */
+export function stepSendPages(router: Router, parts: Parts): void {
+  const { host, respond } = parts;
+  const refused = createStepRefusal(parts, createStepView(parts));
+
+  for (const type of codeTypes) {
+    router.post(
+      `/${type}/send`,
+      handler(parts, async (req, res, scope) => {
+        const request = sendRequest(parts, req, provingOf(req).login);
+        const sent = await sendCode(scope, request, type, field(req, 'factorId'));
+        if (!sent.ok) return refused(req, res, sent, type);
+        if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
+        res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, safePath(goal(req), host.options.origin)));
+      }),
+    );
+  }
+}
