@@ -1,17 +1,14 @@
 import type { Account, CodeType } from '../account/account';
-import { isLabelTaken } from '../account/factors';
-import { totpDigits } from '../crypto/otp';
 import { codeIdOf } from '../crypto/digest';
 import { randomFactorId } from '../crypto/random';
+import { channelOf } from '../delivery/address';
 import { refuse, type Refusal } from '../errors';
-import { readDigits } from '../factors/code-text';
 import type { Login } from '../stores/contracts';
 import { confirmSetup, hasAddress, isFull, type Confirmed } from './confirm-setup';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
-import { freeLabel, readLabel } from './label';
+import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
 import { beginSetup, cancelSetup, getBeside, putBeside, readSetup } from './setup';
-import { loadAccount } from './status';
 
 /** Where one code of a set-up went. */
 interface SentTo {
@@ -71,38 +68,29 @@ export async function confirmCode(
   scope: Scope,
   login: Login,
   type: CodeType,
-  input: { readonly code: unknown; readonly label?: unknown; readonly defaultLabel: string },
+  input: ConfirmInput,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
-  const read = readDigits(input.code, totpDigits);
+  const read = await readConfirmation(scope, login, type, input);
   if (!read.ok) return read;
-  const named = input.label === undefined || input.label === '' ? null : readLabel(input.label);
-  if (named && !named.ok) return named;
-  const account = await loadAccount(scope, login.userId);
-  const begun = await readSetup(scope, login, account, type);
-  if (!begun || begun.proof) return refuse('conflict');
-  const { setup } = begun;
-  if (named && isLabelTaken(account, type, named.label)) return refuse('duplicate', { field: 'label' });
-
+  const { setup, label, code } = read;
   const { loginTries, setupLife } = scope.settings;
-  const codeId = codeIdOf(login.loginId, purpose, type);
+  const { userId, loginId } = login;
+  const codeId = codeIdOf(loginId, purpose, type);
   const { count, codes } = await scope.pending.countTryOfCode(setup.factorId, setupLife, codeId);
   if (count > loginTries) return refuse('conflict');
+
   const now = scope.now();
-  const { userId } = account;
-  const isRight = codes.filter(
+  const [right] = codes.filter(
     ({ digest, factorId, until }) =>
-      scope.codeDigests.isRight(digest, { userId, loginId: login.loginId, purpose, factorId }, read.code) &&
-      now < until,
+      scope.codeDigests.isRight(digest, { userId, loginId, purpose, factorId }, code) && now < until,
   );
-  const [right] = isRight;
   const address = right && (await getBeside<SentTo>(scope, login, setup, right.factorId));
-  if (!right || !address) {
+  if (!address) {
     if (count >= loginTries) await cancelSetup(scope, login, type);
     return refuse('wrong_code', { triesLeft: loginTries - count });
   }
-  scope.delivery.noteVerified(type === 'otp-sms' ? 'sms' : 'email', now);
-  const label = named?.label ?? freeLabel(account, type, input.defaultLabel);
+  scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
   return confirmSetup(scope, login, type, setup, { usedUpTo, label, at: now, address }, browserToken);
 }

@@ -1,15 +1,11 @@
 import type { Account } from '../account/account';
-import { isLabelTaken } from '../account/factors';
-import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
-import { readDigits } from '../factors/code-text';
 import { isClockBehind, stepOfCode } from '../factors/totp';
 import type { Login } from '../stores/contracts';
 import { confirmSetup, isFull, secretOf, type Confirmed } from './confirm-setup';
-import { freeLabel, readLabel } from './label';
+import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
 import { beginSetup, cancelSetup, readSetup, type Setup } from './setup';
-import { loadAccount } from './status';
 
 /** What the user has to put into the authenticator app. */
 export interface TotpSetup {
@@ -32,23 +28,14 @@ export async function beginTotp(scope: Scope, login: Login, account: Account): P
 export async function confirmTotp(
   scope: Scope,
   login: Login,
-  input: { readonly code: unknown; readonly label?: unknown; readonly defaultLabel: string },
+  input: ConfirmInput,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
-  const read = readDigits(input.code, totpDigits);
+  const read = await readConfirmation(scope, login, 'totp', input);
   if (!read.ok) return read;
-  const named = input.label === undefined || input.label === '' ? null : readLabel(input.label);
-  if (named && !named.ok) return named;
-
-  const account = await loadAccount(scope, login.userId);
-  const begun = await readSetup(scope, login, account, 'totp');
-  if (!begun || begun.proof) return refuse('conflict');
-  const { setup } = begun;
-  if (named && isLabelTaken(account, 'totp', named.label)) return refuse('duplicate', { field: 'label' });
-
-  const step = await judge(scope, login, setup, read.code);
+  const { setup, label, code } = read;
+  const step = await judge(scope, login, setup, code);
   if (typeof step !== 'number') return step;
-  const label = named?.label ?? freeLabel(account, 'totp', input.defaultLabel);
   const proof = { usedUpTo: step, label, at: scope.now() };
   return confirmSetup(scope, login, 'totp', setup, proof, browserToken);
 }
