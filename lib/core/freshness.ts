@@ -26,8 +26,10 @@ export function refuseStale(
     const isFresh = !login.adopted && isFreshAt(login.since);
     return isFresh || reauthenticated ? null : refuse('sign_in_required');
   }
-  const hasStrong = enrolledTypes(account).some((type) => strong.includes(type));
-  const isProof = (type: ProofType) => strong.includes(type) || !hasStrong;
-  const isProven = login.proofs.some((proof) => isProof(proof.type) && isFreshAt(proof.at));
+  const isProven = login.proofs.some((proof) => isEnoughToChange(account, proof.type) && isFreshAt(proof.at));
   return isProven ? null : refuse('step_up_required');
 }
+
+/** Whether a proof of this type is one to change factors with. */
+export const isEnoughToChange = (account: Account, type: ProofType): boolean =>
+  strong.includes(type) || !enrolledTypes(account).some((one) => strong.includes(one));

@@ -1,6 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Account } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
+import { owesFactor } from '../account/factors';
+import { isEnoughToChange } from '../core/freshness';
 import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
@@ -34,12 +36,16 @@ export function createStepView({ host, respond }: Parts) {
     if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
     const to = safePath(goal(req), host.options.origin);
     const base = baseOf(host, req);
-    const ways = waysFor(scope, login, account, base, to);
+    // Who confirms in order to change factors is not offered what would not be enough for it.
+    const isForFactors = standing.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
+    const ways = waysFor(scope, login, account, base, to).filter(
+      (way) => !isForFactors || isEnoughToChange(account, way.type),
+    );
     const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
     if (type !== 'choose' && !ways.some((way) => way.type === type) && !refusal) {
       return respond.refuse(req, res, refuse('not_found'));
     }
-    if (ways.length === 0) return respond.refuse(req, res, refuse('sign_in_required'));
+    if (!owesFactor(account)) return respond.refuse(req, res, refuse('sign_in_required'));
     const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
     const user = await nameOf(req, standing);
     if (user === null) {
