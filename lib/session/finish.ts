@@ -34,8 +34,11 @@ export async function finish(
   to: unknown,
 ): Promise<Finished | Refusal> {
   const standing = knownStanding(req);
-  if (standing?.status === 'owed') return completeHalfLogin(host, req, res, standing, verified, to);
-  if (standing?.status !== 'passed' && standing?.status !== 'exempt') return refuse('sign_in_required');
+  // The app may have signed in somebody else between the proof and this.
+  const isTheirs = standing && 'login' in standing && standing.login.userId === verified.account.userId;
+  if (!isTheirs) return refuse('sign_in_required');
+  if (standing.status === 'owed') return completeHalfLogin(host, req, res, standing, verified, to);
+  if (standing.status === 'ended') return refuse('half_login_ended');
 
   const { login, seam } = standing;
   await renewLogin(host, seam, req, raised(login, verified));
