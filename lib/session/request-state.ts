@@ -30,17 +30,25 @@ declare global {
 
 /** What we know of a request so far. */
 interface RequestState {
-  scope: Scope | null;
+  /** Of the object that last met the request: two in one process have stores of their own. */
+  scope: { readonly host: Host; readonly scope: Scope } | null;
   standing: Standing | undefined;
   mount: string;
 }
 
 // On the request, as Passport keeps its own: a WeakMap costs the garbage collector more than all else done here.
-const stateOf = (req: IncomingMessage & { secondFactorState?: RequestState }): RequestState =>
-  (req.secondFactorState ??= { scope: null, standing: undefined, mount: '' });
+// A symbol, so that neither names that came with a request nor a second copy of this package can meet it.
+const slot = Symbol('second factor');
+
+const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState =>
+  (req[slot] ??= { scope: null, standing: undefined, mount: '' });
 
 /** The stores of a request, all its calls under one deadline. */
-export const scopeOf = (host: Host, req: IncomingMessage): Scope => (stateOf(req).scope ??= host.newScope());
+export function scopeOf(host: Host, req: IncomingMessage): Scope {
+  const state = stateOf(req);
+  if (state.scope?.host !== host) state.scope = { host, scope: host.newScope() };
+  return state.scope.scope;
+}
 
 export const knownStanding = (req: IncomingMessage): Standing | undefined => stateOf(req).standing;
 

@@ -28,6 +28,7 @@ interface Strategy {
  * was issued earlier. No header decides this: anybody can send one.
  */
 export function coverStrategies(host: Host, seam: Seam): void {
+  const covered = new WeakSet<Request>();
   seam.replaceStrategies((found, name) => {
     if (name === 'session' || host.options.tokenStrategies.has(name)) return found;
     const strategy = found as Strategy;
@@ -36,7 +37,8 @@ export function coverStrategies(host: Host, seam: Seam): void {
         value(this: Running, req: Request, options: unknown) {
           const success = this.success.bind(this);
           this.success = (user, info) => {
-            coverLogIn(host, req);
+            if (!covered.has(req)) coverLogIn(host, req);
+            covered.add(req);
             success(user, info);
           };
           return strategy.authenticate.call(this, req, options);
@@ -46,11 +48,7 @@ export function coverStrategies(host: Host, seam: Seam): void {
   });
 }
 
-const covered = new WeakSet<Request>();
-
 function coverLogIn(host: Host, req: Request): void {
-  if (covered.has(req)) return;
-  covered.add(req);
   const logging = req as unknown as Logging;
   const inner = logging.logIn.bind(req);
   const logIn: LogIn = (user, given, call) => {

@@ -1,0 +1,69 @@
+import { IncomingMessage } from 'node:http';
+import express from 'express';
+import { Passport, type PassportStatic } from 'passport';
+import { Strategy as LocalStrategy } from 'passport-local';
+import { memoryAccounts, memoryPending, secondFactor } from '../../lib';
+import { browser, errorCode } from '../support/browser-agent';
+import { fakeClock } from '../support/clock';
+import { hostApp, origin, type TestUser } from '../support/host-app';
+
+const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
+
+/** Another Passport with users, accounts and records of its own, in the session of the app around it. */
+async function staff(now: () => number) {
+  const passport = new Passport() as unknown as PassportStatic;
+  Object.assign((passport as unknown as { _sm: object })._sm, { _key: 'staff' });
+  const eve: TestUser = { id: 'id-eve', name: 'eve@example.com' };
+  passport.use(new LocalStrategy((_name, password, done) => done(null, password === 'right' ? eve : false)));
+  passport.serializeUser((user, done) => done(null, (user as TestUser).id));
+  passport.deserializeUser((_id, done) => done(null, eve));
+  const twoFactor = secondFactor<TestUser>({
+    passport,
+    appName: 'Staff',
+    origin,
+    keys: ['22'.repeat(32)],
+    users: { id: (user) => user.id, name: (user) => user.name },
+    accounts: memoryAccounts(),
+    pending: memoryPending({ now }),
+    now,
+  });
+  expect(await twoFactor.importFactor('id-eve', { type: 'totp', secret: seed, label: 'App' })).toMatchObject({
+    ok: true,
+  });
+  const app = express.Router();
+  app.use(passport.session(), twoFactor.protect());
+  app.post('/login', passport.authenticate('local'), (req, res) => res.json({ user: req.user }));
+  app.post('/token', passport.authenticate('local', { session: false }), (req, res) => res.json(req.user));
+  app.get('/me', (req, res) => res.json({ user: req.user ?? null }));
+  return app;
+}
+
+describe('What is known of a request', () => {
+  it('is asked of the stores of the object that asks, where two meet in one request', async () => {
+    const clock = fakeClock();
+    const inner = await staff(clock.now);
+    const { app } = hostApp({ clock }, (outer) => outer.use('/staff', inner));
+    const eve = browser(app);
+    const login = { username: 'eve', password: 'right' };
+    expect(errorCode(await eve.post('/staff/login', login).expect(401))).toBe('second_factor_required');
+    expect((await eve.get('/staff/me')).body.user ?? null).toBeNull();
+    expect((await browser(app).post('/staff/token', login)).status).not.toBe(200);
+  });
+
+  it('is the same for no two requests, whatever the prototype of objects was given', async () => {
+    const { app } = hostApp();
+    const ann = browser(app);
+    await ann.signIn('ann').expect(200);
+    const polluted = { scope: null, standing: undefined, mount: '' };
+    // That of the server's objects: tests have one of their own.
+    let everything: object = IncomingMessage.prototype;
+    for (let up: unknown = everything; up; up = Object.getPrototypeOf(up)) everything = up;
+    try {
+      Object.assign(everything, { secondFactorState: polluted });
+      await ann.get('/me').expect(200);
+      expect(polluted).toEqual({ scope: null, standing: undefined, mount: '' });
+    } finally {
+      Reflect.deleteProperty(everything, 'secondFactorState');
+    }
+  });
+});
