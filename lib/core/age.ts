@@ -6,3 +6,7 @@ const skew = 60_000;
  * that was wrong and has been put back: it would stay young for as long as that, so it counts as old.
  */
 export const isYoung = (at: number, age: number, now: number): boolean => at >= now - age && at <= now + skew;
+
+/** Whether what began at `since` still lasts. Over at its very end: that is the moment people were told. */
+export const isLasting = (since: number, life: number, now: number): boolean =>
+  isYoung(since, life, now) && now < since + life;

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Account } from '../account/account';
-import { isYoung } from '../core/age';
+import { isLasting } from '../core/age';
 import { refusedByTries } from '../core/login-tries';
 import { loginKeyOf } from '../crypto/digest';
 import type { Login } from '../stores/contracts';
@@ -16,7 +16,7 @@ export async function currentLogin(host: Host, req: Request, account: Account): 
   if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
   const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
   const hasUser = host.seams.some((seam) => seam.hasUser(req.session));
-  if (!isYoung(login.since, life, scope.now()) || hasUser !== (login.state !== 'owed')) return null;
+  if (!isLasting(login.since, life, scope.now()) || hasUser !== (login.state !== 'owed')) return null;
   const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
   return isUsedUp ? null : login;
 }

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { isYoung } from '../core/age';
+import { isLasting } from '../core/age';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
@@ -48,7 +48,7 @@ export async function standingOf(host: Host, scope: Scope, req: Request): Promis
   const isOver =
     login.state === 'owed' ||
     login.userId !== userId ||
-    !isYoung(login.since, scope.settings.loginLife, scope.now());
+    !isLasting(login.since, scope.settings.loginLife, scope.now());
   if (isOver || !(await isEpochOf(scope, userId, login.epoch, epoch))) return { status: 'signed-out', seam };
   return { status: login.state === 'passed' ? 'passed' : 'exempt', login, seam, userId };
 }
@@ -62,7 +62,7 @@ async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey):
     removeMark(req.session);
     return none;
   }
-  return !isYoung(login.since, scope.settings.halfLogin, scope.now())
+  return !isLasting(login.since, scope.settings.halfLogin, scope.now())
     ? { status: 'ended', login }
     : { status: 'owed', login, seam };
 }
