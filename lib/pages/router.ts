@@ -1,4 +1,4 @@
-import type { RequestHandler, Router } from 'express';
+import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { backupCodePages } from './backup-codes';
 import { enrolCodePages } from './enrol-code';
@@ -26,8 +26,15 @@ export function createPages(parts: Parts): Router {
   backupCodePages(router, parts);
   factorPages(router, parts);
   router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));
+  router.use(badlyEncoded(parts));
   return router;
 }
+
+/** `%E0` in the place of an id: to Express an error of the request, to us an address that leads nowhere. */
+const badlyEncoded =
+  ({ respond }: Parts): ErrorRequestHandler =>
+  (error, req, res, next) =>
+    error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
 
 /** Most requests are the app's own: they need not go through a router to find that out. */
 export function mounted(path: string, pages: Router): RequestHandler {
