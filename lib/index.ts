@@ -3,7 +3,7 @@ export type { SecondFactor } from './api';
 export { memoryAccounts } from './stores/memory-accounts';
 export { memoryPending } from './stores/memory-pending';
 export { oddsPerYear, type GuessingOptions } from './account/odds';
-export { SecondFactorError, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
+export { SecondFactorError, statusOfCode, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
 export { OtpSmsStrategy } from '../strategies/otp-sms';
 export { OtpEmailStrategy } from '../strategies/otp-email';
