@@ -14,3 +14,10 @@ export const proofIsNoUser = () =>
     'A proof of the second factor was given to req.logIn as a user.',
     "Use passport.authenticate('totp', { assignProperty: 'secondFactorProof' }), then finishLogin(req, res); or twoFactor.authenticate('totp').",
   );
+
+/** A login without a session, refused. A name in tokenStrategies that nothing has is told: it may be the cause. */
+export function sessionRequired(unknown: readonly string[]): SecondFactorError {
+  const { code, message, help } = secondFactorRequired();
+  const hint = unknown.map((name) => ` tokenStrategies names '${name}', but no strategy has that name.`);
+  return new SecondFactorError(code, message, help + hint.join(''));
+}

@@ -41,6 +41,7 @@ export interface Seam {
   readonly passport: PassportInside;
   /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
   replaceStrategies(replace: (strategy: object, name: string) => object): void;
+  hasStrategy(name: string): boolean;
   /** Whether this session holds a user of this Passport. */
   hasUser(session: object): boolean;
   /** Empties Passport's key, as a half login has it. */
@@ -86,6 +87,7 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
         return strategy && replace(strategy, name);
       };
     },
+    hasStrategy: (name) => inside._strategy(name) !== undefined,
     hasUser: (session) => part(session)?.user !== undefined && part(session)?.user !== null,
     clearUser: (session) => {
       (session as Record<string, unknown>)[key] = {};

@@ -3,7 +3,7 @@ import { owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { loadAccount } from '../core/status';
 import type { Host } from './host';
-import { proofIsNoUser, secondFactorRequired } from './login-errors';
+import { proofIsNoUser, sessionRequired } from './login-errors';
 import type { LogInOptions, Seam } from './passport-seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
@@ -58,7 +58,7 @@ function coverLogIn(host: Host, req: Request): void {
     if (options.session !== false) return inner(user, options, done);
     callBack(
       owes(host, req, user),
-      (isOwed) => (isOwed ? done(secondFactorRequired()) : inner(user, options, done)),
+      (isOwed) => (isOwed ? done(sessionRequired(unknownNames(host))) : inner(user, options, done)),
       done,
     );
   };
@@ -69,3 +69,7 @@ function coverLogIn(host: Host, req: Request): void {
 async function owes(host: Host, req: Request, user: unknown): Promise<boolean> {
   return owesFactor(await loadAccount(scopeOf(host, req), toUserId(host.options.users.id(user))));
 }
+
+/** Asked only now: strategies may be registered at any time. */
+const unknownNames = (host: Host): string[] =>
+  [...host.options.tokenStrategies].filter((name) => !host.seams.some((seam) => seam.hasStrategy(name)));
