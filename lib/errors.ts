@@ -44,8 +44,8 @@ export interface RefusalDetails {
   readonly url?: string;
   /** What still works, where something does not. */
   readonly ways?: readonly ProofType[];
-  /** What is malformed, more closely; picks the text people read. */
-  readonly reason?: MalformedReason;
+  /** What is malformed or gone, more closely; picks the text people read. */
+  readonly reason?: MalformedReason | 'setup_expired';
 }
 
 export type MalformedReason =

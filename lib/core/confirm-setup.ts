@@ -49,7 +49,9 @@ export function factorFrom(
   proof: SetupProof,
   scope: Scope,
 ): Factor {
-  const { label, at: createdAt, usedUpTo, address } = proof;
+  const { isNamed, at: createdAt, usedUpTo, address } = proof;
+  // Chosen in the save that adds it: another tab may have taken the name since.
+  const label = isNamed ? proof.label : freeLabel(account, kind, proof.label);
   const base = { id: setup.factorId, label, createdAt, lastUsedAt: null, usedUpTo };
   if (kind === 'totp')
     return { ...base, type: kind, secret: sealTotpSecret(account, base.id, secretOf(setup), scope.seal) };
@@ -69,11 +71,9 @@ async function addConfirmed(
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
     if (isVoid || isFull(account, kind, scope)) return { account, outcome: refuse('conflict') };
     if (isThere(account, kind, setup, proof, scope)) return { account, outcome: refuse('duplicate') };
-    // Of two that were confirmed at once, and named by us, one gets the next name.
-    const label = isLabelTaken(account, kind, proof.label)
-      ? freeLabel(account, kind, proof.label)
-      : proof.label;
-    const factor = factorFrom(account, kind, setup, { ...proof, label }, scope);
+    if (proof.isNamed && isLabelTaken(account, kind, proof.label))
+      return { account, outcome: refuse('duplicate', { field: 'label' }) };
+    const factor = factorFrom(account, kind, setup, proof, scope);
     const next = noteToken(addFactor(account, factor, null, now), browserToken, now, scope);
     const hint = 'hint' in factor ? factor.hint : null;
     return {

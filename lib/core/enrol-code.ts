@@ -73,7 +73,7 @@ export async function confirmCode(
 ): Promise<Confirmed | Refusal> {
   const read = await readConfirmation(scope, login, type, input);
   if (!read.ok) return read;
-  const { setup, label, code } = read;
+  const { setup, label, isNamed, code } = read;
   const { loginTries, setupLife } = scope.settings;
   const { userId, loginId } = login;
   const codeId = codeIdOf(loginId, purpose, type);
@@ -92,5 +92,12 @@ export async function confirmCode(
   }
   scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
-  return confirmSetup(scope, login, type, setup, { usedUpTo, label, at: now, address }, browserToken);
+  return confirmSetup(
+    scope,
+    login,
+    type,
+    setup,
+    { usedUpTo, label, isNamed, at: now, address },
+    browserToken,
+  );
 }

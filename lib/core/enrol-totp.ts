@@ -33,10 +33,10 @@ export async function confirmTotp(
 ): Promise<Confirmed | Refusal> {
   const read = await readConfirmation(scope, login, 'totp', input);
   if (!read.ok) return read;
-  const { setup, label, code } = read;
+  const { setup, label, isNamed, code } = read;
   const step = await judge(scope, login, setup, code);
   if (typeof step !== 'number') return step;
-  const proof = { usedUpTo: step, label, at: scope.now() };
+  const proof = { usedUpTo: step, label, isNamed, at: scope.now() };
   return confirmSetup(scope, login, 'totp', setup, proof, browserToken);
 }
 

@@ -3,7 +3,7 @@ import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
 import type { Login } from '../stores/contracts';
-import { freeLabel, readLabel } from './label';
+import { readLabel } from './label';
 import type { Scope } from './scope';
 import { readSetup, type EnrolKind, type Setup } from './setup';
 import { loadAccount } from './status';
@@ -19,6 +19,8 @@ export interface Confirming {
   readonly ok: true;
   readonly code: string;
   readonly label: string;
+  /** Its owner chose the name; else the first free one like it is taken, when the factor is made. */
+  readonly isNamed: boolean;
   readonly setup: Setup;
 }
 
@@ -36,8 +38,9 @@ export async function readConfirmation(
 
   const account = await loadAccount(scope, login.userId);
   const begun = await readSetup(scope, login, account, kind);
-  if (!begun || begun.proof) return refuse('conflict');
+  if (!begun) return refuse('conflict', { reason: 'setup_expired' });
+  if (begun.proof) return refuse('conflict');
   if (named && isLabelTaken(account, kind, named.label)) return refuse('duplicate', { field: 'label' });
-  const label = named?.label ?? freeLabel(account, kind, input.defaultLabel);
-  return { ok: true, code: read.code, label, setup: begun.setup };
+  const label = named?.label ?? input.defaultLabel;
+  return { ok: true, code: read.code, label, isNamed: named !== null, setup: begun.setup };
 }

@@ -31,6 +31,7 @@ export interface SetupProof {
   /** As the factor's `usedUpTo`. */
   readonly usedUpTo: number;
   readonly label: string;
+  readonly isNamed: boolean;
   readonly at: number;
   /** Of codes that are sent: the address that the right one was sent to. */
   readonly address?: { readonly address: string; readonly hint: string };

@@ -38,13 +38,15 @@ export async function answerUnconfirmed(
 ): Promise<void> {
   const back = `${baseOf(host, req)}/security`;
   const isGivenUp = refusal.triesLeft === 0;
-  if (respond.wantsJson(req) || refusal.code === 'conflict') {
+  const isExpired = refusal.reason === 'setup_expired';
+  if (respond.wantsJson(req) || (refusal.code === 'conflict' && !isExpired)) {
     const isGone = isGivenUp || refusal.code === 'conflict';
     return respond.refuse(req, res, isGone ? { ...refusal, url: back } : refusal);
   }
-  if (!isGivenUp) return show();
+  if (!isGivenUp && !isExpired) return show();
+  const code = isExpired ? 'setup_expired' : 'setup_restarted';
   const next = { href: back, text: 'back' } as const;
-  respond.page(req, res, 'message', { code: 'setup_restarted', next, until: null, ways: [] }, 422);
+  respond.page(req, res, 'message', { code, next, until: null, ways: [] }, isExpired ? 409 : 422);
 }
 
 export const spelled = (codes: readonly string[] | null): string[] | null =>

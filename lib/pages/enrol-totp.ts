@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { toBase32 } from '../crypto/base32';
 import { pendingCodes } from '../core/acknowledge';
-import { cancelSetup } from '../core/setup';
+import { cancelSetup, readSetup } from '../core/setup';
 import { beginTotp, confirmTotp } from '../core/enrol-totp';
 import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
@@ -59,6 +59,10 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
       ? await completeLogin(parts, req, res, scope)
       : await freshLogin(parts, req, res, scope, `${base}/totp`);
     if (!found) return;
+    // A form that was posted with none begun must not begin it.
+    const isBegun =
+      !refusal || (await readSetup(scope, found.standing.login, found.account, 'totp')) !== null;
+    if (!isBegun && !(await freshLogin(parts, req, res, scope, `${base}/totp`))) return;
     const setup = await beginTotp(scope, found.standing.login, found.account);
     if (!setup.ok) {
       const unfinished = await pendingCodes(scope, found.standing.login, found.account);

@@ -69,7 +69,11 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
     const { code, reason, triesLeft, retryAfter, field, url, ways } = refusal;
     const special = kinds.map((kind) => `error.${kind}.${reason ?? code}`);
-    const texts = [...special, ...(reason ? [`error.${reason}`] : []), `message.${code}.text`];
+    const texts = [
+      ...special,
+      ...(reason ? [`error.${reason}`, `message.${reason}.text`] : []),
+      `message.${code}.text`,
+    ];
     return {
       code,
       message: renderer.firstText(renderer.languageOf(req), texts),

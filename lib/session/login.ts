@@ -75,7 +75,7 @@ async function start(
   // Account linking: the login is complete already and goes on as it is, under a new session id.
   if (current) return complete(host, seam, req, user, options, current, false);
 
-  const shut = owesFactor(account) ? await shutBy(host, user, req) : null;
+  const shut = await shutBy(host, user, req);
   const accepted = owesFactor(account) ? await acceptance(host, user, req) : false;
   const login: Login = {
     userId,

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
-import { SecondFactorError } from '../errors';
 import type { PassportLike } from './passport-like';
 import { removeMark } from './mark';
+import { takenBefore, unsupported } from './passport-errors';
 import { promised, toError } from './promised';
 
 /** How `req.logIn` was called, as far as it matters here. */
@@ -12,6 +12,9 @@ export interface LogInOptions {
   readonly successRedirect?: string;
   readonly successReturnToOrRedirect?: string;
 }
+
+// A second wrap would ask the first one for each login it completes, and be told that a factor is owed.
+const taken = new WeakSet<object>();
 
 type Done = (error?: unknown) => void;
 type LogIn = (req: Request, user: unknown, options: LogInOptions, done: Done) => void;
@@ -68,6 +71,8 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
   const inside = passport as PassportInside;
   const manager: SessionManager | undefined = inside._sm;
   if (typeof manager?.logIn !== 'function' || typeof inside._strategy !== 'function') throw unsupported();
+  if (taken.has(manager)) throw takenBefore();
+  taken.add(manager);
   const key = manager._key;
   const original = manager.logIn.bind(manager);
   const logOut = manager.logOut.bind(manager);
@@ -125,10 +130,3 @@ const answered = (start: (done: (error: unknown, value?: unknown) => void) => vo
   new Promise((resolve, reject) => {
     start((error, value) => (error ? reject(toError(error)) : resolve(value)));
   });
-
-const unsupported = () =>
-  new SecondFactorError(
-    'bad_option',
-    'passport is no Passport instance of a version we know.',
-    'Give the object of passport 0.6 or 0.7 that your app logs in with: `passport`, or `new Passport()`.',
-  );
