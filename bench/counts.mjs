@@ -49,7 +49,7 @@ export async function counts(redisUrl, accounts) {
 }
 
 /** Commands that leave together are one batch: one round trip. */
-function countedClient(client, seen) {
+export function countedClient(client, seen) {
   let open = false;
   const count = () => {
     if (open) return;
@@ -71,7 +71,7 @@ function countedClient(client, seen) {
   });
 }
 
-function countedAccounts(accounts, seen) {
+export function countedAccounts(accounts, seen) {
   const counted =
     (name, kind) =>
     async (...given) => {

@@ -14,6 +14,7 @@ if (!existsSync(`${here}node_modules/better-auth`)) {
 // What follows needs what was just installed and built.
 const { default: mongoose } = await import('mongoose');
 const { mongoAccounts } = await import('./apps.mjs');
+const { codeCounts, codes } = await import('./codes.mjs');
 const { counts } = await import('./counts.mjs');
 const { gate } = await import('./gate.mjs');
 const { requireTime } = await import('./require-time.mjs');
@@ -27,6 +28,7 @@ try {
   const byHand = await verifyBesideHandWritten();
   console.log('gated request …');
   const gated = await gate(servers.redisUrl);
+  const sent = await codes(servers.redisUrl);
   const better = await verifyBesideBetterAuth();
   console.log('cost by number of accounts …');
   const memory = await scale(inMemory, 9);
@@ -34,13 +36,14 @@ try {
   const mongo = await scale(inMongo(connection), 5);
   console.log('round trips and start …');
   const trips = await counts(servers.redisUrl, mongoAccounts(connection));
+  const codeTrips = await codeCounts(servers.redisUrl, connection);
   await connection.close();
-  report({ gated, byHand, better, memory, mongo, trips, start: requireTime() });
+  report({ gated, byHand, better, sent, memory, mongo, trips, codeTrips, start: requireTime() });
 } finally {
   servers.stop();
 }
 
-function report({ gated, byHand, better, memory, mongo, trips, start }) {
+function report({ gated, byHand, better, sent, memory, mongo, trips, codeTrips, start }) {
   const perSecond = (value) => `${Math.round(value).toLocaleString('en')}/s`;
   const micros = (value) => `${Math.round(value).toLocaleString('en')} µs`;
   const row = (name, what, ours, theirs, aim, ratio) =>
@@ -59,12 +62,16 @@ ${row('verify vs better-auth', 'the same; theirs: verify-totp on its memory adap
 ${row('100 000 vs 1 000', 'cost of one verification by accounts stored, in memory (100 000 first)', micros(memory.many), micros(memory.few), 'at most 1.10', memory.many / memory.few)}
 ${row('100 000 vs 1 000 on MongoDB', 'the same over the MongoDB protocol (the speed is that of the test server)', micros(mongo.many), micros(mongo.few), 'at most 1.10', mongo.many / mongo.few)}
 
+Codes by mail over HTTP, sessions and pending state in Redis, accounts and sender in memory: ${perSecond(sent.send)} sent, ${perSecond(sent.verify)} verified.
+
 Round trips of ours, beyond the session's own:
 
 | | Redis | MongoDB reads | MongoDB writes |
 |---|---:|---:|---:|
 | one TOTP verification | ${trips.verification.redis} | ${trips.verification.reads} | ${trips.verification.writes} |
 | first gated request of a minute | ${trips.first.redis} | ${trips.first.reads} | ${trips.first.writes} |
+| one code sent (at most 2 beyond the step's own read) | ${codeTrips.send.redis} | ${codeTrips.send.reads} | ${codeTrips.send.writes} |
+| one code verified (likewise) | ${codeTrips.verify.redis} | ${codeTrips.verify.reads} | ${codeTrips.verify.writes} |
 | every other gated request | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
 
 \`require('express-second-factor')\`: ${Math.round(start.took)} ms (at most 80); Express, drivers, providers and heavy libraries loaded: ${start.heavy}.

@@ -1,16 +1,25 @@
-import { DEMO_PASSWORD, DEMO_USERS } from './demo-users';
+import { DEMO_PASSWORD, demoUsers, type DemoUser } from './demo-users';
+import type { Senders } from './senders';
 import type { Settings } from './settings';
 
 /** What somebody who has just started the app needs to know, in the order they need it. */
-export function announcement({ origin, production, ...settings }: Settings): string {
-  const users = DEMO_USERS.map(({ username }) => row(username, `password: ${DEMO_PASSWORD}`));
-  const seeds = DEMO_USERS.flatMap(({ username, totpSeed }) =>
-    totpSeed ? [row(username, `seed: ${totpSeed}`)] : [],
-  );
-  const outbox = production ? 'off, as NODE_ENV is production' : `${origin}/outbox`;
-  return [row('WebAdmin', origin), ...users, ...seeds, row('outbox', outbox), ...warnings(settings)].join(
-    '\n',
-  );
+export function announcement({ origin, production, ...settings }: Settings, { sms, email }: Senders): string {
+  const demo = demoUsers(production);
+  const channels = [sms && 'text message', email && 'e-mail'].filter(Boolean).join(' and ');
+  return [
+    row('WebAdmin', origin),
+    ...demo.map(({ username }) => row(username, `password: ${DEMO_PASSWORD}`)),
+    ...demo.flatMap(({ username, factor }) => (factor ? [row(username, place(factor))] : [])),
+    row('outbox', production ? 'off, as NODE_ENV is production' : `${origin}/outbox`),
+    row('codes', channels === '' ? 'none can be sent' : `by ${channels}`),
+    ...warnings(settings),
+  ].join('\n');
+}
+
+/** Where the codes of a demo user come from. */
+function place(factor: NonNullable<DemoUser['factor']>): string {
+  if (factor.type === 'totp') return `seed: ${factor.secret}`;
+  return `${factor.type === 'otp-sms' ? 'phone' : 'mailbox'}: ${factor.address}`;
 }
 
 function warnings({

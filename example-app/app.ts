@@ -13,6 +13,7 @@ import { loginRoutes } from './routes/login';
 import { outboxRoutes } from './routes/outbox';
 import { sameOrigin } from './same-origin';
 import { noStore, securityHeaders } from './security-headers';
+import { demoSenders, type Senders } from './senders';
 import type { Settings } from './settings';
 import { userOf } from './signed-in';
 import type { Stores } from './stores';
@@ -25,11 +26,15 @@ export interface WebAdmin {
 }
 
 /** WebAdmin on the given stores. It starts nothing: main.ts listens. */
-export function createApp(settings: Settings, stores: Stores): WebAdmin {
+export function createApp(
+  settings: Settings,
+  stores: Stores,
+  senders: Senders = demoSenders(settings, stores.outbox),
+): WebAdmin {
   const { origin, production } = settings;
   const passwords = scryptPasswords(settings.scryptCost);
   const passport = createPassport(stores.users, passwords);
-  const twoFactor = createTwoFactor(passport, settings, stores);
+  const twoFactor = createTwoFactor(passport, settings, stores, senders);
 
   const app = express();
   app.disable('x-powered-by');
@@ -57,14 +62,15 @@ export function createApp(settings: Settings, stores: Stores): WebAdmin {
     }),
   );
   app.use(passport.session());
-  app.use(twoFactor.protect({ signOut: '/logout' }));
+  // Codes are read in the outbox while the second factor is owed.
+  app.use(twoFactor.protect({ signOut: '/logout', allow: production ? [] : ['/outbox', '/outbox.json'] }));
   app.use((req, res, next) => {
     res.locals.user = userOf(req);
     next();
   });
   app.use(sameOrigin(origin));
 
-  app.use(homeRoutes());
+  app.use(homeRoutes(production));
   app.use(loginRoutes(passport, origin));
   app.use(accountRoutes(stores.users, passwords, twoFactor));
   app.use(billingRoutes(twoFactor));

@@ -1,4 +1,6 @@
+import type { ImportedFactor } from 'express-second-factor';
 import type { Passwords } from './passwords';
+import type { Settings } from './settings';
 import type { TwoFactor } from './two-factor';
 import type { User, Users } from './users';
 
@@ -7,46 +9,80 @@ export const DEMO_PASSWORD = 'correct horse battery staple';
 /** 20 bytes in base32. Made up to be read; real seeds are random and never in a source file. */
 export const DEMO_TOTP_SEED = 'WEBADMINDEMOTOTPSEEDONLYFORDEMOS';
 
-interface DemoUser extends User {
-  readonly totpSeed?: string;
+/** Nobody's: kept for films and books (ACMA, "Phone numbers for use in TV shows, films and creative works"). */
+export const DEMO_PHONE = '+61491570156';
+
+/** Nobody's (RFC 2606 §3), and no user name of this app. */
+export const DEMO_MAILBOX = 'postbox@example.com';
+
+export interface DemoUser extends User {
+  /** What there is to try, in a few words. */
+  readonly has: string;
+  readonly factor?: ImportedFactor;
 }
 
-/** Their ids are the same in every process, so that processes which share sessions agree on who is meant. */
+const demoUser = (username: string, has: string, factor?: ImportedFactor): DemoUser => ({
+  // The same in every process, so that those which share sessions agree on who is meant.
+  id: `user-${username}`,
+  username,
+  email: `${username}@example.com`,
+  isAdmin: username === 'admin',
+  has,
+  ...(factor && { factor }),
+});
+
 export const DEMO_USERS: readonly DemoUser[] = [
-  { id: 'user-demo', username: 'demo', email: 'demo@example.com', isAdmin: false },
-  {
-    id: 'user-demo-totp',
-    username: 'demo-totp',
-    email: 'demo-totp@example.com',
-    isAdmin: false,
-    totpSeed: DEMO_TOTP_SEED,
-  },
-  { id: 'user-admin', username: 'admin', email: 'admin@example.com', isAdmin: true },
+  demoUser('demo', 'has no second factor yet'),
+  demoUser('demo-totp', 'has an authenticator app', {
+    type: 'totp',
+    secret: DEMO_TOTP_SEED,
+    label: 'Demo app',
+  }),
+  demoUser('demo-sms', 'gets codes by text message', {
+    type: 'otp-sms',
+    address: DEMO_PHONE,
+    label: 'Demo phone',
+  }),
+  demoUser('demo-email', 'gets codes by e-mail', {
+    type: 'otp-email',
+    address: DEMO_MAILBOX,
+    label: 'Demo mailbox',
+  }),
+  demoUser('admin', 'an administrator'),
 ];
+
+/** Those who get codes are there only where the outbox shows them. */
+export const demoUsers = (production: boolean): readonly DemoUser[] =>
+  DEMO_USERS.filter(({ factor }) => !production || factor === undefined || factor.type === 'totp');
 
 /**
  * Adds the demo users that are not there. Those that are stay as they are: with their new password, and
  * without a factor that they have removed.
  */
-export async function addDemoUsers(users: Users, passwords: Passwords, twoFactor: TwoFactor): Promise<void> {
-  await Promise.all(DEMO_USERS.map((user) => addDemoUser(user, users, passwords, twoFactor)));
+export async function addDemoUsers(
+  users: Users,
+  passwords: Passwords,
+  twoFactor: TwoFactor,
+  { production }: Pick<Settings, 'production'>,
+): Promise<void> {
+  await Promise.all(demoUsers(production).map((user) => addDemoUser(user, users, passwords, twoFactor)));
 }
 
 async function addDemoUser(
-  { totpSeed, ...user }: DemoUser,
+  { id, username, email, isAdmin, factor }: DemoUser,
   users: Users,
   passwords: Passwords,
   twoFactor: TwoFactor,
 ): Promise<void> {
-  if (await users.findById(user.id)) return;
+  if (await users.findById(id)) return;
   const passwordHash = await passwords.hash(DEMO_PASSWORD);
   // The factor first: if the process dies in between, the next start finds no user and goes on from here.
-  if (totpSeed !== undefined) await addFactor(user.id, totpSeed, twoFactor);
-  await users.add({ ...user, passwordHash });
+  if (factor !== undefined) await addFactor(id, factor, twoFactor);
+  await users.add({ id, username, email, isAdmin, passwordHash });
 }
 
-async function addFactor(userId: string, secret: string, twoFactor: TwoFactor): Promise<void> {
-  const imported = await twoFactor.importFactor(userId, { type: 'totp', secret, label: 'Demo app' });
+async function addFactor(userId: string, factor: ImportedFactor, twoFactor: TwoFactor): Promise<void> {
+  const imported = await twoFactor.importFactor(userId, factor);
   if (!imported.ok && imported.code !== 'duplicate')
     throw new Error(`the demo factor was refused: ${imported.code}`);
 }

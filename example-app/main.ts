@@ -4,6 +4,7 @@ import { createApp } from './app';
 import { addDemoUsers } from './demo-users';
 import { stackOf, StartError, StoreUnavailable } from './errors';
 import { listen } from './listen';
+import { openSenders } from './senders';
 import { readSettings } from './settings';
 import { stopOnSignals } from './stop-on-signals';
 import { openStores } from './stores';
@@ -11,14 +12,15 @@ import { openStores } from './stores';
 async function main(): Promise<void> {
   const settings = readSettings();
   const stores = await openStores(settings);
-  const { app, twoFactor, passwords } = createApp(settings, stores);
+  const senders = await openSenders(settings, stores.outbox);
+  const { app, twoFactor, passwords } = createApp(settings, stores, senders);
   const server = createServer(app);
   stopOnSignals(server, async () => {
     await twoFactor.close();
     await stores.close();
   });
-  await addDemoUsers(stores.users, passwords, twoFactor);
-  console.log(announcement(settings));
+  await addDemoUsers(stores.users, passwords, twoFactor, settings);
+  console.log(announcement(settings, senders));
   await listen(server, settings.port);
   console.log('WebAdmin is ready; Ctrl+C stops it');
 }

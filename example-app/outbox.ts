@@ -1,3 +1,5 @@
+import type { Message, Sender } from 'express-second-factor';
+
 /** A mail or an SMS of the demonstration: kept to be read at /outbox instead of being delivered. */
 export interface OutboxMessage {
   readonly at: Date;
@@ -26,3 +28,15 @@ export function memoryOutbox(): Outbox {
     list: () => Promise.resolve([...messages]),
   };
 }
+
+/** Puts messages where people can read them. The HTML of a mail says what its text says. */
+export const toOutbox =
+  (outbox: Outbox): Sender<Message> =>
+  ({ channel, to, text, ...more }) =>
+    outbox.add({
+      at: new Date(),
+      channel,
+      to,
+      ...('subject' in more && { subject: more.subject }),
+      text,
+    });

@@ -1,6 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { StartError } from './errors';
+import { readSenderSettings, type SenderSettings } from './sender-settings';
 
 /** What the environment says, checked once at start. */
 export interface Settings {
@@ -16,6 +17,7 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   readonly trustProxy: number | string | false;
   readonly production: boolean;
+  readonly senders: SenderSettings;
   /** Work of one password hash: scrypt's N is 2 to this. */
   readonly scryptCost: number;
 }
@@ -39,6 +41,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     redisUrl: env.REDIS_URL || undefined,
     trustProxy: readTrustProxy(env.TRUST_PROXY || '', origin),
     production: env.NODE_ENV === 'production',
+    senders: readSenderSettings(env),
     scryptCost: readScryptCost(env),
   };
 }

@@ -37,6 +37,7 @@ for (const button of document.querySelectorAll('[data-print]')) {
 // The server does not know the reader's time zone; the browser does.
 const hours = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' };
 const styles = {
+  hour: hours,
   clock: { ...hours, second: '2-digit' },
   moment: { ...hours, year: 'numeric', month: 'long', day: 'numeric' },
 };
@@ -49,8 +50,55 @@ for (const time of document.querySelectorAll('time[data-time]')) {
   );
 }
 
+// Until another code may be asked for the time is counted down. It is told aloud at its start and its end alone.
+const waiting = [...document.querySelectorAll('form[data-wait]')].filter((form) => form.dataset.wait > 0);
+if (waiting.length > 0) {
+  const buttons = waiting.flatMap((form) => [...form.querySelectorAll('button[type=submit]:not([form])')]);
+  const [{ dataset }] = waiting;
+  const find = (name) => waiting[0].querySelector(`[data-${name}]`);
+  const end = Date.now() + Number(dataset.wait);
+  const refuse = (event) => event.preventDefault();
+  const show = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    const seconds = String(left % 60).padStart(2, '0');
+    find('left').textContent = `${Math.floor(left / 60)}:${seconds}`;
+    if (left <= 0) over();
+  };
+  const over = () => {
+    clearInterval(timer);
+    find('countdown').hidden = true;
+    find('status').textContent = find('status').dataset.end;
+    for (const form of waiting) form.removeEventListener('submit', refuse);
+    for (const button of buttons) button.removeAttribute('aria-disabled');
+  };
+  find('from').hidden = true;
+  find('countdown').hidden = false;
+  find('status').textContent = find('status').dataset.start;
+  for (const form of waiting) form.addEventListener('submit', refuse);
+  for (const button of buttons) button.setAttribute('aria-disabled', 'true');
+  const timer = setInterval(show, 1000);
+}
+
+// The browser offers the code of a text message that names this site. It is put in; who reads it sends it.
+const codeField = document.querySelector('[data-from-message]');
+if (codeField && 'OTPCredential' in window) {
+  const asking = new AbortController();
+  const stop = () => asking.abort();
+  codeField.form.addEventListener('submit', stop);
+  addEventListener('pagehide', stop);
+  navigator.credentials.get({ otp: { transport: ['sms'] }, signal: asking.signal }).then(
+    (message) => {
+      if (message) codeField.value = message.code;
+    },
+    () => {
+      // Stopped, declined or not to be had: people type it.
+    },
+  );
+}
+
 // A double click sends once. The button is never disabled: that would take its focus and its name away.
 document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented) return;
   const { target: form, submitter } = event;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = 'yes';

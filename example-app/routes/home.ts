@@ -1,14 +1,15 @@
 import { Router } from 'express';
-import { DEMO_PASSWORD, DEMO_USERS } from '../demo-users';
+import { DEMO_PASSWORD, demoUsers } from '../demo-users';
 import { signInRequired } from '../problems';
 import { sendProblem } from '../respond';
 import { userOf } from '../signed-in';
 
 /** The public home page, and who is signed in as JSON. */
-export function homeRoutes(): Router {
+export function homeRoutes(production: boolean): Router {
   const router = Router();
+  const shown = { demoUsers: demoUsers(production), demoPassword: DEMO_PASSWORD };
 
-  router.get('/', (_req, res) => res.render('home', { demoUsers: DEMO_USERS, demoPassword: DEMO_PASSWORD }));
+  router.get('/', (_req, res) => res.render('home', shown));
 
   router.get('/api/me', (req, res) => {
     const user = userOf(req);

@@ -16,6 +16,12 @@ export const cooldownOf = (id: string): Budget[] =>
     ms: FIRST * (2 ** (before + 1) - 1),
   }));
 
+/**
+ * What makes the wait grow. A message that is not known to have left does not: the page would say too early when the
+ * next may be asked for.
+ */
+export const growthOf = (id: string): Budget[] => cooldownOf(id).slice(1);
+
 export const isCooldown = (name: string): boolean => name.startsWith('cooldown-');
 
 /** When the next message may be asked for, ms. */

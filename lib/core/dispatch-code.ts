@@ -9,7 +9,7 @@ import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Budget, Login, SentCode } from '../stores/contracts';
 import { knownBrowser, laneOf } from './browser';
-import { cooldownOf, isCooldown, resendAt } from './cooldown';
+import { cooldownOf, growthOf, isCooldown, resendAt } from './cooldown';
 import { refusedByTries } from './login-tries';
 import type { Scope } from './scope';
 
@@ -92,7 +92,7 @@ export async function dispatchCode(
   const failed = await delivery.send({ userId, to, purpose, code, reference, minutes, language });
   if (failed) {
     emit({ name: 'code.failed', type, kind: failed.kind });
-    await forget(scope, id, sent, hasNotLeft(failed) ? budgets : []);
+    await forget(scope, id, sent, hasNotLeft(failed) ? budgets : growthOf(id));
     return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
   }
   emit({ name: 'code.sent', type });
@@ -111,7 +111,7 @@ export const sentView = (scope: Scope, hint: string, sent: SentCode): Sent => ({
 
 /** What may have left all the same, after a time-out, stays counted: it costs money. */
 async function forget(scope: Scope, id: string, sent: SentCode, back: readonly Budget[]): Promise<void> {
-  await Promise.all([scope.pending.removeCode(id, sent), back.length > 0 && scope.pending.giveBack(back)]);
+  await Promise.all([scope.pending.removeCode(id, sent), scope.pending.giveBack(back)]);
 }
 
 function refusedBy({ name, waitMs }: { name: string; waitMs: number }, now: number): Refusal {

@@ -4,10 +4,14 @@ import { refuse, type Refusal } from '../errors';
 import { codeFactors, openAddress } from '../factors/one-time-code';
 import type { Login } from '../stores/contracts';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
-import { purposeOf } from './login-tries';
+import { purposeOf, refusedByTries } from './login-tries';
 import { isOffered } from './offer';
 import type { Scope } from './scope';
 import { loadAccount } from './status';
+
+/** In seconds; only the app can mend it. */
+const AN_HOUR = 3600;
+const LONGEST_ID = 64;
 
 /**
  * Sends a code to an address that was proven at enrolment, whatever the app's own record says by now.
@@ -21,13 +25,14 @@ export async function sendCode(
   factorId: unknown,
 ): Promise<Sent | Refusal> {
   const { login } = request;
+  if (!isId(factorId)) return earlier(scope, login, refuse('malformed', { field: 'factorId' }));
   const account = await loadAccount(scope, login.userId);
   if (login.epoch !== account.epoch) return refuse('sign_in_required');
   const factor = choose(account, type, factorId);
-  if (!factor || !isOffered(scope, login, type)) return refuse('not_found');
+  if (!factor || !isOffered(scope, login, type)) return earlier(scope, login, refuse('not_found'));
   const read = scope.delivery.read(type, openAddress(account, factor, scope.seal));
   // The app no longer sends to where this number is from.
-  if (!read.ok) return refuse('delivery_failed');
+  if (!read.ok) return earlier(scope, login, refuse('delivery_failed', { retryAfter: AN_HOUR }));
   return dispatchCode(scope, request, account, {
     type,
     purpose: purposeOf(login),
@@ -53,9 +58,16 @@ export async function sentCode(
   return null;
 }
 
-function choose(account: Account, type: CodeType, id: unknown): SentCodeFactor | undefined {
+/** A half login that has used up its tries is over, whatever comes next. */
+const earlier = async (scope: Scope, login: Login, refusal: Refusal): Promise<Refusal> =>
+  (login.state === 'owed' ? await refusedByTries(scope, login) : null) ?? refusal;
+
+const isId = (id: unknown): id is string | null | undefined =>
+  id === undefined || id === null || (typeof id === 'string' && id.length <= LONGEST_ID);
+
+function choose(account: Account, type: CodeType, id: string | null | undefined): SentCodeFactor | undefined {
   const factors = codeFactors(account, type);
-  if (id !== undefined && id !== '') return factors.find((factor) => factor.id === id);
+  if (id) return factors.find((factor) => factor.id === id);
   const lastUsed = factors.toSorted((one, other) => (other.lastUsedAt ?? 0) - (one.lastUsedAt ?? 0))[0];
   return factors.find((factor) => factor.id === account.preferred) ?? lastUsed;
 }

@@ -3,7 +3,7 @@ import type { Budget } from '../stores/contracts';
 import { channelOf, readAddress, type Address, type ReadAddress } from './address';
 import { sendBudgets, type BudgetId, type Send, type SendLimits } from './budgets';
 import { createConversion, type LowConversion } from './conversion';
-import { handOver, type NotSent } from './hand-over';
+import { handOver, inTime, type NotSent } from './hand-over';
 import { mailText, type MailKey } from './mail-text';
 import type { Channel, EmailMessage, Sender, SmsMessage } from './message';
 import type { MailLanguage, MessageTexts, Purpose } from './message-texts';
@@ -65,20 +65,12 @@ export function createDelivery(
   const rules: PhoneRules = sms ?? { regions: null, defaultRegion: null };
   const conversion = createConversion(options.leastUsed);
 
-  /** A hook that throws has not said yes. */
+  /** A hook that throws, or takes longer than a sender may, has not said yes. */
   async function mayLeave({ userId, to, purpose }: CodeMessage): Promise<boolean> {
     if (options.beforeSend === null) return true;
-    try {
-      const answer: unknown = await options.beforeSend({
-        userId,
-        channel: to.channel,
-        to: to.address,
-        purpose,
-      });
-      return answer === true;
-    } catch {
-      return false;
-    }
+    const ask = async (leaving: Leaving): Promise<unknown> => options.beforeSend?.(leaving);
+    const { channel, address } = to;
+    return (await inTime(ask({ userId, channel, to: address, purpose }), timeout)) === true;
   }
 
   return {

@@ -42,3 +42,18 @@ const started = async <Kind extends Message>(send: Sender<Kind>, message: Kind, 
 /** Whether nothing has left for certain; after a time-out it may have. */
 export const hasNotLeft = ({ kind }: NotSent): boolean =>
   kind === 'rate-limited' || kind === 'auth' || kind === 'rejected';
+
+/** What it gives; null if it rejects, or takes longer than `ms`. */
+export async function inTime(given: Promise<unknown>, ms: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), ms);
+  });
+  try {
+    return await Promise.race([given, over]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

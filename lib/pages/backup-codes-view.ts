@@ -34,6 +34,7 @@ export function createBackupCodesView(parts: Parts) {
         account: host.options.users.name(found.standing.seam.userOf(req)),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
         first: pending?.proof !== null && pending !== null,
+        type: pending === null || pending.kind === 'backup-codes' ? null : pending.kind,
         acknowledgeUrl: `${codesUrl(host, req)}/acknowledge`,
         downloadUrl: `${codesUrl(host, req)}/download`,
         cancelUrl: `${codesUrl(host, req)}/cancel`,

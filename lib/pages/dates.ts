@@ -1,7 +1,7 @@
 import { ENGLISH } from './catalogue';
 
-/** `date`: the day alone. `moment`: day and time. `clock`: the time to the second. Times say their zone. */
-export type DateStyle = 'date' | 'moment' | 'clock';
+/** `date`: the day alone. `moment`: day and time. `hour`: the time. `clock`: to the second. Times say their zone. */
+export type DateStyle = 'date' | 'moment' | 'hour' | 'clock';
 
 const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
   date: { year: 'numeric', month: 'long', day: 'numeric' },
@@ -13,6 +13,7 @@ const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
     minute: '2-digit',
     timeZoneName: 'short',
   },
+  hour: { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' },
   clock: { hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
 };
 
@@ -24,6 +25,11 @@ export function createDates(lang: string, timeZone?: string): (ms: number, style
   const zone = timeZone === undefined ? {} : { timeZone };
   const make = (style: DateStyle) =>
     new Intl.DateTimeFormat(FORMATTED_AS[lang] ?? lang, { ...STYLES[style], ...zone });
-  const formats = { date: make('date'), moment: make('moment'), clock: make('clock') };
+  const formats = {
+    date: make('date'),
+    moment: make('moment'),
+    hour: make('hour'),
+    clock: make('clock'),
+  };
   return (ms, style) => formats[style].format(ms);
 }

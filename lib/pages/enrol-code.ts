@@ -34,7 +34,16 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
     handler(parts, async (req, res, scope) => {
       const found = await freshLogin(parts, req, res, scope, pageUrl(req));
       if (!found) return;
-      const request = sendRequest(parts, req, found.standing.login);
+      const { login } = found.standing;
+      // What was proven only waits for a backup code now: another code could confirm nothing.
+      if (await pendingCodes(scope, login, found.account)) {
+        return respond.refuse(
+          req,
+          res,
+          refuse('conflict', { url: `${baseOf(host, req)}/security/backup-codes` }),
+        );
+      }
+      const request = sendRequest(parts, req, login);
       const sent = await sendEnrolCode(scope, request, found.account, type, field(req, 'address'));
       if (!sent.ok) return refusedSending(req, res, scope, sent);
       if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
@@ -100,7 +109,8 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
       {
         type,
         address: typeof typed === 'string' ? typed.slice(0, 320) : (sent?.address ?? ''),
-        sent: sent && viewOf(sent),
+        sent: sent && viewOf(sent, host.now()),
+        sentTo: sent && sent.address,
         label: typeof label === 'string' ? label : '',
         sendUrl: `${base}/${type}/send`,
         action: `${base}/${type}`,

@@ -14,7 +14,7 @@ import { wrongOrder } from '../session/wrong-order';
 import { refuseForeign } from './csrf';
 import { goal } from './input';
 import { handler, type Parts } from './parts';
-import { stepTypes } from './ways';
+import { codeTypes, stepTypes } from './ways';
 
 export type Complete = Extract<Standing, { status: 'passed' | 'exempt' }>;
 
@@ -51,7 +51,9 @@ export const pageGuard = (parts: Parts): RequestHandler => {
 
 /** It looks at the tries itself: a proof counts one, a sending reads them along with its budgets. */
 const isProof = (req: Request): boolean =>
-  req.method === 'POST' && stepTypes.some((type) => req.path === `/${type}` || req.path === `/${type}/send`);
+  req.method === 'POST' &&
+  (stepTypes.some((type) => req.path === `/${type}`) ||
+    codeTypes.some((type) => req.path === `/${type}/send`));
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {

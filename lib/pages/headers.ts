@@ -10,5 +10,7 @@ export const securityHeaders: RequestHandler = (_req, res, next) => {
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
   });
+  // WebOTP, by which a browser offers the code of a text message. An app that has a policy of its own keeps it.
+  if (!res.hasHeader('Permissions-Policy')) res.set('Permissions-Policy', 'otp-credentials=(self)');
   next();
 };

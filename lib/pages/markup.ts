@@ -31,6 +31,12 @@ export function strongMarkup(name: string): Markup {
   return new Markup(`<strong>${nameMarkup(name).html}</strong>`);
 }
 
+/** What is read from left to right and translated nowhere: a phone number, a mail address, a reference. */
+export function addressMarkup(address: string): Markup {
+  const text = escapeHtml(withoutDirectionControls(address));
+  return new Markup(`<bdi class="address" dir="ltr" translate="no">${text}</bdi>`);
+}
+
 /** Fills the `{names}` of a text with markup, or with text that is escaped, as the text itself is. */
 export function fill(pattern: string, params: Readonly<Record<string, Markup | string | number>>): Markup {
   const parts = pattern.split(/(\{\w+\})/);

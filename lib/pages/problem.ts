@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue';
+import type { DateStyle } from './dates';
 import { fill, Markup } from './markup';
 import type { FormError } from './views';
 
@@ -12,6 +13,16 @@ export interface Problem {
 // Said from the third failure of a half login's five on: before that it would only frighten.
 const TELL_TRIES_BELOW = 3;
 
+/** What no other input would mend: said in the summary alone, and no field is marked as wrong. */
+const OF_NO_FIELD: ReadonlySet<string> = new Set([
+  'resend_too_soon',
+  'too_many_sends',
+  'slow_down',
+  'delivery_failed',
+  'locked',
+  'codes_closed',
+]);
+
 /**
  * Puts an error into words. `kinds` are the more special texts to look for first: `error.backup-code.…`
  * before `error.…`.
@@ -21,7 +32,7 @@ export function putIntoWords(
   kinds: readonly string[],
   lang: string,
   catalogue: Catalogue,
-  moment: (ms: number) => Markup,
+  time: (ms: number, style: DateStyle) => Markup,
 ): Problem {
   const candidates = [...kinds.map((kind) => `error.${kind}.${code}`), `error.${code}`];
   const key = candidates.find((name) => catalogue.has(name)) ?? 'error.unknown';
@@ -32,7 +43,14 @@ export function putIntoWords(
   if (triesLeft !== undefined && triesLeft < TELL_TRIES_BELOW) {
     sentences.push(fill(catalogue.text(lang, 'error.tries_left', { count: triesLeft }), {}));
   }
-  if (until !== undefined)
-    sentences.push(fill(catalogue.pattern(lang, 'error.until'), { time: moment(until) }));
-  return { field, short, full: new Markup(sentences.map(({ html }) => html).join(' ')) };
+  if (until !== undefined) {
+    const isTooSoon = code === 'resend_too_soon';
+    const pattern = catalogue.pattern(lang, isTooSoon ? 'send.again_from' : 'error.until');
+    sentences.push(fill(pattern, { time: time(until, isTooSoon ? 'clock' : 'moment') }));
+  }
+  return {
+    field: OF_NO_FIELD.has(code) ? null : field,
+    short,
+    full: new Markup(sentences.map(({ html }) => html).join(' ')),
+  };
 }

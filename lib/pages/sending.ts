@@ -34,14 +34,16 @@ export async function sendingView(
       .factors.filter((factor) => factor.type === type)
       .map(({ id, label, hint }) => ({ id, label, hint: hint ?? '' })),
     sendUrl: `${base}/${type}/send`,
-    sent: sent && viewOf(sent),
+    sent: sent && viewOf(sent, scope.now()),
   };
 }
 
-export const viewOf = ({ hint, expiresAt, resendAt, reference }: Sent): SentView => ({
+export const viewOf = ({ hint, expiresAt, resendAt, reference }: Sent, now: number): SentView => ({
   hint,
   expiresAt,
-  resendAt,
+  // Pages say it to the second: never too early.
+  resendAt: Math.ceil(resendAt / 1000) * 1000,
+  resendIn: Math.max(0, resendAt - now),
   reference,
 });
 

@@ -11,7 +11,8 @@ export interface Survivors {
 const GONE_WITH_THE_PHONE: ReadonlySet<string> = new Set(['totp', 'otp-sms']);
 
 export function survivorsOf({ types, backupCodes }: SecurityView): Survivors {
-  const kept = types.filter(({ type }) => !GONE_WITH_THE_PHONE.has(type));
+  // What the app has switched off lets nobody in.
+  const kept = types.filter(({ type, available }) => available && !GONE_WITH_THE_PHONE.has(type));
   return {
     labels: kept.flatMap(({ factors }) => factors.map(({ label }) => label)),
     codesLeft: backupCodes?.left ?? 0,

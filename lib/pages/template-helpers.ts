@@ -1,11 +1,20 @@
+import type { ProofType } from '../account/account';
 import type { Catalogue, TextKey, TextParams } from './catalogue';
 import { type DateStyle, FORMATTED_AS } from './dates';
 import { directionOf } from './locale';
-import { escapeHtml, fill, Markup, nameMarkup, strongMarkup, withoutDirectionControls } from './markup';
+import {
+  addressMarkup,
+  escapeHtml,
+  fill,
+  Markup,
+  nameMarkup,
+  strongMarkup,
+  withoutDirectionControls,
+} from './markup';
 import { firstLetterOf } from './mask';
 import { putIntoWords } from './problem';
 import { survivorsOf } from './survivors';
-import type { FormError, SecurityView } from './views';
+import type { FormError, SecurityView, SentView } from './views';
 
 type Rich = Readonly<Record<string, Markup | string | number>>;
 
@@ -34,15 +43,30 @@ export function createHelpers(
     strong: strongMarkup,
     /** For attributes, where there is no markup to isolate a name. */
     plain: withoutDirectionControls,
-    every: (names: readonly string[]) => every(names.map(nameMarkup)),
+    every: (names: readonly (string | Markup)[]) =>
+      every(names.map((one) => (one instanceof Markup ? one : nameMarkup(one)))),
+    /** A phone number, a mail address or a reference: reads from left to right, and in no language otherwise. */
+    address: addressMarkup,
+    /** An address with the name its owner gave it; alone where that is only the name of its type. */
+    labelled: (type: ProofType, label: string, hint: string) =>
+      label === t(`type.${type}`) || label === ''
+        ? addressMarkup(hint)
+        : rich('send.labelled', { label: nameMarkup(label), to: addressMarkup(hint) }),
+    /** Minutes and seconds; the script counts them down. */
+    left: (ms: number) => new Markup(`<span data-left>${minutesAndSeconds(ms)}</span>`),
     initial: (text: string) => firstLetterOf(text).toLocaleUpperCase(lang),
     /** The first of these that the catalogue has. */
     firstText: (keys: readonly string[]) => {
       const key = keys.find((name) => catalogue.has(name));
       return key === undefined ? null : t(key);
     },
-    problemOf: (error: FormError | null, kinds: readonly string[] = []) =>
-      error === null ? null : putIntoWords(error, kinds, lang, catalogue, (ms) => time(ms, 'moment')),
+    problemOf: (error: FormError | null, kinds: readonly string[] = [], sent: SentView | null = null) => {
+      if (error === null) return null;
+      // That is a matter of seconds, and known to the second.
+      const isTooSoon = error.code === 'resend_too_soon' && sent !== null;
+      const exact = isTooSoon ? { ...error, until: sent.resendAt } : error;
+      return putIntoWords(exact, kinds, lang, catalogue, time);
+    },
     /** The line that says how the user would get in without the phone; null if not at all. */
     resilience: (view: SecurityView) => {
       const { labels, codesLeft } = survivorsOf(view);
@@ -52,6 +76,11 @@ export function createHelpers(
       return rich('security.safe', { ways: either(ways) });
     },
   };
+}
+
+function minutesAndSeconds(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
 /** Lists as the language writes them: `A, B or C`. */

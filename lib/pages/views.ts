@@ -59,6 +59,8 @@ export interface SentView {
   readonly expiresAt: number;
   /** When the next one may be asked for. */
   readonly resendAt: number;
+  /** How long that is from now, for a browser whose clock may be wrong; 0 when it may be asked for. */
+  readonly resendIn: number;
   /** In mails only; it is in the mail as well. */
   readonly reference: string | null;
 }
@@ -99,9 +101,11 @@ export interface EnrolTotpView {
 /** Adding a phone or a mailbox: first the address, then the code that was sent to it. */
 export interface EnrolCodeView {
   readonly type: 'otp-sms' | 'otp-email';
-  /** What was typed, kept over an error; once a code was sent, the address it went to, in full. */
+  /** What was typed, kept over an error. */
   readonly address: string;
   readonly sent: SentView | null;
+  /** Where the code went, in full: its owner is just typing it. */
+  readonly sentTo: string | null;
   readonly label: string;
   readonly sendUrl: string;
   readonly action: string;
@@ -119,6 +123,8 @@ export interface BackupCodesView {
   readonly createdAt: number;
   /** Acknowledging them switches two-factor authentication on. */
   readonly first: boolean;
+  /** The first factor, whose set-up ends with these codes. */
+  readonly type: 'totp' | 'otp-sms' | 'otp-email' | null;
   readonly acknowledgeUrl: string;
   readonly downloadUrl: string;
   readonly cancelUrl: string;
@@ -130,7 +136,7 @@ export interface BackupCodesView {
 
 export interface TypeView {
   readonly type: FactorType;
-  /** false: this type comes later or is switched off; shown as "not available yet". */
+  /** false: this type comes later or is switched off, and so it is shown. */
   readonly available: boolean;
   readonly factors: readonly FactorView[];
   readonly enrolUrl: string;

@@ -26,7 +26,7 @@ export class Budgets {
   }
 
   async take(budgets: readonly Budget[]): Promise<Taken> {
-    const limiters = await this.limiters(budgets);
+    const limiters = this.limiters(Limiter ?? (await loadLimiter()), budgets);
     const asked = await Promise.allSettled(limiters.map(({ limiter, id }) => limiter.consume(id)));
     const taken = budgets.filter((_, index) => asked[index]?.status === 'fulfilled');
     if (taken.length === budgets.length) return { ok: true };
@@ -47,7 +47,7 @@ export class Budgets {
   }
 
   async giveBack(budgets: readonly Budget[]): Promise<void> {
-    const limiters = await this.limiters(budgets);
+    const limiters = this.limiters(Limiter ?? (await loadLimiter()), budgets);
     await Promise.all(limiters.map(({ limiter, id }) => limiter.reward(id)));
   }
 
@@ -56,13 +56,13 @@ export class Budgets {
    * their own, over the one of another copy that the app may use; and their own counters count what was refused and
    * go below 0 when given back too much, which would be sends beyond the budget.
    */
-  private async limiters(
+  private limiters(
+    Loaded: typeof RateLimiterRedis,
     budgets: readonly Budget[],
-  ): Promise<readonly { readonly limiter: RateLimiterRedis; readonly id: string }[]> {
-    const { RateLimiterRedis: Limiter } = await import('rate-limiter-flexible');
+  ): readonly { readonly limiter: RateLimiterRedis; readonly id: string }[] {
     return budgets.map(({ name, id, points, ms }) => ({
       id,
-      limiter: new Limiter({
+      limiter: new Loaded({
         storeClient: this.counters,
         useRedisPackage: true,
         keyPrefix: name,
@@ -71,6 +71,14 @@ export class Budgets {
       }),
     }));
   }
+}
+
+/** Loaded on first use. From then on nothing is waited for, so that what is asked leaves in one batch with the rest. */
+let Limiter: typeof RateLimiterRedis | null = null;
+
+async function loadLimiter(): Promise<typeof RateLimiterRedis> {
+  ({ RateLimiterRedis: Limiter } = await import('rate-limiter-flexible'));
+  return Limiter;
 }
 
 /** The one call that a limiter makes to the Redis client it is made for (node-redis 4 and later). */

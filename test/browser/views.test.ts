@@ -61,7 +61,7 @@ describeIf('browser', 'the pages in a browser', () => {
     const found: string[] = [];
     for (const name of states) {
       await page.goto(server.url(name, lang));
-      await page.evaluate("document.querySelector('details')?.setAttribute('open', '')");
+      await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
       for (const what of await visit(name)) found.push(`${name}: ${what}`);
     }
     expect(states.length).toBeGreaterThan(40);
@@ -201,6 +201,10 @@ describeIf('browser', 'the pages in a browser', () => {
           for (const [name, selector] of [
             ['step', '#code'],
             ['step-backup', '#code'],
+            ['sms', '#code'],
+            ['enrol-phone', '#address'],
+            ['enrol-phone-sent', '#code'],
+            ['enrol-phone-there', '.problem'],
             ['step-wrong', '.problem'],
             ['enrol-duplicate', '.problem'],
           ] as const) {
@@ -211,23 +215,29 @@ describeIf('browser', 'the pages in a browser', () => {
       },
     );
 
-    it.each(['step', 'enrol', 'codes', 'security-full', 'factor', 'locked'])(
-      'goes through %s from top to bottom, and is always seen',
-      async (name) => {
-        await withPage(browser(), {}, async (page) => {
-          await page.goto(server.url(name));
-          const stops = await page.evaluate<number>('inPage.startOfTabs()');
-          const places: number[] = [];
-          for (let stop = 0; stop < stops; stop += 1) {
-            const { top, ring } = await page.evaluate<{ top: number; ring: number }>('inPage.focused()');
-            expect([stop, ring]).toEqual([stop, 3]);
-            places.push(Math.round(top / 60));
-            await page.keyboard.press('Tab');
-          }
-          expect(places).toEqual(places.toSorted((a, b) => a - b));
-        });
-      },
-    );
+    it.each([
+      'step',
+      'enrol',
+      'codes',
+      'security-full',
+      'factor',
+      'locked',
+      'sms-two-phones',
+      'enrol-phone-sent',
+    ])('goes through %s from top to bottom, and is always seen', async (name) => {
+      await withPage(browser(), {}, async (page) => {
+        await page.goto(server.url(name));
+        const stops = await page.evaluate<number>('inPage.startOfTabs()');
+        const places: number[] = [];
+        for (let stop = 0; stop < stops; stop += 1) {
+          const { top, ring } = await page.evaluate<{ top: number; ring: number }>('inPage.focused()');
+          expect([stop, ring]).toEqual([stop, 3]);
+          places.push(Math.round(top / 60));
+          await page.keyboard.press('Tab');
+        }
+        expect(places).toEqual(places.toSorted((a, b) => a - b));
+      });
+    });
 
     it('does not leave the field on the sixth digit; Enter sends', async () => {
       await withPage(browser(), {}, async (page) => {
@@ -340,6 +350,128 @@ describeIf('browser', 'the pages in a browser', () => {
         await button.click();
         await waitFor(() => server.posts.length > before + 1);
         expect(server.posts.slice(before)).toEqual(['/2fa/totp', '/2fa/totp']);
+      });
+    });
+
+    it('counts down until another code may be asked for, and speaks at the start and the end alone', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.clock.install({ time: Date.UTC(2001, 0, 1) });
+        await page.goto(server.url('sms'));
+        // Whatever the clock of the browser says: the server's tells how long.
+        await page.evaluate(`
+          window.said = [];
+          const status = document.querySelector('.again [role=status]');
+          said.push(status.textContent);
+          new MutationObserver(() => said.push(status.textContent))
+            .observe(status, { childList: true, characterData: true, subtree: true });
+        `);
+        const button = page.getByRole('button', { name: 'Send a new code' });
+        const before = server.posts.length;
+        expect(await page.locator('[data-countdown]').innerText()).toBe(
+          'You can ask for a new code in 0:30.',
+        );
+        expect(await page.getByText('You can ask for a new code from').isVisible()).toBe(false);
+        expect(await button.getAttribute('aria-disabled')).toBe('true');
+        expect(await button.getAttribute('disabled')).toBeNull();
+        await button.dispatchEvent('click');
+        await page.clock.runFor(12_000);
+        expect(await page.locator('[data-countdown]').innerText()).toBe(
+          'You can ask for a new code in 0:18.',
+        );
+        await button.dispatchEvent('click');
+        await page.clock.runFor(18_000);
+        expect(server.posts.slice(before)).toEqual([]);
+        expect(await page.locator('[data-countdown]').isVisible()).toBe(false);
+        expect(await button.getAttribute('aria-disabled')).toBeNull();
+        expect(await page.evaluate('said')).toEqual([
+          'You can ask for a new code in 30 seconds.',
+          'You can ask for a new code now.',
+        ]);
+        await button.dblclick();
+        await waitFor(() => server.posts.length > before);
+        expect(server.posts.slice(before)).toEqual(['/2fa/otp-sms/send']);
+      });
+    });
+
+    it('leaves it to the server to say when another code is due, where there is no script', async () => {
+      await withPage(browser(), { javaScriptEnabled: false }, async (page) => {
+        await page.goto(server.url('sms'));
+        expect(await page.locator('time').nth(1).innerText()).toBe('14:20:30 UTC');
+        expect(await page.locator('[data-countdown]').isVisible()).toBe(false);
+        const before = server.posts.length;
+        await page.getByRole('button', { name: 'Send a new code' }).click();
+        await waitFor(() => server.posts.length > before);
+        expect(server.posts.slice(before)).toEqual(['/2fa/otp-sms/send']);
+      });
+    });
+
+    it('waits as long for a code to another number', async () => {
+      await withPage(browser(), {}, async (page) => {
+        await page.clock.install();
+        await page.goto(server.url('enrol-phone-sent'));
+        await page.getByText('Use a different number').click();
+        const button = page.getByRole('button', { name: 'Send the code' });
+        expect(await button.getAttribute('aria-disabled')).toBe('true');
+        expect(await page.getByRole('button', { name: 'Confirm' }).getAttribute('aria-disabled')).toBeNull();
+        await page.clock.runFor(30_000);
+        const before = server.posts.length;
+        await button.click();
+        await waitFor(() => server.posts.length > before);
+        expect(server.posts.slice(before)).toEqual(['/2fa/security/otp-sms/send']);
+      });
+    });
+
+    /** A browser that reads text messages; `arrive` is one that comes, `asked` what was asked for. */
+    const WEB_OTP = `
+      window.OTPCredential = class {};
+      window.asked = [];
+      navigator.credentials.get = (options) => {
+        asked.push(JSON.stringify(options.otp));
+        options.signal.addEventListener('abort', () => asked.push('stopped'));
+        return new Promise((resolve, reject) => {
+          window.arrive = (code) => resolve({ code });
+          options.signal.addEventListener('abort', () => reject(options.signal.reason));
+        });
+      };
+    `;
+
+    it('puts in the code of a text message, sends nothing by itself, and stops asking with the page', async () => {
+      await withPage(browser(), {}, async (page) => {
+        const errors: string[] = [];
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.addInitScript(WEB_OTP);
+        for (const name of ['sms', 'enrol-phone-sent']) {
+          await page.goto(server.url(name));
+          const before = server.posts.length;
+          expect(await page.evaluate('asked')).toEqual(['{"transport":["sms"]}']);
+          await page.evaluate("arrive('004217')");
+          expect(await page.locator('#code').inputValue()).toBe('004217');
+          expect(server.posts.length).toBe(before);
+          await page.keyboard.press('Enter');
+          await waitFor(() => server.posts.length > before);
+          expect(await page.evaluate('asked')).toEqual(['{"transport":["sms"]}', 'stopped']);
+        }
+        await page.goto(server.url('sms'));
+        await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+        expect(await page.evaluate('asked')).toEqual(['{"transport":["sms"]}', 'stopped']);
+        expect(errors).toEqual([]);
+        expect(await page.evaluate("inPage.otherFaults('en')")).toEqual([]);
+      });
+    });
+
+    it('asks for no text message before one is sent, on other pages, or of browsers that read none', async () => {
+      await withPage(browser(), {}, async (page) => {
+        const errors: string[] = [];
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.addInitScript(WEB_OTP);
+        for (const name of ['sms-unsent', 'email', 'step', 'enrol-phone']) {
+          await page.goto(server.url(name));
+          expect([name, await page.evaluate('asked')]).toEqual([name, []]);
+        }
+        await page.addInitScript('delete window.OTPCredential');
+        await page.goto(server.url('sms'));
+        expect(await page.evaluate('asked')).toEqual([]);
+        expect(errors).toEqual([]);
       });
     });
 

@@ -1,12 +1,29 @@
 import { importFactor } from '../../lib/core/import-factor';
 import { loadAccount } from '../../lib/core/status';
 import { toBase32 } from '../../lib/crypto/base32';
+import { createBudgetIds } from '../../lib/crypto/digest';
+import { createKeyRing } from '../../lib/crypto/key-ring';
+import { createDelivery } from '../../lib/delivery/delivery';
+import { codeFactors, openAddress } from '../../lib/factors/one-time-code';
+import { createCatalogue } from '../../lib/pages/catalogue';
+import { resolveDelivery } from '../../lib/resolve-delivery';
 import { seconds } from '../support/clock';
-import { ada, codeOf, coreScope, enrol, okOf } from './core-scope';
+import { ada, codeOf, coreScope, enrol, key, okOf, type CoreScope } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
 const seed = (byte: number, length = 20) => toBase32(Buffer.alloc(length, byte));
 const totp = (secret: string, label = 'Old phone') => ({ type: 'totp', secret, label }) as const;
+const phone = (address: string, label = 'Phone') => ({ type: 'otp-sms', address, label }) as const;
+const mailbox = (address: string, label = 'Mail') => ({ type: 'otp-email', address, label }) as const;
+
+/** Both channels are on; what is sent goes nowhere. */
+function sendingScope(accounts = new UnreliableAccounts()): CoreScope {
+  const send = () => Promise.resolve();
+  const given = { sms: { send, defaultRegion: 'CZ' }, email: { send } };
+  const options = resolveDelivery(given, 'Test App', 'app.example');
+  const delivery = createDelivery(options, createCatalogue(), createBudgetIds(createKeyRing([key])));
+  return coreScope({ accounts, delivery });
+}
 
 describe('a factor from another system', () => {
   it('switches two-factor on at once, without codes', async () => {
@@ -83,6 +100,85 @@ describe('a factor from another system', () => {
     const refused = await importFactor(scope, ada, factor as never);
     expect(refused).toMatchObject({ ok: false, code: 'malformed', field });
     expect(JSON.stringify(refused)).not.toContain('AEAQ');
+    expect(await scope.accounts.load(ada)).toBeNull();
+  });
+});
+
+describe('a phone or a mailbox from another system', () => {
+  it.each([
+    [phone('603 123 456'), '+420603123456', '•••••••56'],
+    [mailbox('Ada@MÜLLER.example'), 'Ada@xn--mller-kva.example', 'A•••@m•••.example'],
+  ] as const)('is sealed, in its one form, with the hint of it: %j', async (given, address, hint) => {
+    const scope = sendingScope();
+    const { factorId } = okOf(await importFactor(scope, ada, given));
+    const account = await loadAccount(scope, ada);
+    expect(account).toMatchObject({
+      epoch: scope.now(),
+      factors: [{ id: factorId, type: given.type, label: given.label, hint, usedUpTo: 0, lastUsedAt: null }],
+      backupCodes: null,
+    });
+    const [factor] = codeFactors(account, given.type);
+    expect(factor && openAddress(account, factor, scope.seal)).toBe(address);
+    expect(JSON.stringify([account, scope.told])).not.toContain(address);
+    expect(scope.told.map(({ name }) => name)).toEqual(['factor.added', 'two-factor.enabled']);
+  });
+
+  it('comes once, in whatever spelling', async () => {
+    const accounts = new UnreliableAccounts();
+    const scope = sendingScope(accounts);
+    okOf(await importFactor(scope, ada, phone('+420 603 123 456')));
+    okOf(await importFactor(scope, ada, mailbox('ada@example.com')));
+    const duplicate = { ok: false, code: 'duplicate', field: 'address' };
+    for (const spelling of ['603123456', '00420-603-123-456', ' +420603123456 '])
+      expect(await importFactor(scope, ada, phone(spelling, 'Another'))).toEqual(duplicate);
+    expect(await importFactor(scope, ada, mailbox('ADA@Example.COM', 'Another'))).toEqual(duplicate);
+    expect(accounts.saves).toBe(2);
+  });
+
+  it('comes once of ten at once', async () => {
+    const scope = sendingScope();
+    const imports = Array.from({ length: 10 }, (_, at) =>
+      importFactor(scope, ada, phone('603123456', `Phone ${at}`)),
+    );
+    expect((await Promise.all(imports)).filter(({ ok }) => ok)).toHaveLength(1);
+    expect((await loadAccount(scope, ada)).factors).toHaveLength(1);
+  });
+
+  it('is refused over five of its type, and leaves the other types their room', async () => {
+    const scope = sendingScope();
+    for (let last = 1; last <= 5; last += 1)
+      okOf(await importFactor(scope, ada, phone(`60312345${last}`, `Phone ${last}`)));
+    expect(codeOf(await importFactor(scope, ada, phone('603123456', 'Phone 6')))).toBe('conflict');
+    okOf(await importFactor(scope, ada, mailbox('ada@example.com')));
+    okOf(await importFactor(scope, ada, totp(seed(1))));
+  });
+
+  it('is refused with a name that another of its type has', async () => {
+    const scope = sendingScope();
+    okOf(await importFactor(scope, ada, phone('603123456', 'Mine')));
+    okOf(await importFactor(scope, ada, mailbox('ada@example.com', 'Mine')));
+    expect(await importFactor(scope, ada, phone('603123457', 'mine'))).toMatchObject({
+      code: 'duplicate',
+      field: 'label',
+    });
+  });
+
+  it.each<[string, unknown, string, string | undefined]>([
+    ['no number', phone('call me'), 'address', 'phone_letters'],
+    ['no mail address', mailbox('ada'), 'address', 'email_form'],
+    ['nothing', { type: 'otp-sms', label: 'x' }, 'address', 'phone_empty'],
+    ['without a name', { type: 'otp-email', address: 'ada@example.com' }, 'label', 'label_empty'],
+  ])('is refused: %s', async (_name, factor, field, reason) => {
+    const scope = sendingScope();
+    const refused = await importFactor(scope, ada, factor as never);
+    expect(refused).toEqual({ ok: false, code: 'malformed', field, reason });
+    expect(await scope.accounts.load(ada)).toBeNull();
+  });
+
+  it('is not taken where nobody could send it a code', async () => {
+    const scope = coreScope();
+    expect(codeOf(await importFactor(scope, ada, phone('+420603123456')))).toBe('not_found');
+    expect(codeOf(await importFactor(scope, ada, mailbox('ada@example.com')))).toBe('not_found');
     expect(await scope.accounts.load(ada)).toBeNull();
   });
 });

@@ -78,6 +78,7 @@ declare global {
   const mail: { tell(userId: unknown, text: string): Promise<void> };
   const alerts: { send(text: string): void };
   const audit: { write(entry: object): void };
+  const wasSwapped: (number: string) => Promise<boolean>;
   const claimsOf: (req: Request) => { amr: string[]; authTime: number };
   const languageOf: (req: IncomingMessage) => string;
   const freshTable: () => Promise<{ drop(): Promise<void> }>;

@@ -1,4 +1,4 @@
-import { memoryAccounts, memoryPending, type SecondFactor } from '../../lib';
+import { memoryAccounts, memoryPending, memorySender, secondFactor, type SecondFactor } from '../../lib';
 import { errorCode } from '../support/browser-agent';
 import { read } from './pages';
 import { run } from './run-snippet';
@@ -114,6 +114,25 @@ describe('The snippets of the documentation, on a real app', () => {
     const { text } = await bob.page('/2fa/security').expect(200);
     expect(text).toContain('<link rel="stylesheet" href="/webadmin.css">');
     expect(text).toContain('/2fa/assets/style.css');
+  });
+
+  it('own pages: a route of the app takes the code that ours sent', async () => {
+    const usual = new UsualApp(false);
+    const outbox = memorySender();
+    const made = secondFactor<User>({ ...usual.options, sms: { send: outbox } });
+    usual.app.use(made.protect());
+    const snippet = snippetWith('docs/own-pages-and-strategies.md', "authenticate('otp-sms')");
+    await run(snippet, { ...usual.names, twoFactor: made });
+    usual.addRoutes();
+    const phone = { type: 'otp-sms', address: '+420603123456', label: 'Phone' } as const;
+    expect(await made.importFactor('id-ann', phone)).toMatchObject({ ok: true });
+
+    const ann = usual.visitor();
+    await ann.signIn('ann').expect(401);
+    const { body } = await ann.post('/2fa/otp-sms/send', {}).expect(200);
+    expect(Object.keys(body)).toEqual(['sentTo', 'expiresAt', 'resendAt']);
+    const code = /\d{6}/.exec(outbox.sent[0]?.text ?? '')?.[0];
+    expect((await ann.post('/api/sms-step', { code }).expect(200)).body.amr).toEqual(['sms', 'mfa']);
   });
 
   it('own pages: a step page of the app completes the login', async () => {
@@ -276,7 +295,9 @@ describe('The snippets of the documentation, on a real app', () => {
     const steps = snippets.filter(({ page, code }) => page === 'docs/rotate-keys.md' && makesItsOwn(code));
     expect(steps).toHaveLength(2);
     for (const [index, step] of steps.entries()) {
-      const twoFactor = (await run(step, usual.names)).twoFactor as SecondFactor<User>;
+      // Each deploy is a new process, with a Passport of its own.
+      const options = { ...usual.options, passport: new UsualApp(false).passport };
+      const twoFactor = (await run(step, { ...usual.names, options })).twoFactor as SecondFactor<User>;
       if (index === 0) await usual.giveAnnAnApp(twoFactor);
       expect((await twoFactor.keys.usage()).map(({ accounts }) => accounts)).toEqual(
         [

@@ -152,6 +152,7 @@ export class UsualApp {
       alerts: { send: noting('alert') },
       audit: { write: noting('audit') },
       console: { log: noting('log'), error: noting('log') },
+      wasSwapped: () => Promise.resolve(false),
       claimsOf: (req: Request) => ({
         amr: String(req.headers['x-test-amr'] ?? '').split(' '),
         authTime: Math.floor(Date.now() / 1000),

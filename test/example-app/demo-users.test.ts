@@ -1,11 +1,18 @@
-import { addDemoUsers, DEMO_PASSWORD, DEMO_TOTP_SEED } from '../../example-app/demo-users';
+import {
+  addDemoUsers,
+  DEMO_MAILBOX,
+  DEMO_PASSWORD,
+  DEMO_PHONE,
+  DEMO_TOTP_SEED,
+  DEMO_USERS,
+} from '../../example-app/demo-users';
 import { fromBase32 } from '../../lib/crypto/base32';
 import { describeIf } from '../support/needs';
 import { freshDatabase, type FreshDatabase } from '../support/servers';
-import { openWebAdmin, signInWithCode, visit, type RunningWebAdmin } from './web-admin';
+import { codeIn, openWebAdmin, signInWithCode, visit, type RunningWebAdmin } from './web-admin';
 
-const seedAgain = ({ stores, passwords, twoFactor }: RunningWebAdmin): Promise<void> =>
-  addDemoUsers(stores.users, passwords, twoFactor);
+const seedAgain = ({ stores, passwords, twoFactor, settings }: RunningWebAdmin): Promise<void> =>
+  addDemoUsers(stores.users, passwords, twoFactor, settings);
 
 function areSeededOnce(open: () => Promise<RunningWebAdmin>): void {
   let webAdmin: RunningWebAdmin;
@@ -22,6 +29,28 @@ function areSeededOnce(open: () => Promise<RunningWebAdmin>): void {
     await signInWithCode(visit(webAdmin));
   });
 
+  it.each([
+    ['demo-sms', 'otp-sms', DEMO_PHONE, '•••••••56', ['sms', 'mfa']],
+    ['demo-email', 'otp-email', DEMO_MAILBOX, 'p•••@e•••.com', ['mfa']],
+  ] as const)('lets %s in by a code in the outbox', async (username, type, to, hint, amr) => {
+    const visitor = visit(webAdmin);
+    await visitor.signIn(username).expect(401);
+    const owed = await visitor.getJson('/2fa').expect(200);
+    expect(owed.body).toMatchObject({ status: 'owed', preferred: type, factors: [{ type, hint }] });
+    expect(await webAdmin.stores.outbox.list()).toEqual([]);
+    const sent = await visitor.json(`/2fa/${type}/send`).expect(200);
+    expect(sent.body.sentTo).toBe(hint);
+    const [message] = (await visitor.getJson('/outbox.json').expect(200)).body;
+    expect(message).toMatchObject({ at: expect.any(String), channel: type.slice(4), to });
+    expect((await visitor.getPage('/outbox').expect(200)).text).toContain(codeIn(message));
+    await visitor.json(`/2fa/${type}`, { code: codeIn(message) }).expect(200);
+    const me = await visitor.getJson('/api/me').expect(200);
+    expect(me.body).toMatchObject({
+      username,
+      twoFactor: { enabled: true, amr: expect.arrayContaining(amr) },
+    });
+  });
+
   it('leaves a changed password and a removed factor alone', async () => {
     await webAdmin.twoFactor.forget('user-demo-totp');
     const visitor = visit(webAdmin);
@@ -36,15 +65,23 @@ function areSeededOnce(open: () => Promise<RunningWebAdmin>): void {
   it('changes nothing the second time, nor does it sign anybody out', async () => {
     const visitor = visit(webAdmin);
     await signInWithCode(visitor);
-    const before = await webAdmin.twoFactor.statusOf('user-demo-totp');
+    const statuses = () => Promise.all(DEMO_USERS.map(({ id }) => webAdmin.twoFactor.statusOf(id)));
+    const before = await statuses();
     await Promise.all([seedAgain(webAdmin), seedAgain(webAdmin)]);
-    expect(await webAdmin.twoFactor.statusOf('user-demo-totp')).toEqual(before);
+    expect(before.map(({ factors }) => factors.length)).toEqual([0, 1, 1, 1, 0]);
+    expect(await statuses()).toEqual(before);
     await visitor.getJson('/api/me').expect(200);
   });
 }
 
 describe('demo users in memory', () => {
   areSeededOnce(() => openWebAdmin());
+
+  it('get their mail at a mailbox that is no user name', () => {
+    const [mailbox = ''] = DEMO_MAILBOX.split('@');
+    expect(DEMO_USERS.map(({ username }) => username)).not.toContain(mailbox);
+    expect(DEMO_USERS.map(({ email }) => email)).not.toContain(DEMO_MAILBOX);
+  });
 
   it('have a seed of 20 bytes', () => {
     expect(fromBase32(DEMO_TOTP_SEED)).toHaveLength(20);
@@ -64,8 +101,9 @@ describeIf('mongo', 'demo users in MongoDB', () => {
   it('are added once by processes that start together', async () => {
     const started = await Promise.all(Array.from({ length: 3 }, () => openWebAdmin({ MONGODB_URI: uri() })));
     const [first] = started;
-    expect(await database.connection.collection('users').countDocuments()).toBe(3);
-    expect((await first?.twoFactor.statusOf('user-demo-totp'))?.factors).toHaveLength(1);
+    expect(await database.connection.collection('users').countDocuments()).toBe(DEMO_USERS.length);
+    for (const id of ['user-demo-totp', 'user-demo-sms', 'user-demo-email'])
+      expect((await first?.twoFactor.statusOf(id))?.factors).toHaveLength(1);
     await Promise.all(started.map((each) => each.close()));
   });
 

@@ -1,5 +1,11 @@
 import { mongoOutbox } from '../../example-app/mongo-outbox';
-import { memoryOutbox, OUTBOX_LIMIT, type Outbox, type OutboxMessage } from '../../example-app/outbox';
+import {
+  memoryOutbox,
+  OUTBOX_LIMIT,
+  toOutbox,
+  type Outbox,
+  type OutboxMessage,
+} from '../../example-app/outbox';
 import { describeIf } from '../support/needs';
 import { freshDatabase, type FreshDatabase } from '../support/servers';
 
@@ -27,6 +33,22 @@ function behavesLikeAnOutbox(open: () => Promise<Outbox>): void {
     await outbox.add(mail(1));
     await outbox.add(sms(2));
     expect(await outbox.list()).toEqual([sms(2), mail(1)]);
+  });
+
+  it('takes what is sent, without the HTML of a mail', async () => {
+    const outbox = await open();
+    const send = toOutbox(outbox);
+    const { signal } = new AbortController();
+    const before = Date.now();
+    await send({ channel: 'sms', to: '+420777123456', text: 'One' }, signal);
+    const post = { channel: 'email', to: 'anna@example.com', subject: 'Code', text: 'Two' } as const;
+    await send({ ...post, html: '<p>Two</p>' }, signal);
+    const listed = await outbox.list();
+    expect(listed.map(({ at: _, ...message }) => message)).toEqual([
+      post,
+      { channel: 'sms', to: '+420777123456', text: 'One' },
+    ]);
+    for (const { at } of listed) expect(at.getTime()).toBeGreaterThanOrEqual(before);
   });
 
   it('lists no more than fit on a page', async () => {

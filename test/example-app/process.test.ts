@@ -1,11 +1,27 @@
 import { createServer, type Server } from 'node:net';
-import { DEMO_PASSWORD, DEMO_TOTP_SEED } from '../../example-app/demo-users';
+import { DEMO_PASSWORD, DEMO_PHONE, DEMO_TOTP_SEED } from '../../example-app/demo-users';
 import { freePort } from '../support/free-port';
 import { describeIf } from '../support/needs';
 import { startMongo, startRedis } from '../support/servers';
+import { codeIn } from './web-admin';
 import { buildWebAdmin, runWebAdmin, startWebAdmin } from '../support/web-admin';
 
 const oneLine = (start: string): RegExp => new RegExp(`^WebAdmin can't start\\. ${start}.*\\n$`);
+
+const ORIGIN = 'http://localhost:3000';
+
+const postOf = (body: object, cookie = ''): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json', Accept: 'application/json', Origin: ORIGIN, Cookie: cookie },
+  body: JSON.stringify(body),
+});
+const signInAt = (url: string, username: string): Promise<globalThis.Response> =>
+  fetch(`${url}/login`, postOf({ username, password: DEMO_PASSWORD }));
+const cookieOf = (answer: globalThis.Response): string =>
+  answer.headers
+    .getSetCookie()
+    .map((each) => each.split(';', 1)[0])
+    .join('; ');
 
 beforeAll(buildWebAdmin, 120_000);
 
@@ -20,7 +36,12 @@ describe('the process of the example app', () => {
       new RegExp(`^demo-totp .*${DEMO_PASSWORD}`),
       new RegExp(`^admin .*${DEMO_PASSWORD}`),
       new RegExp(`^demo-totp .*${DEMO_TOTP_SEED}$`),
+      new RegExp(`^demo-sms .*${DEMO_PASSWORD}`),
+      new RegExp(`^demo-email .*${DEMO_PASSWORD}`),
+      /^demo-sms +phone: \+\d+$/,
+      /^demo-email +mailbox: \S+@\S+$/,
       /^outbox .*\/outbox$/,
+      /^codes +by text message and e-mail$/,
     ].map(find);
     expect(Math.min(...before)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...before)).toBeLessThan(find(/WebAdmin is ready/));
@@ -91,22 +112,30 @@ describeIf(['redis', 'mongo-server'], 'the process of the example app with both 
     await Promise.all([redis.stop(), mongo.stop()]);
   });
 
-  it('shares sessions between processes with one key', async () => {
+  it('shares sessions, codes and the outbox between processes with one key', async () => {
     const [redis, mongo] = await Promise.all([startRedis(), startMongo()]);
     const env = {
       REDIS_URL: redis.url,
       MONGODB_URI: `${mongo.url}/webadmin`,
       TWO_FACTOR_KEY: 'ab'.repeat(32),
+      ORIGIN,
     };
     const [one, two] = await Promise.all([startWebAdmin(env), startWebAdmin(env)]);
-    const login = await fetch(`${one.url}/login`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ username: 'demo', password: DEMO_PASSWORD }),
-    });
-    const [cookie = ''] = login.headers.getSetCookie().map((each) => each.split(';', 1)[0]);
-    const me = await fetch(`${two.url}/api/me`, { headers: { Cookie: cookie } });
+    const login = await signInAt(one.url, 'demo');
+    const me = await fetch(`${two.url}/api/me`, { headers: { Cookie: cookieOf(login) } });
     expect(await me.json()).toMatchObject({ username: 'demo' });
+
+    const half = await signInAt(one.url, 'demo-sms');
+    expect(half.status).toBe(401);
+    const send = await fetch(`${one.url}/2fa/otp-sms/send`, postOf({}, cookieOf(half)));
+    expect(send.status).toBe(200);
+    const outbox = await (await fetch(`${two.url}/outbox.json`)).json();
+    expect(outbox).toEqual([
+      { at: expect.any(String), channel: 'sms', to: DEMO_PHONE, text: expect.any(String) },
+    ]);
+    const code = codeIn((outbox as [{ channel: string; text: string }])[0]);
+    const passed = await fetch(`${two.url}/2fa/otp-sms`, postOf({ code }, cookieOf(half)));
+    expect(await passed.json()).toMatchObject({ status: 'passed' });
     await Promise.all([one.stop(), two.stop(), redis.stop(), mongo.stop()]);
   });
 });

@@ -173,7 +173,9 @@ describe('the outbox of the example app', () => {
         text: '<b>123456</b>',
       },
     ]);
-    expect((await visitor.getPage('/outbox').expect(200)).text).toContain('&lt;b&gt;123456');
+    expect((await visitor.getPage('/outbox').expect(200)).text).toContain(
+      '&lt;b&gt;<strong class="code">123456</strong>',
+    );
   });
 });
 
@@ -192,6 +194,19 @@ describe('the example app in production behind https', () => {
     const { text } = await request(production.app).get('/').expect(200);
     expect(text).not.toContain(DEMO_PASSWORD);
     expect(text).not.toContain('outbox');
+  });
+
+  it('has no user whose codes nobody could read, and sends none', async () => {
+    const usernames = ['demo', 'demo-totp', 'admin', 'demo-sms', 'demo-email'];
+    const { users, outbox } = production.stores;
+    const found = await Promise.all(usernames.map((name) => users.findByUsername(name)));
+    expect(found.map((user) => user?.username)).toEqual(['demo', 'demo-totp', 'admin', undefined, undefined]);
+    for (const { factor } of DEMO_USERS) {
+      if (factor === undefined || factor.type === 'totp') continue;
+      const imported = await production.twoFactor.importFactor('user-demo', factor);
+      expect(imported).toEqual({ ok: false, code: 'not_found' });
+    }
+    expect(await outbox.list()).toEqual([]);
   });
 
   it('has a secure cookie, set only where its proxy says that the way is secure', async () => {

@@ -27,6 +27,9 @@ describe('the settings of the example app', () => {
       'REDIS_URL',
       'TRUST_PROXY',
       'SCRYPT_COST',
+      'VONAGE_API_KEY',
+      'SENDGRID_API_KEY',
+      'SMTP_URL',
     ];
     const empty = readSettings(Object.fromEntries(names.map((name) => [name, ''])));
     expect(empty).toMatchObject({ port: 3000, keyIsNew: true, mongoUri: undefined, redisUrl: undefined });

@@ -18,7 +18,7 @@ export async function openWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<Running
   const settings = readSettings({ NODE_ENV: 'test', SCRYPT_COST: '4', TWO_FACTOR_KEY: KEY, ...env });
   const stores = await openStores(settings);
   const webAdmin = createApp(settings, stores);
-  await addDemoUsers(stores.users, webAdmin.passwords, webAdmin.twoFactor);
+  await addDemoUsers(stores.users, webAdmin.passwords, webAdmin.twoFactor, settings);
   const close = async (): Promise<void> => {
     await webAdmin.twoFactor.close();
     await stores.close();
@@ -50,4 +50,13 @@ export type Visitor = ReturnType<typeof visit>;
 export async function signInWithCode(visitor: Visitor, now = Date.now()): Promise<void> {
   await visitor.signIn('demo-totp').expect(401);
   await visitor.json('/2fa/totp', { code: codeAt(DEMO_TOTP_SEED, now) }).expect(200);
+}
+
+/** The code in a message: the only run of six digits of a mail, and of a text message before its last line. */
+export function codeIn({ channel, text }: { readonly channel: string; readonly text: string }): string {
+  const human = channel === 'sms' ? text.slice(0, text.lastIndexOf('\n')) : text;
+  const runs = human.match(channel === 'sms' ? /\d+/g : /(?<!\d)\d{6}(?!\d)/g) ?? [];
+  const [code = ''] = runs;
+  if (runs.length !== 1 || !/^\d{6}$/.test(code)) throw new Error(`${runs.length} runs of digits`);
+  return code;
 }

@@ -238,6 +238,123 @@ describe('the step page', () => {
   });
 });
 
+describe('a code that is sent', () => {
+  const buttonsOf = (html: string) => html.match(/<button[^>]*name="factorId"[^>]*>/g) ?? [];
+
+  it('is sent by a form alone, to an address that is masked, and is asked for only then', () => {
+    const html = show('sms-unsent');
+    expect(wordsOf(html)).toContain('We can send a code to your phone •••••••89.');
+    expect(html).toMatch(
+      /<form method="post" action="\/2fa\/otp-sms\/send" novalidate>[\s\S]*?name="to" value="\/billing\?month=3"[\s\S]*?name="factorId" value="f4"/,
+    );
+    expect(inputsOf(html)).toEqual([]);
+    expect(html).not.toMatch(/<a [^>]*\/send/);
+  });
+
+  it('can go to any of several phones, at first and again', () => {
+    expect(buttonsOf(show('sms-which')).map((tag) => /value="(\w+)"/.exec(tag)?.[1])).toEqual(['f4', 'f5']);
+    expect(buttonsOf(show('sms-two-phones'))).toHaveLength(2);
+    // Of the code, of another code, and of the way out.
+    expect(show('sms').match(/name="to" value="\/billing\?month=3"/g)).toHaveLength(3);
+    expect(wordsOf(show('sms-two-phones'))).toContain('Send a new code to Mobile ( •••••••89 )');
+  });
+
+  it('says where it went, until when it works and from when there is another, with the zone', () => {
+    const text = wordsOf(show('sms'));
+    expect(text).toContain('We sent a code to •••••••89. It works until 15:25 CET.');
+    expect(text).toContain('You can ask for a new code from 15:20:30 CET.');
+    expect(wordsOf(show('sms-again'))).not.toContain('You can ask for a new code');
+  });
+
+  it.each(['sms', 'sms-two-phones', 'email'])(
+    'has a button that is never disabled, and other ways: %s',
+    (name) => {
+      const html = show(name);
+      expect(buttonsOf(html).length).toBeGreaterThan(0);
+      expect(html).not.toMatch(/\sdisabled|aria-disabled/);
+      expect(html).toContain('href="/2fa/choose?to=%2Fbilling"');
+    },
+  );
+
+  it('asks the browser for the code of a text message, and of nothing else', () => {
+    const [field] = inputsOf(show('sms'));
+    expect(field).toMatch(/inputmode="numeric" autocomplete="one-time-code" dir="ltr" data-from-message/);
+    for (const name of ['step', 'email', 'enrol', 'enrol-mailbox-sent'])
+      expect([name, show(name).includes('data-from-message')]).toEqual([name, false]);
+  });
+
+  it('tells the reference of a mail, and how to know the mail by it', () => {
+    const html = show('email');
+    expect(html).toContain('<bdi class="address" dir="ltr" translate="no">BKMTRWXZ</bdi>');
+    expect(wordsOf(html)).toContain('The mail has the reference BKMTRWXZ.');
+    expect(wordsOf(html)).toContain('The subject names WebAdmin and ends with the reference BKMTRWXZ.');
+    expect(wordsOf(show('sms'))).not.toMatch(/reference/);
+  });
+
+  it.each(['sms-unsent', 'sms', 'sms-wrong', 'email-unsent', 'email'])(
+    'offers no way to change where it goes at sign-in: %s',
+    (name) => {
+      expect(show(name)).not.toContain('name="address"');
+    },
+  );
+
+  it('puts what is wrong with sending into words, and marks no field for it', () => {
+    const tooSoon = show('sms-too-soon');
+    expect(wordsOf(tooSoon)).toContain(
+      'A code is on its way. Give it a little time. You can ask for a new code from 15:20:30 CET.',
+    );
+    for (const html of [tooSoon, show('sms-too-many'), show('sms-failed')]) {
+      expect(html).toContain('role="alert"');
+      expect(html).not.toContain('aria-invalid');
+    }
+    expect(wordsOf(show('sms-failed'))).toContain('The text message could not be sent.');
+    expect(wordsOf(show('sms-wrong'))).toContain('Check that it is from the newest message');
+    expect(wordsOf(show('sms-wrong'))).not.toContain('in your app');
+  });
+});
+
+describe('adding a phone or a mailbox', () => {
+  it('has a field that the browser fills in, in the direction of the address', () => {
+    const [phone] = inputsOf(show('enrol-phone'));
+    expect(phone).toMatch(/type="tel"[\s\S]*inputmode="tel" autocomplete="tel" dir="ltr"/);
+    const [mailbox] = inputsOf(show('enrol-mailbox'));
+    expect(mailbox).toMatch(/type="email"[\s\S]*autocomplete="email" dir="ltr"/);
+    for (const field of [phone, mailbox]) expect(field).not.toMatch(/maxlength|pattern|required/);
+  });
+
+  it('says what may go wrong with it, and offers what is safer', () => {
+    expect(wordsOf(show('enrol-phone'))).toMatch(
+      /may cost something.*SIM swap.*An authenticator app or a key is safer/,
+    );
+    expect(show('enrol-phone')).toContain('href="/app/2fa/security/totp"');
+    expect(wordsOf(show('enrol-mailbox'))).toMatch(/reset your password through the same mailbox/);
+  });
+
+  it('shows the address in full once a code is on its way, and lets another one be used', () => {
+    const html = show('enrol-phone-sent');
+    expect(html).toContain('<bdi class="address" dir="ltr" translate="no">+420603123489</bdi>');
+    expect(html).toMatch(/<details class="part">\s*<summary>Use a different number/);
+    expect(show('enrol-phone')).not.toContain('<details');
+  });
+
+  it('says at the field of the other address what is wrong with that, and keeps the first in sight', () => {
+    const html = show('enrol-phone-there');
+    expect(html).toContain('<details class="part" open>');
+    expect(html).toMatch(
+      /value="\+420603123400"[^>]*aria-describedby="[^"]*address-problem"[^>]*aria-invalid|value="\+420603123400"\s+aria-describedby[^>]*aria-invalid/,
+    );
+    expect(wordsOf(html)).toContain('This number is already added.');
+    expect(wordsOf(html)).toContain('We sent a code to +420603123489.');
+    expect(wordsOf(show('enrol-mailbox-name'))).toContain('There is one with this name already.');
+  });
+
+  it('names its own steps, on the page of the backup codes too', () => {
+    expect(show('enrol-phone').match(/<li[^>]*>(Number|Confirm|Backup codes)/g)).toHaveLength(3);
+    expect(show('enrol-mailbox').match(/<li[^>]*>(Address|Confirm)/g)).toHaveLength(2);
+    expect(wordsOf(show('codes-of-phone'))).toMatch(/Number \(done\) Confirm \(done\) Backup codes/);
+  });
+});
+
 describe('setting up', () => {
   it('says the key nowhere but in the key, the QR code and the link', () => {
     const html = show('enrol').replace(/href="otpauth:[^"]*"/, '');
@@ -277,6 +394,15 @@ describe('the security page', () => {
     expect(text).toContain('Two-factor authentication is on');
     expect(text).toContain('you could still get in with: backup codes (3 left) or Desk key.');
     expect(text.slice(0, text.indexOf('Authenticator app'))).not.toContain("Anna's phone");
+  });
+
+  it('does not count on text messages when the phone is lost, nor on what is switched off', () => {
+    const text = wordsOf(show('security-messages'));
+    expect(text).toContain('you could still get in with: E-mail.');
+    expect(text).toContain('Mobile •••••••89 · Added');
+    const off = wordsOf(show('security-switched-off'));
+    expect(off).toContain('you could not get in');
+    expect(off).toContain('not in use at the moment');
   });
 
   it('warns when nothing would be left', () => {
@@ -430,7 +556,7 @@ describe('templates of the app', () => {
     expect(make).toThrow(
       expect.objectContaining({
         code: 'bad_option',
-        help: expect.stringContaining('backup-codes, choose, enrol-totp'),
+        help: expect.stringContaining('backup-codes, choose, enrol-code, enrol-totp'),
       }),
     );
   });

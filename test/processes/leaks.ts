@@ -3,6 +3,8 @@ import type { Connection } from 'mongoose';
 import { spellingsOf, type Secret } from './seen';
 
 const SESSIONS = 'webadmin:session:';
+/** The phones and mailboxes of the demonstration: there, and nowhere else, a code may be read. */
+const OUTBOX = 'demo_outbox';
 
 /** A piece of what was stored or printed. */
 interface Piece {
@@ -96,13 +98,15 @@ async function valueOf(redis: Redis, key: string): Promise<string> {
 async function mongoPieces(connection: Connection): Promise<Piece[]> {
   const collections = await connection.listCollections();
   const pieces = await Promise.all(
-    collections.map(async ({ name }) => {
-      const documents = await connection.collection(name).find({}).toArray();
-      return documents.map((document) => ({
-        where: `MongoDB ${name} ${String(document._id)}`,
-        text: JSON.stringify(document),
-      }));
-    }),
+    collections
+      .filter(({ name }) => name !== OUTBOX)
+      .map(async ({ name }) => {
+        const documents = await connection.collection(name).find({}).toArray();
+        return documents.map((document) => ({
+          where: `MongoDB ${name} ${String(document._id)}`,
+          text: JSON.stringify(document),
+        }));
+      }),
   );
   return pieces.flat();
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { scryptPasswords } from '../../example-app/passwords';
 import type { User, Users } from '../../example-app/users';
-import type { SecondFactor } from '../../lib';
+import type { ImportedFactor, SecondFactor } from '../../lib';
 import { toBase32 } from '../../lib/crypto/base32';
 import { stepAt } from '../../lib/crypto/otp';
 import { codeAt } from '../support/browser-agent';
@@ -76,15 +76,23 @@ export async function peopleOf(users: Users, twoFactor: SecondFactor<User>, seen
   async function giveApp(person: Person, label = 'App'): Promise<void> {
     person.seed = toBase32(randomBytes(20));
     seen.note('seed', person.seed);
-    const imported = await twoFactor.importFactor(person.user.id, {
-      type: 'totp',
-      secret: person.seed,
-      label,
-    });
+    await give(person, { type: 'totp', secret: person.seed, label });
+  }
+
+  /** Somebody who gets codes, at a phone or in a mailbox that was proven elsewhere. */
+  async function withAddress(type: 'otp-sms' | 'otp-email', address: string): Promise<Person> {
+    const person = await add();
+    seen.note('address', address);
+    await give(person, { type, address, label: 'Mine' });
+    return person;
+  }
+
+  async function give({ user }: Person, factor: ImportedFactor): Promise<void> {
+    const imported = await twoFactor.importFactor(user.id, factor);
     if (!imported.ok) throw new Error(`importFactor: ${imported.code}`);
   }
 
-  return { add, restore, withApp, giveApp };
+  return { add, restore, withApp, withAddress, giveApp };
 }
 
 export type People = Awaited<ReturnType<typeof peopleOf>>;

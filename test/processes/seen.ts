@@ -3,7 +3,8 @@ import type { Answer } from '../support/http-client';
 import { formTokenIn, sessionIdIn, type Fields } from '../support/browser-on-wire';
 
 /** What a value is: it decides in which spellings one has to look for it. */
-type Kind = 'password' | 'seed' | 'digits' | 'backup code' | 'session id' | 'browser token' | 'form token';
+type Kind =
+  'password' | 'seed' | 'digits' | 'backup code' | 'session id' | 'browser token' | 'form token' | 'address';
 
 export interface Secret {
   readonly kind: Kind;
@@ -46,6 +47,7 @@ export class Seen {
 export function spellingsOf({ kind, value }: Secret): string[] {
   if (kind === 'seed') return [value, ...encoded(fromBase32(value) ?? Buffer.alloc(0))];
   if (kind === 'backup code') return [value, value.replaceAll('-', '')];
+  if (kind === 'address') return [value.replace(/^\+/, ''), ...encoded(Buffer.from(value))];
   return [value, ...(kind === 'digits' ? [] : [Buffer.from(value).toString('base64').replace(/=+$/, '')])];
 }
 

@@ -37,8 +37,12 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Two processes of the example app, on a Redis and a MongoDB that nobody else uses. */
-export async function openStage(): Promise<Stage> {
+/**
+ * Two processes of the example app, on a Redis and a MongoDB that nobody else uses.
+ *
+ * @param more of their environment
+ */
+export async function openStage(more: Readonly<Record<string, string>> = {}): Promise<Stage> {
   buildWebAdmin();
   // On disk with every write, so that a killed Redis comes back with all that it had acknowledged.
   const [redisServer, mongoServer] = await Promise.all([
@@ -46,7 +50,7 @@ export async function openStage(): Promise<Stage> {
     startMongo(),
   ]);
   const uri = `${mongoServer.url}/webadmin`;
-  const env = { REDIS_URL: redisServer.url, MONGODB_URI: uri, TWO_FACTOR_KEY: KEY, ORIGIN };
+  const env = { REDIS_URL: redisServer.url, MONGODB_URI: uri, TWO_FACTOR_KEY: KEY, ORIGIN, ...more };
   const [a, b] = await Promise.all([startWebAdmin(env), startWebAdmin(env)]);
 
   const redis = new Redis(redisServer.url, { ...REDIS_OPTIONS, lazyConnect: true });
@@ -63,6 +67,9 @@ export async function openStage(): Promise<Stage> {
     users: { id: (user) => user.id, name: (user) => user.username },
     accounts,
     pending: redisPending(redis, { prefix: 'webadmin:2fa:' }),
+    // What the processes send is read in their outbox; this one only enrols addresses.
+    sms: { send: async () => undefined },
+    email: { send: async () => undefined },
   });
 
   return {

@@ -1,11 +1,13 @@
 import { qrSvg } from '../../lib/pages/qr';
 import type {
   BackupCodesView,
+  EnrolCodeView,
   EnrolTotpView,
   FactorPageView,
   FactorView,
   MessageView,
   SecurityView,
+  SentView,
   StepView,
   TypeView,
   ViewName,
@@ -51,6 +53,73 @@ const totp: StepView = {
 };
 const backup: StepView = { ...totp, type: 'backup-code', entry: null, action: '/2fa/backup-code' };
 
+const sent: SentView = {
+  hint: '•••••••89',
+  expiresAt: NOVEMBER + 300_000,
+  resendAt: NOVEMBER + 30_000,
+  resendIn: 30_000,
+  reference: null,
+};
+const arrived: SentView = { ...sent, resendIn: 0 };
+const mailed: SentView = { ...sent, hint: 'a•••@e•••.com', reference: 'BKMTRWXZ' };
+const toMobile = { id: 'f4', label: 'Mobile', hint: '•••••••89' };
+const toWork = {
+  id: 'f5',
+  label: 'A work phone with quite a long name that somebody gave to it',
+  hint: '•••••••12',
+};
+const sms = (now: SentView | null, more: Partial<StepView> = {}): StepView => ({
+  ...totp,
+  type: 'otp-sms',
+  entry: null,
+  action: '/2fa/otp-sms',
+  sending: { destinations: [toMobile], sendUrl: '/2fa/otp-sms/send', sent: now },
+  ...more,
+});
+const email = (now: SentView | null): StepView => ({
+  ...totp,
+  type: 'otp-email',
+  entry: null,
+  action: '/2fa/otp-email',
+  sending: {
+    destinations: [{ id: 'f6', label: 'E-mail', hint: 'a•••@e•••.com' }],
+    sendUrl: '/2fa/otp-email/send',
+    sent: now,
+  },
+});
+const twoPhones = (now: SentView | null) => ({
+  sending: { destinations: [toMobile, toWork], sendUrl: '/2fa/otp-sms/send', sent: now },
+});
+
+const enrolPhone: EnrolCodeView = {
+  type: 'otp-sms',
+  address: '',
+  sent: null,
+  sentTo: null,
+  label: '',
+  sendUrl: '/2fa/security/otp-sms/send',
+  action: '/2fa/security/otp-sms',
+  cancelUrl: '/2fa/security/otp-sms/cancel',
+  first: true,
+  error: null,
+};
+const phoneSent: EnrolCodeView = { ...enrolPhone, address: '+420603123489', sent, sentTo: '+420603123489' };
+const enrolMailbox: EnrolCodeView = {
+  ...enrolPhone,
+  type: 'otp-email',
+  sendUrl: '/2fa/security/otp-email/send',
+  action: '/2fa/security/otp-email',
+  cancelUrl: '/2fa/security/otp-email/cancel',
+  first: false,
+};
+const longMailbox = 'anna.with-a-very-long-name.that-goes-on@a-long-name-of-a-site.example.com';
+const mailboxSent: EnrolCodeView = {
+  ...enrolMailbox,
+  address: longMailbox,
+  sent: mailed,
+  sentTo: longMailbox,
+};
+
 const enrol: EnrolTotpView = {
   qr: '',
   secret: 'JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP',
@@ -69,6 +138,7 @@ const toSave: BackupCodesView = {
   account: 'anna@example.com',
   createdAt: NOVEMBER,
   first: true,
+  type: 'totp',
   acknowledgeUrl: '/2fa/security/backup-codes/acknowledge',
   downloadUrl: '/2fa/security/backup-codes/download',
   cancelUrl: '/2fa/security/totp/cancel',
@@ -94,7 +164,8 @@ const spare = factor('f2', 'A spare phone with quite a long name that somebody o
   lastUsedAt: null,
 });
 const key = factor('f3', 'Desk key', { type: 'webauthn', hint: 'USB' });
-const mobile = factor('f4', 'Mobile', { type: 'otp-sms', hint: '+•••••••••89' });
+const mobile = factor('f4', 'Mobile', { type: 'otp-sms', hint: '•••••••89' });
+const mailbox = factor('f6', 'E-mail', { type: 'otp-email', hint: 'a•••@e•••.com' });
 
 const type = (name: TypeView['type'], more: Partial<TypeView> = {}): TypeView => ({
   type: name,
@@ -140,6 +211,18 @@ const factorPage: FactorPageView = {
 const message: MessageView = { code: 'locked', next: null, until: null, ways: [] };
 const backupWay = { type: 'backup-code', labels: [], hints: [], left: 8, href: '/2fa/backup-code' } as const;
 const totpWay = { type: 'totp', labels: [phone.label, spare.label], hints: [], href: '/2fa/totp' } as const;
+const smsWay = {
+  type: 'otp-sms',
+  labels: [toMobile.label, toWork.label],
+  hints: [toMobile.hint, toWork.hint],
+  href: '/2fa/otp-sms',
+} as const;
+const emailWay = {
+  type: 'otp-email',
+  labels: ['E-mail'],
+  hints: ['a•••@e•••.com'],
+  href: '/2fa/otp-email',
+} as const;
 const keyWay = { type: 'webauthn', labels: [key.label], hints: [], href: '/2fa/webauthn' } as const;
 
 const code = (name: string, more: object = {}) => ({ code: name, field: 'code', ...more });
@@ -178,6 +261,112 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'step-confirm': { view: 'step', data: { ...totp, mode: 'confirm' }, ...signedIn },
     'step-backup': { view: 'step', data: backup, ...signedOut },
     'step-backup-used': { view: 'step', data: { ...backup, error: code('code_used') }, ...signedOut },
+    'sms-unsent': { view: 'step', data: sms(null), ...signedOut },
+    'sms-which': { view: 'step', data: sms(null, twoPhones(null)), ...signedOut },
+    'sms-failed': {
+      view: 'step',
+      data: sms(null, { error: code('delivery_failed', { until: NOVEMBER }) }),
+      ...signedOut,
+    },
+    sms: { view: 'step', data: sms(sent), ...signedOut },
+    'sms-again': { view: 'step', data: sms(arrived, { mode: 'confirm' }), ...signedIn },
+    'sms-two-phones': { view: 'step', data: sms(arrived, twoPhones(arrived)), ...signedOut },
+    'sms-wrong': {
+      view: 'step',
+      data: sms(sent, { error: code('wrong_code', { triesLeft: 2 }) }),
+      ...signedOut,
+    },
+    'sms-too-soon': {
+      view: 'step',
+      data: sms(sent, { error: code('resend_too_soon', { until: NOVEMBER + 60_000 }) }),
+      ...signedOut,
+    },
+    'sms-too-many': {
+      view: 'step',
+      data: sms(arrived, { error: code('too_many_sends', { until: NOVEMBER }) }),
+      ...signedOut,
+    },
+    'email-unsent': { view: 'step', data: email(null), ...signedOut },
+    email: { view: 'step', data: email(mailed), ...signedOut },
+    'enrol-phone': { view: 'enrol-code', data: enrolPhone, ...signedIn },
+    'enrol-phone-wrong': {
+      view: 'enrol-code',
+      data: { ...enrolPhone, address: '603 123', error: { code: 'phone_country', field: 'address' } },
+      ...signedIn,
+    },
+    'enrol-phone-sent': { view: 'enrol-code', data: phoneSent, ...signedIn },
+    'enrol-phone-wrong-code': {
+      view: 'enrol-code',
+      data: { ...phoneSent, label: 'Work phone', error: code('wrong_code', { triesLeft: 2 }) },
+      ...signedIn,
+    },
+    'enrol-phone-there': {
+      view: 'enrol-code',
+      data: {
+        ...phoneSent,
+        sent: arrived,
+        address: '+420603123400',
+        error: { code: 'duplicate', field: 'address' },
+      },
+      ...signedIn,
+    },
+    'enrol-mailbox': { view: 'enrol-code', data: enrolMailbox, ...signedIn },
+    'enrol-mailbox-wrong': {
+      view: 'enrol-code',
+      data: { ...enrolMailbox, address: 'anna@', error: { code: 'email_form', field: 'address' } },
+      ...signedIn,
+    },
+    'enrol-mailbox-sent': { view: 'enrol-code', data: mailboxSent, ...signedIn },
+    'enrol-mailbox-name': {
+      view: 'enrol-code',
+      data: { ...mailboxSent, label: 'Work', error: { code: 'duplicate', field: 'label' } },
+      ...signedIn,
+    },
+    'choose-many': {
+      view: 'choose',
+      data: {
+        mode: 'sign-in',
+        user: totp.user,
+        ways: [keyWay, totpWay, smsWay, emailWay, backupWay],
+        to: '/',
+        cancelUrl: '/2fa/cancel',
+      },
+      ...signedOut,
+    },
+    'codes-of-phone': { view: 'backup-codes', data: { ...toSave, type: 'otp-sms' }, ...signedIn },
+    'security-messages': {
+      view: 'security',
+      data: {
+        ...on,
+        types: [
+          type('totp', { available: true }),
+          type('webauthn'),
+          type('otp-sms', { available: true, factors: [mobile] }),
+          type('otp-email', { available: true, factors: [mailbox] }),
+        ],
+        backupCodes: inForce(0),
+      },
+      ...signedIn,
+    },
+    'security-switched-off': {
+      view: 'security',
+      data: {
+        ...on,
+        types: [
+          type('totp', { available: true, factors: [phone] }),
+          type('webauthn'),
+          type('otp-sms', { available: true }),
+          type('otp-email', { factors: [mailbox], canAdd: false }),
+        ],
+        backupCodes: inForce(0),
+      },
+      ...signedIn,
+    },
+    'factor-phone': {
+      view: 'factor',
+      data: { ...factorPage, factor: mobile, label: mobile.label, last: false, remaining: [phone.label] },
+      ...signedIn,
+    },
     choose: {
       view: 'choose',
       data: {

@@ -21,8 +21,8 @@ GET /account             | 303 /login?to=/account   | 303 /2fa?to=/account     |
 GET /account?a=1&b=2     | 303 /login?to=/account?a=1&b=2 | 303 /2fa?to=/account?a=1&b=2 | 303 /login?to=/account?a=1&b=2 | 200 | = | = | =
 GET /api/me              | 401 sign_in_required     | 303 /2fa?to=/api/me      | 401 sign_in_required     | 200 | =   | =   | =
 GET /billing             | 303 /login?to=/billing   | 303 /2fa?to=/billing     | 303 /login?to=/billing   | 200 | 303 /2fa/confirm?to=/billing | 200 | 401
-GET /outbox              | 200                      | 303 /2fa?to=/outbox      | 200                      | =   | =   | =   | =
-GET /outbox.json         | 200                      | 303 /2fa?to=/outbox.json | 200                      | =   | =   | =   | =
+GET /outbox              | 200                      | =                        | =                        | =   | =   | =   | =
+GET /outbox.json         | 200                      | =                        | =                        | =   | =   | =   | =
 GET /nothing             | 404                      | 303 /2fa?to=/nothing     | 404                      | =   | =   | =   | =
 GET /logout              | 404                      | =                        | =                        | =   | =   | =   | =
 GET /webadmin.css        | 200                      | =                        | =                        | =   | =   | =   | =
@@ -64,6 +64,8 @@ POST /2fa/nothing {}     | 401                      | 404                      |
 
 GET /2fa/security        | 401                      | 303 /2fa?to=/2fa/security | 401                     | 200 | =   | =   | =
 GET /2fa/security/totp   | 401                      | 303 /2fa?to=/2fa/security/totp | 401                | 200 | 303 /2fa/confirm?to=/2fa/security/totp | 200 | 401
+GET /2fa/security/otp-sms | 401                     | 303 /2fa?to=/2fa/security/otp-sms | 401             | 200 | 303 /2fa/confirm?to=/2fa/security/otp-sms | 200 | 401
+GET /2fa/security/otp-email | 401                   | 303 /2fa?to=/2fa/security/otp-email | 401           | 200 | 303 /2fa/confirm?to=/2fa/security/otp-email | 200 | 401
 GET /2fa/security/backup-codes | 401                | 303 /2fa?to=/2fa/security/backup-codes | 401        | 200 | =   | =   | =
 GET /2fa/security/factors/:own | 401                | 303 /2fa?to=/2fa/security/factors/:own | 401        | 200 | =   | 404 | =
 GET /2fa/security/factors/:other | 401              | 303 /2fa?to=/2fa/security/factors/:other | 401      | 404 | =   | =   | =
@@ -71,6 +73,9 @@ GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/totp/cancel {} | 401             | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
+POST /2fa/security/otp-sms/send {} | 401            | 303 /2fa                 | 401                      | 422 | 403 | 422 | 401
+POST /2fa/security/otp-email {letters} | 401        | 303 /2fa                 | 401                      | 422 | = | = | =
+POST /2fa/security/otp-sms/cancel {} | 401          | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
 POST /2fa/security/backup-codes {} | 401            | 303 /2fa                 | 401                      | 303 /2fa/security/backup-codes | 403 | 409 | 401
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 | 303 /2fa          | 401                      | 409 | =   | =   | =
 POST /2fa/security/backup-codes/download {} | 401   | 303 /2fa                 | 401                      | 409 | =   | =   | =
@@ -111,7 +116,7 @@ GET /login               | 200                  | 401 second_factor_required | 2
 GET /account             | 401 sign_in_required | 401 second_factor_required | 401 sign_in_required | 200 | =   | =   | =
 GET /api/me              | 401 sign_in_required | 401 second_factor_required | 401 sign_in_required | 200 | =   | =   | =
 GET /billing             | 401 sign_in_required | 401 second_factor_required | 401 sign_in_required | 200 | 403 step_up_required | 200 | 401 sign_in_required
-GET /outbox.json         | 200                  | 401 second_factor_required | 200                  | =   | =   | =   | =
+GET /outbox.json         | 200                  | =                        | =                        | =   | =   | =   | =
 GET /nothing             | 404 not_found        | 401 second_factor_required | 404 not_found        | =   | =   | =   | =
 GET /logout              | 404 not_found        | =                          | =                    | =   | =   | =   | =
 GET /2fa/assets/nothing  | 401 sign_in_required | 404 not_found | 401 half_login_ended | 404 not_found | = | = | =
@@ -141,18 +146,23 @@ POST /2fa/backup-code {backup} | 401 sign_in_required | 200 passed           | 4
 POST /2fa/backup-code {wrong}  | 401 sign_in_required | 400 malformed        | 401 half_login_ended | 400 malformed | = | 4xx | =
 POST /2fa/cancel {}      | 401 sign_in_required | 200 cancelled              | =                    | =   | =   | =   | =
 POST /2fa/otp-sms/send {} | 401 sign_in_required | 404 not_found             | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/otp-email/send {} | 401 sign_in_required | 404 not_found           | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/webauthn/options {} | 401 sign_in_required | 404 not_found         | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/nothing {}     | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 DELETE /2fa/nothing {}   | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 
 GET /2fa/security        | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | =   | =   | =
 GET /2fa/security/totp   | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
+GET /2fa/security/otp-sms | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
 GET /2fa/security/backup-codes | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
 GET /2fa/security/factors/:own | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | 404 not_found | =
 GET /2fa/security/factors/:other | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/security/nothing | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/security/totp {right} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/totp/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
+POST /2fa/security/otp-sms/send {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 400 malformed | 403 step_up_required | 400 malformed | 401 sign_in_required
+POST /2fa/security/otp-email {letters} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 400 malformed | = | = | =
+POST /2fa/security/otp-email/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
 POST /2fa/security/backup-codes {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 201 | 403 step_up_required | 409 conflict | 401 sign_in_required
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/backup-codes/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =

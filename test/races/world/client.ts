@@ -44,6 +44,8 @@ export class Client {
   readonly changePassword = () => this.send('POST', '/password');
   readonly totp = (code: string) => this.send('POST', '/2fa/totp', { code });
   readonly backupCode = (code: string) => this.send('POST', '/2fa/backup-code', { code });
+  readonly sendCode = () => this.send('POST', '/2fa/otp-email/send');
+  readonly mailed = (code: string) => this.send('POST', '/2fa/otp-email', { code });
   readonly cancel = () => this.send('POST', '/2fa/cancel');
   readonly beginTotp = () => this.send('GET', '/2fa/security/totp');
   readonly confirmTotp = (code: string, label?: string) =>

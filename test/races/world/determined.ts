@@ -5,16 +5,22 @@ import type { World } from './world';
 export async function determined<T>(world: World, work: () => Promise<T>): Promise<T> {
   const real = {
     randomBytes: crypto.randomBytes,
+    randomInt: crypto.randomInt,
     setTimeout: globalThis.setTimeout,
     now: Date.now,
     elapsed: performance.now,
   };
   const randomBytes = (size: number) => world.stage.randomBytes(size);
+  const randomInt = (...[from, below]: [number, number?]): number => {
+    const [least, most] = below === undefined ? [0, from] : [from, below];
+    return least + (randomBytes(6).readUIntBE(0, 6) % (most - least));
+  };
   const soon = (call: () => void, ms = 0) => {
     // A pause between two attempts is over at once; a deadline never comes.
     if (ms < 1000) setImmediate(call);
   };
   crypto.randomBytes = randomBytes as typeof crypto.randomBytes;
+  crypto.randomInt = randomInt as typeof crypto.randomInt;
   globalThis.setTimeout = soon as typeof globalThis.setTimeout;
   Date.now = () => world.clock.now();
   // No order of steps may run out of time.
@@ -22,7 +28,7 @@ export async function determined<T>(world: World, work: () => Promise<T>): Promi
   try {
     return await work();
   } finally {
-    Object.assign(crypto, { randomBytes: real.randomBytes });
+    Object.assign(crypto, { randomBytes: real.randomBytes, randomInt: real.randomInt });
     Object.assign(globalThis, { setTimeout: real.setTimeout });
     Date.now = real.now;
     performance.now = real.elapsed;

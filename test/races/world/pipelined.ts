@@ -1,4 +1,4 @@
-import type { Pending } from '../../../lib/stores/contracts';
+import type { Budget, Pending, Taken } from '../../../lib/stores/contracts';
 
 /**
  * A store as Redis is one: commands that are sent together are still single steps, and those of others can
@@ -14,6 +14,21 @@ export const pipelined = (inner: Pending): Pending =>
     writeLogin: async (key, login, user, life, replaces) => {
       await inner.writeLogin(key, login, user, life, null);
       if (replaces !== null) await inner.removeLogin(replaces);
+    },
+    countTryOfCode: async (tryId, tryLife, codeId) => {
+      const count = await inner.countTry(tryId, tryLife);
+      return { count, codes: await inner.readCodes(codeId) };
+    },
+    takeFrom: async (budgets) => {
+      const taken: Budget[] = [];
+      let refused: Taken = { ok: true };
+      for (const budget of budgets) {
+        const one = await inner.takeFrom([budget]);
+        if (one.ok) taken.push(budget);
+        else if (refused.ok || one.waitMs > refused.waitMs) refused = one;
+      }
+      if (!refused.ok) await inner.giveBack(taken);
+      return refused;
     },
   });
 

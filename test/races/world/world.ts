@@ -11,6 +11,7 @@ import type { Operation } from '../explorer/run';
 import { Stage, type Call } from '../explorer/stage';
 import { racedApp } from './app';
 import { Client } from './client';
+import { Mailbox } from './mailbox';
 import { Recorder, type Written } from './recorder';
 import { SteppedAccounts } from './stepped-accounts';
 import { SteppedPending } from './stepped-pending';
@@ -44,6 +45,7 @@ export class World {
   readonly accounts = new SteppedAccounts(this.stage, this.recorder);
   readonly pending = new SteppedPending(this.stage, this.recorder, () => this.redisClock.now());
   readonly sessions = new SteppedSessions(this.stage, this.recorder);
+  readonly mail = new Mailbox(this.stage);
   readonly twoFactor: SecondFactor<TestUser>;
   readonly users: Map<string, TestUser>;
   private readonly app: Express;
@@ -56,6 +58,7 @@ export class World {
         now: this.clock.now,
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
         pending: options.pending?.(this.pending) ?? this.pending,
+        email: { send: this.mail.send },
         ...options.library,
       },
       {
@@ -78,6 +81,7 @@ export class World {
 
   /** What was written until now is how every run begins. */
   keep(): void {
+    this.mail.keep();
     this.before = {
       written: this.recorder.all,
       time: this.clock.now(),
@@ -88,6 +92,7 @@ export class World {
   async reset(): Promise<void> {
     if (!this.before) throw new Error('keep() first');
     this.clock.set(this.before.time);
+    this.mail.reset();
     await this.rewrite(this.before.written);
     this.redisClock.set(this.before.redisTime);
   }
@@ -131,6 +136,7 @@ export class World {
       this.accounts.text,
       this.pending.text,
       this.sessions.text,
+      this.mail.text,
       this.clock.now(),
       this.redisClock.now(),
       // Which writes are the newest matters only to who is going to lose them.

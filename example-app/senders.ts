@@ -1,0 +1,33 @@
+import { fallback, type EmailMessage, type Sender, type SmsMessage } from 'express-second-factor';
+import { toOutbox, type Outbox } from './outbox';
+import type { SenderSettings } from './sender-settings';
+import type { Settings } from './settings';
+
+/** Who delivers codes; a channel without a sender is off. */
+export interface Senders {
+  readonly sms?: Sender<SmsMessage>;
+  readonly email?: Sender<EmailMessage>;
+}
+
+/** In production the providers that the environment names; in the demonstration the outbox, whatever it names. */
+export async function openSenders(
+  { production, senders }: Pick<Settings, 'production' | 'senders'>,
+  outbox: Outbox,
+): Promise<Senders> {
+  return production ? providers(senders) : demoSenders({ production }, outbox);
+}
+
+/** The outbox. In production there is none. */
+export function demoSenders({ production }: Pick<Settings, 'production'>, outbox: Outbox): Senders {
+  const send = toOutbox(outbox);
+  return production ? {} : { sms: send, email: send };
+}
+
+/** Each is loaded only where it is used. */
+async function providers({ vonage, sendgrid, smtp }: SenderSettings): Promise<Senders> {
+  const sms = vonage && (await import('express-second-factor/vonage')).vonageSender(vonage);
+  const first = sendgrid && (await import('express-second-factor/sendgrid')).sendgridSender(sendgrid);
+  const second = smtp && (await import('express-second-factor/smtp')).smtpSender(smtp);
+  const email = first && second ? fallback(first, second) : (first ?? second);
+  return { ...(sms && { sms }), ...(email && { email }) };
+}

@@ -1,0 +1,54 @@
+import { cooldownOf, growthOf, isCooldown, resendAt } from '../../lib/core/cooldown';
+import { memoryPending } from '../../lib/stores/memory-pending';
+import { fakeClock, minutes, seconds } from '../support/clock';
+
+const life = 5 * minutes;
+const sent = (sends: number, at: number) =>
+  ({ digest: 'd', factorId: 'f', issuedAt: at, until: at + life, sends, reference: '' }) as const;
+
+describe('The wait between two messages', () => {
+  it('C8: is half a minute, then doubles up to four minutes', () => {
+    expect([1, 2, 3, 4, 5, 99].map((sends) => (resendAt(sent(sends, 1000), life) - 1000) / seconds)).toEqual([
+      30, 60, 120, 240, 240, 240,
+    ]);
+  });
+
+  it('is never longer than the page says, whenever people ask', async () => {
+    for (let round = 0; round < 200; round += 1) {
+      const clock = fakeClock();
+      const pending = memoryPending({ now: clock.now });
+      let before: ReturnType<typeof sent> | null = null;
+      for (let nth = 0; nth < 6; nth += 1) {
+        const taken = await pending.takeFrom(cooldownOf('id'));
+        expect([round, nth, taken]).toEqual([round, nth, { ok: true }]);
+        const now = clock.now();
+        const sends: number = before && before.until > now ? before.sends + 1 : 1;
+        before = sent(sends, now);
+        clock.set(resendAt(before, life) + Math.floor(Math.random() * 60) * seconds * (nth % 2));
+      }
+    }
+  });
+
+  it('is of one login, purpose and channel', async () => {
+    const pending = memoryPending({ now: fakeClock().now });
+    expect(await pending.takeFrom(cooldownOf('one'))).toEqual({ ok: true });
+    expect(await pending.takeFrom(cooldownOf('other'))).toEqual({ ok: true });
+    expect(await pending.takeFrom(cooldownOf('one'))).toMatchObject({ ok: false, name: 'cooldown-1' });
+  });
+
+  it('does not grow by what may not have left, and stays half a minute', async () => {
+    const clock = fakeClock();
+    const pending = memoryPending({ now: clock.now });
+    for (let nth = 0; nth < 6; nth += 1) {
+      expect(await pending.takeFrom(cooldownOf('id'))).toEqual({ ok: true });
+      await pending.giveBack(growthOf('id'));
+      expect(await pending.takeFrom(cooldownOf('id'))).toMatchObject({ ok: false });
+      clock.move(30 * seconds);
+    }
+  });
+
+  it('is told apart from budgets by its name', () => {
+    expect(cooldownOf('id').every(({ name }) => isCooldown(name))).toBe(true);
+    expect(['user', 'address', 'ip', 'prefix', 'country', 'app'].some(isCooldown)).toBe(false);
+  });
+});

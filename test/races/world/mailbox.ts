@@ -1,0 +1,55 @@
+import { DeliveryError, type EmailMessage, type Sender } from '../../../lib';
+import type { Stage } from '../explorer/stage';
+
+/** Where the mails with codes go. Handing one over is a step, as the provider is a server too. */
+export class Mailbox {
+  /** The provider may take a mail or refuse it. */
+  mayRefuse = false;
+  private codes: readonly string[] = [];
+  private before: readonly string[] = [];
+
+  constructor(private readonly stage: Stage) {}
+
+  readonly send: Sender<EmailMessage> = ({ text }) => {
+    const code = /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
+    const ways = () => (this.mayRefuse ? 2 : 1);
+    return this.stage
+      .call({ name: 'mail.send', touches: [['mail', 'add']], ways }, async (way) => {
+        if (way === 0) this.codes = [...this.codes, code];
+        return way === 0;
+      })
+      .then((isTaken) => {
+        if (!isTaken) throw new DeliveryError('rejected');
+      });
+  };
+
+  /** What its owner finds in it, in no order: which mail comes first is up to the network. */
+  read(): Promise<readonly string[]> {
+    return this.stage.call({ name: 'mail.read', touches: [['mail', 'read']] }, async () => this.inNoOrder);
+  }
+
+  get newest(): string {
+    return this.codes.at(-1) ?? '';
+  }
+
+  /** How many have left since the start of this run. */
+  get count(): number {
+    return this.codes.length - this.before.length;
+  }
+
+  get text(): string {
+    return this.inNoOrder.join();
+  }
+
+  keep(): void {
+    this.before = this.codes;
+  }
+
+  reset(): void {
+    this.codes = this.before;
+  }
+
+  private get inNoOrder(): readonly string[] {
+    return this.codes.toSorted();
+  }
+}
