@@ -86,14 +86,12 @@ if (codeField && 'OTPCredential' in window) {
   const stop = () => asking.abort();
   codeField.form.addEventListener('submit', stop);
   addEventListener('pagehide', stop);
-  navigator.credentials.get({ otp: { transport: ['sms'] }, signal: asking.signal }).then(
-    (message) => {
-      if (message) codeField.value = message.code;
-    },
-    () => {
-      // Stopped, declined or not to be had: people type it.
-    },
-  );
+  const fillIn = (message) => Object.assign(codeField, { value: message?.code ?? '' });
+  // Stopped, declined or not to be had: then people type it.
+  navigator.credentials
+    .get({ otp: { transport: ['sms'] }, signal: asking.signal })
+    .then(fillIn)
+    .catch(() => null);
 }
 
 // A double click sends once. The button is never disabled: that would take its focus and its name away.

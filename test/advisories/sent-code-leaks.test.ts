@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { RedisStore } from 'connect-redis';
 import type { ErrorRequestHandler } from 'express';
@@ -45,7 +45,7 @@ const written = (digest: Buffer): string[] => [
   digest.toString('latin1'),
 ];
 
-const makers: readonly (() => Hash | Hmac)[] = [
+const makers: readonly (() => ReturnType<typeof createHash | typeof createHmac>)[] = [
   () => createHash('sha256'),
   () => createHash('sha1'),
   () => createHash('md5'),
@@ -280,11 +280,11 @@ describeIf(['redis', 'mongo'], 'Codes that were sent, on Redis and MongoDB', () 
     // All that six digits can be.
     const one = known[0] as Known;
     for (const make of isLong ? makers : makers.slice(0, 2)) {
-      const hits = million.filter((code) => stored.has(make().update(code).digest('hex')));
-      expect(hits).toEqual([]);
       const bound = (code: string): string => texts(one, code).slice(-8)[0] ?? '';
-      if (isLong)
-        expect(million.filter((code) => stored.has(make().update(bound(code)).digest('hex')))).toEqual([]);
+      const hits = million.filter((code) =>
+        (isLong ? [code, bound(code)] : [code]).some((text) => stored.has(make().update(text).digest('hex'))),
+      );
+      expect(hits).toEqual([]);
     }
 
     // The search finds a code that is stored without a key, and with the key it finds those that were sent.

@@ -10,17 +10,17 @@ export class Mailbox {
 
   constructor(private readonly stage: Stage) {}
 
-  readonly send: Sender<EmailMessage> = ({ text }) => {
+  readonly send: Sender<EmailMessage> = async ({ text }) => {
     const code = /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
     const ways = () => (this.mayRefuse ? 2 : 1);
-    return this.stage
-      .call({ name: 'mail.send', touches: [['mail', 'add']], ways }, async (way) => {
+    const isTaken = await this.stage.call(
+      { name: 'mail.send', touches: [['mail', 'add']], ways },
+      async (way) => {
         if (way === 0) this.codes = [...this.codes, code];
         return way === 0;
-      })
-      .then((isTaken) => {
-        if (!isTaken) throw new DeliveryError('rejected');
-      });
+      },
+    );
+    if (!isTaken) throw new DeliveryError('rejected');
   };
 
   /** What its owner finds in it, in no order: which mail comes first is up to the network. */
