@@ -27,7 +27,7 @@ export async function pendingCodes(
   login: Login,
   account: Account,
 ): Promise<PendingCodes | null> {
-  const kinds: readonly SetupKind[] = owesFactor(account) ? ['backup-codes'] : firstFactors;
+  const kinds: readonly SetupKind[] = owesFactor(account) ? ['backup-codes'] : firstFactors(scope);
   const all = await Promise.all(
     kinds.map(async (kind) => ({ kind, begun: await readSetup(scope, login, account, kind) })),
   );
@@ -38,7 +38,10 @@ export async function pendingCodes(
   return null;
 }
 
-const firstFactors: readonly SetupKind[] = ['totp', 'otp-sms', 'otp-email'];
+const firstFactors = ({ delivery }: Scope): SetupKind[] => [
+  'totp',
+  ...(['otp-sms', 'otp-email'] as const).filter((type) => delivery.isOn(type)),
+];
 
 /** Makes a new set. The one in force stays so until the new one is acknowledged. */
 export async function renewCodes(

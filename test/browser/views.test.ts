@@ -14,7 +14,7 @@ const LONG = 'de';
 const RIGHT_TO_LEFT = 'he';
 const AXE = require.resolve('axe-core/axe.min.js');
 // One browser for many pages, and the machine may have other work.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const PHONE = { width: 320, height: 640 };
 const LIGHT = { colorScheme: 'light', forcedColors: 'none' } as const;
@@ -121,7 +121,7 @@ describeIf('browser', 'the pages in a browser', () => {
       const found = lang === RIGHT_TO_LEFT ? onPhoneFromRightToLeft() : onPhone(lang, false);
       expect((await found).layout).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 
   describe('the QR code', () => {

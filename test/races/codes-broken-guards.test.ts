@@ -38,6 +38,7 @@ const takesLate = (inner: Pending): Pending =>
 describe('The explorer finds what each guard of a code is there for', () => {
   it('a save that does not compare lets one code in twice', () =>
     expectViolation('a code by mail, accounts that are saved over', {
+      mails: true,
       world: { accounts: savesOver },
       before: async (world) => {
         await mailedAnn(world);
@@ -53,6 +54,7 @@ describe('The explorer finds what each guard of a code is there for', () => {
 
   it('a try that is counted after the code was read gives more guesses', () =>
     expectViolation('a code by mail, tries that are counted late', {
+      mails: true,
       world: { pending: countsLate },
       before: async (world) => {
         await mailedAnn(world);
@@ -71,6 +73,7 @@ describe('The explorer finds what each guard of a code is there for', () => {
 
   it('a budget that is looked at and taken from later lets too many mails leave', () =>
     expectViolation('requests for a code, budgets that are taken from late', {
+      mails: true,
       world: { pending: takesLate },
       before: async (world) => {
         await mailedAnn(world);

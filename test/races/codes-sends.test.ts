@@ -24,6 +24,7 @@ describe('No order of requests sends more than may leave', () => {
 
   it('one mail in one cooldown', () =>
     expectRaced('requests for a code in one half login', {
+      mails: true,
       before: asks(1),
       mostFaults: isLong ? 2 : 1,
       operations: ({ halves: [half] }) =>
@@ -39,6 +40,7 @@ describe('No order of requests sends more than may leave', () => {
 
   it('one mail by a budget of one, from any number of half logins', () =>
     expectRaced('requests for a code in several half logins, a budget of one', {
+      mails: true,
       world: oneAnHour,
       before: asks(count),
       mostFaults: isLong ? 1 : 0,
@@ -55,6 +57,7 @@ describe('No order of requests sends more than may leave', () => {
 
   it('nor where each counter is asked by itself, as Redis is', () =>
     expectRaced('takings from a budget of one, counters one by one', {
+      mails: true,
       before: mailedAnn,
       operations: (_start, world) => {
         const { takeFrom } = pipelined(world.pending);
@@ -74,6 +77,7 @@ describe('No order of requests sends more than may leave', () => {
 
   it('although the clock jumps: the cooldown goes by the clock of Redis', () =>
     expectRaced('requests for a code in one half login, the clock jumps', {
+      mails: true,
       before: asks(1),
       mostFaults: 0,
       operations: ({ halves: [half] }, world) => ({
@@ -96,6 +100,7 @@ const isRefused = (end: End): boolean => {
 describe('A mail that the provider refuses', () => {
   it('takes neither the code before it away nor a mail more from the budget', () =>
     expectRaced('a code is used while another one is asked for, which the provider may refuse', {
+      mails: true,
       before: async (world) => {
         await mailedAnn(world);
         const half = await halfLogin(world);

@@ -46,6 +46,7 @@ const twiceIn = (end: End): string | false =>
 describe('A code that was sent is accepted once', () => {
   it('whatever the order of two uses of it', () =>
     expectRaced('two uses of one code by mail', {
+      mails: true,
       before: oneCode,
       mostFaults: isLong ? 2 : 1,
       operations: ({ half, mailed }) => ({
@@ -57,6 +58,7 @@ describe('A code that was sent is accepted once', () => {
 
   it('and with it go the others of its login, whichever of them is used', () =>
     expectRaced('the older and the newer code at once', {
+      mails: true,
       before: olderAndNewer,
       mostFaults: isLong ? 2 : 0,
       operations: ({ half, older, newer }) => ({
@@ -68,6 +70,7 @@ describe('A code that was sent is accepted once', () => {
 
   it('and those that are still on their way when it is used', () =>
     expectRaced('a code is used while another one is asked for', {
+      mails: true,
       before: oneCode,
       mostFaults: isLong ? 1 : 0,
       operations: ({ half, mailed }, world) => ({
@@ -92,6 +95,7 @@ describe('A code that was sent is accepted once', () => {
 
   it('although Redis loses its newest writes', () =>
     expectRaced('uses of one code by mail, Redis loses its newest writes', {
+      mails: true,
       before: oneCode,
       mayBeStale: true,
       mostFaults: isLong ? 1 : 0,
@@ -105,6 +109,7 @@ describe('A code that was sent is accepted once', () => {
 
   it('although the clock jumps', () =>
     expectRaced('the older and the newer code, the clock jumps', {
+      mails: true,
       before: olderAndNewer,
       mostFaults: 0,
       operations: ({ half, older, newer }, world) => ({
@@ -117,6 +122,7 @@ describe('A code that was sent is accepted once', () => {
 
   it('although a store does what it was asked and does not say so', () =>
     expectRaced('uses of one code by mail, answers get lost', {
+      mails: true,
       before: oneCode,
       fates: ['lives', 'unanswered'],
       mostFaults: 2,
@@ -131,6 +137,7 @@ describe('A code that was sent is accepted once', () => {
 describe('A code works for the login that it was sent to', () => {
   it('and is a wrong one anywhere else, which costs a try there', () =>
     expectRaced('two logins, each with the code of the other', {
+      mails: true,
       before: async (world) => {
         await mailedAnn(world);
         return { first: await halfWithCode(world), second: await halfWithCode(world) };
@@ -148,6 +155,7 @@ describe('A code works for the login that it was sent to', () => {
 
   it('and keeps its owner out of nothing when a stranger tries it', () =>
     expectRaced('a stranger uses the code of another login, its owner uses it too', {
+      mails: true,
       before: async (world) => ({ ...(await oneCode(world)), stranger: await halfLogin(world) }),
       operations: ({ half, mailed, stranger }) => ({
         one: () => half.copy().mailed(mailed),
@@ -164,6 +172,7 @@ describe('A code works for the login that it was sent to', () => {
 describe('A wrong code is counted before it is told', () => {
   it('in a half login with one try left, be the other one right or wrong', () =>
     expectRaced('the last try of a half login, a wrong code and the right one', {
+      mails: true,
       before: async (world) => {
         const start = await oneCode(world);
         const wrong = noneOf(start.mailed);
@@ -183,6 +192,7 @@ describe('A wrong code is counted before it is told', () => {
 
   it('in a lane with one try left', () =>
     expectRaced('the last try of a lane, wrong codes in two half logins', {
+      mails: true,
       before: async (world) => {
         await mailedAnn(world);
         const codes = [await halfWithCode(world), await halfWithCode(world)];

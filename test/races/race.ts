@@ -11,6 +11,8 @@ export interface Race<Start> extends Pick<
   'fates' | 'mostFaults' | 'isExhaustive' | 'isContent'
 > {
   readonly world?: WorldOptions;
+  /** The app sends codes by mail. */
+  readonly mails?: true;
   /** What happened before: one order, once. */
   before(world: World): Promise<Start>;
   /** What happens at once, by name. */
@@ -29,7 +31,7 @@ jest.setTimeout(20 * 60_000);
 
 /** Goes through all orders of a race, and says how many there are. */
 export async function raced<Start>(name: string, race: Race<Start>): Promise<Explored> {
-  const world = new World(race.world);
+  const world = new World({ ...race.world, mails: race.mails ?? false });
   const explored = await determined(world, async () => {
     const start = await race.before(world);
     world.keep();

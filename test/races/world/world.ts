@@ -18,6 +18,8 @@ import { SteppedPending } from './stepped-pending';
 import { SteppedSessions } from './stepped-sessions';
 
 export interface WorldOptions {
+  /** The app sends codes by mail. */
+  readonly mails?: boolean;
   readonly session?: Partial<SessionOptions>;
   readonly library?: Partial<SecondFactorOptions<TestUser>>;
   /** Puts something between the library and the stores: a guard that is broken on purpose. */
@@ -58,7 +60,7 @@ export class World {
         now: this.clock.now,
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
         pending: options.pending?.(this.pending) ?? this.pending,
-        email: { send: this.mail.send },
+        ...(options.mails && { email: { send: this.mail.send } }),
         ...options.library,
       },
       {
