@@ -61,7 +61,8 @@ async function completeHalfLogin(
     return refuse('sign_in_required');
   }
   const { owed, ...rest } = raised(login, verified);
-  planRenewal(req, { pending: host.pending, login: rest, life: scopeOf(host, req).settings.loginLife });
+  const { loginLife } = scopeOf(host, req).settings;
+  planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: true });
   await seam.logIn(req, user, { keepSessionInfo: owed?.keepSessionInfo ?? false });
   seam.setUser(req, user);
   setStanding(req, { status: 'passed', login: rest, seam, userId: login.userId });

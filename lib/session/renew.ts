@@ -3,7 +3,7 @@ import type { Login } from '../stores/contracts';
 import type { Host } from './host';
 import type { Seam } from './passport-seam';
 import { promised } from './promised';
-import { scopeOf, setStanding } from './request-state';
+import { knownStanding, scopeOf, setStanding } from './request-state';
 import { planRenewal } from './store-guard';
 
 /**
@@ -14,7 +14,10 @@ export async function renewLogin(host: Host, seam: Seam, req: Request, login: Lo
   const { cookie } = req.session;
   const data = dataOf(req);
   const user = seam.userOf(req);
-  await regenerate(host, req, login);
+  // Where the epoch moves on, any request beside this one ends the old id, and nobody has signed out.
+  const before = knownStanding(req);
+  const isOfEpoch = before !== undefined && 'login' in before && before.login.epoch === login.epoch;
+  await regenerate(host, req, login, isOfEpoch);
   Object.assign(req.session, data);
   req.session.cookie.expires = cookie.expires ?? null;
   req.session.cookie.originalMaxAge = cookie.originalMaxAge;
@@ -41,7 +44,7 @@ export async function startHalfLogin(
   const login: Login = { ...started, owed: { user: serialized, keepSessionInfo, passport: seam.index } };
   const data = dataOf(req);
   seam.setUser(req, undefined);
-  await regenerate(host, req, login);
+  await regenerate(host, req, login, false);
   if (keepSessionInfo) Object.assign(req.session, data);
   for (const one of host.seams) one.clearUser(req.session);
   await promised((done) => req.session.save(done));
@@ -52,10 +55,10 @@ export async function startHalfLogin(
 const dataOf = (req: Request): Record<string, unknown> =>
   Object.fromEntries(Object.entries(req.session).filter(([name]) => name !== 'cookie'));
 
-async function regenerate(host: Host, req: Request, login: Login): Promise<void> {
+async function regenerate(host: Host, req: Request, login: Login, goesOn: boolean): Promise<void> {
   const { settings } = scopeOf(host, req);
   const life =
     login.state === 'owed' ? settings.endedKnown : (req.session.cookie.originalMaxAge ?? settings.loginLife);
-  planRenewal(req, { pending: host.pending, login, life });
+  planRenewal(req, { pending: host.pending, login, life, goesOn });
   await promised((done) => req.session.regenerate(done));
 }

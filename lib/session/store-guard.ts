@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
+import { SecondFactorError } from '../errors';
 import type { Login, Pending } from '../stores/contracts';
 import { isMarked, setMark } from './mark';
 import { callBack, promised } from './promised';
@@ -10,6 +11,8 @@ interface Renewal {
   readonly pending: () => Pending;
   readonly login: Login;
   readonly life: number;
+  /** The login of the old id goes on, if it was not ended meanwhile. */
+  readonly goesOn: boolean;
   /** Takes out of the old session what the new one must not take over from it. */
   readonly strip?: (before: SessionData) => void;
 }
@@ -74,12 +77,19 @@ export function guardStore(store: Store, pending: () => Pending): void {
     callBack(renew(req, renewal), () => void done(), done);
   };
 
-  async function renew(req: Request, { pending: records, login, life, strip }: Renewal): Promise<void> {
+  async function renew(req: Request, renewal: Renewal): Promise<void> {
+    const { pending: records, login, life, goesOn, strip } = renewal;
     const before = { id: req.sessionID, session: req.session };
     inner.generate(req);
     try {
       const key = loginKeyOf(req.sessionID);
-      await records().writeLogin(key, login, userKeyOf(login.userId), life, loginKeyOf(before.id));
+      const old = loginKeyOf(before.id);
+      const wasThere = await records().writeLogin(key, login, userKeyOf(login.userId), life, old);
+      // Signed out meanwhile, or gone on under another id by a request beside this one.
+      if (goesOn && !wasThere) {
+        await records().removeLogin(key);
+        throw ended();
+      }
     } catch (error) {
       // A store that is down must sign nobody out.
       req.sessionID = before.id;
@@ -92,6 +102,9 @@ export function guardStore(store: Store, pending: () => Pending): void {
     await promised((finished) => destroy(before.id, finished));
   }
 }
+
+const ended = () =>
+  new SecondFactorError('sign_in_required', 'The login was ended while it was to go on.', 'Sign in again.');
 
 /** Nobody can have ended a session whose id has not left this process: there is nothing to look for. */
 const isUnknownYet = (session: object): boolean => made.get(session)?.res?.headersSent === false;

@@ -99,16 +99,21 @@ export interface Pending {
     user: UserKey | null,
     slideTo: number | null,
   ): Promise<{ login: Login | null; epoch: EpochNumber }>;
-  /** Writes a record for `life` ms and removes the one it replaces, in one round trip (up to two more when a user has over 50 complete logins: the oldest goes). */
+  /**
+   * Writes a record for `life` ms and removes the one it replaces, in one round trip (up to two more when a user has
+   * over 50 complete logins: the oldest goes).
+   * @returns whether the one it replaces was there: of any number that replace one record, one is told so
+   */
   writeLogin(
     key: LoginKey,
     login: Login,
     user: UserKey,
     life: number,
     replaces: LoginKey | null,
-  ): Promise<void>;
+  ): Promise<boolean>;
   hasLogin(key: LoginKey): Promise<boolean>;
-  removeLogin(key: LoginKey): Promise<void>;
+  /** @returns whether it was there */
+  removeLogin(key: LoginKey): Promise<boolean>;
   /** The complete logins of a user that are still alive, oldest first. */
   listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]>;
 

@@ -47,8 +47,11 @@ export class ExpiringMap<K, V> {
     if (entry !== null) entry.diesAt = this.now() + life;
   }
 
-  delete(key: K): void {
+  /** @returns whether it was there */
+  delete(key: K): boolean {
+    const wasThere = this.has(key);
     this.entries.delete(key);
+    return wasThere;
   }
 
   /** How many entries take up memory, dead ones included. */

@@ -59,18 +59,19 @@ class MemoryPending implements Pending {
     user: UserKey,
     life: number,
     replaces: LoginKey | null,
-  ): Promise<void> {
-    if (replaces !== null) this.records.delete(replaces);
+  ): Promise<boolean> {
+    const wasThere = replaces !== null && replaces !== key && this.records.delete(replaces);
     this.records.set(key, writeRecord(login), wholeMs(life));
     if (login.state !== 'owed') this.list(user, key, login.since, life);
+    return wasThere;
   }
 
   async hasLogin(key: LoginKey): Promise<boolean> {
     return this.records.has(key);
   }
 
-  async removeLogin(key: LoginKey): Promise<void> {
-    this.records.delete(key);
+  async removeLogin(key: LoginKey): Promise<boolean> {
+    return this.records.delete(key);
   }
 
   async listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {
@@ -113,7 +114,7 @@ class MemoryPending implements Pending {
   }
 
   readonly getSetup: Pending['getSetup'] = async (id) => this.setups.get(id);
-  readonly removeSetup: Pending['removeSetup'] = async (id) => this.setups.delete(id);
+  readonly removeSetup: Pending['removeSetup'] = async (id) => void this.setups.delete(id);
 
   /** There are no timers, and the next process starts empty anyway. */
   async close(): Promise<void> {}

@@ -24,7 +24,7 @@ export class PendingInTime implements Pending {
     user: UserKey,
     life: number,
     replaces: LoginKey | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.time.for(STORE, () => this.store.writeLogin(key, login, user, life, replaces));
   }
 
@@ -32,7 +32,7 @@ export class PendingInTime implements Pending {
     return this.time.for(STORE, () => this.store.hasLogin(key));
   }
 
-  removeLogin(key: LoginKey): Promise<void> {
+  removeLogin(key: LoginKey): Promise<boolean> {
     return this.time.for(STORE, () => this.store.removeLogin(key));
   }
 

@@ -73,24 +73,25 @@ class RedisPending implements Pending {
     user: UserKey,
     life: number,
     replaces: LoginKey | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const ms = wholeMs(life);
     const replaced = replaces === key ? null : replaces;
-    await answered(() =>
+    const [, removed] = await answered(() =>
       Promise.all([
         this.client.set(this.list.recordAt(key), writeRecord(login), 'PX', ms),
         replaced && this.client.del(this.list.recordAt(replaced)),
         login.state !== 'owed' && this.list.add(user, key, login.since, ms, replaced),
       ]),
     );
+    return removed === 1;
   }
 
   async hasLogin(key: LoginKey): Promise<boolean> {
     return (await answered(() => this.client.exists(this.list.recordAt(key)))) === 1;
   }
 
-  async removeLogin(key: LoginKey): Promise<void> {
-    await answered(() => this.client.del(this.list.recordAt(key)));
+  async removeLogin(key: LoginKey): Promise<boolean> {
+    return (await answered(() => this.client.del(this.list.recordAt(key)))) === 1;
   }
 
   listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {

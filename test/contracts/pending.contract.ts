@@ -96,6 +96,20 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         expect(await read(loginKey(2))).toBeNull();
       });
 
+      it('are replaced by one of any number that replace them, and each is told whether it was the one', async () => {
+        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        const told = await Promise.all(
+          [2, 3, 4].map((n) => pending.writeLogin(loginKey(n), aLogin({ since: n }), ADA, LIFE, loginKey(1))),
+        );
+        expect(told.filter(Boolean)).toHaveLength(1);
+        expect(await pending.writeLogin(loginKey(5), aLogin(), ADA, LIFE, loginKey(1))).toBe(false);
+        expect(await pending.writeLogin(loginKey(6), aLogin(), ADA, LIFE, null)).toBe(false);
+        expect([await pending.removeLogin(loginKey(6)), await pending.removeLogin(loginKey(6))]).toEqual([
+          true,
+          false,
+        ]);
+      });
+
       it('survive being replaced by themselves', async () => {
         await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
         await pending.writeLogin(loginKey(1), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
@@ -118,7 +132,7 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
     });
 
     describe('the list of logins', () => {
-      const write = (n: number, since: number, replaces: LoginKey | null = null): Promise<void> =>
+      const write = (n: number, since: number, replaces: LoginKey | null = null): Promise<boolean> =>
         pending.writeLogin(loginKey(n), aLogin({ since }), ADA, LIFE, replaces);
       const listed = async (user: UserKey = ADA): Promise<LoginKey[]> =>
         (await pending.listLogins(user)).map(({ key }) => key);

@@ -65,11 +65,14 @@ const destroysFirst: Broken = {
   },
 };
 
-/** A record that is replaced stays. */
+/** A record that is replaced stays, and is said to be gone. */
 const keepsRecords: Broken = {
   pending: (inner) =>
     override(inner, {
-      writeLogin: (key, login, user, life) => inner.writeLogin(key, login, user, life, null),
+      writeLogin: async (key, login, user, life) => {
+        await inner.writeLogin(key, login, user, life, null);
+        return true;
+      },
     }),
 };
 

@@ -11,7 +11,7 @@ const tooMany = (world: World, most: number): string | false =>
 const senders = ['one', 'other', 'third'];
 
 /** One mail an hour, to whoever asks. */
-const oneAnHour = { library: { sends: { limits: { user: { sends: 1, per: '1h' } } } } } as const;
+const oneAnHour = { secondFactor: { sends: { limits: { user: { sends: 1, per: '1h' } } } } } as const;
 
 describe('No order of requests sends more than may leave', () => {
   const asks = (operations: number) => (world: World) =>

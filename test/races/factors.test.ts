@@ -118,7 +118,7 @@ describe('Two at once never take away more than one may', () => {
 
   it('where a factor has to be kept and two sessions remove one each', () =>
     expectRaced('two removals, of two sessions, one factor has to stay', {
-      world: { library: { keepFactors: 1 } },
+      world: { secondFactor: { keepFactors: 1 } },
       before: twoApps,
       operations: ({ ann, other, factors }) => ({
         one: () => ann.copy().remove(factors[0]),
@@ -129,7 +129,7 @@ describe('Two at once never take away more than one may', () => {
 
   it('nor where it is two tabs of one session', () =>
     expectRaced('two removals, of one session, one factor has to stay', {
-      world: { library: { keepFactors: 1 } },
+      world: { secondFactor: { keepFactors: 1 } },
       before: twoApps,
       operations: ({ ann, factors }) => ({
         one: () => ann.copy().remove(factors[0]),

@@ -1,4 +1,8 @@
 import type { SessionOptions } from 'express-session';
+import type { UserId } from '../../lib/account/account';
+import { userKeyOf } from '../../lib/crypto/digest';
+import { promised } from '../../lib/session/promised';
+import { errorCode } from '../support/browser-agent';
 import { hours } from '../support/clock';
 import { host, sessionCookie, type Host } from '../hosts/host';
 import { halfLoggedIn, loggedIn, userOf } from './people';
@@ -114,6 +118,25 @@ describe('A new session id', () => {
     down.mockRestore();
     expect(await readSession(built.store, sid)).toMatchObject({ passport: { user: 'id-ann' } });
     expect(await userOf(agent)).toBe('id-ann');
+  });
+
+  it.each([
+    ['a complete login', loggedIn],
+    ['a half login', halfLoggedIn],
+  ] as const)('comes with no proof that was under way when %s was signed out', async (_, enter) => {
+    const built = await keeping();
+    const { agent, sid } = await enter(built, 'ann');
+    const { pending } = built.options;
+    const write = pending.writeLogin.bind(pending);
+    const signedOutFirst = jest.spyOn(pending, 'writeLogin').mockImplementationOnce(async (...args) => {
+      await promised((done) => built.store.destroy(sid, done));
+      return write(...args);
+    });
+    const late = await agent.post('/2fa/totp', { code: built.code('ann') }).expect(401);
+    expect(errorCode(late)).toBe('sign_in_required');
+    expect(signedOutFirst).toHaveBeenCalledTimes(1);
+    expect(await pending.listLogins(userKeyOf('id-ann' as UserId))).toEqual([]);
+    expect(await userOf(agent)).toBeNull();
   });
 
   it('that could not be recorded leaves the half login as it was', async () => {

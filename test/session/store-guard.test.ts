@@ -151,7 +151,7 @@ describe('The guard on the session store', () => {
     const removeLogin = pending.removeLogin.bind(pending);
     jest.spyOn(pending, 'removeLogin').mockImplementation(async (key) => {
       order.push((await readSession(built.store, sid)) ? 'session is there' : 'session is gone');
-      await removeLogin(key);
+      return removeLogin(key);
     });
     await destroy(built.store, sid);
     expect(order).toEqual(['session is there']);

@@ -13,7 +13,7 @@ export const pipelined = (inner: Pending): Pending =>
     },
     writeLogin: async (key, login, user, life, replaces) => {
       await inner.writeLogin(key, login, user, life, null);
-      if (replaces !== null) await inner.removeLogin(replaces);
+      return replaces !== null && (await inner.removeLogin(replaces));
     },
     countTryOfCode: async (tryId, tryLife, codeId) => {
       const count = await inner.countTry(tryId, tryLife);

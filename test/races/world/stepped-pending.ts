@@ -58,7 +58,9 @@ export class SteppedPending implements Pending {
   }
 
   evictEpoch(user: UserKey): Promise<void> {
-    return this.write('evict', [epoch(user, 'write')], async () => this.inside.epochs.delete(user));
+    return this.write('evict', [epoch(user, 'write')], async () => {
+      this.inside.epochs.delete(user);
+    });
   }
 
   readLogin(key: LoginKey, user: UserKey | null, slideTo: number | null): Promise<Read> {
@@ -77,7 +79,7 @@ export class SteppedPending implements Pending {
     user: UserKey,
     life: number,
     replaces: LoginKey | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const touches: readonly Touch[] = [
       record(key, 'write'),
       ...(replaces === null ? [] : [record(replaces, 'write')]),
@@ -91,7 +93,7 @@ export class SteppedPending implements Pending {
     return this.call('hasLogin', [record(key, 'read')], () => this.inner.hasLogin(key));
   }
 
-  removeLogin(key: LoginKey): Promise<void> {
+  removeLogin(key: LoginKey): Promise<boolean> {
     return this.write('removeLogin', [record(key, 'write'), ['records', 'add']], () =>
       this.inner.removeLogin(key),
     );

@@ -21,7 +21,7 @@ export interface WorldOptions {
   /** The app sends codes by mail. */
   readonly mails?: boolean;
   readonly session?: Partial<SessionOptions>;
-  readonly library?: Partial<SecondFactorOptions<TestUser>>;
+  readonly secondFactor?: Partial<SecondFactorOptions<TestUser>>;
   /** Puts something between the library and the stores: a guard that is broken on purpose. */
   readonly accounts?: (accounts: Accounts) => Accounts;
   readonly pending?: (pending: Pending) => Pending;
@@ -61,7 +61,7 @@ export class World {
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
         pending: options.pending?.(this.pending) ?? this.pending,
         ...(options.mails && { email: { send: this.mail.send } }),
-        ...options.library,
+        ...options.secondFactor,
       },
       {
         secret,
@@ -158,7 +158,7 @@ export class World {
     return this.pending.evictEpoch(userKeyOf(`id-${user}` as UserId));
   }
 
-  loseRecord(sid: string): Promise<void> {
+  loseRecord(sid: string): Promise<boolean> {
     return this.pending.removeLogin(loginKeyOf(sid));
   }
 
