@@ -16,11 +16,15 @@ export const cooldownOf = (id: string): Budget[] =>
     ms: FIRST * (2 ** (before + 1) - 1),
   }));
 
+const isFirstWait = (name: string): boolean => name === 'cooldown-1';
+
 /**
- * What makes the wait grow. A message that is not known to have left does not: the page would say too early when the
- * next may be asked for.
+ * What a message gives back that was not sent. If it may have left all the same (after a time-out), only what makes
+ * the wait grow, for it costs money; if it has not, all but the first wait and the count of the IP address: otherwise
+ * whoever has the password could ask a provider that refuses, or a SIM swap check, as often as he likes.
  */
-export const growthOf = (id: string): Budget[] => cooldownOf(id).slice(1);
+export const givenBack = (budgets: readonly Budget[], hasNotLeft: boolean): Budget[] =>
+  budgets.filter(({ name }) => !isFirstWait(name) && name !== 'ip' && (hasNotLeft || isCooldown(name)));
 
 export const isCooldown = (name: string): boolean => name.startsWith('cooldown-');
 

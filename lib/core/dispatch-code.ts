@@ -7,9 +7,9 @@ import type { MailLanguage, Purpose } from '../delivery/message-texts';
 import { makeReference } from '../delivery/reference';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
-import type { Budget, Login, SentCode } from '../stores/contracts';
+import type { Login, SentCode } from '../stores/contracts';
 import { knownBrowser, laneOf } from './browser';
-import { cooldownOf, growthOf, isCooldown, resendAt } from './cooldown';
+import { cooldownOf, givenBack, isCooldown, resendAt } from './cooldown';
 import { refusedByTries } from './login-tries';
 import type { Scope } from './scope';
 
@@ -92,7 +92,8 @@ export async function dispatchCode(
   const failed = await delivery.send({ userId, to, purpose, code, reference, minutes, language });
   if (failed) {
     emit({ name: 'code.failed', type, kind: failed.kind });
-    await forget(scope, id, sent, hasNotLeft(failed) ? budgets : growthOf(id));
+    const back = givenBack(budgets, hasNotLeft(failed));
+    await Promise.all([pending.removeCode(id, sent), pending.giveBack(back)]);
     return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
   }
   emit({ name: 'code.sent', type });
@@ -108,11 +109,6 @@ export const sentView = (scope: Scope, hint: string, sent: SentCode): Sent => ({
   resendAt: resendAt(sent, scope.settings.codeLife),
   reference: sent.reference || null,
 });
-
-/** What may have left all the same, after a time-out, stays counted: it costs money. */
-async function forget(scope: Scope, id: string, sent: SentCode, back: readonly Budget[]): Promise<void> {
-  await Promise.all([scope.pending.removeCode(id, sent), scope.pending.giveBack(back)]);
-}
 
 function refusedBy({ name, waitMs }: { name: string; waitMs: number }, now: number): Refusal {
   const code = isCooldown(name) ? 'resend_too_soon' : name === 'ip' ? 'slow_down' : 'too_many_sends';

@@ -1,4 +1,4 @@
-import { cooldownOf, growthOf, isCooldown, resendAt } from '../../lib/core/cooldown';
+import { cooldownOf, givenBack, isCooldown, resendAt } from '../../lib/core/cooldown';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import { fakeClock, minutes, seconds } from '../support/clock';
 
@@ -36,12 +36,15 @@ describe('The wait between two messages', () => {
     expect(await pending.takeFrom(cooldownOf('one'))).toMatchObject({ ok: false, name: 'cooldown-1' });
   });
 
-  it('does not grow by what may not have left, and stays half a minute', async () => {
+  it.each([
+    ['has not left', true],
+    ['may have left', false],
+  ])('does not grow by what %s, and stays half a minute', async (_, hasNotLeft) => {
     const clock = fakeClock();
     const pending = memoryPending({ now: clock.now });
     for (let nth = 0; nth < 6; nth += 1) {
       expect(await pending.takeFrom(cooldownOf('id'))).toEqual({ ok: true });
-      await pending.giveBack(growthOf('id'));
+      await pending.giveBack(givenBack(cooldownOf('id'), hasNotLeft));
       expect(await pending.takeFrom(cooldownOf('id'))).toMatchObject({ ok: false });
       clock.move(30 * seconds);
     }

@@ -95,6 +95,25 @@ describe('B8: a message that could not be sent', () => {
     expect(told(again)).toEqual(isBack ? [200, undefined] : [429, 'too_many_sends']);
   });
 
+  it.each([
+    ['a provider that refuses', true, failing('rejected')],
+    ['a hook that vetoes', false, null],
+  ])('is not asked for without limit: %s', async (_, mayLeave, fail) => {
+    const gate = gateway();
+    const asked = jest.fn(() => mayLeave);
+    const host = await appOn(gate, { beforeSend: asked, limits: { ip: { sends: 3, per: '1h' } } });
+    gate.state.fail = fail;
+    const agent = await half(host);
+    await agent.post('/2fa/otp-sms/send').expect(503);
+    const soon = await agent.post('/2fa/otp-sms/send');
+    expect([told(soon), soon.headers['retry-after']]).toEqual([[429, 'resend_too_soon'], '30']);
+    const others = [];
+    for (let login = 0; login < 4; login += 1)
+      others.push(told(await (await half(host)).post('/2fa/otp-sms/send'))[1]);
+    expect(others).toEqual(['delivery_failed', 'delivery_failed', 'slow_down', 'slow_down']);
+    expect(asked).toHaveBeenCalledTimes(3);
+  });
+
   it('is told as an event with its kind, and nothing else of it', async () => {
     const gate = gateway();
     const host = await appOn(gate);
