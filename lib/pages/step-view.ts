@@ -42,7 +42,9 @@ export function createStepView({ host, respond }: Parts) {
       (way) => !isForFactors || isEnoughToChange(account, way.type),
     );
     const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
-    if (type !== 'choose' && !ways.some((way) => way.type === type) && !refusal) {
+    const isOffered = type === 'choose' || ways.some((way) => way.type === type);
+    // A backup code that turned out to be the last one used still gets its answer; a code that nobody can send does not.
+    if (!isOffered && (!refusal || isCodeType(type))) {
       return respond.refuse(req, res, refuse('not_found'));
     }
     if (!owesFactor(account)) return respond.refuse(req, res, refuse('sign_in_required'));

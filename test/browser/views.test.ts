@@ -435,7 +435,7 @@ describeIf('browser', 'the pages in a browser', () => {
       };
     `;
 
-    it('puts in the code of a text message, sends nothing by itself, and stops asking with the page', async () => {
+    it('C6: puts in the code of a text message, sends nothing by itself, and stops asking with the page', async () => {
       await withPage(browser(), {}, async (page) => {
         const errors: string[] = [];
         page.on('pageerror', (error) => errors.push(error.message));
@@ -459,7 +459,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
     });
 
-    it('asks for no text message before one is sent, on other pages, or of browsers that read none', async () => {
+    it('C6: asks for no text message before one is sent, on other pages, or of browsers that read none', async () => {
       await withPage(browser(), {}, async (page) => {
         const errors: string[] = [];
         page.on('pageerror', (error) => errors.push(error.message));

@@ -189,7 +189,7 @@ describe('C9, C10: messages that leave', () => {
 
   it('C11: of fifty sessions at once are no more than the budget', async () => {
     const host = await annWith(['otp-sms']);
-    const agents = await Promise.all(Array.from({ length: 30 }, () => half(host)));
+    const agents = await Promise.all(Array.from({ length: 50 }, () => half(host)));
     const answers = await Promise.all(agents.map((agent) => sendFrom(agent)));
     expect(answers.filter(({ status }) => status === 200).length).toBe(host.sms.sent.length);
     expect(host.sms.sent.length).toBe(5);

@@ -59,6 +59,17 @@ describe('A code is sent', () => {
     await agent.post('/2fa/otp-sms/send').expect(200);
   });
 
+  it('to nobody who has no such factor, and shows no form for one', async () => {
+    const host = await annWith(['otp-email']);
+    const agent = await half(host);
+    const { text } = await agent.page('/2fa/otp-email');
+    const form_token = /name="form_token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
+    for (const code of ['letters', '123456'])
+      expect((await agent.form('/2fa/otp-sms', { form_token, code })).status).toBe(404);
+    expect((await agent.form('/2fa/otp-sms/send', { form_token })).status).toBe(404);
+    expect(host.sms.sent).toEqual([]);
+  });
+
   it('with its masked destination, when it ends and when the next may be asked for; a mail with its reference', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
     const agent = await half(host);

@@ -322,7 +322,7 @@ describe('adding a phone or a mailbox', () => {
     for (const field of [phone, mailbox]) expect(field).not.toMatch(/maxlength|pattern|required/);
   });
 
-  it('says what may go wrong with it, and offers what is safer', () => {
+  it('C1: says what may go wrong with it, and offers what is safer', () => {
     expect(wordsOf(show('enrol-phone'))).toMatch(
       /may cost something.*SIM swap.*An authenticator app or a key is safer/,
     );

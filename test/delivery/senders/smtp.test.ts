@@ -130,7 +130,7 @@ describe('smtpSender', () => {
     expect(raw).toContain('file:///etc/hostname');
   });
 
-  it('says nothing where TLS is required and there is none', async () => {
+  it('B7: says nothing where TLS is required and there is none', async () => {
     const plain = await speaking(['220 mail ESMTP', '250 mail', '502 no TLS', '250 sent']);
     const failure = await failureOf(sender({ url: plain.url, tls: 'required' })(mail, waiting()));
     await new Promise((resolve) => plain.server.close(resolve));
