@@ -100,7 +100,7 @@ function makeReal(
     const renewed = moveEpoch({ ...account, backupCodes: set }, now);
     return { account: renewed, outcome: { ok: true, account: renewed, proof: null }, events: [made] };
   }
-  const factor = factorFrom(account, kind, setup, proof, scope);
+  const factor = factorFrom(account, { kind, setup, proof }, scope);
   const enabled = noteToken(addFactor(account, factor, set, now), browserToken, now, scope);
   return {
     account: enabled,

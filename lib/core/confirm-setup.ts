@@ -25,16 +25,22 @@ export interface Confirmed {
   readonly account: Account | null;
 }
 
+/** A set-up whose first code was right. */
+export interface Proven {
+  readonly kind: EnrolKind;
+  readonly setup: Setup;
+  readonly proof: SetupProof;
+}
+
 /** What a right first code leads to: the first factor waits for its backup codes, any other is added at once. */
 export async function confirmSetup(
   scope: Scope,
   login: Login,
-  kind: EnrolKind,
-  setup: Setup,
-  proof: SetupProof,
+  proven: Proven,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
-  if (!setup.first) return addConfirmed(scope, login, kind, setup, proof, browserToken);
+  const { kind, setup, proof } = proven;
+  if (!setup.first) return addConfirmed(scope, login, proven, browserToken);
   await proveSetup(scope, login, setup, proof);
   const { label, at, address } = proof;
   const factor = { id: setup.factorId, type: kind, label, createdAt: at, hint: address?.hint ?? null };
@@ -42,13 +48,7 @@ export async function confirmSetup(
 }
 
 /** The factor a confirmed set-up makes. The code that confirmed it counts as used. */
-export function factorFrom(
-  account: Account,
-  kind: EnrolKind,
-  setup: Setup,
-  proof: SetupProof,
-  scope: Scope,
-): Factor {
+export function factorFrom(account: Account, { kind, setup, proof }: Proven, scope: Scope): Factor {
   const { isNamed, at: createdAt, usedUpTo, address } = proof;
   // Chosen in the save that adds it: another tab may have taken the name since.
   const label = isNamed ? proof.label : freeLabel(account, kind, proof.label);
@@ -62,18 +62,17 @@ export function factorFrom(
 async function addConfirmed(
   scope: Scope,
   login: Login,
-  kind: EnrolKind,
-  setup: Setup,
-  proof: SetupProof,
+  proven: Proven,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
+  const { kind, setup, proof } = proven;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
     if (isVoid || isFull(account, kind, scope)) return { account, outcome: refuse('conflict') };
-    if (isThere(account, kind, setup, proof, scope)) return { account, outcome: refuse('duplicate') };
+    if (isThere(account, proven, scope)) return { account, outcome: refuse('duplicate') };
     if (proof.isNamed && isLabelTaken(account, kind, proof.label))
       return { account, outcome: refuse('duplicate', { field: 'label' }) };
-    const factor = factorFrom(account, kind, setup, proof, scope);
+    const factor = factorFrom(account, proven, scope);
     const next = noteToken(addFactor(account, factor, null, now), browserToken, now, scope);
     const hint = 'hint' in factor ? factor.hint : null;
     return {
@@ -93,7 +92,7 @@ export function isFull(account: Account, kind: EnrolKind, { settings }: Scope): 
   return account.factors.filter((factor) => factor.type === kind).length >= most;
 }
 
-function isThere(account: Account, kind: EnrolKind, setup: Setup, proof: SetupProof, scope: Scope): boolean {
+function isThere(account: Account, { kind, setup, proof }: Proven, scope: Scope): boolean {
   if (kind === 'totp') return hasTotpSecret(account, secretOf(setup), scope.seal);
   return proof.address !== undefined && hasAddress(account, kind, proof.address.address, scope);
 }

@@ -92,12 +92,6 @@ export async function confirmCode(
   }
   scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
-  return confirmSetup(
-    scope,
-    login,
-    type,
-    setup,
-    { usedUpTo, label, isNamed, at: now, address },
-    browserToken,
-  );
+  const proof = { usedUpTo, label, isNamed, at: now, address };
+  return confirmSetup(scope, login, { kind: type, setup, proof }, browserToken);
 }

@@ -37,7 +37,7 @@ export async function confirmTotp(
   const step = await judge(scope, login, setup, code);
   if (typeof step !== 'number') return step;
   const proof = { usedUpTo: step, label, isNamed, at: scope.now() };
-  return confirmSetup(scope, login, 'totp', setup, proof, browserToken);
+  return confirmSetup(scope, login, { kind: 'totp', setup, proof }, browserToken);
 }
 
 async function judge(scope: Scope, login: Login, setup: Setup, code: string): Promise<number | Refusal> {

@@ -61,3 +61,15 @@ export function expectFailure(
   const everything = told(error);
   for (const secret of spellings(...secrets)) expect(everything).not.toContain(secret);
 }
+
+/** What cannot work is refused at construction, by name and with the cure, and without the secret. */
+export function expectBadOption(make: () => unknown, option: string, secret: string): void {
+  expect(make).toThrow(
+    expect.objectContaining({
+      code: 'bad_option',
+      message: expect.stringContaining(option),
+      help: expect.stringMatching(/./),
+    }),
+  );
+  expect(make).not.toThrow(secret);
+}
