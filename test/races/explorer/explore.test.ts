@@ -2,6 +2,9 @@ import { explore, type Exploration, type Explored } from './explore';
 import type { Operation, Run } from './run';
 import { Stage } from './stage';
 
+// Going through all orders takes what it takes; a slow machine is no failure.
+jest.setTimeout(5 * 60_000);
+
 /** Some numbers in a store whose every call is a step. */
 class Numbers {
   readonly stage = new Stage();
