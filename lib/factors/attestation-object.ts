@@ -1,6 +1,6 @@
 import type { KeyAlgorithm } from '../account/account';
 import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data';
-import { algorithmOf } from './cose-key';
+import { algorithmOf, fits } from './cose-key';
 import { webauthnHelpers } from './webauthn-server';
 
 /** A new key, as its authenticator made it, before anything of it is believed. */
@@ -11,7 +11,7 @@ export interface AttestationObject {
   readonly credentialIdBytes: number;
   /** COSE, base64url */
   readonly publicKey: string;
-  /** Null when it is none of ours, or the key does not fit it. */
+  /** Null when it is none of ours. */
   readonly algorithm: KeyAlgorithm | null;
   readonly aaguid: string;
   /** The certificates that the maker's statement is signed with, whatever they are. */
@@ -47,6 +47,10 @@ function read(bytes: Buffer): AttestationObject | null {
     new Uint8Array(authData),
   );
   if (!aaguid || !credentialID || credentialID.length === 0 || !credentialPublicKey) return null;
+  const key: unknown = library.decodeCredentialPublicKey(credentialPublicKey);
+  if (!(key instanceof Map)) return null;
+  const algorithm = algorithmOf(key);
+  if (algorithm !== null && !fits(key, algorithm)) return null;
   const none = new Map<string, unknown>([
     ['fmt', 'none'],
     ['attStmt', new Map()],
@@ -57,7 +61,7 @@ function read(bytes: Buffer): AttestationObject | null {
     credentialId: Buffer.from(credentialID).toString('base64url'),
     credentialIdBytes: credentialID.length,
     publicKey: Buffer.from(credentialPublicKey).toString('base64url'),
-    algorithm: algorithmOf(library.decodeCredentialPublicKey(credentialPublicKey)),
+    algorithm,
     aaguid: library.convertAAGUIDToString(aaguid),
     certificates: provenBy.includes(format) ? (statement.get('x5c') as unknown) : null,
     withoutStatement: Buffer.from(library.isoCBOR.encode(none as never)).toString('base64url'),

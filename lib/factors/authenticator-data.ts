@@ -8,6 +8,8 @@ export interface AuthenticatorData {
   readonly signCount: number;
   /** A new key comes with it. */
   readonly hasKey: boolean;
+  /** A key or extensions come behind the fixed part. */
+  readonly announcesMore: boolean;
 }
 
 const headerBytes = 37;
@@ -31,5 +33,6 @@ export function readAuthenticatorData(bytes: Buffer): AuthenticatorData | null {
     backedUp: has(4),
     signCount: bytes.readUInt32BE(33),
     hasKey: has(6),
+    announcesMore,
   };
 }

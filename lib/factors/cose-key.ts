@@ -2,16 +2,19 @@ import { createPublicKey } from 'node:crypto';
 import type { KeyAlgorithm } from '../account/account';
 import { isOurAlgorithm } from './webauthn-policy';
 
+/** What a COSE key says that it signs with, if that is one we take. */
+export function algorithmOf(key: ReadonlyMap<unknown, unknown>): KeyAlgorithm | null {
+  const algorithm = key.get(3);
+  return isOurAlgorithm(algorithm) ? algorithm : null;
+}
+
 /**
- * The algorithm of a COSE key that we take, or null. Each algorithm goes with one kind of key (WebAuthn 3 §5.8.5), and
- * a point that is not on its curve is no key. Anything else would be stored and then never sign in.
+ * Whether it can: each algorithm goes with one kind of key (WebAuthn 3 §5.8.5), and a point that is not on its curve is
+ * no key. Anything else would be stored and then never sign in.
  */
-export function algorithmOf(key: unknown): KeyAlgorithm | null {
-  if (!(key instanceof Map)) return null;
-  const algorithm: unknown = key.get(3);
-  if (!isOurAlgorithm(algorithm)) return null;
+export function fits(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): boolean {
   const jwk = jwkOf(key, algorithm);
-  return jwk && isImportable(jwk) ? algorithm : null;
+  return jwk !== null && isImportable(jwk);
 }
 
 /** RFC 9053 §7.1, §7.2 and RFC 8230 §4: 1 is the kind, −1 the curve or modulus, −2 and −3 the rest. */

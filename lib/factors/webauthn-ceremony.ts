@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { CodeDigests } from '../crypto/digest';
 import type { AuthenticatorData } from './authenticator-data';
 import { readClientData } from './client-data';
 import { findChallenge, type IssuedChallenges, type LiveChallenge } from './webauthn-challenge';
@@ -12,9 +11,16 @@ export interface Expected {
   readonly party: RelyingParty;
   readonly policy: WebauthnPolicy;
   readonly issued: IssuedChallenges;
-  readonly digests: CodeDigests;
   /** ms */
   readonly now: number;
+}
+
+/** What the browser said, all of it as it should be. */
+export interface CheckedClient {
+  readonly ok: true;
+  readonly challenge: string;
+  readonly origin: string;
+  readonly asked: LiveChallenge;
 }
 
 /** What the browser says, in both ceremonies: WebAuthn 3 §7.1 steps 5 to 11, §7.2 steps 8 to 14. */
@@ -22,14 +28,12 @@ export function checkClient(
   clientDataJSON: string,
   type: 'webauthn.create' | 'webauthn.get',
   usedUpTo: number,
-  { party, issued, digests, now }: Expected,
-):
-  | { readonly ok: true; readonly challenge: string; readonly origin: string; readonly asked: LiveChallenge }
-  | WebauthnFailure {
+  { party, issued, now }: Expected,
+): CheckedClient | WebauthnFailure {
   const client = readClientData(Buffer.from(clientDataJSON, 'base64url'));
   if (!client) return malformed('clientDataJSON');
   if (client.type !== type) return wrong('type');
-  const asked = findChallenge(issued, client.challenge, digests);
+  const asked = findChallenge(issued, client.challenge);
   if (!asked) return wrong('challenge');
   if (!party.origins.includes(client.origin)) return wrong('origin');
   if (!isFrameAllowed(client, party.topOrigins)) return refused('cross_origin');

@@ -1,5 +1,5 @@
 import type { UserId } from '../account/account';
-import type { CodeDigests } from '../crypto/digest';
+import { challengeDigest } from '../crypto/digest';
 import { randomChallenge } from '../crypto/random';
 
 /** What a key is asked for. A challenge of one is none of another. */
@@ -36,29 +36,22 @@ export function issueChallenge(
   context: ChallengeContext,
   given: { readonly issuedAt: number; readonly userVerification: UserVerification },
   now: number,
-  digests: CodeDigests,
 ): { readonly challenge: string; readonly record: LiveChallenge } {
   const challenge = randomChallenge();
-  const digest = digests.of(digestContext(context), challenge);
+  const digest = digestOf(context, challenge);
   return { challenge, record: { ...given, digest, until: now + challengeLife } };
 }
 
 /** The record of a challenge that a client says it was given. */
-export const findChallenge = (
-  issued: IssuedChallenges,
-  challenge: string,
-  digests: CodeDigests,
-): LiveChallenge | undefined =>
-  issued.live.find(({ digest }) => digests.isRight(digest, digestContext(issued), challenge));
+export function findChallenge(issued: IssuedChallenges, challenge: string): LiveChallenge | undefined {
+  const given = digestOf(issued, challenge);
+  return issued.live.find(({ digest }) => digest === given);
+}
 
-const digestContext = ({ userId, loginId, ceremony }: ChallengeContext) => ({
-  userId: userId ?? ('' as UserId),
-  loginId,
-  purpose: ceremony,
-  factorId: marker,
-});
+const digestOf = ({ userId, loginId, ceremony }: ChallengeContext, challenge: string): string =>
+  challengeDigest(userId, loginId, ceremony, challenge);
 
-/** In the place of a factor's id, which has 22 letters: no digest of a code is one of a challenge. */
+/** In the place of a factor's id, which has 22 letters. */
 const marker = 'webauthn-challenge';
 
 /** What pending stores keep of a code that was sent; a challenge is kept as one. */

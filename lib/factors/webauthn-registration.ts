@@ -3,7 +3,7 @@ import type { Account, FactorId, WebauthnFactor } from '../account/account';
 import { keysOf, keysUsedUpTo } from '../account/keys';
 import { leadsToRoot } from './attestation';
 import { readAttestationObject, type AttestationObject } from './attestation-object';
-import { checkAuthenticator, checkClient, type Expected } from './webauthn-ceremony';
+import { checkAuthenticator, checkClient, type CheckedClient, type Expected } from './webauthn-ceremony';
 import { algorithms, checkModel, conveyance } from './webauthn-policy';
 import { readRegistration, type RegistrationAnswer } from './webauthn-response';
 import { malformed, refused, stale, type Stale, type WebauthnFailure } from './webauthn-result';
@@ -75,7 +75,7 @@ export async function checkRegistration(
 async function isGenuine(
   answer: RegistrationAnswer,
   made: AttestationObject,
-  client: { readonly challenge: string; readonly origin: string },
+  client: CheckedClient,
   { party, policy }: Expected,
 ): Promise<boolean> {
   const { id, clientDataJSON } = answer;

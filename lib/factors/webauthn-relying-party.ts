@@ -37,7 +37,7 @@ export function relyingParty(
   const host = hostOf(main);
   if (host === null) return { ok: false, problem: 'origin' };
   if (isAddress(host)) return { ok: false, problem: 'ip_address' };
-  const id = options.rpId === undefined ? host : hostOf(`https://${options.rpId}`);
+  const id = options.rpId === undefined ? host : readDomain(options.rpId);
   const isAbove = id !== null && (host === id || host.endsWith(`.${id}`));
   // A name of one label is a top-level domain, which no site has to itself.
   if (!isAbove || (!id.includes('.') && id !== 'localhost')) return { ok: false, problem: 'rp_id' };
@@ -60,6 +60,10 @@ const hostOf = (text: string): string | null => {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url && url.hostname !== '' ? url.hostname : null;
 };
+
+/** A domain and nothing around it. */
+const readDomain = (text: string): string | null =>
+  /^[^\s/?#@:\\]+$/.test(text) ? hostOf(`https://${text}`) : null;
 
 const isAddress = (host: string): boolean => host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host);
 const isLoopback = (host: string): boolean => /^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(host);
