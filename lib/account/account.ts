@@ -37,7 +37,36 @@ export interface SentCodeFactor extends FactorBase {
   readonly hint: string;
 }
 
-export type Factor = TotpFactor | SentCodeFactor;
+/** COSE numbers of the signatures we take: EdDSA, ES256, RS256. */
+export type KeyAlgorithm = -8 | -7 | -257;
+
+/** A hardware key, or a fingerprint or face of a device. What was true when it was added but for count and backup. */
+export interface WebauthnFactor extends FactorBase {
+  readonly type: 'webauthn';
+  /** base64url of at most 1023 bytes; no two users have the same. */
+  readonly credentialId: string;
+  /** COSE key, base64url. */
+  readonly publicKey: string;
+  readonly algorithm: KeyAlgorithm;
+  /** As the key said when it was last used; 0 for those that don't count. */
+  readonly signCount: number;
+  /** It can be copied to other devices. False is bound to one device. Never changes (WebAuthn 3 §7.2 step 19). */
+  readonly backupEligible: boolean;
+  /** It has been copied, as of its last use. */
+  readonly backedUp: boolean;
+  /** How browsers reach it, in their words. */
+  readonly transports: readonly string[];
+  /** Its model, as a UUID; all zeros where that is not told. A claim unless `attested`. */
+  readonly aaguid: string;
+  /** The domain it was made for. It works for no other. */
+  readonly rpId: string;
+  /** It was added with a PIN, fingerprint or face, not a touch alone. */
+  readonly userVerified: boolean;
+  /** Its maker vouched for it, by a certificate that leads to one of the app's trusted roots. */
+  readonly attested: boolean;
+}
+
+export type Factor = TotpFactor | SentCodeFactor | WebauthnFactor;
 
 export interface BackupCode {
   readonly digest: Sealed;
@@ -76,4 +105,9 @@ export interface Account {
   readonly preferred: FactorId | null;
   readonly lanes: { readonly [name in LaneName]: Lane };
   readonly browsers: readonly Browser[];
+  /**
+   * What keys know the user by: 64 random bytes, base64url, made with the first key and never changed, also when the
+   * last one is removed: authenticators keep one passkey for each (WebAuthn 3 §14.6.1).
+   */
+  readonly handle?: string;
 }

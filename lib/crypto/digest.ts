@@ -60,6 +60,14 @@ export type CodeDigests = ReturnType<typeof createCodeDigests>;
 export const tokenDigest = (userId: UserId, purpose: 'backup-code' | 'browser', token: string): Buffer =>
   hash('sha256', joined([userId, purpose, token]), 'buffer');
 
+/** Of a challenge for security keys: 256 random bits, so without a key; right for this user, login and ceremony alone. */
+export const challengeDigest = (
+  userId: UserId | null,
+  loginId: string,
+  ceremony: string,
+  challenge: string,
+): string => hash('sha256', joined(['challenge', userId ?? '', loginId, ceremony, challenge]), 'base64url');
+
 export const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
 /** Tokens that tie a form to the session it was shown in. Nothing is stored. */

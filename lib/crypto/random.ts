@@ -13,3 +13,9 @@ export const randomTotpSecret = (): Buffer => randomBytes(20);
 
 /** A code to send: 6 digits (NIST SP 800-63B-4 §3.1.3.2), each as likely as any other, zeros in front kept. */
 export const randomCode = (): string => String(randomInt(1_000_000)).padStart(6, '0');
+
+/** 32 bytes, of which nobody guesses one (WebAuthn 3 §13.4.3 asks for 16). */
+export const randomChallenge = (): string => randomBytes(32).toString('base64url');
+
+/** 64 bytes, as WebAuthn 3 §14.6.1 recommends: it says nothing of the user. */
+export const randomUserHandle = (): string => randomBytes(64).toString('base64url');

@@ -28,7 +28,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   account: [],
   crypto: ['node:crypto', 'speakeasy'],
-  factors: ['node:crypto'],
+  factors: [
+    'node:crypto',
+    'node:timers/promises',
+    '@simplewebauthn/server',
+    '@simplewebauthn/server/helpers',
+  ],
   stores: ['node:crypto', 'mongoose', 'rate-limiter-flexible'],
   delivery: [
     'node:crypto',

@@ -1,0 +1,69 @@
+import type { KeyAlgorithm } from '../account/account';
+import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data';
+import { algorithmOf, fits } from './cose-key';
+import { webauthnHelpers } from './webauthn-server';
+
+/** A new key, as its authenticator made it, before anything of it is believed. */
+export interface AttestationObject {
+  readonly data: AuthenticatorData;
+  /** base64url */
+  readonly credentialId: string;
+  readonly credentialIdBytes: number;
+  /** COSE, base64url */
+  readonly publicKey: string;
+  /** Null when it is none of ours. */
+  readonly algorithm: KeyAlgorithm | null;
+  readonly aaguid: string;
+  /** The certificates that the maker's statement is signed with, whatever they are. */
+  readonly certificates: unknown;
+  /** The same object without what the maker says, base64url. */
+  readonly withoutStatement: string;
+}
+
+/** Formats whose `x5c` is what their signature is checked with. In another it would be an ornament. */
+const provenBy = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
+
+/** Null when it is none: not CBOR, something missing, cut off, or something left over in the authenticator data. */
+export function readAttestationObject(base64url: string): AttestationObject | null {
+  try {
+    return read(Buffer.from(base64url, 'base64url'));
+  } catch {
+    return null;
+  }
+}
+
+function read(bytes: Buffer): AttestationObject | null {
+  const library = webauthnHelpers();
+  const decoded: unknown = library.decodeAttestationObject(new Uint8Array(bytes));
+  if (!(decoded instanceof Map)) return null;
+  const object: ReadonlyMap<unknown, unknown> = decoded;
+  const [format, authData, statement] = [object.get('fmt'), object.get('authData'), object.get('attStmt')];
+  if (typeof format !== 'string' || !(authData instanceof Uint8Array) || !(statement instanceof Map))
+    return null;
+
+  const data = readAuthenticatorData(Buffer.from(authData));
+  if (!data?.hasKey) return null;
+  const { aaguid, credentialID, credentialPublicKey } = library.parseAuthenticatorData(
+    new Uint8Array(authData),
+  );
+  if (!aaguid || !credentialID || credentialID.length === 0 || !credentialPublicKey) return null;
+  const key: unknown = library.decodeCredentialPublicKey(credentialPublicKey);
+  if (!(key instanceof Map)) return null;
+  const algorithm = algorithmOf(key);
+  if (algorithm !== null && !fits(key, algorithm)) return null;
+  const none = new Map<string, unknown>([
+    ['fmt', 'none'],
+    ['attStmt', new Map()],
+    ['authData', new Uint8Array(authData)],
+  ]);
+  return {
+    data,
+    credentialId: Buffer.from(credentialID).toString('base64url'),
+    credentialIdBytes: credentialID.length,
+    publicKey: Buffer.from(credentialPublicKey).toString('base64url'),
+    algorithm,
+    aaguid: library.convertAAGUIDToString(aaguid),
+    certificates: provenBy.includes(format) ? (statement.get('x5c') as unknown) : null,
+    withoutStatement: Buffer.from(library.isoCBOR.encode(none as never)).toString('base64url'),
+  };
+}

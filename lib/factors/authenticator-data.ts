@@ -1,0 +1,38 @@
+/** What the key itself says and signs: WebAuthn 3 §6.1. */
+export interface AuthenticatorData {
+  readonly rpIdHash: Buffer;
+  readonly userPresent: boolean;
+  readonly userVerified: boolean;
+  readonly backupEligible: boolean;
+  readonly backedUp: boolean;
+  readonly signCount: number;
+  /** A new key comes with it. */
+  readonly hasKey: boolean;
+  /** A key or extensions come behind the fixed part. */
+  readonly announcesMore: boolean;
+}
+
+const headerBytes = 37;
+
+/**
+ * The fixed part of it; what may follow is the library's to read. Null when it is cut off, when something follows
+ * that no flag announces, or when it says to be backed up and not to be eligible for that (§7.1 step 17, §7.2 step 18).
+ */
+export function readAuthenticatorData(bytes: Buffer): AuthenticatorData | null {
+  if (bytes.length < headerBytes) return null;
+  const flags = bytes.readUInt8(32);
+  const has = (bit: number): boolean => (flags & (1 << bit)) !== 0;
+  const announcesMore = has(6) || has(7);
+  if (bytes.length > headerBytes !== announcesMore) return null;
+  if (has(4) && !has(3)) return null;
+  return {
+    rpIdHash: bytes.subarray(0, 32),
+    userPresent: has(0),
+    userVerified: has(2),
+    backupEligible: has(3),
+    backedUp: has(4),
+    signCount: bytes.readUInt32BE(33),
+    hasKey: has(6),
+    announcesMore,
+  };
+}

@@ -1,0 +1,43 @@
+import { createPublicKey } from 'node:crypto';
+import type { KeyAlgorithm } from '../account/account';
+import { isOurAlgorithm } from './webauthn-policy';
+
+/** What a COSE key says that it signs with, if that is one we take. */
+export function algorithmOf(key: ReadonlyMap<unknown, unknown>): KeyAlgorithm | null {
+  const algorithm = key.get(3);
+  return isOurAlgorithm(algorithm) ? algorithm : null;
+}
+
+/**
+ * Whether it can: each algorithm goes with one kind of key (WebAuthn 3 §5.8.5), and a point that is not on its curve is
+ * no key. Anything else would be stored and then never sign in.
+ */
+export function fits(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): boolean {
+  const jwk = jwkOf(key, algorithm);
+  return jwk !== null && isImportable(jwk);
+}
+
+/** RFC 9053 §7.1, §7.2 and RFC 8230 §4: 1 is the kind, −1 the curve or modulus, −2 and −3 the rest. */
+function jwkOf(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): Record<string, string> | null {
+  const [kind, first] = [key.get(1), key.get(-1)];
+  const [x, y] = [text(key.get(-2)), text(key.get(-3))];
+  if (algorithm === -7) return kind === 2 && first === 1 ? { kty: 'EC', crv: 'P-256', x, y } : null;
+  if (algorithm === -8) return kind === 1 && first === 6 ? { kty: 'OKP', crv: 'Ed25519', x } : null;
+  return kind === 3 && isModulus(first) ? { kty: 'RSA', n: text(first), e: x } : null;
+}
+
+/** 2048 bits at least (NIST SP 800-57), and at most what is checked in no time. */
+const isModulus = (value: unknown): boolean =>
+  value instanceof Uint8Array && value.length >= 256 && value.length <= 512;
+
+const text = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : '';
+
+function isImportable(jwk: Record<string, string>): boolean {
+  try {
+    createPublicKey({ key: jwk, format: 'jwk' });
+    return true;
+  } catch {
+    return false;
+  }
+}

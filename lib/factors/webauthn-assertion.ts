@@ -1,0 +1,98 @@
+import { hash } from 'node:crypto';
+import type { Account, FactorId, WebauthnFactor } from '../account/account';
+import { usableKeys, keysUsedUpTo } from '../account/keys';
+import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data';
+import { decoyKey } from './decoy-key';
+import { checkAuthenticator, checkClient, type Expected } from './webauthn-ceremony';
+import { readAssertion, type AssertionAnswer } from './webauthn-response';
+import { malformed, wrong, type WebauthnFailure } from './webauthn-result';
+import { webauthnHelpers } from './webauthn-server';
+
+/** A right signature of one of the account's keys. It counts once `useAssertion` says so, within the save. */
+export interface Assertion {
+  readonly factorId: FactorId;
+  /** Of its challenge, ms. */
+  readonly issuedAt: number;
+  /** Of the newest challenge of the same login: what using this one uses up. */
+  readonly newestIssuedAt: number;
+  readonly signCount: number;
+  readonly backupEligible: boolean;
+  readonly backedUp: boolean;
+  /** By PIN, fingerprint or face. Without, it is one factor and never two (NIST SP 800-63B-4 App. B). */
+  readonly userVerified: boolean;
+}
+
+export type AssertionCheck = { readonly result: 'right'; readonly assertion: Assertion } | WebauthnFailure;
+
+/**
+ * Is this an answer by one of the account's keys to a challenge of this login? Pure but for the time that cryptography
+ * takes; throws for nothing that a client sent. No other account is looked at, whatever the answer says.
+ */
+export async function checkAssertion(
+  account: Account,
+  input: unknown,
+  expected: Expected,
+): Promise<AssertionCheck> {
+  const read = readAssertion(input);
+  if ('result' in read) return read;
+  const { answer } = read;
+  const data = readAuthenticatorData(Buffer.from(answer.authenticatorData, 'base64url'));
+  if (!data) return malformed('authenticatorData');
+  const client = checkClient(answer.clientDataJSON, 'webauthn.get', keysUsedUpTo(account), expected);
+  if ('result' in client) return client;
+  const failure = checkAuthenticator(data, expected.party, client.asked);
+  if (failure) return failure;
+
+  const { issued, party } = expected;
+  const key = usableKeys(account, party.id).find(({ credentialId }) => credentialId === answer.id);
+  // An unknown key takes as long as a wrong signature (WebAuthn 3 §14.6.2).
+  const isSigned = await isGenuine(answer, data, key ?? decoyKey);
+  if (!key) return wrong('credential');
+  if (!isOwner(account, answer.userHandle, issued.userId === null)) return wrong('user_handle');
+  if (!isSigned) return wrong('signature');
+  return { result: 'right', assertion: assertionOf(key, data, client.asked.issuedAt, expected) };
+}
+
+const assertionOf = (
+  key: WebauthnFactor,
+  { signCount, backupEligible, backedUp, userVerified }: AuthenticatorData,
+  issuedAt: number,
+  { issued }: Expected,
+): Assertion => ({
+  factorId: key.id,
+  issuedAt,
+  newestIssuedAt: Math.max(issuedAt, ...issued.live.map((challenge) => challenge.issuedAt)),
+  signCount,
+  backupEligible,
+  backedUp,
+  userVerified,
+});
+
+/** Who the key says its user is; it must say so where nobody else did (§7.2 step 6, YSA-2026-02). */
+const isOwner = (account: Account, userHandle: string | null, mustSay: boolean): boolean =>
+  userHandle === null ? !mustSay : userHandle === account.handle;
+
+/**
+ * The signature, of exactly the bytes that were read (§7.2 steps 20 and 21). Of the library only that is needed: its
+ * other steps were taken above, and it takes two of them in threads of their own.
+ */
+async function isGenuine(
+  { clientDataJSON, authenticatorData, signature }: AssertionAnswer,
+  data: AuthenticatorData,
+  key: Pick<WebauthnFactor, 'publicKey'>,
+): Promise<boolean> {
+  const { parseAuthenticatorData, verifySignature } = webauthnHelpers();
+  const [authData, client] = [decoded(authenticatorData), decoded(clientDataJSON)];
+  try {
+    if (data.announcesMore) parseAuthenticatorData(new Uint8Array(authData));
+    return await verifySignature({
+      data: new Uint8Array(Buffer.concat([authData, hash('sha256', client, 'buffer')])),
+      signature: new Uint8Array(decoded(signature)),
+      credentialPublicKey: new Uint8Array(decoded(key.publicKey)),
+    });
+  } catch {
+    return false;
+  }
+}
+
+const decoded = (text: string): Buffer => Buffer.from(text, 'base64url');

@@ -1,0 +1,85 @@
+import type { UserId } from '../account/account';
+import { challengeDigest } from '../crypto/digest';
+import { randomChallenge } from '../crypto/random';
+
+/** What a key is asked for. A challenge of one is none of another. */
+export type Ceremony = 'enrol' | 'sign_in' | 'confirm' | 'passkey';
+
+/** Whether the key has to see a PIN, fingerprint or face, or only may. */
+export type UserVerification = 'preferred' | 'required';
+
+/** Who was asked, and for what. `userId` is null where the key is to say who it is. */
+export interface ChallengeContext {
+  readonly userId: UserId | null;
+  readonly loginId: string;
+  readonly ceremony: Ceremony;
+}
+
+/** A challenge that may still be answered. Times in ms. */
+export interface LiveChallenge {
+  readonly digest: string;
+  readonly issuedAt: number;
+  readonly until: number;
+  /** As it was asked for: what the answer is held to (WebAuthn 3 §7.2 step 17). */
+  readonly userVerification: UserVerification;
+}
+
+export interface IssuedChallenges extends ChallengeContext {
+  readonly live: readonly LiveChallenge[];
+}
+
+/** 5 min, the same for browser and site (WebAuthn 3 §15.1). */
+export const challengeLife = 5 * 60_000;
+
+/** A new challenge, and the record of it. `issuedAt` is `challengeIssuedAt` of the account. */
+export function issueChallenge(
+  context: ChallengeContext,
+  given: { readonly issuedAt: number; readonly userVerification: UserVerification },
+  now: number,
+): { readonly challenge: string; readonly record: LiveChallenge } {
+  const challenge = randomChallenge();
+  const digest = digestOf(context, challenge);
+  return { challenge, record: { ...given, digest, until: now + challengeLife } };
+}
+
+/** The record of a challenge that a client says it was given. */
+export function findChallenge(issued: IssuedChallenges, challenge: string): LiveChallenge | undefined {
+  const given = digestOf(issued, challenge);
+  return issued.live.find(({ digest }) => digest === given);
+}
+
+const digestOf = ({ userId, loginId, ceremony }: ChallengeContext, challenge: string): string =>
+  challengeDigest(userId, loginId, ceremony, challenge);
+
+/** In the place of a factor's id, which has 22 letters. */
+const marker = 'webauthn-challenge';
+
+/** What pending stores keep of a code that was sent; a challenge is kept as one. */
+export interface StoredChallenge {
+  readonly digest: string;
+  readonly factorId: string;
+  readonly issuedAt: number;
+  readonly until: number;
+  readonly sends: number;
+  readonly reference: string;
+}
+
+export const toStored = ({ digest, issuedAt, until, userVerification }: LiveChallenge): StoredChallenge => ({
+  digest,
+  factorId: marker,
+  issuedAt,
+  until,
+  sends: 1,
+  reference: userVerification,
+});
+
+/** Whatever does not say that verification was only preferred is held to it. */
+export const fromStored = (stored: readonly StoredChallenge[]): LiveChallenge[] =>
+  stored
+    .filter(({ factorId }) => factorId === marker)
+    .map(({ digest, issuedAt, until, reference }) => ({
+      digest,
+      issuedAt,
+      until,
+      userVerification: reference === 'preferred' ? 'preferred' : 'required',
+    }));

@@ -1,0 +1,86 @@
+import type { Account, WebauthnFactor } from '../account/account';
+import { usableKeys } from '../account/keys';
+import { challengeLife, type UserVerification } from './webauthn-challenge';
+import { algorithms, conveyance, type WebauthnPolicy } from './webauthn-policy';
+import type { RelyingParty } from './webauthn-relying-party';
+
+interface Descriptor {
+  readonly id: string;
+  readonly type: 'public-key';
+  readonly transports?: readonly string[];
+}
+
+/** `PublicKeyCredentialCreationOptionsJSON`, as browsers take it. */
+export interface CreationOptions {
+  readonly rp: { readonly id: string; readonly name: string };
+  readonly user: { readonly id: string; readonly name: string; readonly displayName: string };
+  readonly challenge: string;
+  readonly pubKeyCredParams: readonly { readonly type: 'public-key'; readonly alg: number }[];
+  readonly timeout: number;
+  readonly excludeCredentials: readonly Descriptor[];
+  readonly authenticatorSelection: {
+    readonly residentKey: 'discouraged' | 'preferred';
+    readonly requireResidentKey: false;
+    readonly userVerification: UserVerification;
+  };
+  readonly attestation: 'none' | 'direct';
+  readonly extensions: { readonly credProps: true };
+}
+
+/** `PublicKeyCredentialRequestOptionsJSON`. */
+export interface RequestOptions {
+  readonly challenge: string;
+  readonly rpId: string;
+  readonly timeout: number;
+  readonly allowCredentials: readonly Descriptor[];
+  readonly userVerification: UserVerification;
+}
+
+/**
+ * What a browser is told to add a key. A key that is only a second factor is not asked to keep anything: it has few
+ * slots for that.
+ *
+ * @param handle the account's, or the one that its first key will bring
+ */
+export const creationOptions = (
+  account: Account,
+  user: { readonly handle: string; readonly name: string },
+  challenge: string,
+  asked: { readonly passkeys: boolean; readonly userVerification: UserVerification },
+  { party, policy }: { readonly party: RelyingParty; readonly policy: WebauthnPolicy },
+): CreationOptions => ({
+  rp: { id: party.id, name: party.name },
+  user: { id: user.handle, name: user.name, displayName: user.name },
+  challenge,
+  pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
+  timeout: challengeLife,
+  excludeCredentials: usableKeys(account, party.id).map(descriptor),
+  authenticatorSelection: {
+    residentKey: asked.passkeys ? 'preferred' : 'discouraged',
+    requireResidentKey: false,
+    userVerification: asked.userVerification,
+  },
+  attestation: conveyance(policy),
+  extensions: { credProps: true },
+});
+
+/** What a browser is told to ask for one of the account's keys. Without an account: for any passkey of this site. */
+export const requestOptions = (
+  account: Account | null,
+  challenge: string,
+  userVerification: UserVerification,
+  party: RelyingParty,
+): RequestOptions => ({
+  challenge,
+  rpId: party.id,
+  timeout: challengeLife,
+  allowCredentials: account ? usableKeys(account, party.id).map(descriptor) : [],
+  userVerification,
+});
+
+const descriptor = ({ credentialId, transports }: WebauthnFactor): Descriptor => ({
+  id: credentialId,
+  type: 'public-key',
+  // An empty list would mean that it can't be reached at all.
+  ...(transports.length > 0 && { transports }),
+});

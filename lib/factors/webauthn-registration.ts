@@ -1,0 +1,131 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Account, FactorId, WebauthnFactor } from '../account/account';
+import { keysOf, keysUsedUpTo } from '../account/keys';
+import { leadsToRoot } from './attestation';
+import { readAttestationObject, type AttestationObject } from './attestation-object';
+import { checkAuthenticator, checkClient, type CheckedClient, type Expected } from './webauthn-ceremony';
+import { algorithms, checkModel, conveyance } from './webauthn-policy';
+import { readRegistration, type RegistrationAnswer } from './webauthn-response';
+import { malformed, refused, stale, type Stale, type WebauthnFailure } from './webauthn-result';
+import { webauthnServer } from './webauthn-server';
+
+/** What a proven new key is, without what its owner says of it. */
+export type NewKey = Omit<WebauthnFactor, 'id' | 'label' | 'createdAt' | 'lastUsedAt'>;
+
+export type RegistrationCheck = { readonly result: 'right'; readonly key: NewKey } | WebauthnFailure;
+
+const longestId = 1023;
+const longestMs = 2000;
+
+/**
+ * Is this the answer to a challenge to add a key? Pure but for the time that cryptography takes; throws for nothing
+ * that a client sent. Whether the key is new to the account is for `keyFactor`, within the account's save.
+ */
+export async function checkRegistration(
+  account: Account,
+  input: unknown,
+  expected: Expected,
+): Promise<RegistrationCheck> {
+  const read = readRegistration(input);
+  if ('result' in read) return read;
+  const { answer } = read;
+  const client = checkClient(answer.clientDataJSON, 'webauthn.create', keysUsedUpTo(account), expected);
+  if ('result' in client) return client;
+
+  const made = readAttestationObject(answer.attestationObject);
+  if (!made) return malformed('attestationObject');
+  if (made.credentialId !== answer.id || made.credentialIdBytes > longestId) return malformed('id');
+  const { policy, party, now } = expected;
+  const failure = checkAuthenticator(made.data, party, client.asked);
+  if (failure) return failure;
+  if (made.algorithm === null) return refused('algorithm');
+  const model = checkModel({ backupEligible: made.data.backupEligible, aaguid: made.aaguid }, policy);
+  if (model) return model;
+
+  if (!(await isGenuine(answer, made, client, expected)))
+    return conveyance(policy) === 'none' ? malformed('attestationObject') : refused('attestation');
+  const attested = policy.roots.length > 0 && leadsToRoot(made.certificates, policy.roots, now);
+  if (policy.roots.length > 0 && !attested) return refused('attestation');
+
+  const { publicKey, algorithm, aaguid, data } = made;
+  return {
+    result: 'right',
+    key: {
+      type: 'webauthn',
+      credentialId: made.credentialId,
+      publicKey,
+      algorithm,
+      signCount: data.signCount,
+      backupEligible: data.backupEligible,
+      backedUp: data.backedUp,
+      transports: answer.transports,
+      aaguid,
+      rpId: party.id,
+      userVerified: data.userVerified,
+      attested,
+      usedUpTo: client.asked.issuedAt,
+    },
+  };
+}
+
+/**
+ * What the library says, which does all steps of WebAuthn 3 §7.1 that it knows once more. A browser may send what the
+ * maker says although nobody asked: then it is not read, whatever its format, and nothing is fetched for it.
+ */
+async function isGenuine(
+  answer: RegistrationAnswer,
+  made: AttestationObject,
+  client: CheckedClient,
+  { party, policy }: Expected,
+): Promise<boolean> {
+  const { id, clientDataJSON } = answer;
+  const isUnread = conveyance(policy) === 'none';
+  const attestationObject = isUnread ? made.withoutStatement : answer.attestationObject;
+  try {
+    const checked = webauthnServer().verifyRegistrationResponse({
+      response: {
+        id,
+        rawId: id,
+        type: 'public-key',
+        response: { clientDataJSON, attestationObject },
+        clientExtensionResults: {},
+      },
+      expectedChallenge: client.challenge,
+      expectedOrigin: client.origin,
+      expectedRPID: party.id,
+      requireUserVerification: false,
+      supportedAlgorithmIDs: [...algorithms],
+    });
+    return (await inTime(checked))?.verified === true;
+  } catch {
+    return false;
+  }
+}
+
+/** For two formats the library asks their makers for revoked certificates, and would wait for ever. */
+async function inTime<Value>(work: Promise<Value>): Promise<Value | null> {
+  const done = new AbortController();
+  try {
+    return await Promise.race([work, wait(longestMs, null, { ref: false, signal: done.signal })]);
+  } finally {
+    done.abort();
+  }
+}
+
+export type KeyAdded =
+  | { readonly result: 'right'; readonly factor: WebauthnFactor }
+  | { readonly result: 'duplicate'; readonly factorId: FactorId }
+  | Stale;
+
+/** The factor that a proven key becomes: decided on the account it is saved over, so that of two answers one counts. */
+export function keyFactor(
+  account: Account,
+  key: NewKey,
+  named: { readonly id: FactorId; readonly label: string },
+  now: number,
+): KeyAdded {
+  const same = keysOf(account).find(({ credentialId }) => credentialId === key.credentialId);
+  if (same) return { result: 'duplicate', factorId: same.id };
+  if (key.usedUpTo <= keysUsedUpTo(account)) return stale('used');
+  return { result: 'right', factor: { ...key, ...named, createdAt: now, lastUsedAt: null } };
+}

@@ -1,0 +1,105 @@
+import { malformed, type Malformed, type WebauthnField } from './webauthn-result';
+
+/** A browser's answer to a creation. Every text is base64url, in its one spelling. */
+export interface RegistrationAnswer {
+  readonly id: string;
+  readonly clientDataJSON: string;
+  readonly attestationObject: string;
+  readonly transports: readonly string[];
+}
+
+/** A browser's answer to a request. */
+export interface AssertionAnswer {
+  readonly id: string;
+  readonly clientDataJSON: string;
+  readonly authenticatorData: string;
+  readonly signature: string;
+  readonly userHandle: string | null;
+}
+
+/** The longest of each, in bytes; what is longer is not read. 1023: WebAuthn 3 §7.1 step 25. */
+const most = {
+  id: 1023,
+  clientDataJSON: 4096,
+  attestationObject: 20_480,
+  authenticatorData: 4096,
+  signature: 1024,
+  userHandle: 64,
+} as const;
+const longestJson = 32_768;
+
+type Read<Answer> = { readonly ok: true; readonly answer: Answer } | Malformed;
+
+/** `RegistrationResponseJSON`, or its text. What we don't need may be missing, and what we don't know may be there. */
+export function readRegistration(input: unknown): Read<RegistrationAnswer> {
+  const read = readCredential(input);
+  if ('result' in read) return read;
+  const { id, inner } = read;
+  const [clientDataJSON, attestationObject] = [
+    bytes(inner, 'clientDataJSON'),
+    bytes(inner, 'attestationObject'),
+  ];
+  if (clientDataJSON === null) return malformed('clientDataJSON');
+  if (attestationObject === null) return malformed('attestationObject');
+  const transports = readTransports(member(inner, 'transports'));
+  return { ok: true, answer: { id, clientDataJSON, attestationObject, transports } };
+}
+
+/** `AuthenticationResponseJSON`, or its text. */
+export function readAssertion(input: unknown): Read<AssertionAnswer> {
+  const read = readCredential(input);
+  if ('result' in read) return read;
+  const { id, inner } = read;
+  const clientDataJSON = bytes(inner, 'clientDataJSON');
+  const authenticatorData = bytes(inner, 'authenticatorData');
+  const signature = bytes(inner, 'signature');
+  if (clientDataJSON === null) return malformed('clientDataJSON');
+  if (authenticatorData === null) return malformed('authenticatorData');
+  if (signature === null) return malformed('signature');
+  const isWithout = [undefined, null, ''].includes(member(inner, 'userHandle') as null);
+  const userHandle = isWithout ? null : bytes(inner, 'userHandle');
+  if (userHandle === null && !isWithout) return malformed('userHandle');
+  return { ok: true, answer: { id, clientDataJSON, authenticatorData, signature, userHandle } };
+}
+
+function readCredential(input: unknown): { readonly id: string; readonly inner: unknown } | Malformed {
+  const credential = typeof input === 'string' ? parsed(input) : input;
+  const inner = member(credential, 'response');
+  if (typeof inner !== 'object' || inner === null) return malformed('response');
+  const id = bytes(credential, 'id');
+  if (id === null) return malformed('id');
+  // It is the same once more, for clients older than JSON. Password managers may leave it out.
+  const rawId = member(credential, 'rawId');
+  if (rawId !== undefined && rawId !== id) return malformed('rawId');
+  if (member(credential, 'type') !== 'public-key') return malformed('type');
+  return { id, inner };
+}
+
+/** Of the object's own: nothing that a prototype has was sent. */
+const member = (of: unknown, name: string): unknown =>
+  typeof of === 'object' && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined;
+
+function bytes(of: unknown, name: WebauthnField & keyof typeof most): string | null {
+  const text = member(of, name);
+  if (typeof text !== 'string' || text === '' || text.length > Math.ceil((most[name] * 4) / 3)) return null;
+  return Buffer.from(text, 'base64url').toString('base64url') === text ? text : null;
+}
+
+function parsed(text: string): unknown {
+  if (text.length > longestJson) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A hint for browsers, who may send anything or nothing. New words are kept (WebAuthn 3 §5.8.4), blank ones not. */
+const readTransports = (given: unknown): string[] =>
+  Array.isArray(given)
+    ? [
+        ...new Set(
+          given.filter((one): one is string => typeof one === 'string' && /^[a-z0-9-]{1,32}$/.test(one)),
+        ),
+      ].slice(0, 8)
+    : [];

@@ -1,0 +1,66 @@
+import type { FactorId } from '../account/account';
+
+/** The member of the browser's answer that can't be read. */
+export type WebauthnField =
+  | 'response'
+  | 'id'
+  | 'rawId'
+  | 'type'
+  | 'clientDataJSON'
+  | 'attestationObject'
+  | 'authenticatorData'
+  | 'signature'
+  | 'userHandle';
+
+/** What did not match. For logs of the site; a client is told no more than that it was wrong (WebAuthn 3 §14.6.2). */
+export type WrongReason =
+  'type' | 'challenge' | 'origin' | 'rp_id' | 'credential' | 'user_handle' | 'signature';
+
+/** What the site's rules do not take, though it may be genuine. */
+export type PolicyReason =
+  | 'cross_origin'
+  | 'user_presence'
+  | 'user_verification'
+  | 'algorithm'
+  | 'synced'
+  | 'model'
+  | 'attestation'
+  | 'backup_eligibility_changed'
+  | 'sign_count';
+
+export interface Malformed {
+  readonly result: 'malformed';
+  readonly field: WebauthnField;
+}
+
+export interface Wrong {
+  readonly result: 'wrong';
+  readonly reason: WrongReason;
+}
+
+/**
+ * The challenge is over, and a new one helps: it was `used`, or one issued after it; it `expired`; or the key has
+ * signed another one meanwhile (`overtaken`). Says nothing of the signature, which may not have been read.
+ */
+export interface Stale {
+  readonly result: 'used';
+  readonly why: 'used' | 'expired' | 'overtaken';
+}
+
+export interface RefusedByPolicy {
+  readonly result: 'refused';
+  readonly reason: PolicyReason;
+  /** The key it is about, once its signature was right. */
+  readonly factorId?: FactorId;
+}
+
+export type WebauthnFailure = Malformed | Wrong | Stale | RefusedByPolicy;
+
+export const malformed = (field: WebauthnField): Malformed => ({ result: 'malformed', field });
+export const wrong = (reason: WrongReason): Wrong => ({ result: 'wrong', reason });
+export const stale = (why: Stale['why']): Stale => ({ result: 'used', why });
+export const refused = (reason: PolicyReason, factorId?: FactorId): RefusedByPolicy => ({
+  result: 'refused',
+  reason,
+  ...(factorId !== undefined && { factorId }),
+});

@@ -1,0 +1,126 @@
+import { randomBytes, sign, type KeyObject } from 'node:crypto';
+import type { WebauthnPolicy } from '../../lib/factors/webauthn-policy';
+import type { Cbor } from '../support/cbor';
+import { certificate, type Certified } from '../support/certificate';
+import { softKey, type Lies } from '../support/soft-key';
+import { register, withKeys } from './key-ceremony';
+
+const model = Buffer.from('08987058cadc4b81b6e130de50dcbe96', 'hex');
+const aaguid = '08987058-cadc-4b81-b6e1-30de50dcbe96';
+const root = certificate('Root', { isCa: true });
+const middle = certificate('Middle', { isCa: true, issuer: root });
+const batch = certificate('Batch', { issuer: middle, aaguid: model });
+const key = softKey(-7, randomBytes(32), model);
+
+const packed = (signer: KeyObject, ...chain: readonly Certified[]): Lies => ({
+  format: 'packed',
+  statement: (signed) =>
+    new Map<string, Cbor>([
+      ['alg', -7],
+      ['sig', sign('sha256', signed, signer)],
+      ...(chain.length > 0 ? [['x5c', chain.map(({ der }) => der)] as const] : []),
+    ]),
+});
+const genuine = packed(batch.privateKey, batch, middle);
+const made = async (lies: Lies, policy: Partial<WebauthnPolicy> = {}) => {
+  const check = await register(withKeys([]), key, lies, { policy });
+  return check.result === 'right' ? { attested: check.key.attested } : check;
+};
+const refused = { result: 'refused', reason: 'attestation' };
+const trusting = { roots: [root.pem] };
+
+describe('the maker’s word', () => {
+  it.each<[string, Lies]>([
+    ['none', {}],
+    ['packed', genuine],
+    ['packed and forged', packed(key.privateKey, batch)],
+    ['fido-u2f and broken', { format: 'fido-u2f', statement: () => new Map([['x', 1]]) }],
+    ['apple and broken', { format: 'apple', statement: () => new Map([['x5c', [Buffer.alloc(3)]]]) }],
+    ['of no known format', { format: 'made-up', statement: () => new Map([['x', 'y']]) }],
+    ['none with something in it', { statement: () => new Map([['x', 1]]) }],
+  ])('F14: is not read where nobody asked for it: %s', async (_what, lies) => {
+    expect(await made(lies)).toEqual({ attested: false });
+  });
+
+  it('F14: counts when it leads to a trusted root', async () => {
+    expect(await made(genuine, trusting)).toEqual({ attested: true });
+    const others = [certificate('Other', { isCa: true }).pem, root.pem];
+    expect(await made(packed(batch.privateKey, batch, middle, root), { roots: others })).toEqual({
+      attested: true,
+    });
+    expect(await made(genuine, { roots: [middle.pem] })).toEqual({ attested: true });
+  });
+
+  const impostor = certificate('Root', { isCa: true });
+  const forged = certificate('Batch', { issuer: impostor, aaguid: model });
+  const notCa = certificate('Leaf', { issuer: root, aaguid: model });
+  const below = certificate('Batch', { issuer: notCa, aaguid: model });
+  const old = certificate('Batch', { issuer: root, aaguid: model, validTo: '20210101000000Z' });
+  const alien = certificate('Batch', { issuer: root, aaguid: Buffer.alloc(16, 9) });
+  it.each<[string, Lies]>([
+    [
+      'a self-signed root that comes along (GHSA-6hxq-p678-4hr2)',
+      packed(forged.privateKey, forged, impostor),
+    ],
+    ['a leaf of a root of the same name', packed(forged.privateKey, forged)],
+    ['a gap', packed(batch.privateKey, batch)],
+    ['the real chain behind a forged leaf', packed(forged.privateKey, forged, middle)],
+    ['a leaf that made a certificate', packed(below.privateKey, below, notCa)],
+    ['an expired certificate', packed(old.privateKey, old)],
+    ['a certificate of another model', packed(alien.privateKey, alien)],
+    ['another’s signature', packed(key.privateKey, batch, middle)],
+    ['no certificate', packed(key.privateKey)],
+    ['no word at all', {}],
+    ['seven certificates', packed(batch.privateKey, batch, middle, middle, middle, middle, middle, middle)],
+    ['a format nobody knows', { ...genuine, format: 'made-up' }],
+    [
+      'certificates that are none',
+      {
+        format: 'packed',
+        statement: () =>
+          new Map<string, Cbor>([
+            ['alg', -7],
+            ['sig', Buffer.alloc(70)],
+            ['x5c', [1]],
+          ]),
+      },
+    ],
+  ])('F14: %s does not', async (_what, lies) => {
+    expect(await made(lies, trusting)).toEqual(refused);
+  });
+
+  it('F14: counts for nothing when the root has expired or is no certificate', async () => {
+    const gone = certificate('Gone', { isCa: true, validTo: '20210101000000Z' });
+    const leaf = certificate('Batch', { issuer: gone, aaguid: model });
+    expect(await made(packed(leaf.privateKey, leaf), { roots: [gone.pem] })).toEqual(refused);
+    expect(await made(genuine, { roots: ['-----BEGIN CERTIFICATE-----'] })).toEqual(refused);
+  });
+
+  it('F14: without roots a wrong word is refused, and a right one vouches for nothing', async () => {
+    const direct = { attestation: 'direct' } as const;
+    expect(await made(genuine, direct)).toEqual({ attested: false });
+    expect(await made({}, direct)).toEqual({ attested: false });
+    expect(await made(packed(key.privateKey, batch), direct)).toEqual(refused);
+    expect(await made({ format: 'made-up' }, direct)).toEqual(refused);
+  });
+});
+
+describe('models', () => {
+  const zero = '00000000-0000-0000-0000-000000000000';
+  const unlisted = { result: 'refused', reason: 'model' };
+
+  it('a list takes those that are on it, in any case of letters, and no others', async () => {
+    expect(await made({}, { models: [aaguid.toUpperCase()] })).toEqual({ attested: false });
+    expect(await made({}, { models: [zero] })).toEqual(unlisted);
+    expect(await made({}, { models: [] })).toEqual(unlisted);
+    const silent = await register(withKeys([]), softKey(), {}, { policy: { models: [aaguid] } });
+    expect(silent).toEqual(unlisted);
+  });
+
+  it('a list of those denied refuses them, and takes those that say nothing', async () => {
+    expect(await made({}, { deniedModels: [aaguid] })).toEqual(unlisted);
+    expect((await register(withKeys([]), softKey(), {}, { policy: { deniedModels: [aaguid] } })).result).toBe(
+      'right',
+    );
+  });
+});
