@@ -44,8 +44,8 @@ export interface RefusalDetails {
   readonly url?: string;
   /** What still works, where something does not. */
   readonly ways?: readonly ProofType[];
-  /** What is malformed or gone, more closely; picks the text people read. */
-  readonly reason?: MalformedReason | 'setup_expired';
+  /** What is malformed, not taken or gone, more closely; picks the text people read. */
+  readonly reason?: MalformedReason | KeyReason | 'setup_expired';
 }
 
 export type MalformedReason =
@@ -66,6 +66,19 @@ export type MalformedReason =
   | 'email_mailbox'
   | 'email_domain'
   | 'email_long';
+
+/** Why a key is not taken, though it may be genuine. */
+export type KeyReason =
+  | 'key_framed'
+  | 'key_presence'
+  | 'key_verification'
+  | 'key_changed'
+  | 'key_count'
+  | 'key_algorithm'
+  | 'key_synced'
+  | 'key_model'
+  | 'key_attestation'
+  | 'key_elsewhere';
 
 /** An expected "no": a value, not an exception. */
 export interface Refusal extends RefusalDetails {

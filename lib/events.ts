@@ -29,6 +29,15 @@ export interface SecondFactorEvents {
   'proof.replayed': Happened & { readonly type: ProofType };
   /** A lane of tries was emptied. */
   'tries.used-up': Happened & { readonly lane: 'known' | 'others' };
+  /**
+   * A key may have been copied: its counter did not go up (`sign_count`), or it says otherwise than before whether it can
+   * be copied. `accepted`: the policy let it pass.
+   */
+  'key.suspicious': Happened & {
+    readonly factorId: FactorId;
+    readonly reason: 'sign_count' | 'backup_eligibility_changed';
+    readonly accepted: boolean;
+  };
   'two-factor.enabled': Happened;
   'two-factor.disabled': Happened;
   'factor.added': Happened & { readonly type: ProofType; readonly factorId: FactorId };

@@ -5,6 +5,7 @@ export { memoryPending } from './stores/memory-pending';
 export { oddsPerYear, type GuessingOptions } from './account/odds';
 export { SecondFactorError, statusOfCode, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
+export { WebauthnStrategy } from '../strategies/webauthn';
 export { OtpSmsStrategy } from '../strategies/otp-sms';
 export { OtpEmailStrategy } from '../strategies/otp-email';
 export { BackupCodeStrategy } from '../strategies/backup-code';
@@ -20,10 +21,10 @@ export {
   type SentMessage,
 } from './delivery/senders/memory';
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
-export type { AccountStatus, FactorStatus } from './core/status';
+export type { AccountStatus, FactorStatus, KeyStatus } from './core/status';
 export type { Imported, ImportedFactor } from './core/import-factor';
 export type { EventName, Listener, SecondFactorEvents } from './events';
-export type { AcceptedProof, Duration, SecondFactorOptions, UserFunctions } from './options';
+export type { AcceptedProof, Duration, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options';
 export type { GateOptions } from './session/gate';
 export type { RequestTwoFactor } from './session/request-state';
 export type { ProofRequirement } from './session/require-proof';

@@ -24,6 +24,8 @@ export const optionNames = [
   'fresh',
   'deadline',
   'totp',
+  'webauthn',
+  'passkeys',
   'sms',
   'email',
   'sends',

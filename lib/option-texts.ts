@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { bad } from './option-checks';
 
 export function appName(value: unknown): string {
@@ -43,4 +44,27 @@ export function strategyNames(value: unknown): ReadonlySet<string> {
   const isName = (name: unknown): name is string => typeof name === 'string' && name !== '';
   if (names?.every(isName)) return new Set(names);
   throw bad('tokenStrategies is no list of names.', "Give the names that passport.use() knows: ['jwt'].");
+}
+
+/** A list of texts, each of which `isRight`. */
+export function listOf(
+  option: string,
+  value: unknown,
+  isRight: (text: string) => boolean = (text) => text !== '',
+): readonly string[] {
+  const all: readonly unknown[] | null = Array.isArray(value) ? value : null;
+  const isItem = (item: unknown): item is string => typeof item === 'string' && isRight(item);
+  if (all?.every(isItem)) return all;
+  throw bad(`${option} is no list, or has an item that is none.`, `See the type of ${option}.`);
+}
+
+/** An AAGUID. */
+export const isModel = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
+
+export function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -4,6 +4,7 @@ import type { SendLimits } from './delivery/budgets';
 import type { Leaving } from './delivery/delivery';
 import type { Channel, EmailMessage, Sender, SmsMessage } from './delivery/message';
 import type { Accounts, Pending, Proof } from './stores/contracts';
+import type { SignCountRule } from './factors/webauthn-policy';
 import type { PassportLike } from './session/passport-like';
 
 /** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
@@ -22,6 +23,37 @@ export interface UserFunctions<User> {
    * not taken as the second factor too. Asked at each login. Default: it did not. A throw fails the login.
    */
   passwordResetChannel?(user: User, req: Request): Channel | null | Promise<Channel | null>;
+  /** The user with this id (as text); null where there is none any more. Needed for `passkeys`. */
+  byId?(id: string): User | null | undefined | Promise<User | null | undefined>;
+}
+
+/** What is asked of security keys, and which are taken. */
+export interface WebauthnOptions {
+  /** Other origins that use the same keys, such as `https://www.example.com` or `android:apk-key-hash:…`. */
+  origins?: readonly string[];
+  /**
+   * The domain that keys are made for: that of `origin`, or one above it. Default: that of `origin`. Keys made for
+   * another one stop working.
+   */
+  rpId?: string;
+  /** Sites that may show our pages in a frame and use keys there. Default: none. */
+  topOrigins?: readonly string[];
+  /** Whether a key must see a PIN, fingerprint or face as a second factor. Default `'preferred'`. */
+  userVerification?: 'preferred' | 'required';
+  /** Keys a user may have. Default 10. */
+  keys?: number;
+  /** What to do when a key's counter did not go up, which may mean a copy. Default `{ deviceBound: 'reject', synced: 'flag' }`. */
+  signCount?: { deviceBound?: SignCountRule; synced?: SignCountRule };
+  /** Refuses new keys that can be copied to other devices. Default false. */
+  deviceBoundOnly?: boolean;
+  /** What makers have to vouch for. Default: nobody is asked. */
+  attestation?: {
+    /** Certificates (PEM) that a maker's must lead to; keys without are refused. */
+    roots?: readonly string[];
+    /** Models (AAGUIDs) to take, or to refuse. Only a claim, unless there are `roots`. */
+    allow?: readonly string[];
+    deny?: readonly string[];
+  };
 }
 
 export interface SecondFactorOptions<User> {
@@ -72,6 +104,16 @@ export interface SecondFactorOptions<User> {
     /** Authenticator apps a user may have. Default 3. */
     apps?: number;
   };
+  /**
+   * Security keys, fingerprint and face (WebAuthn). On, unless `origin` is an IP address, for which browsers make none;
+   * false for none.
+   */
+  webauthn?: false | WebauthnOptions;
+  /**
+   * A key that verifies its owner may sign in alone, without name and password: mount `passkeySignIn()` and give
+   * `users.byId`. Default false.
+   */
+  passkeys?: boolean;
   /** Codes by text message. Left out, there are none, and numbers that are enrolled are not offered. */
   sms?: {
     /** Who sends them: `vonageSender(…)` or a function of your own. */

@@ -1,8 +1,9 @@
 import { duration } from './duration';
-import type { Settings } from './core/scope';
+import type { KeySettings, Settings } from './core/scope';
 import type { DeliveryOptions } from './delivery/delivery';
 import type { SecondFactorOptions } from './options';
 import { resolveDelivery } from './resolve-delivery';
+import { resolveKeys } from './resolve-keys';
 import type { HostOptions } from './session/host';
 import {
   allowFunctions,
@@ -30,20 +31,20 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   if (typeof given !== 'object' || given === null)
     throw bad('secondFactor() got no options.', 'Give an object.');
   refuseUnknown('', given, optionNames);
-  refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate', 'passwordResetChannel']);
+  refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate', 'passwordResetChannel', 'byId']);
   refuseUnknown('totp.', requireObject('totp', given.totp), ['window', 'apps']);
   refuseUnknown('csrf.', requireObject('csrf', given.csrf), ['field', 'token']);
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);
   requireFunctions('pending', given.pending, pendingMethods);
   allowFunctions('', given, ['home', 'accept', 'onSignedIn', 'locale', 'now']);
-  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel']);
+  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'byId']);
   requireObject('locales', given.locales);
   requirePassports(given.passport);
   const options = hostOptions(given);
   return {
     options,
-    settings: settingsFrom(given),
+    settings: settingsFrom(given, resolveKeys(given, options.appName, options.origin)),
     delivery: resolveDelivery(given, options.appName, options.origin.hostname),
     deadline: within('deadline', duration('deadline', given.deadline ?? 2500), 10, 60_000),
   };
@@ -82,7 +83,7 @@ function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
   };
 }
 
-const settingsFrom = (given: SecondFactorOptions<unknown>): Settings => ({
+const settingsFrom = (given: SecondFactorOptions<unknown>, keys: KeySettings | null): Settings => ({
   limits: {
     laneTries: 10,
     laneRefill: day,
@@ -101,4 +102,5 @@ const settingsFrom = (given: SecondFactorOptions<unknown>): Settings => ({
   setupLife: hour,
   setupTries: 10,
   codeLife: 5 * 60_000,
+  keys,
 });

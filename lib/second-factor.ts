@@ -37,6 +37,7 @@ import { BackupCodeStrategy } from '../strategies/backup-code';
 import { OtpEmailStrategy } from '../strategies/otp-email';
 import { OtpSmsStrategy } from '../strategies/otp-sms';
 import { TotpStrategy } from '../strategies/totp';
+import { WebauthnStrategy } from '../strategies/webauthn';
 
 /**
  * Puts a second factor on the logins of an Express + Passport app.
@@ -89,7 +90,13 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
     const seam = takeSeam(passport, index, logInThrough(host));
     seams.push(seam);
     coverStrategies(host, seam);
-    for (const Strategy of [TotpStrategy, OtpSmsStrategy, OtpEmailStrategy, BackupCodeStrategy]) {
+    for (const Strategy of [
+      TotpStrategy,
+      WebauthnStrategy,
+      OtpSmsStrategy,
+      OtpEmailStrategy,
+      BackupCodeStrategy,
+    ]) {
       const strategy = new Strategy(proving.verifyRequest);
       seam.passport.use(strategy.name, strategy);
     }

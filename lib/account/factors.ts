@@ -30,11 +30,22 @@ export function addFactor(account: Account, factor: Factor, codes: BackupCodes |
   return owesFactor(account) ? added : moveEpoch(added, now);
 }
 
-/** Removes one factor; with the last one go the backup codes, and two-factor is off. */
-export function removeFactor(account: Account, id: FactorId, now: number, limits: Limits): FactorChange {
+/**
+ * Removes one factor. With the last one that lets its user in go all others and the backup codes, and two-factor is
+ * off: what is left would go on asking for a proof that nobody can give.
+ *
+ * @param rest what lets its user in without this one
+ */
+export function removeFactor(
+  account: Account,
+  id: FactorId,
+  now: number,
+  limits: Limits,
+  rest: readonly Factor[],
+): FactorChange {
   if (!factorOf(account, id)) return refuse('not_found');
-  if (account.factors.length <= limits.keepFactors) return refuse('last_factor');
-  const factors = account.factors.filter((factor) => factor.id !== id);
+  if (rest.length < limits.keepFactors) return refuse('last_factor');
+  const factors = rest.length > 0 ? account.factors.filter((factor) => factor.id !== id) : [];
   const preferred = account.preferred === id ? null : account.preferred;
   const backupCodes = factors.length === 0 ? null : account.backupCodes;
   return changed(moveEpoch({ ...account, factors, preferred, backupCodes }, now));

@@ -1,15 +1,18 @@
 import type { Account } from '../account/account';
 import { newBackupCodes } from '../account/backup-codes';
 import { moveEpoch } from '../account/epoch';
-import { addFactor, owesFactor } from '../account/factors';
+import { owesFactor } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';
 import type { Login, Proof } from '../stores/contracts';
 import { noteToken } from './browser';
-import { factorFrom } from './confirm-setup';
+import { addProven } from './confirm-setup';
+import { keyProof } from './key-proof';
+import { isOn } from './offer';
 import type { Scope } from './scope';
+import { typesByStrength } from './status';
 import { beginSetup, cancelSetup, readSetup, type Setup, type SetupKind, type SetupProof } from './setup';
 import { update, type Changed } from './update';
 
@@ -38,10 +41,7 @@ export async function pendingCodes(
   return null;
 }
 
-const firstFactors = ({ delivery }: Scope): SetupKind[] => [
-  'totp',
-  ...(['otp-sms', 'otp-email'] as const).filter((type) => delivery.isOn(type)),
-];
+const firstFactors = (scope: Scope): SetupKind[] => typesByStrength.filter((type) => isOn(scope, type));
 
 /** Makes a new set. The one in force stays so until the new one is acknowledged. */
 export async function renewCodes(
@@ -100,11 +100,17 @@ function makeReal(
     const renewed = moveEpoch({ ...account, backupCodes: set }, now);
     return { account: renewed, outcome: { ok: true, account: renewed, proof: null }, events: [made] };
   }
-  const factor = factorFrom(account, { kind, setup, proof }, scope);
-  const enabled = noteToken(addFactor(account, factor, set, now), browserToken, now, scope);
+  const added = addProven(account, { kind, setup, proof }, set, now, scope);
+  if (!added.ok) return { account, outcome: added };
+  const { factor } = added;
+  const enabled = noteToken(added.account, browserToken, now, scope);
   return {
     account: enabled,
-    outcome: { ok: true, account: enabled, proof: { type: kind, factorId: factor.id, at: proof.at } },
+    outcome: {
+      ok: true,
+      account: enabled,
+      proof: { type: kind, factorId: factor.id, at: proof.at, ...keyProof(factor, proof.key?.userVerified) },
+    },
     events: [{ name: 'factor.added', type: kind, factorId: factor.id }, made, { name: 'two-factor.enabled' }],
   };
 }

@@ -1,13 +1,15 @@
-import type { Account, Factor } from '../account/account';
+import type { Account, BackupCodes, CodeType, Factor, FactorType } from '../account/account';
 import { addFactor, isLabelTaken } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 import { codeFactors, openAddress, sealAddress } from '../factors/one-time-code';
 import { hasTotpSecret, sealTotpSecret } from '../factors/totp';
+import { keyFactor } from '../factors/webauthn-registration';
+import { stale } from '../factors/webauthn-result';
 import type { Login } from '../stores/contracts';
 import { noteToken } from './browser';
 import { freeLabel } from './label';
 import type { Scope } from './scope';
-import { cancelSetup, proveSetup, type EnrolKind, type Setup, type SetupProof } from './setup';
+import { cancelSetup, proveSetup, type Setup, type SetupProof } from './setup';
 import { update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
@@ -15,7 +17,7 @@ export interface Confirmed {
   readonly ok: true;
   readonly factor: {
     readonly id: string;
-    readonly type: EnrolKind;
+    readonly type: FactorType;
     readonly label: string;
     readonly createdAt: number;
     readonly hint: string | null;
@@ -27,7 +29,7 @@ export interface Confirmed {
 
 /** A set-up whose first code was right. */
 export interface Proven {
-  readonly kind: EnrolKind;
+  readonly kind: FactorType;
   readonly setup: Setup;
   readonly proof: SetupProof;
 }
@@ -47,16 +49,51 @@ export async function confirmSetup(
   return { ok: true, factor, codes: setup.codes, account: null };
 }
 
-/** The factor a confirmed set-up makes. The code that confirmed it counts as used. */
-export function factorFrom(account: Account, { kind, setup, proof }: Proven, scope: Scope): Factor {
-  const { isNamed, at: createdAt, usedUpTo, address } = proof;
+/** The account with the factor that a proven set-up makes, decided on the account it is saved over. */
+export function addProven(
+  account: Account,
+  { kind, setup, proof }: Proven,
+  codes: BackupCodes | null,
+  now: number,
+  scope: Scope,
+): { readonly ok: true; readonly account: Account; readonly factor: Factor } | Refusal {
+  if (proof.isNamed && isLabelTaken(account, kind, proof.label))
+    return refuse('duplicate', { field: 'label' });
   // Chosen in the save that adds it: another tab may have taken the name since.
-  const label = isNamed ? proof.label : freeLabel(account, kind, proof.label);
+  const label = proof.isNamed ? proof.label : freeLabel(account, kind, proof.label);
+  const made = factorFrom(account, { kind, setup, proof }, label, scope);
+  if (!made.ok) return made;
+  const { factor } = made;
+  if (factor.type !== 'webauthn') return { ...made, account: addFactor(account, factor, codes, now) };
+  const { handle = setup.handle ?? '' } = account;
+  // Another login added the first key meanwhile: this one was told another handle, and would never be recognised.
+  if (handle !== setup.handle) return refuse('conflict');
+  return { ...made, account: addFactor({ ...account, handle }, factor, codes, now) };
+}
+
+/** The factor of a confirmed set-up. The code or challenge that confirmed it counts as used. */
+function factorFrom(
+  account: Account,
+  { kind, setup, proof }: Proven,
+  label: string,
+  scope: Scope,
+): { readonly ok: true; readonly factor: Factor } | Refusal {
+  const { at: createdAt, usedUpTo, address, key } = proof;
   const base = { id: setup.factorId, label, createdAt, lastUsedAt: null, usedUpTo };
-  if (kind === 'totp')
-    return { ...base, type: kind, secret: sealTotpSecret(account, base.id, secretOf(setup), scope.seal) };
+  if (kind === 'totp') {
+    if (hasTotpSecret(account, secretOf(setup), scope.seal)) return refuse('duplicate');
+    const secret = sealTotpSecret(account, base.id, secretOf(setup), scope.seal);
+    return { ok: true, factor: { ...base, type: kind, secret } };
+  }
+  if (kind === 'webauthn') {
+    const added = key ? keyFactor(account, key, base, createdAt) : stale('expired');
+    if (added.result === 'right') return { ok: true, factor: added.factor };
+    return added.result === 'used' ? refuse('code_used') : refuse('duplicate', { field: 'response' });
+  }
   const { address: text = '', hint = '' } = address ?? {};
-  return { ...base, type: kind, hint, address: sealAddress(account.userId, base.id, text, scope.seal) };
+  if (hasAddress(account, kind, text, scope)) return refuse('duplicate');
+  const sealed = sealAddress(account.userId, base.id, text, scope.seal);
+  return { ok: true, factor: { ...base, type: kind, hint, address: sealed } };
 }
 
 async function addConfirmed(
@@ -65,15 +102,14 @@ async function addConfirmed(
   proven: Proven,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
-  const { kind, setup, proof } = proven;
+  const { kind, setup } = proven;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
     if (isVoid || isFull(account, kind, scope)) return { account, outcome: refuse('conflict') };
-    if (isThere(account, proven, scope)) return { account, outcome: refuse('duplicate') };
-    if (proof.isNamed && isLabelTaken(account, kind, proof.label))
-      return { account, outcome: refuse('duplicate', { field: 'label' }) };
-    const factor = factorFrom(account, proven, scope);
-    const next = noteToken(addFactor(account, factor, null, now), browserToken, now, scope);
+    const made = addProven(account, proven, null, now, scope);
+    if (!made.ok) return { account, outcome: made };
+    const next = noteToken(made.account, browserToken, now, scope);
+    const { factor } = made;
     const hint = 'hint' in factor ? factor.hint : null;
     return {
       account: next,
@@ -87,20 +123,16 @@ async function addConfirmed(
 
 export const secretOf = (setup: Setup): Buffer => Buffer.from(setup.secret, 'base64url');
 
-export function isFull(account: Account, kind: EnrolKind, { settings }: Scope): boolean {
-  const most = kind === 'totp' ? settings.limits.totpApps : settings.limits.addresses;
+export function isFull(account: Account, kind: FactorType, { settings }: Scope): boolean {
+  const { totpApps, addresses } = settings.limits;
+  const most = kind === 'totp' ? totpApps : kind === 'webauthn' ? (settings.keys?.most ?? 0) : addresses;
   return account.factors.filter((factor) => factor.type === kind).length >= most;
-}
-
-function isThere(account: Account, { kind, setup, proof }: Proven, scope: Scope): boolean {
-  if (kind === 'totp') return hasTotpSecret(account, secretOf(setup), scope.seal);
-  return proof.address !== undefined && hasAddress(account, kind, proof.address.address, scope);
 }
 
 /** Whether this address, in any spelling, is enrolled already. */
 export function hasAddress(
   account: Account,
-  kind: Exclude<EnrolKind, 'totp'>,
+  kind: CodeType,
   address: string,
   { delivery, seal }: Scope,
 ): boolean {

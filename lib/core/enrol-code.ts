@@ -2,7 +2,9 @@ import type { Account, CodeType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import { randomFactorId } from '../crypto/random';
 import { channelOf } from '../delivery/address';
+import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
+import { readDigits } from '../factors/code-text';
 import type { Login } from '../stores/contracts';
 import { confirmSetup, hasAddress, isFull, type Confirmed } from './confirm-setup';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
@@ -71,9 +73,12 @@ export async function confirmCode(
   input: ConfirmInput,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
+  const typed = readDigits(input.code, totpDigits);
+  if (!typed.ok) return typed;
+  const { code } = typed;
   const read = await readConfirmation(scope, login, type, input);
   if (!read.ok) return read;
-  const { setup, label, isNamed, code } = read;
+  const { setup, label, isNamed } = read;
   const { loginTries, setupLife } = scope.settings;
   const { userId, loginId } = login;
   const codeId = codeIdOf(loginId, purpose, type);

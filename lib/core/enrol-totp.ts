@@ -1,5 +1,7 @@
 import type { Account } from '../account/account';
+import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
+import { readDigits } from '../factors/code-text';
 import { isClockBehind, stepOfCode } from '../factors/totp';
 import type { Login } from '../stores/contracts';
 import { confirmSetup, isFull, secretOf, type Confirmed } from './confirm-setup';
@@ -31,9 +33,12 @@ export async function confirmTotp(
   input: ConfirmInput,
   browserToken: string | null,
 ): Promise<Confirmed | Refusal> {
+  const typed = readDigits(input.code, totpDigits);
+  if (!typed.ok) return typed;
+  const { code } = typed;
   const read = await readConfirmation(scope, login, 'totp', input);
   if (!read.ok) return read;
-  const { setup, label, isNamed, code } = read;
+  const { setup, label, isNamed } = read;
   const step = await judge(scope, login, setup, code);
   if (typeof step !== 'number') return step;
   const proof = { usedUpTo: step, label, isNamed, at: scope.now() };

@@ -1,8 +1,9 @@
 import type { Account, ProofType } from '../account/account';
-import { enrolledTypes, owesFactor } from '../account/factors';
+import { owesFactor } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { isYoung } from './age';
+import { usableTypes, type Offering } from './offer';
 import type { Scope } from './scope';
 
 const strong: readonly ProofType[] = ['totp', 'webauthn', 'backup-code'];
@@ -26,10 +27,12 @@ export function refuseStale(
     const isFresh = !login.adopted && isFreshAt(login.since);
     return isFresh || reauthenticated ? null : refuse('sign_in_required');
   }
-  const isProven = login.proofs.some((proof) => isEnoughToChange(account, proof.type) && isFreshAt(proof.at));
+  const isProven = login.proofs.some(
+    (proof) => isEnoughToChange(scope, account, proof.type) && isFreshAt(proof.at),
+  );
   return isProven ? null : refuse('step_up_required');
 }
 
 /** Whether a proof of this type is one to change factors with. */
-export const isEnoughToChange = (account: Account, type: ProofType): boolean =>
-  strong.includes(type) || !enrolledTypes(account).some((one) => strong.includes(one));
+export const isEnoughToChange = (scope: Offering, account: Account, type: ProofType): boolean =>
+  strong.includes(type) || !usableTypes(scope, account).some((one) => strong.includes(one));

@@ -9,9 +9,11 @@ export type GuessCheck =
   | { readonly result: 'right'; readonly factorId: FactorId; readonly account: Account }
   | { readonly result: 'used' | 'clock_off' | 'wrong' };
 
+export type GuessRule = (input: JudgeInput, code: string) => GuessCheck;
+
 /** Judges a code of six digits. With no try left in the lane it is refused unread, and nothing is written. */
 export const judgeGuess =
-  (check: (input: JudgeInput) => GuessCheck) =>
+  (check: GuessRule, code: string) =>
   (input: JudgeInput): Judgement => {
     const { account, now, lane, counted, scope } = input;
     const { limits } = scope.settings;
@@ -20,7 +22,7 @@ export const judgeGuess =
       return { account, verdict: refuse('codes_closed', { ways: surerWays(input) }), free: true };
     if (tries.left <= 0) return { account, verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
-    const checked = check(input);
+    const checked = check(input, code);
     if (checked.result === 'used') return { account, verdict: refuse('code_used'), free: true };
     if (checked.result === 'right') {
       return {

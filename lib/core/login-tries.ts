@@ -10,7 +10,7 @@ export interface CountedTry {
   readonly guessesBefore: number;
   /** What is left if this one is wrong. */
   readonly leftAfter: number;
-  /** The codes that were sent to this login, of the kind that is tried; read after the try was counted. */
+  /** The codes or challenges that were issued to this login, of the kind that is tried; read after the try was counted. */
   readonly codes: readonly SentCode[];
   /** It turned out to be no guess (refused unread, or used before). */
   giveBack(): Promise<void>;
@@ -25,7 +25,7 @@ const triesOf = (login: Login): string =>
   login.state === 'owed' ? login.loginId : `${login.loginId}:step-up`;
 const guessesOf = (login: Login): string => `${triesOf(login)}:guesses`;
 
-/** What a code that was sent to this login is for. */
+/** What a code or challenge of this login is for. */
 export const purposeOf = (login: Login): 'sign_in' | 'confirm' =>
   login.state === 'owed' ? 'sign_in' : 'confirm';
 
@@ -37,12 +37,12 @@ export async function countTry(
   scope: Scope,
   login: Login,
   isGuess: boolean,
-  sent: CodeType | null,
+  issued: CodeType | 'webauthn' | null,
 ): Promise<{ readonly ok: true; readonly counted: CountedTry } | Refusal> {
   const { loginTries } = scope.settings;
   const life = lifeOf(scope, login);
   const { pending } = scope;
-  const codeId = sent && codeIdOf(login.loginId, purposeOf(login), sent);
+  const codeId = issued && codeIdOf(login.loginId, purposeOf(login), issued);
   const [{ count: all, codes }, guessesBefore] = await Promise.all([
     codeId === null
       ? pending.countTry(triesOf(login), life).then((count) => ({ count, codes: [] }))

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login } from '../stores/contracts';
 import { readLabel } from './label';
+import { usableWithout } from './offer';
 import type { Scope } from './scope';
 import { update } from './update';
 
@@ -48,11 +49,16 @@ export const remove = (scope: Scope, login: Login, id: FactorId): Promise<Manage
   change(
     scope,
     login,
-    (account, now) => removeFactor(account, id, now, scope.settings.limits),
+    (account, now) =>
+      removeFactor(account, id, now, scope.settings.limits, usableWithout(scope, account, id)),
     (before, after) => {
-      const type = factorOf(before, id)?.type ?? 'totp';
-      const removed: PlannedEvent = { name: 'factor.removed', type, factorId: id };
-      return after.factors.length > 0 ? [removed] : [removed, { name: 'two-factor.disabled' }];
+      const gone = before.factors.filter((factor) => !factorOf(after, factor.id));
+      const removed = gone.map((factor): PlannedEvent => ({
+        name: 'factor.removed',
+        type: factor.type,
+        factorId: factor.id,
+      }));
+      return after.factors.length > 0 ? removed : [...removed, { name: 'two-factor.disabled' }];
     },
   );
 

@@ -1,12 +1,37 @@
-import type { CodeType, ProofType } from '../account/account';
+import type { Account, CodeType, Factor, FactorType, ProofType } from '../account/account';
+import { isForeign } from '../account/keys';
 import type { Login } from '../stores/contracts';
 import type { Scope } from './scope';
 
+export type Offering = Pick<Scope, 'delivery' | 'settings'>;
+
 export const isCodeType = (type: string): type is CodeType => type === 'otp-sms' || type === 'otp-email';
 
+/** Whether the app has this kind of proof at all. */
+export const isOn = ({ delivery, settings }: Offering, type: ProofType): boolean =>
+  type === 'webauthn' ? settings.keys !== null : !isCodeType(type) || delivery.isOn(type);
+
 /**
- * Whether this login may use this way. A factor of a channel that is switched off, or that already opened the first
+ * Whether this login may use this way. A factor of a kind that is switched off, or that already opened the first
  * door, stays enrolled and goes on making its user owe; it is only not taken.
  */
-export const isOffered = (scope: Pick<Scope, 'delivery'>, login: Login | null, type: ProofType): boolean =>
-  !isCodeType(type) || (login !== null && login.shut !== type && scope.delivery.isOn(type));
+export const isOffered = (offering: Offering, login: Login | null, type: ProofType): boolean =>
+  isOn(offering, type) && (login === null ? !isAnswer(type) : login.shut !== type);
+
+/** The proof answers something that was sent to a login, or asked of it. */
+const isAnswer = (type: ProofType): boolean => isCodeType(type) || type === 'webauthn';
+
+/** Whether it lets its user in: a key that was made for another address does not, and nothing that is switched off. */
+export const isUsable = (offering: Offering, factor: Factor): boolean => {
+  const rpId = offering.settings.keys?.party.id;
+  return isOn(offering, factor.type) && (factor.type !== 'webauthn' || !isForeign(factor, rpId ?? ''));
+};
+
+/** What would let the user in without this one. */
+export const usableWithout = (offering: Offering, { factors }: Account, id: string): Factor[] =>
+  factors.filter((factor) => factor.id !== id && isUsable(offering, factor));
+
+/** The types that let the user in, each once. */
+export const usableTypes = (offering: Offering, { factors }: Account): FactorType[] => [
+  ...new Set(factors.filter((factor) => isUsable(offering, factor)).map(({ type }) => type)),
+];

@@ -1,19 +1,22 @@
-import type { Account, CodeType, FactorId, LaneName, ProofType } from '../account/account';
+import type { Account, CodeType, FactorId, LaneName, ProofType, UserId } from '../account/account';
 import { totpDigits } from '../crypto/otp';
 import type { Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { readBackupCode, readDigits } from '../factors/code-text';
-import type { Login } from '../stores/contracts';
+import type { KeyProof, Login } from '../stores/contracts';
 import { checkApp, checkSent } from './check-guess';
 import { judgeBackupCode } from './judge-backup-code';
-import { judgeGuess } from './judge-guess';
+import { judgeGuess, type GuessRule } from './judge-guess';
+import { weighKey } from './judge-key';
 import type { CountedTry } from './login-tries';
 import type { Scope } from './scope';
+import type { ProofInput } from './verify';
 
 /** What a factor says of a proof, and the account if that changed it. */
 export interface Judgement {
   readonly account: Account;
-  readonly verdict: { readonly ok: true; readonly factorId: FactorId | null } | Refusal;
+  readonly verdict:
+    { readonly ok: true; readonly factorId: FactorId | null; readonly key?: KeyProof } | Refusal;
   readonly events?: readonly PlannedEvent[];
   /** It was refused unread, or was right but used before: it counts as no try. */
   readonly free?: true;
@@ -21,7 +24,6 @@ export interface Judgement {
 
 export interface JudgeInput {
   readonly account: Account;
-  readonly code: string;
   readonly now: number;
   readonly lane: LaneName;
   readonly counted: CountedTry | null;
@@ -33,25 +35,62 @@ export interface JudgeInput {
 export interface ProofKind {
   /** A code of six digits, which lanes protect; other proofs can't be guessed. */
   readonly isGuess: boolean;
-  /** Its codes are sent, and noted with the login. */
-  readonly sent: CodeType | null;
-  read(input: unknown): { readonly ok: true; readonly code: string } | Refusal;
-  judge(input: JudgeInput): Judgement;
+  /** It answers a code or a challenge that was issued before, and noted with the login. */
+  readonly issued: CodeType | 'webauthn' | null;
+  /** What is malformed is refused before anything is counted. */
+  read(input: ProofInput): ReadProof | Refusal;
 }
 
-const readSix = (input: unknown) => readDigits(input, totpDigits);
-const sentCode = (sent: CodeType): ProofKind => ({
+/** By which rule a proof is judged: on the newest account, within its save. */
+export type Judge = (input: JudgeInput) => Judgement;
+
+export interface ReadProof {
+  readonly ok: true;
+  /** What takes time is done here, once the try was counted and before the save. */
+  weigh(tried: Tried): Weighed | Promise<Weighed>;
+}
+
+export interface Tried {
+  readonly scope: Scope;
+  readonly userId: UserId;
+  readonly login: Login | null;
+  readonly counted: CountedTry | null;
+}
+
+export interface Weighed {
+  readonly judge: Judge;
+  /** As it was loaded for this; the save finds out whether it is still the newest. */
+  readonly account?: Account | null;
+}
+
+const judgedBy = (judge: Judge): ReadProof => ({ ok: true, weigh: () => ({ judge }) });
+
+const sixDigits = (check: GuessRule, issued: CodeType | null): ProofKind => ({
   isGuess: true,
-  sent,
-  read: readSix,
-  judge: judgeGuess(checkSent(sent)),
+  issued,
+  read: ({ code }) => {
+    const read = readDigits(code, totpDigits);
+    return read.ok ? judgedBy(judgeGuess(check, read.code)) : read;
+  },
 });
 
-const kinds: { readonly [type in ProofType]?: ProofKind } = {
-  totp: { isGuess: true, sent: null, read: readSix, judge: judgeGuess(checkApp) },
-  'otp-sms': sentCode('otp-sms'),
-  'otp-email': sentCode('otp-email'),
-  'backup-code': { isGuess: false, sent: null, read: readBackupCode, judge: judgeBackupCode },
+const kinds: { readonly [type in ProofType]: ProofKind } = {
+  totp: sixDigits(checkApp, null),
+  'otp-sms': sixDigits(checkSent('otp-sms'), 'otp-sms'),
+  'otp-email': sixDigits(checkSent('otp-email'), 'otp-email'),
+  webauthn: {
+    isGuess: false,
+    issued: 'webauthn',
+    read: ({ response }) => ({ ok: true, weigh: (tried) => weighKey(tried, response) }),
+  },
+  'backup-code': {
+    isGuess: false,
+    issued: null,
+    read: ({ code }) => {
+      const read = readBackupCode(code);
+      return read.ok ? judgedBy(judgeBackupCode(read.code)) : read;
+    },
+  },
 };
 
 /** Of the table's own: an app may pass on what a client sent, such as `constructor`. */

@@ -1,38 +1,39 @@
+import type { Account, FactorType } from '../account/account';
 import { isLabelTaken } from '../account/factors';
-import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
-import { readDigits } from '../factors/code-text';
 import type { Login } from '../stores/contracts';
 import { readLabel } from './label';
 import type { Scope } from './scope';
-import { readSetup, type EnrolKind, type Setup } from './setup';
+import { readSetup, type Setup } from './setup';
 import { loadAccount } from './status';
 
-/** The first code of a new factor, and the name its owner gives it; `defaultLabel` where none is given. */
-export interface ConfirmInput {
-  readonly code: unknown;
+/** The name its owner gives a new factor; `defaultLabel` where none is given. */
+export interface Naming {
   readonly label?: unknown;
   readonly defaultLabel: string;
 }
 
+/** The first code of a new factor, and its name. */
+export interface ConfirmInput extends Naming {
+  readonly code: unknown;
+}
+
 export interface Confirming {
   readonly ok: true;
-  readonly code: string;
   readonly label: string;
   /** Its owner chose the name; else the first free one like it is taken, when the factor is made. */
   readonly isNamed: boolean;
   readonly setup: Setup;
+  readonly account: Account;
 }
 
-/** What confirms the set-up of this login, before any code is judged: what is malformed costs no try. */
+/** The set-up of this login that is to be confirmed, and the name to give, before any proof is judged. */
 export async function readConfirmation(
   scope: Scope,
   login: Login,
-  kind: EnrolKind,
-  input: ConfirmInput,
+  kind: FactorType,
+  input: Naming,
 ): Promise<Confirming | Refusal> {
-  const read = readDigits(input.code, totpDigits);
-  if (!read.ok) return read;
   const named = input.label === undefined || input.label === '' ? null : readLabel(input.label);
   if (named && !named.ok) return named;
 
@@ -42,5 +43,5 @@ export async function readConfirmation(
   if (begun.proof) return refuse('conflict');
   if (named && isLabelTaken(account, kind, named.label)) return refuse('duplicate', { field: 'label' });
   const label = named?.label ?? input.defaultLabel;
-  return { ok: true, code: read.code, label, isNamed: named !== null, setup: begun.setup };
+  return { ok: true, label, isNamed: named !== null, setup: begun.setup, account };
 }

@@ -3,6 +3,9 @@ import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
 import type { Delivery } from '../delivery/delivery';
 import type { Events } from '../events';
+import type { UserVerification } from '../factors/webauthn-challenge';
+import type { WebauthnPolicy } from '../factors/webauthn-policy';
+import type { RelyingParty } from '../factors/webauthn-relying-party';
 import type { Accounts, Pending } from '../stores/contracts';
 
 /** The numbers the use cases go by, resolved from the options. Times in ms. */
@@ -20,6 +23,19 @@ export interface Settings {
   readonly setupTries: number;
   /** How long a code that was sent can be typed in. */
   readonly codeLife: number;
+  /** null: the app has no security keys. */
+  readonly keys: KeySettings | null;
+}
+
+/** The site as keys know it, and what it takes of them. */
+export interface KeySettings {
+  readonly party: RelyingParty;
+  readonly policy: WebauthnPolicy;
+  /** Of keys as a second factor; one that signs in alone always has to verify. */
+  readonly userVerification: UserVerification;
+  readonly passkeys: boolean;
+  /** How many a user may have. */
+  readonly most: number;
 }
 
 /** What a use case works with: the parts made at construction, and stores under the deadline of one request. */

@@ -1,15 +1,14 @@
-import type { Account, CodeType, FactorId, Sealed, UserId } from '../account/account';
+import type { Account, FactorId, FactorType, Sealed, UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
 import { setupIdOf } from '../crypto/digest';
-import { randomFactorId, randomTotpSecret } from '../crypto/random';
+import { randomFactorId, randomTotpSecret, randomUserHandle } from '../crypto/random';
 import { makeBackupCodes } from '../factors/backup-code';
+import type { NewKey } from '../factors/webauthn-registration';
 import type { Login } from '../stores/contracts';
 import type { Scope } from './scope';
 
-/** A factor that is being set up. */
-export type EnrolKind = 'totp' | CodeType;
 /** What is being set up: a factor, or a new set of backup codes. */
-export type SetupKind = EnrolKind | 'backup-codes';
+export type SetupKind = FactorType | 'backup-codes';
 
 /**
  * A set-up in progress, made at its start and never changed, so that a reload, a wrong code and a second
@@ -24,6 +23,8 @@ export interface Setup {
   readonly first: boolean;
   readonly epoch: number;
   readonly startedAt: number;
+  /** Of a key: the user handle it is told. The account's, or the one that its first key will bring. */
+  readonly handle?: string;
 }
 
 /** That the first code was right: up to where it counts as used, and the name to give. */
@@ -35,6 +36,8 @@ export interface SetupProof {
   readonly at: number;
   /** Of codes that are sent: the address that the right one was sent to. */
   readonly address?: { readonly address: string; readonly hint: string };
+  /** Of security keys: the key. */
+  readonly key?: NewKey;
 }
 
 /** The set-up of this login, begun now if there is none. */
@@ -52,6 +55,7 @@ export async function beginSetup(
     first,
     epoch: account.epoch,
     startedAt: scope.now(),
+    ...(kind === 'webauthn' && { handle: account.handle ?? randomUserHandle() }),
   };
   const id = setupIdOf(login.loginId, kind);
   const setup = await put(scope, login.userId, id, fresh);

@@ -1,9 +1,10 @@
-import type { Account, FactorType, ProofType, UserId } from '../account/account';
+import type { Account, FactorType, ProofType, UserId, WebauthnFactor } from '../account/account';
 import { countBackupCodes, type BackupCodeCount } from '../account/backup-codes';
 import { blankAccount } from '../account/blank';
 import { enrolledTypes, owesFactor } from '../account/factors';
+import { isForeign } from '../account/keys';
 import type { Login } from '../stores/contracts';
-import { isOffered } from './offer';
+import { isOffered, usableTypes, type Offering } from './offer';
 import type { Scope } from './scope';
 
 /** One factor as its owner may see it. Times in ms. */
@@ -15,6 +16,21 @@ export interface FactorStatus {
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   readonly preferred: boolean;
+  /** Of a security key only. */
+  readonly key: KeyStatus | null;
+}
+
+export interface KeyStatus {
+  /** How browsers reach it, in their words: `usb`, `nfc`, `ble`, `internal`, `hybrid` … */
+  readonly transports: readonly string[];
+  /** It can be copied to other devices of its owner. */
+  readonly synced: boolean;
+  /** Its model; all zeros where that is not told. */
+  readonly aaguid: string;
+  /** The domain it was made for. */
+  readonly rpId: string;
+  /** false: the app has another domain by now, and it can't be used. */
+  readonly usable: boolean;
 }
 
 export interface AccountStatus {
@@ -29,13 +45,13 @@ export interface AccountStatus {
 export const typesByStrength: readonly FactorType[] = ['webauthn', 'totp', 'otp-sms', 'otp-email'];
 
 export const statusOf = async (scope: Scope, userId: UserId): Promise<AccountStatus> =>
-  describe(await loadAccount(scope, userId));
+  describe(scope, await loadAccount(scope, userId));
 
 /** The account as stored, or the blank one of a user who never had any. Never from a cache. */
 export const loadAccount = async (scope: Scope, userId: UserId): Promise<Account> =>
   (await scope.accounts.load(userId)) ?? blankAccount(userId);
 
-export const describe = (account: Account): AccountStatus => ({
+export const describe = (scope: Offering, account: Account): AccountStatus => ({
   enabled: owesFactor(account),
   types: enrolledTypes(account),
   factors: account.factors.map((factor) => ({
@@ -46,16 +62,28 @@ export const describe = (account: Account): AccountStatus => ({
     createdAt: factor.createdAt,
     lastUsedAt: factor.lastUsedAt,
     preferred: account.preferred === factor.id,
+    key: factor.type === 'webauthn' ? keyStatus(scope, factor) : null,
   })),
   backupCodes: countBackupCodes(account),
 });
 
+const keyStatus = (
+  { settings }: Offering,
+  { transports, backupEligible, aaguid, rpId }: WebauthnFactor,
+): KeyStatus => ({
+  transports,
+  synced: backupEligible,
+  aaguid,
+  rpId,
+  usable: settings.keys !== null && !isForeign({ rpId }, settings.keys.party.id),
+});
+
 /** What a login can prove it with, the preferred first, then by strength; a backup code last. */
-export function waysOf(scope: Pick<Scope, 'delivery'>, login: Login | null, account: Account): ProofType[] {
-  const enrolled = enrolledTypes(account);
+export function waysOf(scope: Offering, login: Login | null, account: Account): ProofType[] {
+  const usable = usableTypes(scope, account);
   const preferred = account.factors.find((factor) => factor.id === account.preferred)?.type;
-  const first = typesByStrength.filter((type) => type === preferred);
-  const byStrength = typesByStrength.filter((type) => enrolled.includes(type) && type !== preferred);
+  const first = typesByStrength.filter((type) => type === preferred && usable.includes(type));
+  const byStrength = typesByStrength.filter((type) => usable.includes(type) && type !== preferred);
   const hasCodes = (countBackupCodes(account)?.left ?? 0) > 0;
   const all: ProofType[] = [...first, ...byStrength, ...(hasCodes ? (['backup-code'] as const) : [])];
   return all.filter((type) => isOffered(scope, login, type));

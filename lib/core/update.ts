@@ -27,18 +27,20 @@ const longestPause = 15;
  * A save that failed may still have been carried out. Each attempt has a `rev` of its own, so a reload
  * that shows one of ours says that it was.
  *
+ * @param known the account as loaded a moment ago, which saves loading it once more; the save finds out if it is old
  * @throws SecondFactorError `busy` after too many lost races, `conflict` when the account vanished meanwhile
  */
 export async function update<Outcome>(
   scope: Scope,
   userId: UserId,
   change: Change<Outcome>,
+  known: Account | null = null,
 ): Promise<Outcome> {
   const ours = new Map<Rev, Changed<Outcome>>();
-  let existed = false;
+  let existed = known !== null;
 
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const stored = await scope.accounts.load(userId);
+    const stored = (attempt === 1 && known) || (await scope.accounts.load(userId));
     const won = stored && ours.get(stored.rev);
     if (won) return tell(scope, userId, won, stored.rev);
     if (!stored && existed) throw vanished();

@@ -6,14 +6,16 @@ import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
 import { knownBrowser, laneOf, noteToken } from './browser';
 import { countTry, refusedByTries } from './login-tries';
-import { isOffered } from './offer';
+import { isCodeType, isOffered, usableTypes } from './offer';
 import { proofKind, type Judgement } from './proof-kinds';
 import type { Scope } from './scope';
 import { update, type Changed } from './update';
 
-/** A proof as it came: the code as typed. */
+/** A proof as it came: the code as typed, or what the browser said of a key. */
 export interface ProofInput {
-  readonly code: unknown;
+  readonly code?: unknown;
+  /** `AuthenticationResponseJSON`, or its text. */
+  readonly response?: unknown;
 }
 
 /** Who gives the proof. Without a login (JWT apps) only the lanes limit how often. */
@@ -45,29 +47,31 @@ export async function verify(
 ): Promise<Verified | Refusal> {
   const kind = proofKind(type);
   if (!kind) return refuse('not_found');
-  const read = kind.read(input.code);
+  const read = kind.read(input);
   if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
 
-  const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess, kind.sent) : null;
+  const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess, kind.issued) : null;
   if (tried && !tried.ok) return tried;
   const counted = tried?.counted ?? null;
+  const { userId, login } = prover;
+  const { judge, account: known } = await read.weigh({ scope, userId, login, counted });
 
   const result = await update<{ verified: Verified | Refusal; free: boolean }>(
     scope,
-    prover.userId,
+    userId,
     (account, now) => {
-      const refused = refuseLogin(scope, account, prover.login, type);
+      const refused = refuseLogin(scope, account, login, type);
       if (refused) return { account, outcome: { verified: refused, free: true } };
       const lane = laneOf(knownBrowser(account, prover.knownToken, scope));
-      const { login } = prover;
-      const judged = kind.judge({ account, code: read.code, now, lane, counted, login, scope });
+      const judged = judge({ account, now, lane, counted, login, scope });
       return told(judged, type, prover, now, scope);
     },
+    known,
   );
   if (result.free) await counted?.giveBack();
   else if (result.verified.ok) await counted?.settle();
   else await counted?.spend();
-  if (kind.sent && result.verified.ok) scope.delivery.noteVerified(channelOf(kind.sent), scope.now());
+  if (isCodeType(type) && result.verified.ok) scope.delivery.noteVerified(channelOf(type), scope.now());
   return result.verified;
 }
 
@@ -80,7 +84,7 @@ function refuseLogin(scope: Scope, account: Account, login: Login | null, type: 
   if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
   if (!owesFactor(account)) return refuse('not_found');
   const has =
-    type === 'backup-code' ? account.backupCodes !== null : account.factors.some((one) => one.type === type);
+    type === 'backup-code' ? account.backupCodes !== null : usableTypes(scope, account).includes(type);
   return has && isOffered(scope, login, type) ? null : refuse('not_found');
 }
 
@@ -95,7 +99,8 @@ function told(
   const free = judged.free ?? false;
   if (!verdict.ok) {
     const refused: PlannedEvent =
-      verdict.code === 'code_used'
+      // An old challenge of a key is no proof, so nobody has read one along.
+      verdict.code === 'code_used' && type !== 'webauthn'
         ? { name: 'proof.replayed', type }
         : {
             name: 'proof.refused',
@@ -106,7 +111,7 @@ function told(
     return { account: judged.account, outcome: { verified: verdict, free }, events: [refused, ...events] };
   }
   const account = noteToken(judged.account, prover.noteToken, now, scope);
-  const proof: Proof = { type, factorId: verdict.factorId, at: now };
+  const proof: Proof = { type, factorId: verdict.factorId, at: now, ...verdict.key };
   return {
     account,
     outcome: { verified: { ok: true, proof, account }, free },

@@ -1,37 +1,45 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** Our stylesheet and our script: read once, served under `<base>/assets`. */
+/** Our stylesheet and our scripts: read once, served under `<base>/assets`. */
 export interface Assets {
   /** For `router.use('/assets', …)`; what it does not know goes to `next`. */
   readonly handler: (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
   styleUrl(base: string): string;
   scriptUrl(base: string): string;
+  /** The script of the pages that ask for a security key. */
+  keysUrl(base: string): string;
 }
 
-const TYPES = {
-  'style.css': 'text/css; charset=utf-8',
-  'script.js': 'text/javascript; charset=utf-8',
-} as const;
+const STYLE = 'text/css; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
 const FOREVER = 'public, max-age=31536000, immutable';
 
-/** Reads the two files of `folder`. */
+/** Reads the files of `folder`, and the browser's side of WebAuthn where it is installed. */
 export function createAssets(folder: string): Assets {
-  const style = read(folder, 'style.css');
-  const script = read(folder, 'script.js');
-  const files = new Map([style, script].map((file) => [`/${file.name}`, file]));
+  const own = (name: string, type: string) => asset(name, type, readFileSync(join(folder, name)));
+  const style = own('style.css', STYLE);
+  const script = own('script.js', SCRIPT);
+  const keys = own('keys.js', SCRIPT);
+  const others = [
+    own('ceremony.js', SCRIPT),
+    own('passkey.js', SCRIPT),
+    asset('webauthn.js', SCRIPT, webauthnModule()),
+  ];
+  const files = new Map([style, script, keys, ...others].map((file) => [`/${file.name}`, file]));
   return {
     styleUrl: (base) => urlOf(base, style),
     scriptUrl: (base) => urlOf(base, script),
+    keysUrl: (base) => urlOf(base, keys),
     handler: (req, res, next) => {
       const [path = '', query] = (req.url ?? '').split('?', 2);
       const file = files.get(path);
       if (file === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) return next();
       // Without the digest of today's file the address may be of another version: ask again each time.
       res.setHeader('Cache-Control', query === `v=${file.version}` ? FOREVER : 'no-cache');
-      res.setHeader('Content-Type', TYPES[file.name]);
+      res.setHeader('Content-Type', file.type);
       res.setHeader('X-Content-Type-Options', 'nosniff');
       res.setHeader('ETag', file.etag);
       if (req.headers['if-none-match'] === file.etag) {
@@ -46,16 +54,27 @@ export function createAssets(folder: string): Assets {
 }
 
 interface Asset {
-  readonly name: keyof typeof TYPES;
+  readonly name: string;
+  readonly type: string;
   readonly body: Buffer;
   readonly version: string;
   readonly etag: string;
 }
 
-function read(folder: string, name: keyof typeof TYPES): Asset {
-  const body = readFileSync(join(folder, name));
+function asset(name: string, type: string, body: Buffer): Asset {
   const version = createHash('sha256').update(body).digest('base64url').slice(0, 16);
-  return { name, body, version, etag: `"${version}"` };
+  return { name, type, body, version, etag: `"${version}"` };
+}
+
+/**
+ * The UMD bundle of @simplewebauthn/browser as a module. Given `exports` of its own it takes those: it leaves
+ * nothing on `window`, and an AMD loader on the app's page does not see it. The package exports its root
+ * alone, so the bundle is found from there.
+ */
+function webauthnModule(): Buffer {
+  const root = dirname(dirname(require.resolve('@simplewebauthn/browser')));
+  const bundle = readFileSync(join(root, 'dist/bundle/index.umd.min.js'), 'utf8');
+  return Buffer.from(`const exports = {}, module = {};\n${bundle}\nexport default exports;\n`);
 }
 
 const urlOf = (base: string, { name, version }: Asset): string => `${base}/assets/${name}?v=${version}`;

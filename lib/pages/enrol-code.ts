@@ -4,9 +4,9 @@ import { owesFactor } from '../account/factors';
 import { pendingCodes } from '../core/acknowledge';
 import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
 import type { Scope } from '../core/scope';
-import { cancelSetup } from '../core/setup';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
+import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { completeLogin, freshLogin } from './guard';
 import { field } from './input';
@@ -67,16 +67,7 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
     }),
   );
 
-  router.post(
-    `${path}/cancel`,
-    handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
-      if (!found) return;
-      await cancelSetup(scope, found.standing.login, type);
-      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
-    }),
-  );
+  cancelPage(router, parts, type);
 
   async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     const isOnPage = !['conflict', 'not_found', 'sign_in_required'].includes(refusal.code);

@@ -1,12 +1,13 @@
 import type { Request, Response, Router } from 'express';
 import { toBase32 } from '../crypto/base32';
 import { pendingCodes } from '../core/acknowledge';
-import { cancelSetup, readSetup } from '../core/setup';
+import { readSetup } from '../core/setup';
 import { beginTotp, confirmTotp } from '../core/enrol-totp';
 import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
+import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { completeLogin, freshLogin, type Complete } from './guard';
 import { field } from './input';
@@ -41,16 +42,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
     }),
   );
 
-  router.post(
-    `${path}/cancel`,
-    handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
-      if (!found) return;
-      await cancelSetup(scope, found.standing.login, 'totp');
-      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
-    }),
-  );
+  cancelPage(router, parts, 'totp');
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const base = `${baseOf(host, req)}/security`;

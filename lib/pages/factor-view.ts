@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
-import type { Account, FactorId } from '../account/account';
+import type { Account, Factor, FactorId } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
+import { usableWithout } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
@@ -9,6 +10,7 @@ import type { Host } from '../session/host';
 import { completeLogin } from './guard';
 import { field } from './input';
 import { formError, type Parts } from './parts';
+import { factorView } from './key-view';
 import { factorJson } from './security';
 
 export const idOf = (req: Request): FactorId => String(req.params.id) as FactorId;
@@ -23,23 +25,25 @@ export function createFactorView(parts: Parts) {
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const found = await completeLogin(parts, req, res, scope);
     if (!found) return;
-    const factor = describe(found.account).factors.find(({ id }) => id === idOf(req));
+    const factor = describe(scope, found.account).factors.find(({ id }) => id === idOf(req));
     if (!factor) return respond.refuse(req, res, refuse('not_found'));
     if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
     const label = field(req, 'label');
+    const rest = usableWithout(scope, found.account, factor.id);
     respond.page(
       req,
       res,
       'factor',
       {
-        factor,
+        factor: factorView(factor),
         renameUrl: `${factorUrl(host, req)}/rename`,
         preferUrl: `${factorUrl(host, req)}/prefer`,
         removeUrl: `${factorUrl(host, req)}/remove`,
         backUrl: securityUrl(host, req),
-        remaining: remaining(req, found.account, factor.id),
-        last: found.account.factors.length === 1,
-        kept: found.account.factors.length <= host.settings.limits.keepFactors,
+        enrolUrl: `${securityUrl(host, req)}/${factor.type}`,
+        remaining: remaining(req, found.account, rest),
+        last: rest.length === 0,
+        kept: rest.length < host.settings.limits.keepFactors,
         label: typeof label === 'string' ? label : factor.label,
         error: refusal && formError(refusal, host.now()),
       },
@@ -47,8 +51,8 @@ export function createFactorView(parts: Parts) {
     );
   }
 
-  function remaining(req: Request, account: Account, removed: string): string[] {
-    const others = account.factors.filter((factor) => factor.id !== removed).map((factor) => factor.label);
+  function remaining(req: Request, account: Account, rest: readonly Factor[]): string[] {
+    const others = rest.map((factor) => factor.label);
     const left = others.length > 0 ? (countBackupCodes(account)?.left ?? 0) : 0;
     const lang = renderer.languageOf(req);
     return left > 0 ? [...others, renderer.text(lang, 'security.codes')] : others;

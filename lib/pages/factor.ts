@@ -101,7 +101,7 @@ export function factorPages(router: Router, parts: Parts): void {
   ): Promise<void> {
     if (!managed.ok) return refused(req, res, scope, managed);
     if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(host, req)}?done=${notice}`);
-    const factor = describe(managed.account).factors.find(({ id }) => id === idOf(req));
+    const factor = describe(scope, managed.account).factors.find(({ id }) => id === idOf(req));
     respond.json(req, res, factor ? { factor: factorJson(factor) } : statusJson(scope, managed.account));
   }
 

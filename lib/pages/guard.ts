@@ -49,11 +49,12 @@ export const pageGuard = (parts: Parts): RequestHandler => {
   };
 };
 
-/** It looks at the tries itself: a proof counts one, a sending reads them along with its budgets. */
+/** It looks at the tries itself: a proof counts one, a sending or a challenge reads them along with the rest. */
 const isProof = (req: Request): boolean =>
   req.method === 'POST' &&
   (stepTypes.some((type) => req.path === `/${type}`) ||
-    codeTypes.some((type) => req.path === `/${type}/send`));
+    codeTypes.some((type) => req.path === `/${type}/send`) ||
+    req.path === '/webauthn/options');
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {

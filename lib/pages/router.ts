@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { backupCodePages } from './backup-codes';
 import { enrolCodePages } from './enrol-code';
+import { enrolKeyPages } from './enrol-key';
 import { enrolTotpPages } from './enrol-totp';
 import { express } from './express';
 import { factorPages } from './factor';
@@ -11,6 +12,7 @@ import { readBody } from './input';
 import type { Parts } from './parts';
 import { securityPages } from './security';
 import { stepPages } from './step';
+import { stepKeyPages } from './step-key';
 import { stepSendPages } from './step-send';
 
 /** Every page of ours, for mounting at `path`. */
@@ -20,9 +22,11 @@ export function createPages(parts: Parts): Router {
   router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
   stepPages(router, parts);
   stepSendPages(router, parts);
+  stepKeyPages(router, parts);
   securityPages(router, parts);
   enrolTotpPages(router, parts);
   enrolCodePages(router, parts);
+  enrolKeyPages(router, parts);
   backupCodePages(router, parts);
   factorPages(router, parts);
   router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));

@@ -3,21 +3,19 @@ import type { Account, FactorType } from '../account/account';
 import { pendingCodes } from '../core/acknowledge';
 import { isFull } from '../core/confirm-setup';
 import { endLogins } from '../core/end-logins';
-import { isCodeType } from '../core/offer';
+import { isOn } from '../core/offer';
 import type { Scope } from '../core/scope';
-import type { EnrolKind } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
 import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { completeLogin } from './guard';
+import { factorView, signalView } from './key-view';
 import { handler, iso, type Parts } from './parts';
 import type { TypeView } from './views';
 
 /** The four options of the page, in its order. */
 const types: readonly FactorType[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'];
-const canEnrol = (scope: Scope, type: FactorType): type is EnrolKind =>
-  type === 'totp' || (isCodeType(type) && scope.delivery.isOn(type));
 
 /** "Security and login": what is on, and what one can do about it. */
 export function securityPages(router: Router, parts: Parts): void {
@@ -30,7 +28,7 @@ export function securityPages(router: Router, parts: Parts): void {
       if (!found) return;
       const { standing, account } = found;
       const base = `${baseOf(host, req)}/security`;
-      const status = describe(account);
+      const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(scope, account));
       const unfinished = await pendingCodes(scope, standing.login, account);
       respond.page(req, res, 'security', {
@@ -43,6 +41,7 @@ export function securityPages(router: Router, parts: Parts): void {
         notice: noticeOf(req),
         factorUrl: `${base}/factors`,
         signOutEverywhereUrl: `${base}/sign-out-everywhere`,
+        signal: signalView(scope, account, host.options.users.name(standing.seam.userOf(req))),
       });
     }),
   );
@@ -89,26 +88,35 @@ const typeView = (
   base: string,
 ): TypeView => ({
   type,
-  available: canEnrol(scope, type),
-  factors: factors.filter((factor) => factor.type === type),
+  available: isOn(scope, type),
+  factors: factors.filter((factor) => factor.type === type).map(factorView),
   enrolUrl: `${base}/${type}`,
-  canAdd: canEnrol(scope, type) && !isFull(account, type, scope),
+  canAdd: isOn(scope, type) && !isFull(account, type, scope),
 });
 
 export function statusJson(scope: Scope, account: Account) {
-  const { enabled, factors, backupCodes } = describe(account);
+  const { enabled, factors, backupCodes } = describe(scope, account);
   return {
     enabled,
     types: types.map((type) => ({
       type,
-      available: canEnrol(scope, type),
+      available: isOn(scope, type),
       factors: factors.filter((factor) => factor.type === type).map(factorJson),
     })),
     backupCodes: backupCodes && { ...backupCodes, createdAt: iso(backupCodes.createdAt) },
   };
 }
 
-export const factorJson = ({ id, type, label, hint, createdAt, lastUsedAt, preferred }: FactorStatus) => ({
+export const factorJson = ({
+  id,
+  type,
+  label,
+  hint,
+  createdAt,
+  lastUsedAt,
+  preferred,
+  key,
+}: FactorStatus) => ({
   id,
   type,
   label,
@@ -116,4 +124,5 @@ export const factorJson = ({ id, type, label, hint, createdAt, lastUsedAt, prefe
   createdAt: iso(createdAt),
   lastUsedAt: iso(lastUsedAt),
   preferred,
+  ...(key && { key }),
 });

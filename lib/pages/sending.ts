@@ -30,7 +30,7 @@ export async function sendingView(
 ): Promise<SendingView> {
   const sent = await sentCode(scope, login, account, type);
   return {
-    destinations: describe(account)
+    destinations: describe(scope, account)
       .factors.filter((factor) => factor.type === type)
       .map(({ id, label, hint }) => ({ id, label, hint: hint ?? '' })),
     sendUrl: `${base}/${type}/send`,

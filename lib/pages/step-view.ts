@@ -13,6 +13,7 @@ import type { Scope } from '../core/scope';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { goal } from './input';
+import { keysView, verifying } from './key-view';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
 import { sendingView } from './sending';
@@ -39,7 +40,7 @@ export function createStepView({ host, respond }: Parts) {
     // Who confirms in order to change factors is not offered what would not be enough for it.
     const isForFactors = standing.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
     const ways = waysFor(scope, login, account, base, to).filter(
-      (way) => !isForFactors || isEnoughToChange(account, way.type),
+      (way) => !isForFactors || isEnoughToChange(scope, account, way.type),
     );
     const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
@@ -69,7 +70,8 @@ export function createStepView({ host, respond }: Parts) {
         type,
         sending: isCodeType(type) ? await sendingView(scope, login, account, type, base) : null,
         entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
-        action: `${base}/${type}`,
+        keys: type === 'webauthn' ? keysView({ host, req }, scope, account, ways) : null,
+        action: verifying(req, `${base}/${type}`),
         error: refusal ? formError(refusal, host.now()) : null,
         serverTime: (refusal?.triesLeft ?? 9) <= 3 && type === 'totp' ? host.now() : null,
         chooseUrl: ways.length > 1 ? withGoal(`${base}/choose`, to) : null,

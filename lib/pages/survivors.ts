@@ -1,4 +1,4 @@
-import type { SecurityView } from './views';
+import type { FactorView, SecurityView } from './views';
 
 /** What would still let the user in if the phone were lost today. */
 export interface Survivors {
@@ -14,7 +14,11 @@ export function survivorsOf({ types, backupCodes }: SecurityView): Survivors {
   // What the app has switched off lets nobody in.
   const kept = types.filter(({ type, available }) => available && !GONE_WITH_THE_PHONE.has(type));
   return {
-    labels: kept.flatMap(({ factors }) => factors.map(({ label }) => label)),
+    labels: kept.flatMap(({ factors }) => factors.filter(isElsewhereToo).map(({ label }) => label)),
     codesLeft: backupCodes?.left ?? 0,
   };
 }
+
+/** A key that stays on one phone or computer may be on the one that is lost; one of another domain lets nobody in. */
+const isElsewhereToo = ({ key }: FactorView): boolean =>
+  key === null || (key.madeFor === null && (key.synced || key.place !== 'device'));

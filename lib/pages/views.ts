@@ -9,6 +9,18 @@ export interface FactorView {
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   readonly preferred: boolean;
+  /** Of security keys only. */
+  readonly key: KeyView | null;
+}
+
+/** What people are told of a key, in their words and not in the standard's. */
+export interface KeyView {
+  /** `device`: built into a phone or computer. `portable`: a key to plug in or hold to it. Else null: not known. */
+  readonly place: 'device' | 'portable' | null;
+  /** It can be copied to the owner's other devices. */
+  readonly synced: boolean;
+  /** The domain it was made for, where that is another one and it can't be used here; else null. */
+  readonly madeFor: string | null;
 }
 
 /** A way to give proof, as the chooser and "try another way" list it. */
@@ -35,7 +47,9 @@ export interface FormError {
 /** The step page: `sign-in` finishes a half login, `confirm` is "confirm it's you" of a complete one. */
 export interface StepView {
   readonly mode: 'sign-in' | 'confirm';
-  readonly type: 'totp' | 'otp-sms' | 'otp-email' | 'backup-code';
+  readonly type: ProofType;
+  /** Of security keys: which there are, and where the script gets a challenge (POST, JSON). */
+  readonly keys: KeysView | null;
   /** Of codes that are sent: where they can go, and the one that is on its way. */
   readonly sending: SendingView | null;
   /** Masked: `a•••@example.com`. */
@@ -50,6 +64,13 @@ export interface StepView {
   readonly chooseUrl: string | null;
   /** Ends a half login, by POST. "Confirm it's you" is cancelled by a plain link back. */
   readonly cancelUrl: string;
+}
+
+export interface KeysView {
+  readonly optionsUrl: string;
+  readonly factors: readonly FactorView[];
+  /** Other ways than keys: for browsers that can't use any. */
+  readonly otherWays: readonly WayView[];
 }
 
 /** A code that is on its way. Times in ms. */
@@ -116,6 +137,39 @@ export interface EnrolCodeView {
   readonly error: FormError | null;
 }
 
+/** Adding a security key or passkey. Its answer is posted as JSON text in the field `response`. */
+export interface EnrolKeyView {
+  /** Where the script gets a challenge: POST, JSON. */
+  readonly optionsUrl: string;
+  readonly action: string;
+  readonly cancelUrl: string;
+  /** What the user typed for a name before, kept over an error. */
+  readonly label: string;
+  /** Keys that work here already. */
+  readonly added: readonly FactorView[];
+  /** It can then sign in alone, without a password. */
+  readonly passkeys: boolean;
+  /** The first factor: backup codes follow as a third step. */
+  readonly first: boolean;
+  readonly error: FormError | null;
+}
+
+/** After a sign-in with something weaker: a passkey could be added. Shown where the device can have one. */
+export interface OfferKeyView {
+  readonly enrolUrl: string;
+  /** Where the sign-in was to lead. */
+  readonly to: string;
+}
+
+/** What the browser is told of the user's keys, so that it offers those that work and no others (WebAuthn 3 §5.1.10). */
+export interface SignalView {
+  readonly rpId: string;
+  /** The user handle, base64url. */
+  readonly userId: string;
+  readonly name: string;
+  readonly credentialIds: readonly string[];
+}
+
 export interface BackupCodesView {
   /** The set waiting to be acknowledged; null when there is none to show. */
   readonly codes: readonly string[] | null;
@@ -124,7 +178,7 @@ export interface BackupCodesView {
   /** Acknowledging them switches two-factor authentication on. */
   readonly first: boolean;
   /** The first factor, whose set-up ends with these codes. */
-  readonly type: 'totp' | 'otp-sms' | 'otp-email' | null;
+  readonly type: FactorType | null;
   readonly acknowledgeUrl: string;
   readonly downloadUrl: string;
   readonly cancelUrl: string;
@@ -157,6 +211,8 @@ export interface SecurityView {
   /** Factor pages are at `${factorUrl}/${id}`. */
   readonly factorUrl: string;
   readonly signOutEverywhereUrl: string;
+  /** null: the user never had a key, or there are none here. */
+  readonly signal: SignalView | null;
 }
 
 /** Rename, prefer or remove one factor; `remaining` is what is left after removing it. */
@@ -171,6 +227,8 @@ export interface FactorPageView {
   readonly last: boolean;
   /** A policy keeps the last one. */
   readonly kept: boolean;
+  /** Where another of its kind is added, in the place of a key that was made for another domain. */
+  readonly enrolUrl: string;
   readonly label: string;
   readonly error: FormError | null;
 }
@@ -198,6 +256,8 @@ export interface Views {
   choose: ChooseView;
   'enrol-totp': EnrolTotpView;
   'enrol-code': EnrolCodeView;
+  'enrol-key': EnrolKeyView;
+  'offer-key': OfferKeyView;
   'backup-codes': BackupCodesView;
   security: SecurityView;
   factor: FactorPageView;

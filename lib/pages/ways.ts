@@ -15,7 +15,9 @@ export const waysFor = (
   to: string | null,
 ): WayView[] =>
   waysOf(scope, login, account).map((type) => {
-    const factors = describe(account).factors.filter((factor) => factor.type === type);
+    const factors = describe(scope, account).factors.filter(
+      (factor) => factor.type === type && factor.key?.usable !== false,
+    );
     return {
       type,
       labels: factors.map(({ label }) => label),
@@ -29,8 +31,8 @@ export const waysFor = (
 export function factorsJson(scope: Scope, login: Login, account: Account) {
   const types = waysOf(scope, login, account);
   return {
-    factors: describe(account)
-      .factors.filter(({ type }) => types.includes(type))
+    factors: describe(scope, account)
+      .factors.filter(({ type, key }) => types.includes(type) && key?.usable !== false)
       .map(({ type, id, label, hint }) => ({ type, id, label, hint })),
     types,
     preferred: types[0] ?? null,
@@ -39,6 +41,7 @@ export function factorsJson(scope: Scope, login: Login, account: Account) {
 
 /** The types whose proof a page of ours takes. */
 export const stepTypes = [
+  'webauthn',
   'totp',
   'otp-sms',
   'otp-email',

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { verify, type Prover, type Verified } from '../core/verify';
+import { verify, type ProofInput, type Prover, type Verified } from '../core/verify';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { BrowserCookie } from './browser-cookie';
 import { finish, type Finished } from './finish';
@@ -21,9 +21,9 @@ export function createProving(host: Host, cookie: BrowserCookie) {
     const login = standing && 'login' in standing ? standing.login : null;
     const userId = login?.userId ?? tokenUser(host, req);
     if (userId === null) return refuse('sign_in_required');
-    const { code } = (req.body ?? {}) as { code?: unknown };
+    const { code, response } = (req.body ?? {}) as ProofInput;
     const prover: Prover = { userId, login, knownToken: cookie.read(req), noteToken: noteFor(req) };
-    return verify(scopeOf(host, req), prover, type, { code });
+    return verify(scopeOf(host, req), prover, type, { code, response });
   }
 
   const tokens = new WeakMap<Request, string>();

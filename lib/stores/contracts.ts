@@ -20,8 +20,16 @@ export interface Accounts {
   all(): AsyncIterable<Account>;
 }
 
+/** What is known of a proof by a security key. */
+export interface KeyProof {
+  /** The key saw a PIN, fingerprint or face. */
+  readonly userVerified?: true;
+  /** It is bound to one device, and its maker vouched for it: `hwk` of RFC 8176. */
+  readonly hardware?: true;
+}
+
 /** A proof that was accepted. `at` in ms. */
-export interface Proof {
+export interface Proof extends KeyProof {
   readonly type: ProofType;
   readonly factorId: FactorId | null;
   readonly at: number;

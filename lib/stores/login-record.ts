@@ -45,8 +45,13 @@ function isLogin(value: unknown): value is Login {
 
 function isProof(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { type, factorId, at } = value;
-  return PROOF_TYPES.includes(type) && (factorId === null || isText(factorId)) && isNumber(at);
+  const { type, factorId, at, userVerified, hardware } = value;
+  return (
+    PROOF_TYPES.includes(type) &&
+    (factorId === null || isText(factorId)) &&
+    isNumber(at) &&
+    [userVerified, hardware].every((flag) => flag === undefined || flag === true)
+  );
 }
 
 const isOwed = (value: unknown): boolean =>

@@ -1,6 +1,7 @@
 import type { Account, Rev, UserId } from '../account/account';
 import type { Accounts } from './contracts';
 import { frozenCopy } from './frozen-copy';
+import { keyOfAnother } from './key-of-another';
 
 /** Accounts in this process' memory: for development and tests. A restart forgets them. */
 export function memoryAccounts(): Accounts {
@@ -9,7 +10,8 @@ export function memoryAccounts(): Accounts {
 
 class MemoryAccounts implements Accounts {
   private readonly byUser = new Map<UserId, Account>();
-  private readonly byHandle = new Map<string, UserId>();
+  /** By what no two users have: the handle, and each key's id. */
+  private readonly byName = new Map<string, UserId>();
 
   async load(userId: UserId): Promise<Account | null> {
     return this.byUser.get(userId) ?? null;
@@ -18,35 +20,36 @@ class MemoryAccounts implements Accounts {
   async save(account: Account, over: Rev | null): Promise<boolean> {
     const there = this.byUser.get(account.userId);
     if ((there?.rev ?? null) !== over) return false;
-    this.forgetHandle(there);
+    for (const name of namesOf(account)) {
+      if ((this.byName.get(name) ?? account.userId) !== account.userId) throw keyOfAnother();
+    }
     const stored = frozenCopy(account);
+    for (const name of namesOf(there)) this.byName.delete(name);
+    for (const name of namesOf(stored)) this.byName.set(name, stored.userId);
     this.byUser.set(stored.userId, stored);
-    const handle = handleOf(stored);
-    if (handle !== null) this.byHandle.set(handle, stored.userId);
     return true;
   }
 
   async findByHandle(handle: string): Promise<Account | null> {
-    const userId = this.byHandle.get(handle);
+    const userId = this.byName.get(handleName(handle));
     return userId === undefined ? null : this.load(userId);
   }
 
   async remove(userId: UserId): Promise<void> {
-    this.forgetHandle(this.byUser.get(userId));
+    for (const name of namesOf(this.byUser.get(userId))) this.byName.delete(name);
     this.byUser.delete(userId);
   }
 
   async *all(): AsyncGenerator<Account, void, undefined> {
     for (const account of this.byUser.values()) yield account;
   }
-
-  private forgetHandle(account: Account | undefined): void {
-    const handle = account && handleOf(account);
-    if (handle) this.byHandle.delete(handle);
-  }
 }
 
-/** The WebAuthn user handle, of those accounts that have one. */
-function handleOf(account: Account): string | null {
-  return 'handle' in account && typeof account.handle === 'string' ? account.handle : null;
-}
+const handleName = (handle: string): string => `handle:${handle}`;
+
+const namesOf = (account: Account | undefined): string[] => [
+  ...(account?.handle === undefined ? [] : [handleName(account.handle)]),
+  ...(account?.factors ?? []).flatMap((factor) =>
+    factor.type === 'webauthn' ? [`key:${factor.credentialId}`] : [],
+  ),
+];

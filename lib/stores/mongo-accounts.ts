@@ -4,6 +4,7 @@ import { SecondFactorError } from '../errors';
 import { fromDocument, toDocument, type AccountDocument } from './account-document';
 import type { Accounts } from './contracts';
 import { errorField, errorText } from './error-field';
+import { keyOfAnother } from './key-of-another';
 import { makeIndexes } from './mongo-indexes';
 import { accountsDown } from './unavailable';
 
@@ -122,11 +123,7 @@ class InMongo implements MongoAccounts {
 function ours(error: unknown): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
   if (duplicateOf(error) === null) return accountsDown();
-  return new SecondFactorError(
-    'duplicate',
-    'This key belongs to another account already.',
-    'A security key is enrolled with one account only. Remove it there first.',
-  );
+  return keyOfAnother();
 }
 
 /** The field whose unique index refused a write, or null when the error is another one. */

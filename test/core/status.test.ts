@@ -6,9 +6,13 @@ import { ada, aLogin, coreScope, enrol } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
 const some = coreScope();
-const everyChannel = { delivery: { ...some.delivery, isOn: () => true } };
+const everyChannel = { settings: some.settings, delivery: { ...some.delivery, isOn: () => true } };
 const ways = (account: Account) => waysOf(everyChannel, aLogin(some), account);
-const ofType = (type: FactorType, id: string) => ({ ...aFactor(id), type: type as 'totp' });
+const ofType = (type: FactorType, id: string) => ({
+  ...aFactor(id),
+  type: type as 'totp',
+  ...(type === 'webauthn' && { rpId: some.settings.keys?.party.id }),
+});
 
 describe('the status of a user', () => {
   it('is that nothing is on where nothing was ever stored, and storing nothing by asking', async () => {
@@ -42,12 +46,13 @@ describe('the status of a user', () => {
       'createdAt',
       'lastUsedAt',
       'preferred',
+      'key',
     ]);
   });
 
   it('says which factor is preferred', () => {
     const [phone, tablet] = [aFactor('phone'), aFactor('tablet')];
-    const { factors } = describeAccount(anAccount([phone, tablet], { preferred: tablet.id }));
+    const { factors } = describeAccount(some, anAccount([phone, tablet], { preferred: tablet.id }));
     expect(factors.map(({ preferred }) => preferred)).toEqual([false, true]);
   });
 });

@@ -38,6 +38,7 @@ export function softKey(
   algorithm: KeyAlgorithm = -7,
   id: Buffer = randomBytes(32),
   aaguid: Buffer = Buffer.alloc(16),
+  at = site,
 ) {
   const { publicKey, privateKey } = keyPair(algorithm);
   const cose = coseKey(publicKey, algorithm);
@@ -49,12 +50,12 @@ export function softKey(
     publicKey: cbor(cose).toString('base64url'),
 
     create(challenge: string, lies: Lies = {}) {
-      const client = clientData('webauthn.create', challenge, lies);
+      const client = clientData('webauthn.create', challenge, at, lies);
       const length = Buffer.alloc(2);
       length.writeUInt16BE(id.length);
       const flags = lies.flags ?? flag.present | flag.verified;
       const honest = [
-        header(lies.rpId ?? site.rpId, flags | flag.key, lies.signCount ?? 0),
+        header(lies.rpId ?? at.rpId, flags | flag.key, lies.signCount ?? 0),
         aaguid,
         length,
         id,
@@ -76,10 +77,10 @@ export function softKey(
     },
 
     get(challenge: string, lies: Lies = {}) {
-      const client = clientData('webauthn.get', challenge, lies);
+      const client = clientData('webauthn.get', challenge, at, lies);
       const flags = lies.flags ?? flag.present | flag.verified;
       const honest = [
-        header(lies.rpId ?? site.rpId, flags, lies.signCount ?? 0),
+        header(lies.rpId ?? at.rpId, flags, lies.signCount ?? 0),
         ...(lies.extensions === undefined ? [] : [cbor(lies.extensions)]),
       ];
       const authData = (lies.authData ?? same)(Buffer.concat(honest));
@@ -108,8 +109,13 @@ const answer = (id: string, lies: Lies, response: Readonly<Record<string, unknow
   ...lies.answer,
 });
 
-function clientData(type: string, challenge: string, { client, clientBytes = same }: Lies): Buffer {
-  const honest = { type, challenge, origin: site.origin, crossOrigin: false };
+function clientData(
+  type: string,
+  challenge: string,
+  at: typeof site,
+  { client, clientBytes = same }: Lies,
+): Buffer {
+  const honest = { type, challenge, origin: at.origin, crossOrigin: false };
   return clientBytes(Buffer.from(JSON.stringify({ ...honest, ...client })));
 }
 

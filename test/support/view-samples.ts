@@ -2,9 +2,11 @@ import { qrSvg } from '../../lib/pages/qr';
 import type {
   BackupCodesView,
   EnrolCodeView,
+  EnrolKeyView,
   EnrolTotpView,
   FactorPageView,
   FactorView,
+  KeyView,
   MessageView,
   SecurityView,
   SentView,
@@ -41,6 +43,7 @@ const codes = [
 const totp: StepView = {
   mode: 'sign-in',
   type: 'totp',
+  keys: null,
   sending: null,
   user: 'a•••@example.com',
   entry: 'WebAdmin (anna)',
@@ -157,13 +160,25 @@ const factor = (id: string, label: string, more: Partial<FactorView> = {}): Fact
   createdAt: MARCH,
   lastUsedAt: NOVEMBER,
   preferred: false,
+  key: null,
   ...more,
 });
 const phone = factor('f1', "Anna's phone", { preferred: true });
 const spare = factor('f2', 'A spare phone with quite a long name that somebody once gave to it', {
   lastUsedAt: null,
 });
-const key = factor('f3', 'Desk key', { type: 'webauthn', hint: 'USB' });
+const aKey = (id: string, label: string, more: Partial<KeyView> = {}) =>
+  factor(id, label, {
+    type: 'webauthn',
+    key: { place: 'portable', synced: false, madeFor: null, ...more },
+  });
+const key = aKey('f3', 'Desk key');
+const passkey = aKey('f7', 'A passkey of a laptop with quite a long name that somebody gave to it', {
+  place: 'device',
+  synced: true,
+});
+const ofOneDevice = aKey('f8', 'Windows Hello', { place: 'device' });
+const madeElsewhere = aKey('f9', 'Old key', { madeFor: 'admin.old-name-of-a-company.example.com' });
 const mobile = factor('f4', 'Mobile', { type: 'otp-sms', hint: '•••••••89' });
 const mailbox = factor('f6', 'E-mail', { type: 'otp-email', hint: 'a•••@e•••.com' });
 
@@ -187,6 +202,7 @@ const off: SecurityView = {
   notice: null,
   factorUrl: '/2fa/security/factors',
   signOutEverywhereUrl: '/2fa/security/sign-out-everywhere',
+  signal: null,
 };
 const on: SecurityView = {
   ...off,
@@ -204,6 +220,7 @@ const factorPage: FactorPageView = {
   remaining: [],
   last: true,
   kept: false,
+  enrolUrl: '/2fa/security/totp',
   label: phone.label,
   error: null,
 };
@@ -223,7 +240,27 @@ const emailWay = {
   hints: ['a•••@e•••.com'],
   href: '/2fa/otp-email',
 } as const;
+const keyPage = { ...factorPage, last: false, enrolUrl: '/2fa/security/webauthn', remaining: [phone.label] };
 const keyWay = { type: 'webauthn', labels: [key.label], hints: [], href: '/2fa/webauthn' } as const;
+
+const keyStep: StepView = {
+  ...totp,
+  type: 'webauthn',
+  entry: null,
+  action: '/2fa/webauthn',
+  keys: { optionsUrl: '/2fa/webauthn/options', factors: [key, passkey], otherWays: [totpWay, backupWay] },
+};
+const enrolKey: EnrolKeyView = {
+  optionsUrl: '/2fa/security/webauthn/options',
+  action: '/2fa/security/webauthn',
+  cancelUrl: '/2fa/security/webauthn/cancel',
+  label: '',
+  added: [],
+  passkeys: false,
+  first: true,
+  error: null,
+};
+const anotherKey: EnrolKeyView = { ...enrolKey, added: [key, passkey], passkeys: true, first: false };
 
 const code = (name: string, more: object = {}) => ({ code: name, field: 'code', ...more });
 const messagePage = (name: string, more: Partial<MessageView> = {}, signedIn = false): Sample => ({
@@ -288,6 +325,65 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     },
     'email-unsent': { view: 'step', data: email(null), ...signedOut },
     email: { view: 'step', data: email(mailed), ...signedOut },
+    key: { view: 'step', data: keyStep, ...signedOut },
+    'key-alone': {
+      view: 'step',
+      data: {
+        ...keyStep,
+        mode: 'confirm',
+        keys: { optionsUrl: '/2fa/webauthn/options', factors: [key], otherWays: [] },
+        chooseUrl: null,
+      },
+      ...signedIn,
+    },
+    'key-wrong': {
+      view: 'step',
+      data: { ...keyStep, error: { code: 'wrong_code', field: 'response', triesLeft: 2 } },
+      ...signedOut,
+    },
+    'enrol-key': { view: 'enrol-key', data: enrolKey, ...signedIn },
+    'enrol-key-another': { view: 'enrol-key', data: anotherKey, ...signedIn },
+    'enrol-key-there': {
+      view: 'enrol-key',
+      data: { ...anotherKey, label: 'My key', error: { code: 'duplicate', field: 'response' } },
+      ...signedIn,
+    },
+    'enrol-key-name': {
+      view: 'enrol-key',
+      data: { ...anotherKey, label: 'Desk key', error: { code: 'duplicate', field: 'label' } },
+      ...signedIn,
+    },
+    'offer-key': {
+      view: 'offer-key',
+      data: { enrolUrl: '/2fa/security/webauthn', to: '/billing?month=3' },
+      ...signedIn,
+    },
+    'codes-of-key': { view: 'backup-codes', data: { ...toSave, type: 'webauthn' }, ...signedIn },
+    'security-keys': {
+      view: 'security',
+      data: {
+        ...on,
+        types: [
+          type('totp', { available: true, factors: [phone] }),
+          type('webauthn', { available: true, factors: [key, passkey, ofOneDevice, madeElsewhere] }),
+          type('otp-sms'),
+          type('otp-email'),
+        ],
+        signal: {
+          rpId: 'localhost',
+          userId: 'dXNlci1oYW5kbGU',
+          name: 'anna@example.com',
+          credentialIds: ['AQIDBA', 'BQYHCA'],
+        },
+      },
+      ...signedIn,
+    },
+    'factor-key': { view: 'factor', data: { ...keyPage, factor: key, label: key.label }, ...signedIn },
+    'factor-key-elsewhere': {
+      view: 'factor',
+      data: { ...keyPage, factor: madeElsewhere, label: madeElsewhere.label },
+      ...signedIn,
+    },
     'enrol-phone': { view: 'enrol-code', data: enrolPhone, ...signedIn },
     'enrol-phone-wrong': {
       view: 'enrol-code',

@@ -1,0 +1,90 @@
+import type { Account } from '../account/account';
+import { codeIdOf } from '../crypto/digest';
+import { refuse, type Refusal } from '../errors';
+import { suggestName, type KeyName } from '../factors/key-name';
+import { fromStored, type Ceremony } from '../factors/webauthn-challenge';
+import { creationOptions, type CreationOptions } from '../factors/webauthn-options';
+import { checkRegistration } from '../factors/webauthn-registration';
+import type { WebauthnFailure } from '../factors/webauthn-result';
+import type { Login } from '../stores/contracts';
+import { challengeFor } from './ask-key';
+import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
+import { keyRefusal } from './key-refusal';
+import { readConfirmation } from './read-confirmation';
+import type { Scope } from './scope';
+import { beginSetup, cancelSetup, readSetup } from './setup';
+
+const type = 'webauthn';
+const ceremony: Ceremony = 'enrol';
+
+export interface KeyWanted {
+  readonly ok: true;
+  readonly options: CreationOptions;
+}
+
+/** What a browser is told to make a key; begins a set-up if there is none. Who may is decided before. */
+export async function beginKey(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  userName: string,
+): Promise<KeyWanted | Refusal> {
+  const { keys } = scope.settings;
+  if (!keys) return refuse('not_found');
+  if (isFull(account, type, scope)) return refuse('conflict');
+  const setup = await beginSetup(scope, login, account, type);
+  const begun = await readSetup(scope, login, account, type);
+  // Once proven, no other key can take its place; what is missing is the backup codes.
+  if (begun?.proof) return refuse('conflict');
+  const challenge = await challengeFor(scope, login, account, ceremony, keys.userVerification);
+  const user = { handle: setup.handle ?? '', name: userName };
+  return { ok: true, options: creationOptions(account, user, challenge, keys, keys) };
+}
+
+/** The browser's answer, and the name to give; `nameOf` says what a key without a name is called. */
+export interface KeyInput {
+  readonly response: unknown;
+  readonly label?: unknown;
+  nameOf(name: KeyName): string;
+}
+
+/** Adds the key. Wrong answers cost no sign-in tries; after ten the set-up starts over. */
+export async function confirmKey(
+  scope: Scope,
+  login: Login,
+  { response, label, nameOf }: KeyInput,
+  browserToken: string | null,
+): Promise<Confirmed | Refusal> {
+  const { keys, setupTries, setupLife } = scope.settings;
+  if (!keys) return refuse('not_found');
+  const read = await readConfirmation(scope, login, type, { label, defaultLabel: '' });
+  if (!read.ok) return read;
+  const { setup, account, isNamed } = read;
+  const { userId, loginId } = login;
+  const { count, codes } = await scope.pending.countTryOfCode(
+    setup.factorId,
+    setupLife,
+    codeIdOf(loginId, ceremony, type),
+  );
+  if (count > setupTries) return refuse('conflict');
+
+  const issued = { userId, loginId, ceremony, live: fromStored(codes) };
+  const checked = await checkRegistration(account, response, { ...keys, issued, now: scope.now() });
+  if (checked.result !== 'right') {
+    if (isNoTry(checked)) await scope.pending.returnTry(setup.factorId, setupLife);
+    else if (count >= setupTries) await cancelSetup(scope, login, type);
+    return keyRefusal(checked, isNoTry(checked) ? {} : { triesLeft: setupTries - count });
+  }
+  const { key } = checked;
+  const proof = {
+    usedUpTo: key.usedUpTo,
+    label: isNamed ? read.label : nameOf(suggestName(key)),
+    isNamed,
+    at: scope.now(),
+    key,
+  };
+  return confirmSetup(scope, login, { kind: type, setup, proof }, browserToken);
+}
+
+/** It can't be read, came too late, or is a key that the site does not take: nobody guesses here. */
+const isNoTry = ({ result }: WebauthnFailure): boolean => result !== 'wrong';

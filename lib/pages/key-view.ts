@@ -1,0 +1,51 @@
+import type { Request } from 'express';
+import type { Account } from '../account/account';
+import { usableKeys } from '../account/keys';
+import type { Scope } from '../core/scope';
+import { describe, type FactorStatus } from '../core/status';
+import { placeOf } from '../factors/key-name';
+import { baseOf } from '../session/address';
+import type { Host } from '../session/host';
+import type { FactorView, KeysView, SignalView, WayView } from './views';
+
+export const factorView = ({ key, ...factor }: FactorStatus): FactorView => ({
+  ...factor,
+  key: key && {
+    place: placeOf(key.transports),
+    synced: key.synced,
+    madeFor: key.usable ? null : key.rpId,
+  },
+});
+
+/** The keys that work here, as pages list them. */
+export const usableKeyViews = (scope: Scope, account: Account): FactorView[] =>
+  describe(scope, account)
+    .factors.filter(({ key }) => key?.usable)
+    .map(factorView);
+
+/** Who confirms for something that needs a key to verify its owner says so by `uv`, which only makes it stricter. */
+export const isVerifying = (req: Request): boolean => req.query.uv === '1';
+export const verifying = (req: Request, url: string): string => (isVerifying(req) ? `${url}?uv=1` : url);
+
+export const keysView = (
+  { host, req }: { readonly host: Host; readonly req: Request },
+  scope: Scope,
+  account: Account,
+  ways: readonly WayView[],
+): KeysView => ({
+  optionsUrl: verifying(req, `${baseOf(host, req)}/webauthn/options`),
+  factors: usableKeyViews(scope, account),
+  otherWays: ways.filter(({ type }) => type !== 'webauthn'),
+});
+
+/** For an account that ever had a key: which of them count, and none that does may be missing. */
+export function signalView(
+  { settings }: Scope,
+  { handle, ...account }: Account,
+  name: string,
+): SignalView | null {
+  const { keys } = settings;
+  if (!keys || handle === undefined) return null;
+  const credentialIds = usableKeys(account, keys.party.id).map(({ credentialId }) => credentialId);
+  return { rpId: keys.party.id, userId: handle, name, credentialIds };
+}

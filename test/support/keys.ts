@@ -1,0 +1,34 @@
+import type { KeyAlgorithm } from '../../lib/account/account';
+import type { BrowserAgent } from './browser-agent';
+import { origin } from './host-app';
+import { softKey, type Lies, type SoftKey } from './soft-key';
+
+/** A key at the address of the small app. */
+export const localKey = (algorithm: KeyAlgorithm = -7, id?: Buffer, aaguid?: Buffer): SoftKey =>
+  softKey(algorithm, id, aaguid, { rpId: 'localhost', origin });
+
+/** Adds a key to the user who is signed in; the answer of the last request. */
+export async function addKey(agent: BrowserAgent, key: SoftKey, lies?: Lies, label?: string) {
+  const { body: options } = await agent.post('/2fa/security/webauthn/options').expect(200);
+  return agent.post('/2fa/security/webauthn', { response: key.create(options.challenge, lies), label });
+}
+
+/** Switches two-factor on with a key: its backup codes, and the handle that the key was told. */
+export async function enrolKey(
+  agent: BrowserAgent,
+  key: SoftKey,
+  lies?: Lies,
+): Promise<{ backupCodes: string[]; handle: string }> {
+  const { body: options } = await agent.post('/2fa/security/webauthn/options').expect(200);
+  const response = key.create(options.challenge, lies);
+  const { body } = await agent.post('/2fa/security/webauthn', { response }).expect(201);
+  const backupCodes: string[] = body.backupCodes;
+  await agent.post('/2fa/security/backup-codes/acknowledge', { code: backupCodes[0] }).expect(200);
+  return { backupCodes, handle: options.user.id };
+}
+
+/** Answers the step with a key. */
+export async function proveKey(agent: BrowserAgent, key: SoftKey, lies?: Lies) {
+  const { body: options } = await agent.post('/2fa/webauthn/options').expect(200);
+  return agent.post('/2fa/webauthn', { response: key.get(options.challenge, lies) });
+}

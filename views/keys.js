@@ -1,0 +1,111 @@
+// Asks for a security key or passkey on the pages that have a form for it, and only when told to.
+import { askForKey, causeOf, post, stopAsking, supportsKeys, Trouble } from './ceremony.js';
+
+for (const form of document.querySelectorAll('form[data-key]')) {
+  const alert = document.querySelector('[data-key-problem]');
+  if (supportsKeys()) prepare(form, alert);
+  else explain(form, alert);
+}
+
+/** The form stays hidden, and the words take its place. */
+function explain(form, alert) {
+  form.before(alert);
+  say(alert, new Trouble('unsupported', `isSecureContext: ${isSecureContext}`));
+}
+
+function prepare(form, alert) {
+  const { key: how, options: optionsUrl } = form.dataset;
+  const status = form.querySelector('[data-waiting]');
+  const button = form.querySelector('[type=submit]:not([form])');
+  const answer = form.elements.response;
+  let isBusy = false;
+  let isLeft = false;
+
+  const show = (busy) => {
+    isBusy = busy;
+    // Never disabled: that would take its focus and its name away.
+    if (busy) button.setAttribute('aria-disabled', 'true');
+    else button.removeAttribute('aria-disabled');
+    status.textContent = busy ? status.dataset.waiting : '';
+  };
+  const leave = () => {
+    isLeft = true;
+    stopAsking();
+  };
+
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (!isBusy) void ask();
+  });
+  async function ask() {
+    isLeft = false;
+    for (const old of document.querySelectorAll('.problem')) old.remove();
+    show(true);
+    try {
+      const options = await post(optionsUrl, hiddenFields(form));
+      if (isLeft) return show(false);
+      answer.value = JSON.stringify(await askForKey(how, options));
+      // The page stays as it is until the next one comes; if none comes, it can be tried again.
+      setTimeout(() => show(false), 1000);
+      form.submit();
+    } catch (error) {
+      show(false);
+      if (isLeft) return;
+      if (isOver(error)) location.replace(addressOf(form));
+      else say(alert, error);
+    }
+  }
+
+  // Whoever leaves, or cancels by another form, is not asked any longer.
+  addEventListener('pagehide', leave);
+  document.addEventListener('submit', ({ target }) => target !== form && leave());
+  addEventListener('pageshow', ({ persisted }) => persisted && show(false));
+
+  form.hidden = false;
+  if (!document.querySelector('.problem')) form.querySelector('[data-focus]')?.focus();
+}
+
+/** The token of the page, what the app wants in every form, and where it leads. */
+function hiddenFields(form) {
+  const fields = [...form.elements].filter(({ type, name }) => type === 'hidden' && name !== 'response');
+  return Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+}
+
+/** The login has ended, or needs another proof first: the server has a page for that. */
+const isOver = ({ answer }) => answer?.status === 401 || Boolean(answer?.url);
+
+/** Not location.reload(): this page may be the answer to a form. */
+function addressOf(form) {
+  const address = new URL(form.action);
+  const to = form.elements.to?.value;
+  if (to) address.searchParams.set('to', to);
+  return address;
+}
+
+/** Puts the words for it, which the page has ready, where they are read aloud. */
+function say(alert, error) {
+  const kind = error instanceof Trouble ? error.kind : 'failed';
+  const words = document.querySelector(`[data-say="${kind}"]`).content.cloneNode(true);
+  const message = words.querySelector('[data-message]');
+  if (message && error.answer?.message) message.textContent = error.answer.message;
+  const cause = words.querySelector('[data-cause]');
+  if (cause) cause.textContent = error instanceof Trouble ? causeOf(error) : String(error);
+  alert.replaceChildren(words);
+}
+
+// A passkey is offered where there can be one.
+const offer = document.querySelector('[data-offer]');
+if (offer) {
+  const canHave = supportsKeys() && PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.();
+  const goOn = () => location.replace(offer.dataset.offer);
+  Promise.resolve(canHave).then((can) => can || goOn(), goOn);
+}
+
+// Tells the browser which keys there are, so that it offers those and no others. It may not care.
+const signal = document.querySelector('[data-signal]');
+if (signal && supportsKeys()) {
+  const { rpId, userId, name, ids } = signal.dataset;
+  const tell = (method, what) => PublicKeyCredential[method]?.({ rpId, userId, ...what }).catch(() => null);
+  tell('signalAllAcceptedCredentials', { allAcceptedCredentialIds: ids.split(' ').filter(Boolean) });
+  tell('signalCurrentUserDetails', { name, displayName: name });
+}
