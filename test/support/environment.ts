@@ -12,7 +12,7 @@ const HANDLES = [
   'ProcessWrap',
   'Timeout',
 ];
-const GRACE = 2_000;
+const GRACE = 10_000;
 
 /**
  * Fails a test file that leaves something open. Jest would only warn: it ends a worker that does not end by

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { onDeath } from './on-death';
+import { untilStopped } from './until-stopped';
 import { within } from './within';
 
 const START_LIMIT = 20_000;
@@ -82,7 +83,10 @@ function ownProcess(child: ChildProcess): OwnProcess {
     output: () => printed,
     ended,
     kill,
-    freeze: () => void child.kill('SIGSTOP'),
+    freeze: () => {
+      child.kill('SIGSTOP');
+      untilStopped(child.pid ?? 0);
+    },
     thaw: () => void child.kill('SIGCONT'),
     stop: async () => {
       child.kill('SIGCONT');
