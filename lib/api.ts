@@ -30,6 +30,12 @@ export interface SecondFactor<User> {
   authenticate(type: ProofType): RequestHandler;
   /** Completes a login whose proof `passport.authenticate(type, { assignProperty: 'secondFactorProof' })` accepted. */
   finishLogin(req: Request, res: Response): Promise<{ url: string }>;
+  /**
+   * "Sign in with a passkey" on the app's own login page: mount it after `protect()`, and put the script `<path>/assets/passkey.js`
+   * on that page. Needs `passkeys: true`.
+   * @throws SecondFactorError `bad_option` without it
+   */
+  passkeySignIn(): RequestHandler;
   /** Ends every login of a user, for a change of password; the one of `except` goes on under a new session id. */
   signOutEverywhere(userId: unknown, options?: { except?: Request }): Promise<void>;
   /** Deletes everything about a user, when the app deletes its account. */

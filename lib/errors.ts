@@ -42,6 +42,8 @@ export interface RefusalDetails {
   readonly field?: string;
   /** Where to go next. */
   readonly url?: string;
+  /** The key that answered is none of ours: its browser may forget it (WebAuthn 3 §5.1.10.2). */
+  readonly unknownCredential?: true;
   /** What still works, where something does not. */
   readonly ways?: readonly ProofType[];
   /** What is malformed, not taken or gone, more closely; picks the text people read. */

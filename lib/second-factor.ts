@@ -15,6 +15,7 @@ import type { Refusal } from './errors';
 import { createEvents } from './events';
 import type { SecondFactor } from './api';
 import type { SecondFactorOptions } from './options';
+import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
 import { createResponder } from './pages/respond';
 import { createPages, mounted } from './pages/router';
@@ -101,7 +102,8 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
       seam.passport.use(strategy.name, strategy);
     }
   }
-  const router = createPages({ host, renderer, respond, proving });
+  const parts = { host, renderer, respond, proving };
+  const router = createPages(parts);
 
   const twoFactor: SecondFactor<User> = {
     protect: (gateOptions) => [twoFactor.sessionStep(), twoFactor.pages(), twoFactor.gate(gateOptions)],
@@ -109,6 +111,7 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
     pages: () => mounted(options.path, router),
     gate: (gateOptions) => gate(host, gateOptions),
     requireProof: (requirement) => requireProof(host, requirement),
+    passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
     signOutEverywhere: async (userId, { except } = {}) => {

@@ -47,24 +47,29 @@ async function byClick() {
   }
 }
 
-/** Passkeys among what the browser fills in. Asks nobody for anything, so it is silent when it fails. */
+/** Passkeys among what the browser fills in. */
 async function byAutofill() {
   const mine = (turn += 1);
-  if (!(await canAutofill()) || mine !== turn) return;
-  let timer;
+  // Nobody asked for it: so it is silent where it is not to be had, or was given up for the button.
+  const filledIn = await fromAutofill(mine).catch(() => null);
+  if (!filledIn) return;
   try {
-    const options = await freshOptions();
-    if (mine !== turn) return;
-    // A little before the challenge runs out.
-    const life = 0.9 * Math.min(options.timeout ?? USUAL_LIFE, USUAL_LIFE);
-    timer = setTimeout(() => void renew(mine), Math.max(life, SHORTEST_LIFE));
-    const response = await askForKey('get', options, { useBrowserAutofill: true });
-    await signIn(options, response).catch((error) => {
-      explain(error);
-      if (mine === turn) void byAutofill();
-    });
-  } catch {
-    // not answered, given up for the button, or not to be had: the form is still there
+    await signIn(filledIn.options, filledIn.response);
+  } catch (error) {
+    explain(error);
+    if (mine === turn) void byAutofill();
+  }
+}
+
+async function fromAutofill(mine) {
+  if (!(await canAutofill()) || mine !== turn) return null;
+  const options = await freshOptions();
+  if (mine !== turn) return null;
+  // A little before the challenge runs out.
+  const life = 0.9 * Math.min(options.timeout ?? USUAL_LIFE, USUAL_LIFE);
+  const timer = setTimeout(() => void renew(mine), Math.max(life, SHORTEST_LIFE));
+  try {
+    return { options, response: await askForKey('get', options, { useBrowserAutofill: true }) };
   } finally {
     clearTimeout(timer);
   }

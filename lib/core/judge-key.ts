@@ -4,8 +4,8 @@ import { reopenLanes } from '../account/tries';
 import { refuse, type RefusalDetails } from '../errors';
 import type { PlannedEvent } from '../events';
 import { useAssertion, type AssertionUse } from '../factors/use-assertion';
-import { checkAssertion } from '../factors/webauthn-assertion';
-import { fromStored, type IssuedChallenges } from '../factors/webauthn-challenge';
+import { checkAssertion, type AssertionCheck } from '../factors/webauthn-assertion';
+import { fromStored } from '../factors/webauthn-challenge';
 import type { WebauthnFailure } from '../factors/webauthn-result';
 import { keyProof } from './key-proof';
 import { keyRefusal } from './key-refusal';
@@ -24,30 +24,22 @@ export async function weighKey(
   const live = fromStored(counted.codes);
   const issued = { userId, loginId: login.loginId, ceremony: purposeOf(login), live };
   const account = await scope.accounts.load(userId);
-  return {
-    account,
-    judge: account ? await judgeKey(keys, account, response, issued, scope.now()) : judgeGone,
-  };
+  if (!account) return { judge: judgeGone };
+  const checked = await checkAssertion(account, response, { ...keys, issued, now: scope.now() });
+  return { account, judge: judgeAnswer(keys, checked) };
 }
 
 const judgeGone: Judge = ({ account }) => ({ account, verdict: refuse('sign_in_required'), free: true });
 
-/** The signature is checked here; what it does to the account is decided by what this gives back, within the save. */
-export async function judgeKey(
-  keys: KeySettings,
-  account: Account,
-  response: unknown,
-  issued: IssuedChallenges,
-  now: number,
-): Promise<Judge> {
-  const checked = await checkAssertion(account, response, { ...keys, issued, now });
-  return (input) => {
+/** What an answer, whose signature was checked before, does to the account: decided within the save. */
+export const judgeAnswer =
+  (keys: KeySettings, checked: AssertionCheck): Judge =>
+  (input) => {
     const tries = input.counted ? { triesLeft: input.counted.leftAfter } : {};
     if (checked.result !== 'right') return failed(input.account, checked, tries);
     const use = useAssertion(input.account, checked.assertion, keys.policy, input.now);
     return use.result === 'right' ? accepted(use) : failed(input.account, use, tries);
   };
-}
 
 type RightUse = Extract<AssertionUse, { result: 'right' }>;
 

@@ -88,10 +88,11 @@ function refuseLogin(scope: Scope, account: Account, login: Login | null, type: 
   return has && isOffered(scope, login, type) ? null : refuse('not_found');
 }
 
-function told(
+/** What a judgement means: for the account, for who proves, and for who listens. */
+export function told(
   judged: Judgement,
   type: ProofType,
-  prover: Prover,
+  prover: Pick<Prover, 'noteToken'>,
   now: number,
   scope: Scope,
 ): Changed<{ verified: Verified | Refusal; free: boolean }> {

@@ -6,6 +6,7 @@ import { describe, type FactorStatus } from '../core/status';
 import { placeOf } from '../factors/key-name';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
+import { needOf, withNeed } from '../session/need';
 import type { FactorView, KeysView, SignalView, WayView } from './views';
 
 export const factorView = ({ key, ...factor }: FactorStatus): FactorView => ({
@@ -23,17 +24,13 @@ export const usableKeyViews = (scope: Scope, account: Account): FactorView[] =>
     .factors.filter(({ key }) => key?.usable)
     .map(factorView);
 
-/** Who confirms for something that needs a key to verify its owner says so by `uv`, which only makes it stricter. */
-export const isVerifying = (req: Request): boolean => req.query.uv === '1';
-export const verifying = (req: Request, url: string): string => (isVerifying(req) ? `${url}?uv=1` : url);
-
 export const keysView = (
   { host, req }: { readonly host: Host; readonly req: Request },
   scope: Scope,
   account: Account,
   ways: readonly WayView[],
 ): KeysView => ({
-  optionsUrl: verifying(req, `${baseOf(host, req)}/webauthn/options`),
+  optionsUrl: withNeed(`${baseOf(host, req)}/webauthn/options`, needOf(req)),
   factors: usableKeyViews(scope, account),
   otherWays: ways.filter(({ type }) => type !== 'webauthn'),
 });

@@ -67,7 +67,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   }
 
   function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
-    const { code, reason, triesLeft, retryAfter, field, url, ways } = refusal;
+    const { code, reason, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
     const special = kinds.map((kind) => `error.${kind}.${reason ?? code}`);
     const texts = [
       ...special,
@@ -82,6 +82,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
       ...(retryAfter !== undefined && { retryAfter }),
       ...(field !== undefined && { field }),
       ...(ways !== undefined && { ways }),
+      ...(unknownCredential && { unknownCredential }),
     };
   }
 

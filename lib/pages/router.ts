@@ -9,6 +9,7 @@ import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { securityHeaders } from './headers';
 import { readBody } from './input';
+import { offerKeyPages } from './offer-key';
 import type { Parts } from './parts';
 import { securityPages } from './security';
 import { stepPages } from './step';
@@ -19,10 +20,13 @@ import { stepSendPages } from './step-send';
 export function createPages(parts: Parts): Router {
   const router = express().Router({ caseSensitive: true, strict: true });
   router.use('/assets', parts.renderer.assets.handler);
+  // Answered by `passkeySignIn()`, where the app has mounted it.
+  if (parts.host.settings.keys?.passkeys) router.use('/passkey', (_req, _res, next) => next('router'));
   router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
   stepPages(router, parts);
   stepSendPages(router, parts);
   stepKeyPages(router, parts);
+  offerKeyPages(router, parts);
   securityPages(router, parts);
   enrolTotpPages(router, parts);
   enrolCodePages(router, parts);

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { askKey } from '../core/ask-key';
-import { isVerifying } from './key-view';
+import { needOf } from '../session/need';
 import { handler, type Parts } from './parts';
 import { provingOf } from './step-view';
 
@@ -10,7 +10,7 @@ export function stepKeyPages(router: Router, parts: Parts): void {
   router.post(
     '/webauthn/options',
     handler(parts, async (req, res, scope) => {
-      const asked = await askKey(scope, provingOf(req).login, isVerifying(req));
+      const asked = await askKey(scope, provingOf(req).login, needOf(req).userVerified);
       if (asked.ok) respond.json(req, res, asked.options);
       else respond.refuse(req, res, asked, ['webauthn']);
     }),

@@ -8,12 +8,13 @@ import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
+import { needOf, withNeed } from '../session/need';
 import { isCodeType } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { goal } from './input';
-import { keysView, verifying } from './key-view';
+import { keysView } from './key-view';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
 import { sendingView } from './sending';
@@ -39,9 +40,11 @@ export function createStepView({ host, respond }: Parts) {
     const base = baseOf(host, req);
     // Who confirms in order to change factors is not offered what would not be enough for it.
     const isForFactors = standing.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
-    const ways = waysFor(scope, login, account, base, to).filter(
-      (way) => !isForFactors || isEnoughToChange(scope, account, way.type),
-    );
+    const need = needOf(req);
+    const ways = waysFor(scope, login, account, base, to)
+      .filter((way) => !isForFactors || isEnoughToChange(scope, account, way.type))
+      .filter((way) => standing.status === 'owed' || !need.types || need.types.includes(way.type))
+      .map((way) => ({ ...way, href: withNeed(way.href, need) }));
     const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
     // A backup code that turned out to be the last one used still gets its answer; a code that nobody can send does not.
@@ -71,10 +74,10 @@ export function createStepView({ host, respond }: Parts) {
         sending: isCodeType(type) ? await sendingView(scope, login, account, type, base) : null,
         entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
         keys: type === 'webauthn' ? keysView({ host, req }, scope, account, ways) : null,
-        action: verifying(req, `${base}/${type}`),
+        action: withNeed(`${base}/${type}`, need),
         error: refusal ? formError(refusal, host.now()) : null,
         serverTime: (refusal?.triesLeft ?? 9) <= 3 && type === 'totp' ? host.now() : null,
-        chooseUrl: ways.length > 1 ? withGoal(`${base}/choose`, to) : null,
+        chooseUrl: ways.length > 1 ? withNeed(withGoal(`${base}/choose`, to), need) : null,
       },
       refusal ? statusFor(refusal) : 200,
     );

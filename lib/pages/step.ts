@@ -5,6 +5,7 @@ import { safePath, withGoal } from '../session/destination';
 import { endSession } from '../session/finish';
 import { failWith } from '../session/step';
 import { goal } from './input';
+import { byWayOfOffer } from './offer-key';
 import { handler, type Parts } from './parts';
 import { createStepRefusal } from './step-refusal';
 import { createStepView, provingOf, type ProvingLogin } from './step-view';
@@ -92,7 +93,7 @@ export function stepPages(router: Router, parts: Parts): void {
         ...(backupCodesLeft !== undefined && { backupCodesLeft }),
       });
     }
-    if (url.startsWith('/')) return res.redirect(303, url);
+    if (url.startsWith('/')) return res.redirect(303, byWayOfOffer(parts, req, outcome));
     // Our own policy (form-action) stops a form that is redirected to another site; a link is not.
     const next = { href: url, text: 'continue' } as const;
     respond.page(req, res, 'message', { code: 'passed', next, until: null, ways: [] });

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { countBackupCodes } from '../account/backup-codes';
 import { enrolledTypes } from '../account/factors';
+import { usableKeys } from '../account/keys';
 import { toUserId } from '../account/user-id';
 import type { Verified } from '../core/verify';
 import { refuse, type Refusal } from '../errors';
@@ -20,6 +21,8 @@ export interface Finished {
   readonly url: string;
   /** After a backup code: how many are left. */
   readonly backupCodesLeft?: number;
+  /** Signed in by something weaker than a passkey, and has none. */
+  readonly couldAddPasskey?: true;
 }
 
 /**
@@ -63,13 +66,34 @@ async function completeHalfLogin(
   const { owed, ...rest } = raised(login, verified);
   const { loginLife } = scopeOf(host, req).settings;
   planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: true });
-  await seam.logIn(req, user, { keepSessionInfo: owed?.keepSessionInfo ?? false });
-  seam.setUser(req, user);
-  setStanding(req, { status: 'passed', login: rest, seam, userId: login.userId });
-  emit(host, 'login.completed', login, verified);
-  const wanted = await tellSignedIn(host, seam, req, res, user, rest.proofs);
-  return finished(wanted ?? destination(host, req, user, to), verified);
+  const url = await enter(host, seam, req, res, user, rest, owed?.keepSessionInfo ?? false, verified, to);
+  return { ...finished(url, verified), ...(couldAddPasskey(host, verified) && { couldAddPasskey: true }) };
 }
+
+/** Puts the user of a proven login into a new session, whose record is planned. Says where it leads. */
+export async function enter(
+  host: Host,
+  seam: Seam,
+  req: Request,
+  res: Response,
+  user: unknown,
+  login: Login,
+  keepSessionInfo: boolean,
+  verified: Verified,
+  to: unknown,
+): Promise<string> {
+  await seam.logIn(req, user, { keepSessionInfo });
+  seam.setUser(req, user);
+  setStanding(req, { status: 'passed', login, seam, userId: login.userId });
+  emit(host, 'login.completed', login, verified);
+  const wanted = await tellSignedIn(host, seam, req, res, user, login.proofs);
+  return wanted ?? destination(host, req, user, to);
+}
+
+const couldAddPasskey = ({ settings }: Host, { proof, account }: Verified): boolean =>
+  settings.keys?.passkeys === true &&
+  proof.type !== 'webauthn' &&
+  usableKeys(account, settings.keys.party.id).length === 0;
 
 /** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
 export async function tellSignedIn(

@@ -82,12 +82,16 @@ export function publicOf(standing: Standing): RequestTwoFactor {
 // E-mail and backup codes have no registered name: they count as `mfa` only (RFC 8176 §2).
 const names: { readonly [type in ProofType]?: string } = { totp: 'otp', 'otp-sms': 'sms' };
 
+/** `hwk` only where its maker vouched for it; a key that may have been copied proves possession and no more. */
+const nameOf = ({ type, hardware }: Proof): string | undefined =>
+  type === 'webauthn' ? (hardware ? 'hwk' : 'pop') : names[type];
+
 function amrOf(proofs: readonly Proof[], accepted: readonly string[]): string[] {
   const methods = [...accepted];
   const add = (name: string | undefined) => {
     if (name !== undefined && !methods.includes(name)) methods.push(name);
   };
-  for (const proof of proofs) add(names[proof.type]);
+  for (const proof of proofs) add(nameOf(proof));
   if (proofs.length > 0) add('mfa');
   return methods;
 }

@@ -4,11 +4,12 @@ import { isYoung } from '../core/age';
 import { duration } from '../duration';
 import { SecondFactorError, refuse } from '../errors';
 import type { Duration } from '../options';
-import type { Login } from '../stores/contracts';
+import type { Login, Proof } from '../stores/contracts';
 import { appUrl, askedFor, baseOf } from './address';
 import { challengeBearer, isBearer } from './bearer';
 import { safePath, withGoal } from './destination';
 import type { Host } from './host';
+import { withNeed } from './need';
 import { isNavigation, wantsJson } from './negotiate';
 import { knownStanding } from './request-state';
 import { wrongOrder } from './wrong-order';
@@ -18,18 +19,25 @@ export interface ProofRequirement {
   readonly within?: Duration;
   /** Only proofs of these types. */
   readonly types?: readonly ProofType[];
+  /** Only proofs that a false site can't get hold of: security keys (NIST SP 800-63B-4 §3.2.5). */
+  readonly phishingResistant?: boolean;
+  /** Only security keys that saw a PIN, fingerprint or face: both factors in one. */
+  readonly userVerified?: boolean;
 }
 
 /**
  * Lets a request pass whose login has proven its second factor, recently enough and by the right means.
  * A user who has none passes with a login that is as fresh; otherwise they sign in again.
  */
-export function requireProof(host: Host, { within, types }: ProofRequirement = {}): RequestHandler {
+export function requireProof(host: Host, requirement: ProofRequirement = {}): RequestHandler {
+  const { within, userVerified = false } = requirement;
+  const types = typesOf(requirement);
+  const need = { types: types ?? null, userVerified };
   const age = within === undefined ? Number.POSITIVE_INFINITY : duration('requireProof.within', within);
   if (types?.length === 0) {
     throw new SecondFactorError(
       'bad_option',
-      'requireProof.types is empty.',
+      'requireProof.types names none that would do.',
       'Name the types, or leave it out.',
     );
   }
@@ -46,27 +54,37 @@ export function requireProof(host: Host, { within, types }: ProofRequirement = {
     if (standing.status !== 'passed' && standing.status !== 'exempt') {
       return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
     }
-    if (isProven(standing.login, (at) => isYoung(at, age, host.now()), types)) return next();
+    const isRight = (proof: Proof): boolean =>
+      (!types || types.includes(proof.type)) && (!userVerified || proof.userVerified === true);
+    const isYoungEnough = (at: number): boolean => isYoung(at, age, host.now());
+    if (standing.login.proofs.some((proof) => isRight(proof) && isYoungEnough(proof.at))) return next();
+    if (!types && isFreshWithout(standing.login, isYoungEnough)) return next();
     // Who has nothing to confirm it with finds there how to end this login and sign in again.
-    const url = withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req));
+    const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req)), need);
     if (standing.login.types.length === 0) return host.refuse(req, res, refuse('sign_in_required', { url }));
     if (!canProve(standing.login, types)) {
       return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
     }
     if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
-    if (isBearer(req)) challengeBearer(res, age);
+    if (isBearer(req)) challengeBearer(res, age, requirement.phishingResistant ? 'phr' : null);
     host.refuse(req, res, refuse('step_up_required', { url }));
   };
 }
 
-function isProven(
-  login: Login,
-  isYoungEnough: (at: number) => boolean,
-  types: readonly ProofType[] | undefined,
-): boolean {
-  const right = login.proofs.filter((proof) => !types || types.includes(proof.type));
-  if (right.some((proof) => isYoungEnough(proof.at))) return true;
-  if (types) return false;
+/** Only keys resist phishing, and only they say whether they verified their owner. */
+function typesOf({
+  types,
+  phishingResistant,
+  userVerified,
+}: ProofRequirement): readonly ProofType[] | undefined {
+  if (!phishingResistant && !userVerified) return types;
+  return (types ?? [key]).filter((type) => type === key);
+}
+
+const key: ProofType = 'webauthn';
+
+/** A proof from elsewhere, or of who has no factor, a login that is as fresh. */
+function isFreshWithout(login: Login, isYoungEnough: (at: number) => boolean): boolean {
   if (login.accepted && isYoungEnough(login.accepted.at)) return true;
   return login.types.length === 0 && !login.adopted && isYoungEnough(login.since);
 }

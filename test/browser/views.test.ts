@@ -206,6 +206,7 @@ describeIf('browser', 'the pages in a browser', () => {
             ['enrol-phone-sent', '#code'],
             ['enrol-phone-there', '.problem'],
             ['step-wrong', '.problem'],
+            ['key-wrong', '.problem'],
             ['enrol-duplicate', '.problem'],
           ] as const) {
             await page.goto(server.url(name));
@@ -224,6 +225,9 @@ describeIf('browser', 'the pages in a browser', () => {
       'locked',
       'sms-two-phones',
       'enrol-phone-sent',
+      'key',
+      'enrol-key-name',
+      'security-keys',
     ])('goes through %s from top to bottom, and is always seen', async (name) => {
       await withPage(browser(), {}, async (page) => {
         await page.goto(server.url(name));

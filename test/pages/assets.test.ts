@@ -6,10 +6,11 @@ import { createAssets } from '../../lib/pages/assets';
 const assets = createAssets(join(__dirname, '../../views'));
 const app = express().use('/app/2fa/assets', assets.handler);
 
-describe('our stylesheet and script', () => {
+describe('our stylesheet and scripts', () => {
   it.each([
     ['stylesheet', assets.styleUrl('/app/2fa'), 'text/css; charset=utf-8', '--accent'],
     ['script', assets.scriptUrl('/app/2fa'), 'text/javascript; charset=utf-8', 'addEventListener'],
+    ['script of keys', assets.keysUrl('/app/2fa'), 'text/javascript; charset=utf-8', './ceremony.js'],
   ])('are served as what they are and kept for a year: %s', async (_what, url, type, content) => {
     const response = await request(app).get(url).buffer();
     expect(response.status).toBe(200);
@@ -18,6 +19,17 @@ describe('our stylesheet and script', () => {
       'cache-control': 'public, max-age=31536000, immutable',
       'x-content-type-options': 'nosniff',
     });
+    expect(response.text || String(response.body)).toContain(content);
+  });
+
+  it.each([
+    ['passkey.js', "from './ceremony.js'"],
+    ['ceremony.js', "from './webauthn.js'"],
+    ['webauthn.js', 'startAuthentication'],
+  ])('have a name that other scripts can import, and then are asked for again: %s', async (name, content) => {
+    const response = await request(app).get(`/app/2fa/assets/${name}`).buffer();
+    expect([response.status, response.headers['cache-control']]).toEqual([200, 'no-cache']);
+    expect(response.headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(response.text || String(response.body)).toContain(content);
   });
 

@@ -355,6 +355,148 @@ describe('adding a phone or a mailbox', () => {
   });
 });
 
+describe('a security key', () => {
+  const keyForm = (html: string) => /<form[^>]*data-key[\s\S]*?<\/form>/.exec(html)?.[0] ?? '';
+
+  it('has its script on the pages that need it, and on no other', () => {
+    const needy = showAll().flatMap(([name, html]) => (html.includes('/assets/keys.js') ? [name] : []));
+    expect(needy).toEqual([
+      'key',
+      'key-alone',
+      'key-wrong',
+      'enrol-key',
+      'enrol-key-another',
+      'enrol-key-there',
+      'enrol-key-name',
+      'offer-key',
+      'security-keys',
+    ]);
+  });
+
+  it('is named, and asked for by one button of a form that says where it leads', () => {
+    const html = show('key');
+    expect(wordsOf(html)).toContain('Desk key On a security key · Added 3 March 2026');
+    const form = keyForm(html);
+    expect(form).toMatch(
+      /^<form hidden method="post" action="\/2fa\/webauthn" novalidate data-key="get" data-options="\/2fa\/webauthn\/options">/,
+    );
+    expect(form).toContain('<input type="hidden" name="response" value="" autocomplete="off">');
+    expect(form).toContain('name="to" value="/billing?month=3"');
+    expect(form.match(/<button/g)).toHaveLength(1);
+    expect(inputsOf(html)).toEqual([]);
+  });
+
+  it.each([
+    ['key', 'Authenticator app'],
+    ['enrol-key', 'Back to Security and login'],
+  ])('is explained where there is no JavaScript, with another way: %s', (name, other) => {
+    const text = wordsOf(/<noscript>[\s\S]*<\/noscript>/.exec(show(name))?.[0] ?? '');
+    expect(text).toContain('Keys and passkeys need JavaScript.');
+    expect(text).toContain(other);
+  });
+
+  it('has a text ready for whatever the browser may say, in the language of the page', () => {
+    const html = show('enrol-key-another', { lang: 'cs' });
+    const kinds = [
+      ...html.matchAll(/<template data-say="(\w+)">\s*<div class="problem">[\s\S]*?<\/template>/g),
+    ];
+    expect(kinds.map(([, kind]) => kind)).toEqual([
+      'nothing',
+      'duplicate',
+      'security',
+      'unfit',
+      'failed',
+      'offline',
+      'server',
+      'unsupported',
+    ]);
+    expect(html).toContain('data-waiting="Řiďte se pokyny prohlížeče."');
+    expect(wordsOf(kinds[1]?.[0] ?? '')).toContain('Už máte přidané: Desk key a A passkey');
+  });
+
+  it.each([
+    ['wrong_code', 'That key was not accepted. Try again, or use another one.'],
+    ['code_used', 'That prompt is out of date. Choose Continue for a new one.'],
+    ['malformed', 'What your browser sent could not be read. Choose Continue to try again.'],
+    ['key_verification', 'Use one that asks for a PIN, a fingerprint or your face.'],
+    ['key_framed', 'inside another site. Open this page by itself'],
+    ['key_changed', 'Use another way, then remove it and add it again.'],
+    ['key_count', 'there may be a copy of it. Use another way'],
+    ['key_algorithm', 'works in a way that we do not take.'],
+    ['key_synced', 'Only keys that stay on one device'],
+    ['key_model', 'Keys of this make are not taken here.'],
+    ['key_attestation', 'could not show who made it.'],
+    ['key_presence', 'Touch it when your browser asks you to.'],
+    ['key_elsewhere', 'This key belongs to another account.'],
+  ])('says what is wrong with it, at sign-in and when it is added: %s', (code, text) => {
+    for (const name of ['key', 'enrol-key']) {
+      const html = show(name, {}, { error: { code, field: 'response' } });
+      expect(wordsOf(/<div class="problem" role="alert"[\s\S]*?<\/div>/.exec(html)?.[0] ?? '')).toContain(
+        text,
+      );
+      expect(html).not.toContain('href="#response"');
+    }
+  });
+
+  it('is told from a name that is there already, and keeps the name that was typed', () => {
+    const key = show('enrol-key-there');
+    expect(wordsOf(key)).toContain('This key or device is already added. Use another one.');
+    expect(key).toContain('value="My key"');
+    const named = show('enrol-key-name');
+    expect(wordsOf(named)).toContain('There is one with this name already.');
+    expect(named).toContain('<a href="#label">');
+  });
+
+  it('has steps only where backup codes follow, and says when it can sign in alone', () => {
+    expect(wordsOf(show('enrol-key'))).toContain('Key Backup codes Add a key or passkey');
+    expect(wordsOf(show('codes-of-key'))).toMatch(/Key \(done\) Backup codes Save your backup codes/);
+    expect(show('enrol-key-another')).not.toContain('class="steps"');
+    const alone = 'It can also sign you in by itself, without your password.';
+    expect([
+      wordsOf(show('enrol-key')).includes(alone),
+      wordsOf(show('enrol-key-another')).includes(alone),
+    ]).toEqual([false, true]);
+  });
+
+  it('is told apart by where it is, in words; one of another domain is marked and can be added again', () => {
+    const html = show('security-keys');
+    const text = wordsOf(html);
+    expect(text).toContain('Desk key On a security key · Added');
+    expect(text).toContain('On a phone or computer, available on your other devices too · Added');
+    expect(text).toContain('Windows Hello On one phone or computer · Added');
+    expect(text).toContain(
+      'Made for admin.old-name-of-a-company.example.com, does not work here Add it again',
+    );
+    expect(html).toContain('href="/2fa/security/webauthn" aria-label="Add it again: Old key"');
+    expect(html).not.toMatch(/\bsynced\b|device-bound/);
+    const page = show('factor-key-elsewhere');
+    expect(page).toMatch(/<a class="button" href="\/2fa\/security\/webauthn">Add it again<\/a>/);
+    expect(wordsOf(show('factor-key'))).toContain('password manager may still list it');
+  });
+
+  it('counts as a way in without the phone, unless it may be on the phone or is of another domain', () => {
+    const state = wordsOf(show('security-keys')).replace(/Your ways to confirm[\s\S]*/, '');
+    expect(state).toContain('with: backup codes (8 left), Desk key or A passkey of a laptop');
+    expect(state).not.toMatch(/Windows Hello|Old key/);
+  });
+
+  it('is made known to the browser on the security page', () => {
+    expect(show('security-keys')).toContain(
+      'data-signal data-rp-id="localhost" data-user-id="dXNlci1oYW5kbGU" data-name="anna@example.com" data-ids="AQIDBA BQYHCA"',
+    );
+    expect(show('security')).not.toContain('data-signal');
+  });
+
+  it('is offered after a sign-in by two links', () => {
+    const html = show('offer-key');
+    expect(html).toContain('data-offer="/billing?month=3"');
+    expect(html).toMatch(
+      /href="\/2fa\/security\/webauthn">Add a passkey<\/a>[\s\S]*href="\/billing\?month=3">Not now</,
+    );
+    expect(html).not.toContain('<form');
+  });
+});
+
 describe('setting up', () => {
   it('says the key nowhere but in the key, the QR code and the link', () => {
     const html = show('enrol').replace(/href="otpauth:[^"]*"/, '');

@@ -1,6 +1,6 @@
 import type { KeyAlgorithm } from '../../lib/account/account';
 import type { BrowserAgent } from './browser-agent';
-import { origin } from './host-app';
+import { hostApp, origin } from './host-app';
 import { softKey, type Lies, type SoftKey } from './soft-key';
 
 /** A key at the address of the small app. */
@@ -31,4 +31,23 @@ export async function enrolKey(
 export async function proveKey(agent: BrowserAgent, key: SoftKey, lies?: Lies) {
   const { body: options } = await agent.post('/2fa/webauthn/options').expect(200);
   return agent.post('/2fa/webauthn', { response: key.get(options.challenge, lies) });
+}
+
+/** The small app with passkeys that sign in alone. */
+export function passkeysApp(given: Parameters<typeof hostApp>[0] = {}) {
+  const users = new Map<string, { id: string; name: string }>();
+  const host = hostApp(
+    {
+      passkeys: true,
+      users: {
+        id: (user) => user.id,
+        name: (user) => user.name,
+        byId: (id) => [...users.values()].find((user) => user.id === id),
+      },
+      ...given,
+    },
+    (app, twoFactor) => app.use(twoFactor.passkeySignIn()),
+  );
+  for (const [name, user] of host.users) users.set(name, user);
+  return { ...host, users };
 }

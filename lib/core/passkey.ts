@@ -1,0 +1,88 @@
+import { blankAccount } from '../account/blank';
+import type { UserId } from '../account/account';
+import { codeIdOf } from '../crypto/digest';
+import { refuse, type Refusal } from '../errors';
+import {
+  fromStored,
+  challengeLife,
+  issueChallenge,
+  toStored,
+  type Ceremony,
+} from '../factors/webauthn-challenge';
+import { requestOptions, type RequestOptions } from '../factors/webauthn-options';
+import { readAssertion } from '../factors/webauthn-response';
+import { checkAssertion } from '../factors/webauthn-assertion';
+import { judgeAnswer } from './judge-key';
+import { keyRefusal } from './key-refusal';
+import type { KeySettings, Scope } from './scope';
+import { update } from './update';
+import { told, type Verified } from './verify';
+
+const ceremony: Ceremony = 'passkey';
+const userVerification = 'required';
+
+/**
+ * What a browser is told to ask for a passkey of any user, who is not known yet. `visitor` is a random name for this
+ * browser: the answer counts for it alone.
+ */
+export async function askPasskey(
+  scope: Scope,
+  { party }: KeySettings,
+  visitor: string,
+): Promise<RequestOptions> {
+  const now = scope.now();
+  const context = { userId: null, loginId: visitor, ceremony };
+  const { challenge, record } = issueChallenge(context, { issuedAt: now, userVerification }, now);
+  await scope.pending.putCode(codeIdOf(visitor, ceremony, 'webauthn'), toStored(record), challengeLife);
+  return requestOptions(null, challenge, userVerification, party);
+}
+
+/**
+ * Whose passkey is this, and is its answer right? Only the account that the user handle names is looked at. A key that
+ * verified its owner is both factors in one (NIST SP 800-63B-4 §3.1.7).
+ */
+export async function verifyPasskey(
+  scope: Scope,
+  keys: KeySettings,
+  visitor: string,
+  response: unknown,
+  noteToken: string,
+): Promise<Verified | Refusal> {
+  const read = readAssertion(response);
+  if ('result' in read) return keyRefusal(read, {});
+  const { userHandle } = read.answer;
+  const [account, codes] = await Promise.all([
+    userHandle === null ? null : scope.accounts.findByHandle(userHandle),
+    scope.pending.readCodes(codeIdOf(visitor, ceremony, 'webauthn')),
+  ]);
+  const issued = { userId: null, loginId: visitor, ceremony, live: fromStored(codes) };
+  // Of nobody's account it takes as long, and is as wrong.
+  const checked = await checkAssertion(account ?? blankAccount(nobody), response, {
+    ...keys,
+    issued,
+    now: scope.now(),
+  });
+  const isUnknown = checked.result === 'wrong' && checked.reason === 'credential';
+  if (!account || isUnknown) return refusedUnknown(isUnknown, checked);
+
+  const judge = judgeAnswer(keys, checked);
+  const { verified } = await update<{ verified: Verified | Refusal }>(
+    scope,
+    account.userId,
+    (current, now) => {
+      const judged = judge({ account: current, now, lane: 'others', counted: null, login: null, scope });
+      return told(judged, 'webauthn', { noteToken }, now, scope);
+    },
+    account,
+  );
+  if (verified.ok && !verified.proof.userVerified) return refuse('wrong_code');
+  return verified;
+}
+
+const nobody = 'nobody' as UserId;
+
+/** Without an account there is nothing but the answer itself to say what was wrong with it. */
+function refusedUnknown(isUnknown: boolean, checked: Awaited<ReturnType<typeof checkAssertion>>): Refusal {
+  if (isUnknown || checked.result === 'right') return refuse('wrong_code', { unknownCredential: true });
+  return keyRefusal(checked, {});
+}

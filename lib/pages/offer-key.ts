@@ -1,0 +1,37 @@
+import type { Request, Router } from 'express';
+import { baseOf } from '../session/address';
+import { safePath, withGoal } from '../session/destination';
+import type { Finished } from '../session/finish';
+import { completeLogin } from './guard';
+import { goal } from './input';
+import { handler, type Parts } from './parts';
+
+const path = '/add-passkey';
+const cookie = '2fa-passkey-offered';
+const days = 30;
+
+/** After a sign-in with a code: a passkey would be less work and safer. Asked once in a while, and never in its midst (FIDO). */
+export function offerKeyPages(router: Router, parts: Parts): void {
+  const { host, respond } = parts;
+  router.get(
+    path,
+    handler(parts, async (req, res, scope) => {
+      if (!(await completeLogin(parts, req, res, scope))) return;
+      const base = baseOf(host, req);
+      const to = safePath(goal(req), host.options.origin) ?? `${base}/security`;
+      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'passed', url: to });
+      const secure = host.options.origin.protocol === 'https:';
+      res.cookie(cookie, '1', { maxAge: days * 86_400_000, httpOnly: true, sameSite: 'lax', secure });
+      respond.page(req, res, 'offer-key', { enrolUrl: `${base}/security/webauthn`, to });
+    }),
+  );
+}
+
+/** Where a sign-in leads: by way of the offer if there is one to make. */
+export function byWayOfOffer({ host }: Parts, req: Request, { url, couldAddPasskey }: Finished): string {
+  const isDue = couldAddPasskey && url.startsWith('/') && !isOffered(req);
+  return isDue ? withGoal(`${baseOf(host, req)}${path}`, url) : url;
+}
+
+const isOffered = (req: Request): boolean =>
+  new RegExp(`(?:^|;\\s*)${cookie}=`).test(req.headers.cookie ?? '');

@@ -1,0 +1,92 @@
+import { passkeysApp } from '../support/keys';
+import { browser, codeAt, enrolTotp } from '../support/browser-agent';
+import { flag } from '../support/soft-key';
+import { localKey, enrolKey } from '../support/keys';
+
+async function annWithPasskey() {
+  const host = passkeysApp();
+  const key = localKey();
+  const agent = browser(host.app);
+  await agent.signIn('ann').expect(200);
+  const enrolled = await enrolKey(agent, key);
+  host.clock.move(1_000);
+  return { ...host, key, agent, ...enrolled };
+}
+
+describe('A passkey', () => {
+  it('signs in alone, as both factors, without name and password', async () => {
+    const { app, key, handle } = await annWithPasskey();
+    const agent = browser(app);
+    const { body } = await agent.post('/2fa/passkey/options').expect(200);
+    expect(body.options).toMatchObject({ userVerification: 'required', allowCredentials: [] });
+    const response = key.get(body.options.challenge, { userHandle: handle });
+    const passed = await agent.post('/2fa/passkey?to=%2Fbilling', { response });
+    expect([passed.status, passed.body]).toEqual([200, { status: 'passed', url: '/billing' }]);
+    const { body: me } = await agent.get('/me');
+    expect(me.user).toMatchObject({ id: 'id-ann' });
+    expect(me.twoFactor).toMatchObject({ status: 'passed', amr: ['pop', 'mfa'] });
+    await agent.get('/billing').expect(200);
+  });
+
+  it.each([
+    ['of another user', { userHandle: 'bm9ib2R5' }, { code: 'wrong_code', unknownCredential: true }],
+    ['that does not say whose it is', { userHandle: null }, { code: 'wrong_code' }],
+    ['without verification', { flags: flag.present }, { code: 'wrong_code' }],
+    ['with another signature', { signature: (good: Buffer) => good.fill(1, 10) }, { code: 'wrong_code' }],
+  ] as const)('is refused %s', async (_what, lies, error) => {
+    const { app, key, handle } = await annWithPasskey();
+    const agent = browser(app);
+    const { body } = await agent.post('/2fa/passkey/options').expect(200);
+    const response = key.get(body.options.challenge, { userHandle: handle, ...lies });
+    const refused = await agent.post('/2fa/passkey', { response });
+    expect([refused.status, refused.body.error]).toMatchObject([401, error]);
+    expect((await agent.get('/me')).body.user).toBeNull();
+  });
+
+  it('answers a challenge of its own browser, once', async () => {
+    const { app, key, handle } = await annWithPasskey();
+    const [agent, other] = [browser(app), browser(app)];
+    const { body } = await agent.post('/2fa/passkey/options').expect(200);
+    await other.post('/2fa/passkey/options').expect(200);
+    const response = key.get(body.options.challenge, { userHandle: handle });
+    await other.post('/2fa/passkey', { response }).expect(401);
+    await browser(app).post('/2fa/passkey', { response }).expect(401);
+    await agent.post('/2fa/passkey', { response }).expect(200);
+    await agent.signOut();
+    const again = await agent.post('/2fa/passkey', { response }).expect(401);
+    expect(again.body.error.code).toBe('code_used');
+  });
+
+  it('is not asked for by another site', async () => {
+    const { app } = await annWithPasskey();
+    await browser(app, 'https://evil.example').post('/2fa/passkey/options').expect(403);
+  });
+
+  it('of a user who is gone lets nobody in', async () => {
+    const { app, key, handle, users } = await annWithPasskey();
+    users.delete('ann');
+    const agent = browser(app);
+    const { body } = await agent.post('/2fa/passkey/options').expect(200);
+    const response = key.get(body.options.challenge, { userHandle: handle });
+    const refused = await agent.post('/2fa/passkey', { response }).expect(401);
+    expect(refused.body.error).toMatchObject({ code: 'wrong_code', unknownCredential: true });
+  });
+
+  it('is offered once to who signed in by a code, and leads on from there', async () => {
+    const { app, clock } = passkeysApp();
+    const first = browser(app);
+    await first.signIn('ann').expect(200);
+    const { secret } = await enrolTotp(first, clock.now());
+    clock.move(60_000);
+    const agent = browser(app);
+    await agent.signIn('ann').expect(401);
+    const page = await agent.page('/2fa/totp?to=%2Fbilling').expect(200);
+    const token = /name="form_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const code = codeAt(secret, clock.now());
+    const passed = await agent.form('/2fa/totp', { code, form_token: token, to: '/billing' }).expect(303);
+    expect(passed.headers.location).toBe('/2fa/add-passkey?to=%2Fbilling');
+    const offer = await agent.page(passed.headers.location ?? '').expect(200);
+    expect(offer.text).toContain('href="/2fa/security/webauthn"');
+    expect(offer.text).toContain('href="/billing"');
+  });
+});
