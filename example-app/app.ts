@@ -17,7 +17,7 @@ import { demoSenders, type Senders } from './senders';
 import type { Settings } from './settings';
 import { userOf } from './signed-in';
 import type { Stores } from './stores';
-import { createTwoFactor, type TwoFactor } from './two-factor';
+import { canHavePasskeys, createTwoFactor, type TwoFactor } from './two-factor';
 
 export interface WebAdmin {
   readonly app: Express;
@@ -43,6 +43,7 @@ export function createApp(
   app.set('view engine', 'ejs');
   app.set('views', join(__dirname, 'views'));
   app.locals.isDemo = !production;
+  app.locals.hasPasskeys = canHavePasskeys(origin);
 
   app.use(securityHeaders(origin));
   app.use(express.static(join(__dirname, 'public'), { index: false, redirect: false }));
@@ -64,6 +65,7 @@ export function createApp(
   app.use(passport.session());
   // Codes are read in the outbox while the second factor is owed.
   app.use(twoFactor.protect({ signOut: '/logout', allow: production ? [] : ['/outbox', '/outbox.json'] }));
+  if (canHavePasskeys(origin)) app.use(twoFactor.passkeySignIn());
   app.use((req, res, next) => {
     res.locals.user = userOf(req);
     next();

@@ -48,6 +48,7 @@ export const DEMO_USERS: readonly DemoUser[] = [
     address: DEMO_MAILBOX,
     label: 'Demo mailbox',
   }),
+  demoUser('demo-key', 'is told how to try a security key'),
   demoUser('admin', 'an administrator'),
 ];
 

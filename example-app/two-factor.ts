@@ -9,7 +9,7 @@ import type { User } from './users';
 export const createTwoFactor = (
   passport: AppPassport,
   { origin, key }: Pick<Settings, 'origin' | 'key'>,
-  { accounts, pending }: Pick<Stores, 'accounts' | 'pending'>,
+  { accounts, pending, users }: Pick<Stores, 'accounts' | 'pending' | 'users'>,
   { sms, email }: Senders,
 ) =>
   secondFactor({
@@ -17,12 +17,20 @@ export const createTwoFactor = (
     appName: 'WebAdmin',
     origin,
     keys: [key],
-    users: { id: (user: User) => user.id, name: (user: User) => user.username },
+    users: {
+      id: (user: User) => user.id,
+      name: (user: User) => user.username,
+      byId: (id) => users.findById(id),
+    },
     accounts,
     pending,
+    passkeys: canHavePasskeys(origin),
     // Numbers without a country code are taken for Czech ones.
     ...(sms && { sms: { send: sms, defaultRegion: 'CZ' } }),
     ...(email && { email: { send: email } }),
   });
+
+/** Browsers make none for an IP address. */
+export const canHavePasskeys = (origin: string): boolean => !/^[\d.]+$|^\[/.test(new URL(origin).hostname);
 
 export type TwoFactor = ReturnType<typeof createTwoFactor>;

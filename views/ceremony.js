@@ -35,7 +35,7 @@ export async function post(url, body) {
     if (answer.ok) return JSON.parse(content);
     throw new Trouble('server', `HTTP ${answer.status}`, {
       status: answer.status,
-      ...JSON.parse(content).error,
+      ...JSON.parse(content)?.error,
     });
   } catch (error) {
     if (error instanceof Trouble) throw error;

@@ -94,6 +94,16 @@ if (codeField && 'OTPCredential' in window) {
     .catch(() => null);
 }
 
+// Whether this device could have a passkey, which may be offered once the code was right.
+const capable = document.querySelector('[data-capable]');
+if (capable) {
+  window.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.()
+    .then((isThere) => {
+      capable.value = isThere ? '1' : '';
+    })
+    .catch(() => null);
+}
+
 // A double click sends once. The button is never disabled: that would take its focus and its name away.
 document.addEventListener('submit', (event) => {
   if (event.defaultPrevented) return;

@@ -3,7 +3,7 @@ import { baseOf } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
 import type { Finished } from '../session/finish';
 import { completeLogin } from './guard';
-import { goal } from './input';
+import { field, goal } from './input';
 import { handler, type Parts } from './parts';
 
 const path = '/add-passkey';
@@ -27,9 +27,9 @@ export function offerKeyPages(router: Router, parts: Parts): void {
   );
 }
 
-/** Where a sign-in leads: by way of the offer if there is one to make. */
+/** Where a sign-in leads: by way of the offer if there is one to make, and the device can have a passkey. */
 export function byWayOfOffer({ host }: Parts, req: Request, { url, couldAddPasskey }: Finished): string {
-  const isDue = couldAddPasskey && url.startsWith('/') && !isOffered(req);
+  const isDue = couldAddPasskey && field(req, 'capable') === '1' && !isOffered(req);
   return isDue ? withGoal(`${baseOf(host, req)}${path}`, url) : url;
 }
 

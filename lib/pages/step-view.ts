@@ -74,6 +74,7 @@ export function createStepView({ host, respond }: Parts) {
         sending: isCodeType(type) ? await sendingView(scope, login, account, type, base) : null,
         entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
         keys: type === 'webauthn' ? keysView({ host, req }, scope, account, ways) : null,
+        asksCapable: standing.status === 'owed' && scope.settings.keys?.passkeys === true,
         action: withNeed(`${base}/${type}`, need),
         error: refusal ? formError(refusal, host.now()) : null,
         serverTime: (refusal?.triesLeft ?? 9) <= 3 && type === 'totp' ? host.now() : null,

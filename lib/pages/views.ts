@@ -62,6 +62,8 @@ export interface StepView {
   /** Shown after two wrong codes, so that a clock that is off can be seen. ms */
   readonly serverTime: number | null;
   readonly chooseUrl: string | null;
+  /** The script says in the field `capable` whether this device could have a passkey. */
+  readonly asksCapable: boolean;
   /** Ends a half login, by POST. "Confirm it's you" is cancelled by a plain link back. */
   readonly cancelUrl: string;
 }

@@ -108,10 +108,10 @@ describeIf('browser', 'The whole story in a browser', () => {
     }
     await page.getByRole('heading', { level: 1, name: 'This sign-in has ended' }).waitFor();
     await shot(page, 'ended');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByLabel('User name').fill('demo-totp');
     await page.getByLabel('Password').fill(demoPassword);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByLabel('Enter the 6-digit code').fill(codeAt(demoSeed, Date.now()));
     await page.keyboard.press('Enter');
     await page.waitForURL(`${app.url}/account`);

@@ -38,6 +38,7 @@ describe('the process of the example app', () => {
       new RegExp(`^demo-totp .*${DEMO_TOTP_SEED}$`),
       new RegExp(`^demo-sms .*${DEMO_PASSWORD}`),
       new RegExp(`^demo-email .*${DEMO_PASSWORD}`),
+      new RegExp(`^demo-key .*${DEMO_PASSWORD}`),
       /^demo-sms +phone: \+\d+$/,
       /^demo-email +mailbox: \S+@\S+$/,
       /^outbox .*\/outbox$/,

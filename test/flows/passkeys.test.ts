@@ -72,7 +72,7 @@ describe('A passkey', () => {
     expect(refused.body.error).toMatchObject({ code: 'wrong_code', unknownCredential: true });
   });
 
-  it('is offered once to who signed in by a code, and leads on from there', async () => {
+  it('is offered once to who signed in by a code on a device that can have one, and leads on from there', async () => {
     const { app, clock } = passkeysApp();
     const first = browser(app);
     await first.signIn('ann').expect(200);
@@ -83,7 +83,7 @@ describe('A passkey', () => {
     const page = await agent.page('/2fa/totp?to=%2Fbilling').expect(200);
     const token = /name="form_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
     const code = codeAt(secret, clock.now());
-    const passed = await agent.form('/2fa/totp', { code, form_token: token, to: '/billing' }).expect(303);
+    const passed = await agent.form('/2fa/totp', { code, form_token: token, to: '/billing', capable: '1' }).expect(303);
     expect(passed.headers.location).toBe('/2fa/add-passkey?to=%2Fbilling');
     const offer = await agent.page(passed.headers.location ?? '').expect(200);
     expect(offer.text).toContain('href="/2fa/security/webauthn"');

@@ -30,7 +30,7 @@ export function demoVisits(browser: () => Browser, app: () => WebAdmin, violatio
       await page.goto(`${app().url}/login`);
       await page.getByLabel('User name').fill(name);
       await page.getByLabel('Password').fill(demoPassword);
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     },
     signOut: async (page) => {
       await page.goto(`${app().url}/account`);

@@ -44,6 +44,7 @@ const totp: StepView = {
   mode: 'sign-in',
   type: 'totp',
   keys: null,
+  asksCapable: false,
   sending: null,
   user: 'a•••@example.com',
   entry: 'WebAdmin (anna)',
