@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core';
 import { accessibilityProblems } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
+import { codeAt } from '../support/browser-agent';
 import { demoVisits } from '../support/demo-visits';
 import { describeIf } from '../support/needs';
 import { virtualKey } from '../support/virtual-key';
-import { startWebAdmin, type WebAdmin } from '../support/web-admin';
+import { demoSeed, startWebAdmin, type WebAdmin } from '../support/web-admin';
 
 describeIf('browser', 'The story of security keys, in a browser', () => {
   const browser = useBrowser();
@@ -60,4 +61,170 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
     await page.waitForURL(`${app.url}/`);
     await context.close();
   });
+
+  it('a key without a PIN is a second factor', async () => {
+    const { page, context } = await open(true);
+    await virtualKey(page, { verifies: false });
+    await signIn(page, 'demo-key');
+    await enrol(page);
+    await signOut(page);
+    await signIn(page, 'demo-key');
+    await proceed(page);
+    await page.waitForURL(`${app.url}/`);
+    expect(await me(page)).toMatchObject({ twoFactor: { amr: ['pop', 'mfa'] } });
+    await context.close();
+  });
+
+  it('a passkey signs in alone, and is forgotten by the browser once it is removed', async () => {
+    const { page, context } = await open(true);
+    const key = await virtualKey(page, { transport: 'internal', resident: true, eligible: true });
+    await signIn(page, 'demo-key');
+    await enrol(page);
+    await page.getByText('available on your other devices too').waitFor();
+    expect(await key.credentials()).toMatchObject([{ isResidentCredential: true }]);
+    await signOut(page);
+    // The virtual authenticator would choose it from what the browser fills in, before anybody can press the button.
+    await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
+    await page.goto(`${app.url}/login?to=%2Faccount`);
+    await shot(page, 'passkey-login');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.waitForURL(`${app.url}/account`);
+    expect(await me(page)).toMatchObject({ username: 'demo-key', twoFactor: { enabled: true } });
+
+    await page.goto(`${app.url}/2fa/security`);
+    await page.getByRole('link', { name: /^Manage: / }).click();
+    await shot(page, 'passkey-factor');
+    await page.getByRole('button', { name: /^Remove / }).click();
+    await page.getByText('Two-factor authentication is off', { exact: true }).first().waitFor();
+    for (let waits = 0; waits < 100 && (await key.credentials()).length > 0; waits += 1)
+      await page.waitForTimeout(50);
+    expect(await key.credentials()).toEqual([]);
+    await context.close();
+  });
+
+  it('a passkey is among what the browser fills in', async () => {
+    const { page, context } = await open(true);
+    await virtualKey(page, { transport: 'internal', resident: true });
+    await signIn(page, 'demo-key');
+    await enrol(page);
+    await signOut(page);
+    // The virtual authenticator chooses it at once, as a person would from the list.
+    await page.goto(`${app.url}/login?to=%2Fbilling`);
+    await page.waitForURL(`${app.url}/billing`);
+    await context.close();
+  });
+
+  it('the same key is not added twice, a second one is, and works when the first one is removed', async () => {
+    const { page, context } = await open(true);
+    const first = await virtualKey(page);
+    await signIn(page, 'demo-key');
+    await enrol(page);
+    await page.getByRole('link', { name: /^Add another: Biometric/ }).click();
+    await proceed(page);
+    await page
+      .getByRole('alert')
+      .getByText(/already added/i)
+      .first()
+      .waitFor();
+    await shot(page, 'key-duplicate');
+    expect(await first.credentials()).toHaveLength(1);
+
+    await first.remove();
+    const second = await virtualKey(page);
+    await page.getByLabel('Name it').fill('Second key');
+    await proceed(page);
+    await page.getByText('Second key').first().waitFor();
+    await page.getByRole('link', { name: 'Manage: Security key' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('First key');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Manage: First key' }).click();
+    expect(await page.getByRole('listitem').filter({ hasText: 'Second key' }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Remove First key' }).click();
+    await page.waitForURL(/factor_removed/);
+    await signOut(page);
+    await signIn(page, 'demo-key');
+    await proceed(page);
+    await page.waitForURL(`${app.url}/`);
+    expect(await second.credentials()).toHaveLength(1);
+    await context.close();
+  });
+
+  it('a copy that counts from less is refused, and so is a key that says otherwise than before if it can be copied', async () => {
+    const { page, context } = await open(true);
+    const key = await virtualKey(page);
+    await signIn(page, 'demo-key');
+    const codes = await enrol(page);
+    await signOut(page);
+    await signIn(page, 'demo-key');
+    await proceed(page);
+    await page.waitForURL(`${app.url}/`);
+    await signOut(page);
+
+    await key.countFrom(0);
+    await signIn(page, 'demo-key');
+    await proceed(page);
+    await page.getByRole('alert').getByText(/copy/).first().waitFor();
+    await shot(page, 'key-count');
+    await key.countFrom(1_000);
+    await key.setBackup(true);
+    await proceed(page);
+    await page.getByRole('alert').first().waitFor();
+    await key.setBackup(false);
+    await proceed(page);
+    await page.waitForURL(`${app.url}/`);
+    expect(codes).toHaveLength(10);
+    await context.close();
+  });
+
+  it('whom nobody touches hears of it, and the same button tries again', async () => {
+    const { page, context } = await open(true);
+    const key = await virtualKey(page);
+    await signIn(page, 'demo-key');
+    await enrol(page);
+    await signOut(page);
+    await signIn(page, 'demo-key');
+    await key.remove();
+    await proceed(page);
+    await page.getByRole('link', { name: 'Try another way' }).waitFor();
+    await page.getByText("Follow your browser's instructions.").waitFor();
+    await page.getByRole('button', { name: 'Cancel and sign out' }).click();
+    await page.waitForURL(/\/login/);
+    await context.close();
+  });
+
+  it('who signs in by a code on a device that can have a passkey is offered one, once', async () => {
+    const { page, context } = await open(true);
+    const key = await virtualKey(page, { transport: 'internal', resident: true });
+    await signIn(page, 'demo-totp');
+    await page.locator('#code').fill(codeAt(demoSeed, Date.now()));
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/add-passkey/);
+    await shot(page, 'passkey-offer');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Add a passkey' }).click();
+    await proceed(page);
+    await page.waitForURL(/factor_added/);
+    expect(await key.credentials()).toMatchObject([{ isResidentCredential: true }]);
+    await context.close();
+  });
+
+  it('without JavaScript a key is explained, and the other ways lead on', async () => {
+    const { page, context } = await open(true);
+    await virtualKey(page);
+    await signIn(page, 'demo-key');
+    const [, code = ''] = await enrol(page);
+    await context.close();
+    const plain = await open(false);
+    await signIn(plain.page, 'demo-key');
+    await shot(plain.page, 'key-without-script');
+    expect(await plain.page.locator('noscript').first().innerHTML()).toContain('need JavaScript');
+    await plain.page.locator('.ways a[href^="/2fa/backup-code"]').click();
+    await plain.page.locator('#code').fill(code);
+    await plain.page.keyboard.press('Enter');
+    await plain.page.waitForURL(`${app.url}/`);
+    await plain.context.close();
+  });
+
+  const me = async (page: Page): Promise<unknown> => (await page.request.get(`${app.url}/api/me`)).json();
 });
