@@ -17,15 +17,18 @@ const { mongoAccounts } = await import('./apps.mjs');
 const { codeCounts, codes } = await import('./codes.mjs');
 const { counts } = await import('./counts.mjs');
 const { gate } = await import('./gate.mjs');
+const { keyCounts } = await import('./key-counts.mjs');
 const { requireTime } = await import('./require-time.mjs');
 const { inMemory, inMongo, scale } = await import('./scale.mjs');
 const { startServers } = await import('./servers.mjs');
+const { keyBesideLibrary } = await import('./webauthn.mjs');
 const { verifyBesideBetterAuth, verifyBesideHandWritten } = await import('./verify.mjs');
 
 const servers = await startServers();
 try {
   console.log('verification …');
   const byHand = await verifyBesideHandWritten();
+  const keys = await keyBesideLibrary();
   console.log('gated request …');
   const gated = await gate(servers.redisUrl);
   const sent = await codes(servers.redisUrl);
@@ -37,13 +40,26 @@ try {
   console.log('round trips and start …');
   const trips = await counts(servers.redisUrl, mongoAccounts(connection));
   const codeTrips = await codeCounts(servers.redisUrl, connection);
+  const keyTrips = await keyCounts(servers.redisUrl, connection);
   await connection.close();
-  report({ gated, byHand, better, sent, memory, mongo, trips, codeTrips, start: requireTime() });
+  report({
+    gated,
+    byHand,
+    better,
+    sent,
+    memory,
+    mongo,
+    trips,
+    codeTrips,
+    keys,
+    keyTrips,
+    start: requireTime(),
+  });
 } finally {
   servers.stop();
 }
 
-function report({ gated, byHand, better, sent, memory, mongo, trips, codeTrips, start }) {
+function report({ gated, byHand, better, sent, memory, mongo, trips, codeTrips, keys, keyTrips, start }) {
   const perSecond = (value) => `${Math.round(value).toLocaleString('en')}/s`;
   const micros = (value) => `${Math.round(value).toLocaleString('en')} µs`;
   const row = (name, what, ours, theirs, aim, ratio) =>
@@ -59,6 +75,7 @@ ${row('gate vs bare', 'a gated request, Redis sessions; theirs: the same app wit
 ${row('gate vs better-auth', 'the same; theirs: its session check on Express, sessions in the same Redis', perSecond(gated.besideBetter.ours), perSecond(gated.besideBetter.betterAuth), '1.4', gated.besideBetter.ours / gated.besideBetter.betterAuth)}
 ${row('verify vs hand-written', 'one TOTP verification over HTTP, in memory; theirs: speakeasy once and a new session, no replay guard, no lock', perSecond(byHand.ours), perSecond(byHand.byHand), '0.6', byHand.ours / byHand.byHand)}
 ${row('verify vs better-auth', 'the same; theirs: verify-totp on its memory adapter, 40 users', perSecond(better.ours), perSecond(better.betterAuth), '3', better.ours / better.betterAuth)}
+${row('key vs library', 'one answer of a security key, without stores; theirs: verifyAuthenticationResponse alone', perSecond(keys.ours), perSecond(keys.bare), '0.9', keys.ours / keys.bare)}
 ${row('100 000 vs 1 000', 'cost of one verification by accounts stored, in memory (100 000 first)', micros(memory.many), micros(memory.few), 'at most 1.10', memory.many / memory.few)}
 ${row('100 000 vs 1 000 on MongoDB', 'the same over the MongoDB protocol (the speed is that of the test server)', micros(mongo.many), micros(mongo.few), 'at most 1.10', mongo.many / mongo.few)}
 
@@ -72,6 +89,8 @@ Round trips of ours, beyond the session's own:
 | first gated request of a minute | ${trips.first.redis} | ${trips.first.reads} | ${trips.first.writes} |
 | one code sent (at most 2 beyond the step's own read) | ${codeTrips.send.redis} | ${codeTrips.send.reads} | ${codeTrips.send.writes} |
 | one code verified (likewise) | ${codeTrips.verify.redis} | ${codeTrips.verify.reads} | ${codeTrips.verify.writes} |
+| one challenge for a key | ${keyTrips.challenge.redis} | ${keyTrips.challenge.reads} | ${keyTrips.challenge.writes} |
+| one answer of a key | ${keyTrips.answer.redis} | ${keyTrips.answer.reads} | ${keyTrips.answer.writes} |
 | every other gated request | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
 
 \`require('express-second-factor')\`: ${Math.round(start.took)} ms (at most 80); Express, drivers, providers and heavy libraries loaded: ${start.heavy}.

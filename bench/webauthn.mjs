@@ -1,7 +1,7 @@
-import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { median } from './measure.mjs';
+import { softKey } from './soft-key.mjs';
 
 const require = createRequire(import.meta.url);
 const { verifyAuthenticationResponse } = require('@simplewebauthn/server');
@@ -14,73 +14,25 @@ const { defaultPolicy } = require('../dist/lib/factors/webauthn-policy.js');
 const rpId = 'admin.example.com';
 const origin = `https://${rpId}`;
 const party = { id: rpId, name: 'Bench', origins: [origin], topOrigins: [] };
-const id = randomBytes(32).toString('base64url');
 const now = Date.now();
 
-/** An ES256 key, the most common one, and what a user with it is asked and answers. */
+/** What a user with a key is asked and answers. */
 function ceremony() {
-  // Both written at once: to export a half of a living pair hangs Node 20 now and then.
-  const pair = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'der' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
-  });
-  const privateKey = createPrivateKey({ key: pair.privateKey, type: 'pkcs8', format: 'der' });
-  const cose = Buffer.concat([
-    Buffer.from('a5010203262001215820', 'hex'),
-    pair.publicKey.subarray(-64, -32),
-    Buffer.from('225820', 'hex'),
-    pair.publicKey.subarray(-32),
-  ]);
+  const key = softKey({ rpId, origin, createdAt: now });
   const context = { userId: 'ann', loginId: 'login', ceremony: 'sign_in' };
-  const { challenge, record } = issueChallenge(
-    context,
-    { issuedAt: now, userVerification: 'preferred' },
-    now,
-  );
-  const client = Buffer.from(JSON.stringify({ type: 'webauthn.get', challenge, origin, crossOrigin: false }));
-  const hash = (data) => createHash('sha256').update(data).digest();
-  const authData = Buffer.concat([hash(rpId), Buffer.from([5, 0, 0, 0, 1])]);
-  const signature = sign('sha256', Buffer.concat([authData, hash(client)]), privateKey);
-  const key = {
-    type: 'webauthn',
-    id: 'key',
-    label: 'Key',
-    createdAt: now,
-    lastUsedAt: null,
-    usedUpTo: 0,
-    credentialId: id,
-    publicKey: cose.toString('base64url'),
-    algorithm: -7,
-    signCount: 0,
-    backupEligible: false,
-    backedUp: false,
-    transports: ['usb'],
-    aaguid: '00000000-0000-0000-0000-000000000000',
-    rpId,
-    userVerified: true,
-    attested: false,
-  };
+  const given = { issuedAt: now, userVerification: 'preferred' };
+  const { challenge, record } = issueChallenge(context, given, now);
   return {
     challenge,
-    publicKey: new Uint8Array(cose),
-    account: { ...blankAccount('ann'), factors: [key] },
+    id: key.id,
+    publicKey: new Uint8Array(key.publicKey),
+    account: { ...blankAccount('ann'), factors: [key.factor] },
     expected: { party, policy: defaultPolicy, issued: { ...context, live: [record] }, now },
-    response: {
-      id,
-      rawId: id,
-      type: 'public-key',
-      clientExtensionResults: {},
-      response: {
-        clientDataJSON: client.toString('base64url'),
-        authenticatorData: authData.toString('base64url'),
-        signature: signature.toString('base64url'),
-      },
-    },
+    response: key.answer(challenge),
   };
 }
 
-const bare = async ({ response, challenge, publicKey }) => {
+const bare = async ({ id, response, challenge, publicKey }) => {
   const { verified } = await verifyAuthenticationResponse({
     response,
     expectedChallenge: challenge,
