@@ -55,6 +55,7 @@ describe.each(numbers)('While the number of the epoch is %s', (number) => {
   it('nor where two sign out at once (epoch-number: two writers)', () =>
     expectRaced(`epoch-number (${number}): two writers, a reader`, {
       before: bobWithAccount(number),
+      mostFaults: isLong ? 1 : 0,
       operations: ({ bob }, world) => ({
         writer: everywhere(world),
         'other writer': everywhere(world),
@@ -80,6 +81,7 @@ describe.each(numbers)('While the number of the epoch is %s', (number) => {
   it('nor where Redis loses its newest writes', () =>
     expectRaced(`epoch-number (${number}): a writer, a reader, Redis loses its newest writes`, {
       before: bobWithAccount(number),
+      mostFaults: isLong ? 1 : 0,
       mayBeStale: true,
       operations: ({ bob }, world) => ({
         writer: everywhere(world),

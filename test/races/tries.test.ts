@@ -2,6 +2,7 @@ import { codeAt } from '../support/browser-agent';
 import { hours, seconds } from '../support/clock';
 import { enrolledAnn, halfLogin, wrongCode, type Enrolled } from './cast';
 import { expectRaced, isLong } from './race';
+import type { Answer } from './world/ask';
 import type { Client } from './world/client';
 import type { End } from './world/end';
 import type { World } from './world/world';
@@ -35,6 +36,22 @@ const strangers =
 
 const guess = (client: Client | undefined, code: string) => () =>
   client?.copy().totp(code) ?? Promise.resolve(null);
+
+/** At once, or where a third thing happens beside them and time is short, one after the other. */
+const twoGuesses = (halves: readonly Client[], code: string): { [name: string]: () => Promise<unknown> } => {
+  const [one, other] = [guess(halves[0], code), guess(halves[1], code)];
+  if (isLong) return { one, other };
+  return {
+    one: async () => {
+      const answers = [await one(), await other()];
+      return { ...answers[1], isTwice: answers.every((answer) => codeOf(answer) === 'wrong_code') };
+    },
+  };
+};
+const codeOf = (answer: Answer | null): string | undefined =>
+  (answer?.body as { error?: { code?: string } } | undefined)?.error?.code;
+const twiceTold = (end: End): string | false =>
+  (end.outcome('one') as { isTwice?: boolean } | undefined)?.isTwice === true && '2 guesses by the last try';
 
 describe('No order of guesses gives more of them', () => {
   it('in one half login with one try left', () =>
@@ -88,11 +105,10 @@ describe('No order of guesses gives more of them', () => {
       mayBeStale: true,
       mostFaults: isLong ? 1 : 0,
       operations: ({ halves, wrong }, world) => ({
-        one: guess(halves[0], wrong),
-        other: guess(halves[1], wrong),
+        ...twoGuesses(halves, wrong),
         redis: world.losing('redis', 'all'),
       }),
-      check: (end) => [evaluated(end) > 1 && `${evaluated(end)} guesses by the last try`],
+      check: (end) => [twiceTold(end), evaluated(end) > 1 && `${evaluated(end)} guesses by the last try`],
     }));
 
   it('although the clock is put back', () =>
@@ -100,11 +116,10 @@ describe('No order of guesses gives more of them', () => {
       before: strangers(9, 2),
       mostFaults: 0,
       operations: ({ halves, wrong }, world) => ({
-        one: guess(halves[0], wrong),
-        other: guess(halves[1], wrong),
+        ...twoGuesses(halves, wrong),
         clock: world.jumping('clock', isLong ? [-day, -30 * seconds] : [-day]),
       }),
-      check: (end) => [evaluated(end) > 1 && `${evaluated(end)} guesses by the last try`],
+      check: (end) => [twiceTold(end), evaluated(end) > 1 && `${evaluated(end)} guesses by the last try`],
     }));
 
   it('although the store does what it was asked and does not say so', () =>
