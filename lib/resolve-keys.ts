@@ -11,15 +11,16 @@ type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users
 export function resolveKeys(given: Given, appName: string, origin: URL): KeySettings | null {
   const passkeys = flag('passkeys', given.passkeys);
   if (passkeys) requireFunctions('users', given.users, ['byId']);
-  if (given.webauthn === false) return without(passkeys, 'Leave webauthn out, or passkeys.');
-  const options = given.webauthn ?? {};
+  const { webauthn: options = {} } = given;
+  if (options === false) return without(passkeys, 'Leave webauthn out, or passkeys.');
   refuseUnknown('webauthn.', requireObject('webauthn', options), names);
+  const { origins = [], topOrigins = [], keys = 10 } = options;
 
   const found = relyingParty({
     name: appName,
-    origins: [origin.origin, ...listOf('webauthn.origins', options.origins ?? [])],
+    origins: [origin.origin, ...listOf('webauthn.origins', origins)],
     rpId: options.rpId,
-    topOrigins: listOf('webauthn.topOrigins', options.topOrigins ?? []),
+    topOrigins: listOf('webauthn.topOrigins', topOrigins),
   });
   if (!found.ok && found.problem === 'ip_address' && given.webauthn === undefined)
     return without(passkeys, "Give an origin with a name, such as 'http://localhost:3000'.");
@@ -29,7 +30,7 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
     policy: policyOf(options),
     userVerification: oneOf('userVerification', options.userVerification, ['preferred', 'required']),
     passkeys,
-    most: whole('webauthn.keys', options.keys ?? 10, 1, 50),
+    most: whole('webauthn.keys', keys, 1, 50),
   };
 }
 
@@ -76,8 +77,11 @@ function policyOf({ signCount = {}, deviceBoundOnly, attestation = {} }: Webauth
     'deny',
   ]);
   const { allow, deny = [], roots = [] } = attestation;
+  const models = allow === undefined ? null : listOf('webauthn.attestation.allow', allow, isModel);
+  const deniedModels = listOf('webauthn.attestation.deny', deny, isModel);
   const rules: readonly [SignCountRule, ...SignCountRule[]] = ['reject', 'flag', 'ignore'];
-  const { deviceBound, synced } = { ...defaultPolicy.signCount, ...signCount };
+  const { deviceBound = defaultPolicy.signCount.deviceBound, synced = defaultPolicy.signCount.synced } =
+    signCount;
   return {
     signCount: {
       deviceBound: oneOf('signCount.deviceBound', deviceBound, rules),
@@ -85,10 +89,10 @@ function policyOf({ signCount = {}, deviceBoundOnly, attestation = {} }: Webauth
     },
     deviceBoundOnly: flag('webauthn.deviceBoundOnly', deviceBoundOnly),
     // Browsers may blank the model where nobody asks what the maker says.
-    attestation: allow || deny.length > 0 ? 'direct' : 'none',
+    attestation: models || deniedModels.length > 0 ? 'direct' : 'none',
     roots: listOf('webauthn.attestation.roots', roots, isCertificate),
-    models: allow === undefined ? null : listOf('webauthn.attestation.allow', allow, isModel),
-    deniedModels: listOf('webauthn.attestation.deny', deny, isModel),
+    models,
+    deniedModels,
   };
 }
 

@@ -34,11 +34,7 @@ import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { coverStrategies } from './session/strategy-cover';
 import { within } from './stores/deadline';
-import { BackupCodeStrategy } from '../strategies/backup-code';
-import { OtpEmailStrategy } from '../strategies/otp-email';
-import { OtpSmsStrategy } from '../strategies/otp-sms';
-import { TotpStrategy } from '../strategies/totp';
-import { WebauthnStrategy } from '../strategies/webauthn';
+import { allStrategies } from '../strategies/all';
 
 /**
  * Puts a second factor on the logins of an Express + Passport app.
@@ -91,13 +87,7 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
     const seam = takeSeam(passport, index, logInThrough(host));
     seams.push(seam);
     coverStrategies(host, seam);
-    for (const Strategy of [
-      TotpStrategy,
-      WebauthnStrategy,
-      OtpSmsStrategy,
-      OtpEmailStrategy,
-      BackupCodeStrategy,
-    ]) {
+    for (const Strategy of allStrategies) {
       const strategy = new Strategy(proving.verifyRequest);
       seam.passport.use(strategy.name, strategy);
     }

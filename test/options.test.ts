@@ -111,6 +111,7 @@ describe('options', () => {
       fresh: 5 * minutes,
       setupLife: hours,
       setupTries: 10,
+      keys: expect.objectContaining({ passkeys: false, userVerification: 'preferred', most: 10 }),
     });
   });
 });

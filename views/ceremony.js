@@ -19,6 +19,13 @@ export const supportsKeys = () => webauthn.browserSupportsWebAuthn();
 /** Stops what the browser is asking; it then fails as if the user had said no. */
 export const stopAsking = () => webauthn.WebAuthnAbortService.cancelCeremony();
 
+/** Tells the browser which keys there are, so that it offers those and no others. It may not care. */
+export function signalKeys({ rpId, userId, name, credentialIds }) {
+  const tell = (method, what) => PublicKeyCredential[method]?.({ rpId, userId, ...what }).catch(() => null);
+  tell('signalAllAcceptedCredentials', { allAcceptedCredentialIds: credentialIds });
+  tell('signalCurrentUserDetails', { name, displayName: name });
+}
+
 /** Posts JSON and gives the JSON of the answer. */
 export async function post(url, body) {
   const asking = new AbortController();

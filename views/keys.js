@@ -1,5 +1,5 @@
 // Asks for a security key or passkey on the pages that have a form for it, and only when told to.
-import { askForKey, causeOf, post, stopAsking, supportsKeys, Trouble } from './ceremony.js';
+import { askForKey, causeOf, post, signalKeys, stopAsking, supportsKeys, Trouble } from './ceremony.js';
 
 for (const form of document.querySelectorAll('form[data-key]')) {
   const alert = document.querySelector('[data-key-problem]');
@@ -101,11 +101,8 @@ if (offer) {
   Promise.resolve(canHave).then((can) => can || goOn(), goOn);
 }
 
-// Tells the browser which keys there are, so that it offers those and no others. It may not care.
 const signal = document.querySelector('[data-signal]');
 if (signal && supportsKeys()) {
   const { rpId, userId, name, ids } = signal.dataset;
-  const tell = (method, what) => PublicKeyCredential[method]?.({ rpId, userId, ...what }).catch(() => null);
-  tell('signalAllAcceptedCredentials', { allAcceptedCredentialIds: ids.split(' ').filter(Boolean) });
-  tell('signalCurrentUserDetails', { name, displayName: name });
+  signalKeys({ rpId, userId, name, credentialIds: ids.split(' ').filter(Boolean) });
 }

@@ -1,5 +1,5 @@
 // For the login page of the app: a button with data-passkey="/2fa", and the autofill of its fields.
-import { askForKey, post, stopAsking, supportsKeys, Trouble } from './ceremony.js';
+import { askForKey, post, signalKeys, stopAsking, supportsKeys, Trouble } from './ceremony.js';
 
 const button = document.querySelector('[data-passkey]');
 const status = document.querySelector('[data-passkey-status]');
@@ -101,7 +101,11 @@ async function freshOptions() {
 async function signIn(options, response) {
   const to = new URLSearchParams(location.search).get('to') ?? button.dataset.to;
   try {
-    const { url } = await post(`${button.dataset.passkey}/passkey`, { response, ...(to && { to }) });
+    const { url, signal } = await post(`${button.dataset.passkey}/passkey`, {
+      response,
+      ...(to && { to }),
+    });
+    if (signal) signalKeys(signal);
     location.assign(url);
   } catch (error) {
     // So that the browser offers it no more.

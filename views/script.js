@@ -98,9 +98,7 @@ if (codeField && 'OTPCredential' in window) {
 const capable = document.querySelector('[data-capable]');
 if (capable) {
   window.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.()
-    .then((isThere) => {
-      capable.value = isThere ? '1' : '';
-    })
+    .then((isThere) => Object.assign(capable, { value: isThere ? '1' : '' }))
     .catch(() => null);
 }
 

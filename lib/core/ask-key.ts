@@ -2,7 +2,7 @@ import { challengeIssuedAt, usableKeys } from '../account/keys';
 import { codeIdOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import {
-  challengeLife,
+  challengeRemembered,
   issueChallenge,
   toStored,
   type Ceremony,
@@ -43,6 +43,6 @@ export async function challengeFor(
   const now = scope.now();
   const given = { issuedAt: challengeIssuedAt(account, now), userVerification };
   const { challenge, record } = issueChallenge({ userId, loginId, ceremony }, given, now);
-  await scope.pending.putCode(codeIdOf(loginId, ceremony, 'webauthn'), toStored(record), challengeLife);
+  await scope.pending.putCode(codeIdOf(loginId, ceremony, 'webauthn'), toStored(record), challengeRemembered);
   return challenge;
 }

@@ -1,15 +1,13 @@
-import type { Account, BackupCodes, CodeType, Factor, FactorType } from '../account/account';
+import type { Account, BackupCodes, Factor, FactorType } from '../account/account';
 import { addFactor, isLabelTaken } from '../account/factors';
+import { usableKeys } from '../account/keys';
 import { refuse, type Refusal } from '../errors';
-import { codeFactors, openAddress, sealAddress } from '../factors/one-time-code';
-import { hasTotpSecret, sealTotpSecret } from '../factors/totp';
-import { keyFactor } from '../factors/webauthn-registration';
-import { stale } from '../factors/webauthn-result';
 import type { Login } from '../stores/contracts';
 import { noteToken } from './browser';
 import { freeLabel } from './label';
+import { factorFrom, type Proven } from './make-factor';
 import type { Scope } from './scope';
-import { cancelSetup, proveSetup, type Setup, type SetupProof } from './setup';
+import { cancelSetup, proveSetup, type SetupProof } from './setup';
 import { update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
@@ -27,13 +25,6 @@ export interface Confirmed {
   readonly account: Account | null;
 }
 
-/** A set-up whose first code was right. */
-export interface Proven {
-  readonly kind: FactorType;
-  readonly setup: Setup;
-  readonly proof: SetupProof;
-}
-
 /** What a right first code leads to: the first factor waits for its backup codes, any other is added at once. */
 export async function confirmSetup(
   scope: Scope,
@@ -43,11 +34,16 @@ export async function confirmSetup(
 ): Promise<Confirmed | Refusal> {
   const { kind, setup, proof } = proven;
   if (!setup.first) return addConfirmed(scope, login, proven, browserToken);
-  await proveSetup(scope, login, setup, proof);
+  const proved = await proveSetup(scope, login, setup, proof);
+  // Another tab was first, with another key or address: that one is the factor, and this one never will be.
+  if (!isSameThing(proved, proof)) return refuse('conflict');
   const { label, at, address } = proof;
   const factor = { id: setup.factorId, type: kind, label, createdAt: at, hint: address?.hint ?? null };
   return { ok: true, factor, codes: setup.codes, account: null };
 }
+
+const isSameThing = (one: SetupProof, other: SetupProof): boolean =>
+  one.key?.credentialId === other.key?.credentialId && one.address?.address === other.address?.address;
 
 /** The account with the factor that a proven set-up makes, decided on the account it is saved over. */
 export function addProven(
@@ -69,31 +65,6 @@ export function addProven(
   // Another login added the first key meanwhile: this one was told another handle, and would never be recognised.
   if (handle !== setup.handle) return refuse('conflict');
   return { ...made, account: addFactor({ ...account, handle }, factor, codes, now) };
-}
-
-/** The factor of a confirmed set-up. The code or challenge that confirmed it counts as used. */
-function factorFrom(
-  account: Account,
-  { kind, setup, proof }: Proven,
-  label: string,
-  scope: Scope,
-): { readonly ok: true; readonly factor: Factor } | Refusal {
-  const { at: createdAt, usedUpTo, address, key } = proof;
-  const base = { id: setup.factorId, label, createdAt, lastUsedAt: null, usedUpTo };
-  if (kind === 'totp') {
-    if (hasTotpSecret(account, secretOf(setup), scope.seal)) return refuse('duplicate');
-    const secret = sealTotpSecret(account, base.id, secretOf(setup), scope.seal);
-    return { ok: true, factor: { ...base, type: kind, secret } };
-  }
-  if (kind === 'webauthn') {
-    const added = key ? keyFactor(account, key, base, createdAt) : stale('expired');
-    if (added.result === 'right') return { ok: true, factor: added.factor };
-    return added.result === 'used' ? refuse('code_used') : refuse('duplicate', { field: 'response' });
-  }
-  const { address: text = '', hint = '' } = address ?? {};
-  if (hasAddress(account, kind, text, scope)) return refuse('duplicate');
-  const sealed = sealAddress(account.userId, base.id, text, scope.seal);
-  return { ok: true, factor: { ...base, type: kind, hint, address: sealed } };
 }
 
 async function addConfirmed(
@@ -121,25 +92,10 @@ async function addConfirmed(
   return added;
 }
 
-export const secretOf = (setup: Setup): Buffer => Buffer.from(setup.secret, 'base64url');
-
-export function isFull(account: Account, kind: FactorType, { settings }: Scope): boolean {
-  const { totpApps, addresses } = settings.limits;
-  const most = kind === 'totp' ? totpApps : kind === 'webauthn' ? (settings.keys?.most ?? 0) : addresses;
+export function isFull(account: Account, kind: FactorType, scope: Scope): boolean {
+  const { limits, keys } = scope.settings;
+  // Keys of another address are to be replaced, so they take no room.
+  if (kind === 'webauthn') return keys === null || usableKeys(account, keys.party.id).length >= keys.most;
+  const most = kind === 'totp' ? limits.totpApps : limits.addresses;
   return account.factors.filter((factor) => factor.type === kind).length >= most;
-}
-
-/** Whether this address, in any spelling, is enrolled already. */
-export function hasAddress(
-  account: Account,
-  kind: CodeType,
-  address: string,
-  { delivery, seal }: Scope,
-): boolean {
-  const keyOf = (text: string): string => {
-    const read = delivery.read(kind, text);
-    return read.ok ? read.address.key : text;
-  };
-  const key = keyOf(address);
-  return codeFactors(account, kind).some((factor) => keyOf(openAddress(account, factor, seal)) === key);
 }

@@ -45,7 +45,7 @@ export async function beginKey(
 export interface KeyInput {
   readonly response: unknown;
   readonly label?: unknown;
-  nameOf(name: KeyName): string;
+  readonly nameOf: (name: KeyName) => string;
 }
 
 /** Adds the key. Wrong answers cost no sign-in tries; after ten the set-up starts over. */

@@ -4,7 +4,7 @@ import { codeIdOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import {
   fromStored,
-  challengeLife,
+  challengeRemembered,
   issueChallenge,
   toStored,
   type Ceremony,
@@ -33,7 +33,7 @@ export async function askPasskey(
   const now = scope.now();
   const context = { userId: null, loginId: visitor, ceremony };
   const { challenge, record } = issueChallenge(context, { issuedAt: now, userVerification }, now);
-  await scope.pending.putCode(codeIdOf(visitor, ceremony, 'webauthn'), toStored(record), challengeLife);
+  await scope.pending.putCode(codeIdOf(visitor, ceremony, 'webauthn'), toStored(record), challengeRemembered);
   return requestOptions(null, challenge, userVerification, party);
 }
 

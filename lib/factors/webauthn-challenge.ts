@@ -31,6 +31,9 @@ export interface IssuedChallenges extends ChallengeContext {
 /** 5 min, the same for browser and site (WebAuthn 3 §15.1). */
 export const challengeLife = 5 * 60_000;
 
+/** How long it is remembered: who was slow is told to ask anew, and pays no try. ms */
+export const challengeRemembered = 2 * challengeLife;
+
 /** A new challenge, and the record of it. `issuedAt` is `challengeIssuedAt` of the account. */
 export function issueChallenge(
   context: ChallengeContext,

@@ -74,7 +74,7 @@ function asset(name: string, type: string, body: Buffer): Asset {
 function webauthnModule(): Buffer {
   const root = dirname(dirname(require.resolve('@simplewebauthn/browser')));
   const bundle = readFileSync(join(root, 'dist/bundle/index.umd.min.js'), 'utf8');
-  return Buffer.from(`const exports = {}, module = {};\n${bundle}\nexport default exports;\n`);
+  return Buffer.from(`const exports = {}, module = {};\n${bundle}\nexport { exports as default };\n`);
 }
 
 const urlOf = (base: string, { name, version }: Asset): string => `${base}/assets/${name}?v=${version}`;

@@ -29,7 +29,7 @@ export const pageGuard = (parts: Parts): RequestHandler => {
     const foreign = refuseForeign(host, req);
     if (foreign || standing.status !== 'owed') return foreign;
     const over = isProof(req) ? null : await refusedByTries(scope, standing.login);
-    if (over || !req.path.startsWith('/security')) return over;
+    if (over || !isForComplete(req)) return over;
     // Where only a form leads there is nothing to see after signing in.
     const wanted = req.method === 'GET' ? askedFor(host, req) : null;
     return refuse('second_factor_required', { url: withGoal(baseOf(host, req), wanted) });
@@ -48,6 +48,9 @@ export const pageGuard = (parts: Parts): RequestHandler => {
     })(req, res, next);
   };
 };
+
+/** What is no part of the step. */
+const isForComplete = ({ path }: Request): boolean => path.startsWith('/security') || path === '/add-passkey';
 
 /** It looks at the tries itself: a proof counts one, a sending or a challenge reads them along with the rest. */
 const isProof = (req: Request): boolean =>

@@ -8,6 +8,7 @@ import { wrongOrder } from '../session/wrong-order';
 import { refuseForeign } from './csrf';
 import { express } from './express';
 import { field, readBody } from './input';
+import { signalView } from './key-view';
 import { handler, type Parts } from './parts';
 import { securityHeaders } from './headers';
 
@@ -32,7 +33,7 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
     handler(parts, async (req, res, scope) => {
       const options = await askPasskey(scope, keys, cookie.make(req, res));
       const lang = renderer.languageOf(req);
-      const word = (name: (typeof words)[number]) => [name, renderer.text(lang, `passkey.${name}`)];
+      const word = (name: (typeof words)[number]) => [name, renderer.text(lang, `passkey.${name}`)] as const;
       respond.json(req, res, { options, words: Object.fromEntries(words.map(word)) });
     }),
   );
@@ -54,8 +55,10 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
       const done = await logInByPasskey(host, req, res, verified);
       if (!done.ok) return respond.refuse(req, res, done, kinds);
       proving.writeBrowser(req, res);
-      if (respond.wantsJson(req)) respond.json(req, res, { status: 'passed', url: done.url });
-      else res.redirect(303, done.url);
+      if (!respond.wantsJson(req)) return res.redirect(303, done.url);
+      const name = host.options.users.name(host.seams[0]?.userOf(req));
+      const signal = signalView(scope, verified.account, name);
+      respond.json(req, res, { status: 'passed', url: done.url, ...(signal && { signal }) });
     }),
   );
 

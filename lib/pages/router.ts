@@ -21,7 +21,8 @@ export function createPages(parts: Parts): Router {
   const router = express().Router({ caseSensitive: true, strict: true });
   router.use('/assets', parts.renderer.assets.handler);
   // Answered by `passkeySignIn()`, where the app has mounted it.
-  if (parts.host.settings.keys?.passkeys) router.use('/passkey', (_req, _res, next) => next('router'));
+  if (parts.host.settings.keys?.passkeys)
+    router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
   router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
   stepPages(router, parts);
   stepSendPages(router, parts);

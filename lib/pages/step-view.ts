@@ -7,7 +7,6 @@ import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { safePath, withGoal } from '../session/destination';
-import { endSession } from '../session/finish';
 import { needOf, withNeed } from '../session/need';
 import { isCodeType } from '../core/offer';
 import type { Scope } from '../core/scope';
@@ -19,6 +18,7 @@ import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
 import { sendingView } from './sending';
 import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
+import { endSession } from '../session/tell-signed-in';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
 export type ProvingLogin = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;

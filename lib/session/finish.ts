@@ -5,15 +5,15 @@ import { usableKeys } from '../account/keys';
 import { toUserId } from '../account/user-id';
 import type { Verified } from '../core/verify';
 import { refuse, type Refusal } from '../errors';
-import type { Login, Proof } from '../stores/contracts';
+import type { Login } from '../stores/contracts';
 import { appUrl } from './address';
 import { safePath } from './destination';
 import type { Host } from './host';
 import type { Seam } from './passport-seam';
-import { promised } from './promised';
 import { renewLogin } from './renew';
 import { knownStanding, scopeOf, setStanding } from './request-state';
 import { planRenewal } from './store-guard';
+import { endSession, tellSignedIn } from './tell-signed-in';
 
 export interface Finished {
   readonly ok: true;
@@ -94,27 +94,6 @@ const couldAddPasskey = ({ settings }: Host, { proof, account }: Verified): bool
   settings.keys?.passkeys === true &&
   proof.type !== 'webauthn' &&
   usableKeys(account, settings.keys.party.id).length === 0;
-
-/** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
-export async function tellSignedIn(
-  host: Host,
-  seam: Seam,
-  req: Request,
-  res: Response,
-  user: unknown,
-  proofs: readonly Proof[],
-): Promise<string | null> {
-  try {
-    return (await host.options.onSignedIn?.(req, res, { user, proofs })) ?? null;
-  } catch (error) {
-    seam.setUser(req, undefined);
-    await endSession(req);
-    setStanding(req, { status: 'none' });
-    throw error;
-  }
-}
-
-export const endSession = (req: Request): Promise<void> => promised((done) => req.session.regenerate(done));
 
 function raised(login: Login, { proof, account }: Verified): Login {
   const others = login.proofs.filter((one) => one.type !== proof.type || one.factorId !== proof.factorId);

@@ -10,7 +10,6 @@ import { shutBy } from './shut';
 import { baseOf } from './address';
 import { currentLogin } from './current-login';
 import { withGoal, wantedBy } from './destination';
-import { tellSignedIn } from './finish';
 import type { Host } from './host';
 import { proofIsNoUser, secondFactorRequired } from './login-errors';
 import type { LogInOptions, Seam } from './passport-seam';
@@ -19,6 +18,7 @@ import { isProof } from './proof-brand';
 import { startHalfLogin } from './renew';
 import { scopeOf, setStanding } from './request-state';
 import { guardStore, planRenewal } from './store-guard';
+import { tellSignedIn } from './tell-signed-in';
 
 type Next = { readonly go: 'on' } | { readonly go: 'answered' };
 

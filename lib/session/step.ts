@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { SecondFactorError, refuse } from '../errors';
 import { baseOf } from './address';
-import { endSession } from './finish';
 import type { Host } from './host';
 import { callBack } from './promised';
 import { noteMount, scopeOf, setStanding } from './request-state';
 import { standingOf } from './standing';
 import { guardStore } from './store-guard';
+import { endSession } from './tell-signed-in';
 
 /**
  * Decides for each request whose session it is and whether its login is complete, before anything reads

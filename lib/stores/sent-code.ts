@@ -1,8 +1,11 @@
 import type { SentCode } from './contracts';
 
-/** The text of a code that was sent, as every pending store keeps it: equal for equal codes. */
+/**
+ * The text of a code that was sent, as every pending store keeps it: equal for equal codes. Of two that count as issued
+ * at once the later text is the newer, so it begins with the time that goes on when `issuedAt` stands still.
+ */
 export const writeCode = ({ digest, factorId, issuedAt, until, sends, reference }: SentCode): string =>
-  JSON.stringify({ digest, factorId, issuedAt, until, sends, reference });
+  JSON.stringify({ until, digest, factorId, issuedAt, sends, reference });
 
 /** The codes that such texts hold. A broken text is no code. */
 export const readCodes = (texts: readonly string[]): SentCode[] => texts.flatMap(readCode);

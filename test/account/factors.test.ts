@@ -208,7 +208,7 @@ describe('any sequence of factor changes', () => {
     one: { kind: 'remove' | 'rename' | 'prefer'; id: TotpFactor['id']; label?: string; on?: boolean },
     keepFactors: number,
   ): FactorChange {
-    const rest = account.factors.filter(({ id }) => id !== one.id);
+    const rest = account.factors.filter((factor) => factor.id !== one.id);
     if (one.kind === 'remove') return removeFactor(account, one.id, noon, { ...limits, keepFactors }, rest);
     if (one.kind === 'rename') return renameFactor(account, one.id, one.label ?? '');
     return preferFactor(account, one.id, one.on ?? false);

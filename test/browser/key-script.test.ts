@@ -106,7 +106,7 @@ describeIf('browser', 'the script of security keys', () => {
   it.each([
     ['key', 'get', { form_token: 'token', to: '/billing?month=3' }],
     ['enrol-key', 'create', { form_token: 'token' }],
-  ])('19: asks the browser for nothing before a click, and then once: %s', async (name, how, body) => {
+  ])('check 19: asks the browser for nothing before a click, and then once: %s', async (name, how, body) => {
     await onStage(name, async ({ page, sent }) => {
       expect([await page.evaluate('asked'), sent]).toEqual([[], []]);
       await button(page).click();
@@ -119,7 +119,7 @@ describeIf('browser', 'the script of security keys', () => {
   });
 
   it.each(['NotAllowedError', 'AbortError'])(
-    '21: says in words that nothing came (%s), and the same button works at the next click',
+    'check 21: says in words that nothing came (%s), and the same button works at the next click',
     async (error) => {
       await onStage('key-wrong', async ({ page, sent }) => {
         await page.evaluate(`refuse('${error}')`);
@@ -137,7 +137,7 @@ describeIf('browser', 'the script of security keys', () => {
     },
   );
 
-  it('22: names the keys that are there when one is added twice, and keeps the name that was typed', async () => {
+  it('check 22: names the keys that are there when one is added twice, and keeps the name that was typed', async () => {
     await onStage('enrol-key-another', async ({ page, sent }) => {
       await page.getByLabel('Name it').fill('Work');
       await page.evaluate("refuse('InvalidStateError')");
@@ -153,7 +153,7 @@ describeIf('browser', 'the script of security keys', () => {
     ['SecurityError', 'Your browser does not let this page use the key.'],
     ['NotSupportedError', 'cannot do what is needed here'],
     ['UnknownError', 'That did not work.'],
-  ])('22: keeps the cause of %s for support, out of sight', async (error, text) => {
+  ])('check 22: keeps the cause of %s for support, out of sight', async (error, text) => {
     await onStage('key', async ({ page }) => {
       await page.evaluate(`refuse('${error}')`);
       await button(page).click();
@@ -264,7 +264,7 @@ describeIf('browser', 'the script of security keys', () => {
     );
   });
 
-  it('23: explains where there is no WebAuthn, and shows the other ways', async () => {
+  it('check 23: explains where there is no WebAuthn, and shows the other ways', async () => {
     await onStage(
       'key',
       async ({ page }) => {
@@ -278,7 +278,7 @@ describeIf('browser', 'the script of security keys', () => {
   });
 
   it.each(['key', 'enrol-key'])(
-    '23: says that it needs JavaScript, and where else to go: %s',
+    'check 23: says that it needs JavaScript, and where else to go: %s',
     async (name) => {
       await onStage(
         name,
@@ -293,7 +293,7 @@ describeIf('browser', 'the script of security keys', () => {
     },
   );
 
-  it('25: stops asking when the user cancels or leaves, and sends nothing', async () => {
+  it('check 25: stops asking when the user cancels or leaves, and sends nothing', async () => {
     await onStage('enrol-key', async ({ page, sent }) => {
       await page.evaluate(STOPPABLE);
       await button(page).click();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Account, Rev, Sealed, UserId } from '../../lib/account/account';
+import type { Account, Rev, Sealed, UserId, WebauthnFactor } from '../../lib/account/account';
 import type { Accounts } from '../../lib/stores/contracts';
 
 export interface AccountsSubject {
@@ -14,6 +14,8 @@ export interface AccountsContractOptions {
 }
 
 const WRITERS = 64;
+const RIVALS = 20;
+const taken = { code: 'duplicate', status: 409 };
 
 /** What every account store must do. `open` is called before each test. */
 export function accountsContract(
@@ -164,6 +166,94 @@ export function accountsContract(
       expect(await accounts.findByHandle('handle-2')).toBeNull();
     });
 
+    it('lets no two users have one key: the second is refused by name, and the first keeps it', async () => {
+      const ann = withKey(anAccount(userId('ann')), 'key-1', 'handle-a');
+      await accounts.save(ann, null);
+      const there = anAccount(userId('bob'));
+      await accounts.save(there, null);
+      const asFirst = withKey(anAccount(userId('cyd')), 'key-1', 'handle-c');
+      await expect(accounts.save(asFirst, null)).rejects.toMatchObject(taken);
+      const asNext = withKey(next(there), 'key-1', 'handle-b');
+      await expect(accounts.save(asNext, there.rev)).rejects.toMatchObject(taken);
+      const behindOthers = withKey(withKey(next(there), 'key-2', 'handle-b'), 'key-1', 'handle-b');
+      await expect(accounts.save(behindOthers, there.rev)).rejects.toMatchObject(taken);
+
+      expect(await accounts.load(ann.userId)).toEqual(ann);
+      expect(await accounts.load(there.userId)).toEqual(there);
+      expect(await accounts.load(asFirst.userId)).toBeNull();
+      // What was refused has taken nothing.
+      expect(await accounts.findByHandle('handle-b')).toBeNull();
+      expect(await accounts.save(withKey(next(there), 'key-2', 'handle-b'), there.rev)).toBe(true);
+    });
+
+    it('lets no two users have one handle', async () => {
+      const ann = withKey(anAccount(userId('ann')), 'key-1', 'handle-a');
+      await accounts.save(ann, null);
+      const bob = withKey(anAccount(userId('bob')), 'key-2', 'handle-a');
+      await expect(accounts.save(bob, null)).rejects.toMatchObject(taken);
+      expect(await accounts.findByHandle('handle-a')).toEqual(ann);
+      expect(await accounts.load(bob.userId)).toBeNull();
+    });
+
+    it('lets a user keep a key over any number of saves, and give it up', async () => {
+      let ann = withKey(anAccount(userId('ann')), 'key-1', 'handle-a');
+      await accounts.save(ann, null);
+      for (let epoch = 2; epoch < 6; epoch += 1) {
+        const after = { ...next(ann), epoch };
+        expect(await accounts.save(after, ann.rev)).toBe(true);
+        ann = after;
+      }
+      const more = withKey(next(ann), 'key-2', 'handle-a');
+      expect(await accounts.save(more, ann.rev)).toBe(true);
+      const bob = withKey(anAccount(userId('bob')), 'key-2', 'handle-b');
+      await expect(accounts.save(bob, null)).rejects.toMatchObject(taken);
+
+      const without = { ...next(more), factors: ann.factors };
+      expect(await accounts.save(without, more.rev)).toBe(true);
+      expect(await accounts.save(bob, null)).toBe(true);
+      await accounts.remove(ann.userId);
+      const cyd = withKey(anAccount(userId('cyd')), 'key-1', 'handle-a');
+      expect(await accounts.save(cyd, null)).toBe(true);
+      expect(await accounts.findByHandle('handle-a')).toEqual(cyd);
+    });
+
+    it('lets any number of users have no key and no handle', async () => {
+      for (const id of ['a', 'b', 'c']) {
+        expect(await accounts.save({ ...anAccount(userId(id)), factors: [] }, null)).toBe(true);
+      }
+    });
+
+    it('does not take a key of capitals for one without', async () => {
+      await accounts.save(withKey(anAccount(userId('ann')), 'Key-1', 'Handle'), null);
+      const bob = withKey(anAccount(userId('bob')), 'key-1', 'handle');
+      expect(await accounts.save(bob, null)).toBe(true);
+      expect(await accounts.findByHandle('handle')).toEqual(bob);
+    });
+
+    it(`lets exactly one of ${RIVALS} users who add one key at once have it`, async () => {
+      for (let round = 0; round < rounds; round += 1) {
+        // Half of them have an account already.
+        const rivals = Array.from({ length: RIVALS }, (_, at) => anAccount(userId(`user ${round} ${at}`)));
+        const old = rivals.filter((_, at) => at % 2 === 0);
+        await Promise.all(old.map((account) => accounts.save(account, null)));
+        const wanted = rivals.map((account, at) =>
+          withKey(old.includes(account) ? next(account) : account, `key ${round}`, `handle ${round} ${at}`),
+        );
+        const outcomes = await Promise.all(
+          wanted.map((account, at) => {
+            const over = at % 2 === 0 ? (rivals[at]?.rev ?? null) : null;
+            return accounts.save(account, over).catch((error: unknown) => error);
+          }),
+        );
+        expect(outcomes.filter((outcome) => outcome === true)).toHaveLength(1);
+        for (const outcome of outcomes.filter((one) => one !== true)) expect(outcome).toMatchObject(taken);
+        const winner = wanted[outcomes.indexOf(true)];
+        const stored = await Promise.all(rivals.map((account) => accounts.load(account.userId)));
+        const holders = stored.filter((account) => account?.factors.some(({ type }) => type === 'webauthn'));
+        expect(holders).toEqual([winner]);
+      }
+    });
+
     it('goes through all accounts, each once', async () => {
       const stored = Array.from({ length: 250 }, (_, index) => anAccount(userId(`user ${index}`)));
       for (let at = 0; at < stored.length; at += 50) {
@@ -235,6 +325,30 @@ export function anAccount(id: UserId): Account {
     lanes: { known: lane, others: { ...lane } },
     browsers: [],
   };
+}
+
+/** The same with one security key more. */
+export function withKey(account: Account, credentialId: string, handle: string): Account {
+  const key: WebauthnFactor = {
+    type: 'webauthn',
+    id: `factor ${credentialId}` as WebauthnFactor['id'],
+    label: `Key ${credentialId}`,
+    createdAt: 1_700_000_000_000,
+    lastUsedAt: null,
+    usedUpTo: 1_700_000_000_000,
+    credentialId,
+    publicKey: 'pQEC',
+    algorithm: -7,
+    signCount: 0,
+    backupEligible: false,
+    backedUp: false,
+    transports: ['usb'],
+    aaguid: '00000000-0000-0000-0000-000000000000',
+    rpId: 'app.example',
+    userVerified: true,
+    attested: false,
+  };
+  return { ...account, handle, factors: [...account.factors, key] };
 }
 
 export const userId = (text: string): UserId => text as UserId;

@@ -362,6 +362,14 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
       });
 
+      it('is, of several that count as issued at once, among those that end last', async () => {
+        const codes = [9_000, 1_000, 7_000, 8_000].map((more) =>
+          aCode({ issuedAt: 1, until: 1_700_000_000_000 + more, digest: `${10_000 - more}` }),
+        );
+        for (const code of codes) await pending.putCode('a', code, LIFE);
+        expect(await pending.readCodes('a')).toEqual([codes[0], codes[3]]);
+      });
+
       it('is among the newest two by when it was issued, not by when it was noted', async () => {
         for (const issuedAt of [3, 1, 2]) await pending.putCode('a', aCode({ issuedAt }), LIFE);
         expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);

@@ -14,7 +14,7 @@ describe('any sequence of what users, other processes and failing stores do', ()
         },
       ),
       // A failure prints the seed and the path, and `fc.assert` takes both back.
-      { numRuns: runs(250), endOnFailure: process.env.CI === 'true' },
+      { numRuns: runs(120), endOnFailure: process.env.CI === 'true' },
     );
   }, 1_200_000);
 });

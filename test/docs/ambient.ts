@@ -11,6 +11,7 @@ import type sessionModule from 'express-session';
 import type { SessionOptions } from 'express-session';
 import type { Redis as RedisClient } from 'ioredis';
 import type mongooseModule from 'mongoose';
+import type fsModule from 'node:fs';
 import type pathModule from 'node:path';
 import type { PassportStatic } from 'passport';
 import type { RequestTwoFactor, secondFactor as construct, SecondFactor, SecondFactorError, SecondFactorOptions } from 'express-second-factor';
@@ -59,6 +60,7 @@ declare global {
   const redis: RedisClient;
   const Redis: typeof RedisClient;
   const path: typeof pathModule;
+  const readFileSync: typeof fsModule.readFileSync;
   const helmet: () => RequestHandler;
   const secondFactor: typeof construct;
   const mongoAccounts: typeof inMongo;
@@ -73,6 +75,7 @@ declare global {
     changePassword(user: Express.User | undefined, input: unknown): Promise<void>;
     checkPassword(username: unknown, password: unknown): Promise<Express.User | null>;
     delete(id: string): Promise<void>;
+    findById(id: string): Promise<Express.User | null>;
   };
   const signToken: (claims: object) => string;
   const mail: { tell(userId: unknown, text: string): Promise<void> };

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { root } from './pages';
 import type { Snippet } from './snippets';
 
 /** What a snippet has in reach, by name. */
@@ -24,6 +25,7 @@ export async function run({ code }: Snippet, names: Names): Promise<Names> {
     }};`;
   const dir = mkdtempSync(join(tmpdir(), 'snippet-'));
   try {
+    symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
     writeFileSync(join(dir, 'snippet.ts'), source);
     const module = jest.requireActual<{ run: (names: Names) => Promise<Names> }>(join(dir, 'snippet.ts'));
     return await module.run(names);

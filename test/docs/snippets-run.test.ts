@@ -1,9 +1,11 @@
 import { memoryAccounts, memoryPending, memorySender, secondFactor, type SecondFactor } from '../../lib';
 import { errorCode } from '../support/browser-agent';
+import { enrolKey, proveKey } from '../support/keys';
+import { softKey } from '../support/soft-key';
 import { read } from './pages';
 import { run } from './run-snippet';
 import { snippets, snippetWith } from './snippets';
-import { freshCode, UsualApp, type User } from './usual-app';
+import { freshCode, origin, UsualApp, type User } from './usual-app';
 
 jest.mock('../../lib/mongo', () => ({ mongoAccounts: () => memoryAccounts() }));
 jest.mock('../../lib/redis', () => ({ redisPending: () => memoryPending() }));
@@ -101,6 +103,75 @@ describe('The snippets of the documentation, on a real app', () => {
     await ann.post('/account/delete').expect(303);
     expect((await ann.get('/me')).body.user).toBeNull();
     expect((await usual.twoFactor.statusOf('id-ann')).enabled).toBe(false);
+  });
+
+  it('README: a passkey signs in by what the login page has in it', async () => {
+    const usual = new UsualApp(false);
+    const { twoFactor } = await run(snippetWith('README.md', 'passkeySignIn'), usual.names);
+    usual.addRoutes();
+    expect(twoFactor).toBeDefined();
+    const [ann, key] = [usual.visitor(), softKey()];
+    await ann.signIn('ann').expect(200);
+    const { handle: userHandle } = await enrolKey(ann, key);
+
+    const visitor = usual.visitor();
+    const { body, headers } = await visitor.post('/2fa/passkey/options').expect(200);
+    const response = key.get(body.options.challenge, { userHandle });
+    // The app's origin is https, so the cookie is for that alone; the test is not.
+    const cookie = /^__Host-[^;]+/.exec(headers['set-cookie']?.[0] ?? '')?.[0] ?? '';
+    const passed = await visitor.agent
+      .post('/2fa/passkey')
+      .set({ Accept: 'application/json', Origin: origin, Cookie: cookie })
+      .send({ response })
+      .expect(200);
+    expect(passed.body.url).toBe('/');
+    expect((await visitor.get('/me').expect(200)).body).toMatchObject({
+      user: { id: 'id-ann' },
+      twoFactor: { status: 'passed', amr: ['pop', 'mfa'] },
+    });
+
+    const [inReadme, inGuide] = ['README.md', 'docs/security-keys.md'].map(
+      (page) => /```html\n([\s\S]*?)```/.exec(read(page))?.[1],
+    );
+    expect(inReadme).toBe(inGuide);
+    const script = await visitor.page(/src="([^"]+)"/.exec(inReadme ?? '')?.[1] ?? '').expect(200);
+    for (const hook of ['[data-passkey]', '[data-passkey-status]', "input[autocomplete$='webauthn']"])
+      expect(script.text).toContain(hook);
+  });
+
+  it('security keys: a proof by a key is asked for, where nothing else will do', async () => {
+    const { usual, ann } = await signedIn(snippetWith('docs/security-keys.md', 'phishingResistant: true'));
+    await run(snippetWith('docs/security-keys.md', "authenticate('webauthn')"), usual.names);
+    const refused = await ann.post('/payout').expect(403);
+    expect(refused.body.error).toMatchObject({ code: 'forbidden', url: '/2fa/security' });
+
+    const key = softKey();
+    const { body: options } = await ann.post('/2fa/security/webauthn/options').expect(200);
+    await ann.post('/2fa/security/webauthn', { response: key.create(options.challenge) }).expect(201);
+    const asked = await ann.post('/payout').expect(403);
+    expect(errorCode(asked)).toBe('step_up_required');
+    expect((await proveKey(ann, key)).status).toBe(200);
+    await ann.post('/payout').expect(200);
+    await ann.get('/keys-of-the-house').expect(200);
+
+    const half = usual.visitor();
+    await half.signIn('ann').expect(401);
+    const { body: wanted } = await half.post('/2fa/webauthn/options').expect(200);
+    const answer = await half.post('/api/key-step', { response: key.get(wanted.challenge) }).expect(200);
+    expect(answer.body).toEqual({ amr: ['pop', 'mfa'] });
+  });
+
+  it('security keys: a bearer is told as the page says', async () => {
+    const { usual, ann } = await signedIn(snippetWith('docs/security-keys.md', 'phishingResistant: true'));
+    const { body: options } = await ann.post('/2fa/security/webauthn/options').expect(200);
+    await ann.post('/2fa/security/webauthn', { response: softKey().create(options.challenge) }).expect(201);
+    const told = await ann.agent
+      .post('/payout')
+      .set({ Accept: 'application/json', Origin: origin, Authorization: 'Bearer abc' })
+      .expect(401);
+    const [, shown] = /^WWW-Authenticate: (.*)$/m.exec(read('docs/security-keys.md')) ?? [];
+    expect(told.headers['www-authenticate']).toBe(shown);
+    expect(usual.calls).toEqual([]);
   });
 
   it('own pages: a template of the app takes the place of ours', async () => {

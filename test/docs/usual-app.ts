@@ -12,6 +12,7 @@ import {
 } from '../../lib';
 import { BearerStrategy } from '../hosts/strategies';
 import { browser, codeAt, type BrowserAgent } from '../support/browser-agent';
+import { certificate } from '../support/certificate';
 import { seconds } from '../support/clock';
 import type { Names } from './run-snippet';
 
@@ -130,6 +131,7 @@ export class UsualApp {
         on = noting('redis.on');
       },
       path,
+      readFileSync: () => certificate('Maker', { isCa: true }).pem,
       process: { env: { ...environment }, cwd: () => __dirname },
       helmet: () => pass,
       secondFactor: (given: SecondFactorOptions<User>) => secondFactor(given),
@@ -144,6 +146,7 @@ export class UsualApp {
         noteLogin: noting('noteLogin'),
         changePassword: noting('changePassword'),
         delete: noting('delete'),
+        findById: (id: string) => Promise.resolve([...users.values()].find((user) => user.id === id) ?? null),
         checkPassword: (name: string, password: string) =>
           Promise.resolve(password === 'right' ? (users.get(name) ?? null) : null),
       },

@@ -5,6 +5,7 @@ import { memoryAccounts, memoryPending, type Accounts } from '../../lib';
 import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { days, hours, minutes, seconds } from '../support/clock';
 import { hostApp, origin } from '../support/host-app';
+import { addKey, enrolKey, localKey, proveKey } from '../support/keys';
 import {
   addApp,
   cookiesOf,
@@ -61,11 +62,14 @@ const gets = [
   '/2fa/backup-code',
   '/2fa/otp-sms',
   '/2fa/otp-email',
+  '/2fa/webauthn',
+  '/2fa/add-passkey',
   '/2fa/nothing',
   '/2fa/security',
   '/2fa/security/otp-sms',
   '/2fa/security/otp-email',
   '/2fa/security/totp',
+  '/2fa/security/webauthn',
   '/2fa/security/backup-codes',
   '/2fa/security/factors/x',
   '/2fa/security/nothing',
@@ -76,12 +80,17 @@ const posts = [
   '/2fa/otp-sms',
   '/2fa/otp-sms/send',
   '/2fa/otp-email/send',
+  '/2fa/webauthn',
+  '/2fa/webauthn/options',
   '/2fa/nothing',
   '/2fa/security/otp-sms/send',
   '/2fa/security/otp-email',
   '/2fa/security/otp-email/cancel',
   '/2fa/security/totp',
   '/2fa/security/totp/cancel',
+  '/2fa/security/webauthn',
+  '/2fa/security/webauthn/options',
+  '/2fa/security/webauthn/cancel',
   '/2fa/security/backup-codes',
   '/2fa/security/backup-codes/acknowledge',
   '/2fa/security/backup-codes/download',
@@ -614,6 +623,189 @@ describe('The step', () => {
   });
 });
 
+describe('Security keys', () => {
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const id = expect.stringMatching(/^[\w-]{22}$/);
+  const bytes = (length: number): unknown =>
+    expect.stringMatching(new RegExp(`^[\\w-]{${Math.ceil((length * 4) / 3)}}$`));
+
+  async function annWithKey() {
+    const host = hostApp();
+    const ann = browser(host.app);
+    await ann.signIn('ann').expect(200);
+    const key = localKey();
+    await enrolKey(ann, key);
+    host.clock.move(1000);
+    const half = browser(host.app);
+    const before = idOf(await half.signIn('ann').expect(401));
+    return { ...host, ann, key, half, before };
+  }
+
+  it('are asked for by the options themselves, for signing in and for "confirm it’s you"', async () => {
+    const { ann, half, key } = await annWithKey();
+    for (const agent of [half, ann]) {
+      expect((await agent.post('/2fa/webauthn/options').expect(200)).body).toEqual({
+        challenge: bytes(32),
+        rpId: 'localhost',
+        timeout: 5 * minutes,
+        allowCredentials: [{ id: key.id, type: 'public-key', transports: ['usb', 'nfc'] }],
+        userVerification: 'preferred',
+      });
+    }
+  });
+
+  it('pass with where it leads, a new id, and the old one dead; "confirm it’s you" as well', async () => {
+    const { app, ann, half, before, key, clock } = await annWithKey();
+    const { body: options } = await half.post('/2fa/webauthn/options').expect(200);
+    const response = key.get(options.challenge);
+    const passed = await half.post('/2fa/webauthn', { response, to: '/billing', remember: true }).expect(200);
+    expect(passed.body).toEqual({ status: 'passed', url: '/billing' });
+    expect([before, '']).not.toContain(idOf(passed));
+    await half.get('/billing').expect(200);
+    const { send } = await rawServer(app);
+    const old = await send('/2fa', { headers: { cookie: before, accept: 'application/json' } });
+    expect(JSON.parse(old.text).error.code).toBe('sign_in_required');
+
+    clock.move(6 * minutes);
+    expect(errorCode(await ann.get('/billing').expect(403))).toBe('step_up_required');
+    const confirmed = await proveKey(ann, key);
+    expect([confirmed.status, confirmed.body]).toEqual([200, { status: 'passed', url: '/' }]);
+    await ann.get('/billing').expect(200);
+  });
+
+  it('are code_used for a challenge older than the last success, at no cost, and wrong_code counts down', async () => {
+    const { app, half, key, clock } = await annWithKey();
+    const { body: older } = await half.post('/2fa/webauthn/options').expect(200);
+    clock.move(1000);
+    const second = browser(app);
+    await second.signIn('ann').expect(401);
+    expect((await proveKey(second, key)).status).toBe(200);
+
+    const late = await half.post('/2fa/webauthn', { response: key.get(older.challenge) });
+    expect(told(late)).toEqual([401, 'code_used']);
+    expect(late.body.error.triesLeft).toBeUndefined();
+    const wrong = await proveKey(half, localKey());
+    expect([...told(wrong), wrong.body.error.triesLeft]).toEqual([401, 'wrong_code', 4]);
+    expect((await proveKey(half, key)).status).toBe(200);
+  });
+
+  it('are code_used for a challenge of more than five minutes ago as well', async () => {
+    const { half, key, clock } = await annWithKey();
+    const { body: options } = await half.post('/2fa/webauthn/options').expect(200);
+    clock.move(5 * minutes);
+    const late = await half.post('/2fa/webauthn', { response: key.get(options.challenge) });
+    expect(told(late)).toEqual([401, 'code_used']);
+    const wrong = await proveKey(half, localKey());
+    expect([...told(wrong), wrong.body.error.triesLeft]).toEqual([401, 'wrong_code', 4]);
+  });
+
+  it('are malformed with the field, and never a server error, a byte order mark included', async () => {
+    const { ann, half, key } = await annWithKey();
+    for (const path of ['/2fa/webauthn', '/2fa/security/webauthn']) {
+      const [agent, options] = path === '/2fa/webauthn' ? [half, path] : [ann, path];
+      await agent.post(`${options}/options`).expect(200);
+      for (const response of [undefined, 'letters', [], {}, { id: { $ne: '' } }]) {
+        const { status, body } = await agent.post(path, { response });
+        expect([path, status, body.error.code, body.error.field]).toEqual([
+          path,
+          400,
+          'malformed',
+          'response',
+        ]);
+      }
+    }
+    const mark = (honest: Buffer) => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), honest]);
+    expect((await proveKey(half, key, { clientBytes: mark })).status).toBeLessThan(500);
+    expect((await addKey(ann, localKey(), { clientBytes: mark })).status).toBeLessThan(500);
+  });
+
+  it('are added by the options themselves: 201, with backup codes the first time', async () => {
+    const { app, clock } = hostApp();
+    const ann = browser(app);
+    await ann.signIn('ann').expect(200);
+    const { body: options } = await ann.post('/2fa/security/webauthn/options').expect(200);
+    expect(options).toEqual({
+      rp: { id: 'localhost', name: expect.any(String) },
+      user: { id: bytes(64), name: 'ann@example.com', displayName: 'ann@example.com' },
+      challenge: bytes(32),
+      pubKeyCredParams: [-8, -7, -257].map((alg) => ({ type: 'public-key', alg })),
+      timeout: 5 * minutes,
+      excludeCredentials: [],
+      authenticatorSelection: {
+        residentKey: 'discouraged',
+        requireResidentKey: false,
+        userVerification: 'preferred',
+      },
+      attestation: 'none',
+      extensions: { credProps: true },
+    });
+    const key = localKey();
+    const response = key.create(options.challenge);
+    const { body: first } = await ann
+      .post('/2fa/security/webauthn', { response, label: 'Desk key' })
+      .expect(201);
+    expect(first).toEqual({
+      factor: { id, type: 'webauthn', label: 'Desk key', createdAt: time },
+      backupCodes: expect.any(Array),
+    });
+    await ann.post('/2fa/security/backup-codes/acknowledge', { code: first.backupCodes[0] }).expect(200);
+
+    const again = await addKey(ann, key);
+    expect(told(again)).toEqual([409, 'duplicate']);
+    clock.move(1000);
+    const { body: second } = await addKey(ann, localKey());
+    expect(second).toMatchObject({ factor: { id, type: 'webauthn', createdAt: time }, backupCodes: null });
+    const { body } = await ann.get('/2fa/security').expect(200);
+    expect(body.types[1]).toMatchObject({
+      type: 'webauthn',
+      available: true,
+      factors: [
+        { id, label: 'Desk key', hint: null, createdAt: time, lastUsedAt: null, preferred: false },
+        { id: second.factor.id },
+      ],
+    });
+  });
+
+  it('are given up by cancel, and another set-up begins', async () => {
+    const { app } = hostApp();
+    const ann = browser(app);
+    await ann.signIn('ann').expect(200);
+    const { body: options } = await ann.post('/2fa/security/webauthn/options').expect(200);
+    const given = await ann.post('/2fa/security/webauthn/cancel').expect(200);
+    expect(given.body).toEqual({ status: 'cancelled' });
+    const response = localKey().create(options.challenge);
+    expect(told(await ann.post('/2fa/security/webauthn', { response }))).toEqual([409, 'conflict']);
+    expect((await addKey(ann, localKey())).status).toBe(201);
+  });
+
+  it('ASVS 6.5.7: a fingerprint counts for nothing but with the key that asked for it', async () => {
+    const { half, key } = await annWithKey();
+    const verified = (signed: Buffer) =>
+      Buffer.concat([signed.subarray(0, 32), Buffer.from([5]), signed.subarray(33)]);
+    const claimed = await proveKey(half, key, { flags: 1, sentAuthData: verified });
+    expect(told(claimed)).toEqual([401, 'wrong_code']);
+    expect((await proveKey(half, key, { flags: 1 })).status).toBe(200);
+    const { proofs } = (await half.get('/me').expect(200)).body.twoFactor;
+    expect(proofs).toMatchObject([{ type: 'webauthn' }]);
+    expect(proofs[0].userVerified).toBeUndefined();
+  });
+
+  it('are not_found for who has none, and where they are switched off', async () => {
+    const cast = await withAnn();
+    const half = await halfLogin(cast);
+    expect(told(await half.post('/2fa/webauthn/options'))).toEqual([404, 'not_found']);
+    const response = localKey().get('A'.repeat(43));
+    expect(told(await half.post('/2fa/webauthn', { response }))).toEqual([404, 'not_found']);
+
+    const off = hostApp({ webauthn: false });
+    const ann = browser(off.app);
+    await ann.signIn('ann').expect(200);
+    expect(told(await ann.get('/2fa/security/webauthn'))).toEqual([404, 'not_found']);
+    expect(told(await ann.post('/2fa/security/webauthn/options'))).toEqual([404, 'not_found']);
+    expect((await ann.get('/2fa/security')).body.types[1].available).toBe(false);
+  });
+});
+
 describe('Security and login', () => {
   it('is described as the contract says, without and with a factor', async () => {
     const cast = await withAnn();
@@ -621,7 +813,7 @@ describe('Security and login', () => {
     await bob.signIn('bob').expect(200);
     const empty = ['totp', 'webauthn', 'otp-sms', 'otp-email'].map((type) => ({
       type,
-      available: type === 'totp',
+      available: type === 'totp' || type === 'webauthn',
       factors: [],
     }));
     expect((await bob.get('/2fa/security').expect(200)).body).toMatchObject({

@@ -2,8 +2,9 @@ import type { Response } from 'supertest';
 import type { Account, UserId, WebauthnFactor } from '../../lib/account/account';
 import { browser, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { hostApp, type HostApp } from '../support/host-app';
-import { enrolKey, localKey } from '../support/keys';
-import type { SoftKey } from '../support/soft-key';
+import { seconds } from '../support/clock';
+import { enrolKey, localKey, proveKey } from '../support/keys';
+import type { Lies, SoftKey } from '../support/soft-key';
 
 export type Given = NonNullable<Parameters<typeof hostApp>[0]>;
 
@@ -46,13 +47,37 @@ export async function atTheStep({ app }: Pick<HostApp, 'app'>, name = 'ann'): Pr
   return agent;
 }
 
+/** Signs in with a key in a browser of its own. */
+export async function signIn(ann: Owner, lies: Lies = {}, key: SoftKey = ann.key) {
+  ann.clock.move(1 * seconds);
+  return proveKey(await atTheStep(ann), key, lies);
+}
+
 /** A challenge of the step. */
-export const challengeOf = async (agent: BrowserAgent): Promise<string> =>
-  (await agent.post('/2fa/webauthn/options').expect(200)).body.challenge;
+export const challengeOf = (agent: BrowserAgent): Promise<string> =>
+  askedBy(agent, '/2fa/webauthn/options').then(({ challenge }) => challenge);
 
 /** A challenge to add a key. */
-export const newKeyChallenge = async (agent: BrowserAgent): Promise<string> =>
-  (await agent.post('/2fa/security/webauthn/options').expect(200)).body.challenge;
+export const newKeyChallenge = (agent: BrowserAgent): Promise<string> =>
+  askedBy(agent, '/2fa/security/webauthn/options').then(({ challenge }) => challenge);
+
+/** What a browser is told of the keys of the step, or of one to add. */
+export async function askedBy(agent: BrowserAgent, path: string): Promise<Asked> {
+  const { body } = await agent.post(path).expect(200);
+  return body as Asked;
+}
+
+interface Asked {
+  readonly challenge: string;
+  readonly timeout: number;
+  readonly userVerification?: string;
+  readonly attestation?: string;
+  readonly user?: { readonly id: string; readonly name: string };
+  readonly pubKeyCredParams?: readonly { readonly alg: number }[];
+  readonly allowCredentials?: readonly { readonly id: string; readonly transports?: readonly string[] }[];
+  readonly excludeCredentials?: readonly { readonly id: string; readonly transports?: readonly string[] }[];
+  readonly authenticatorSelection?: { readonly residentKey: string; readonly userVerification: string };
+}
 
 export const told = (response: Response) => [response.status, errorCode(response)];
 
@@ -70,5 +95,7 @@ export async function keysOf(host: Pick<HostApp, 'options'>, name = 'ann'): Prom
 }
 
 /** Who the app sees behind this browser. */
-export const userOf = async (agent: BrowserAgent): Promise<string | null> =>
-  (await agent.get('/me').expect(200)).body.user?.id ?? null;
+export async function userOf(agent: BrowserAgent): Promise<string | null> {
+  const { body } = await agent.get('/me');
+  return (body as { user?: { id: string } | null }).user?.id ?? null;
+}

@@ -2,13 +2,14 @@ import { sign } from 'node:crypto';
 import { errorCode } from '../support/browser-agent';
 import type { Cbor } from '../support/cbor';
 import { certificate } from '../support/certificate';
-import { minutes } from '../support/clock';
+import { minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
 import { addKey, enrolKey, localKey, proveKey } from '../support/keys';
 import { flag, type Lies } from '../support/soft-key';
 import {
   accountOf,
   annWithKey,
+  askedBy,
   atTheStep,
   challengeOf,
   keysOf,
@@ -37,12 +38,12 @@ describe('A key is added: the challenge', () => {
     expect(options.timeout).toBe(5 * minutes);
     expect(await newKeyChallenge(agent)).not.toBe(options.challenge);
 
+    clock.move(1 * seconds);
     const key = localKey();
     const challenge = await newKeyChallenge(agent);
     clock.move(5 * minutes);
     const late = await agent.post('/2fa/security/webauthn', { response: key.create(challenge) });
-    // Whether it is still remembered or not: it is over, and a new one is all that helps.
-    expect(late.status).toBe(401);
+    expect(told(late)).toEqual([401, 'code_used']);
     expect((await addKey(agent, key)).status).toBe(201);
   });
 
@@ -206,13 +207,7 @@ describe('A key is added: what the key says', () => {
     ],
     ['nothing in it', { object: () => Buffer.from([0xa0]) }],
     ['an end that is cut off', { object: (honest) => honest.subarray(0, -1) }],
-  ])('F9: an object with %s gives no error of ours', async (_what, lies) => {
-    const ann = await annWithKey();
-    const before = await accountOf(ann);
-    const answer = await addKey(ann.agent, localKey(), lies);
-    expect([201, 400, 401]).toContain(answer.status);
-    if (answer.status !== 201) expect(await accountOf(ann)).toEqual(before);
-  });
+  ])('F9: an object with %s is malformed', (_what, lies) => expectRefused(lies, malformed));
 
   it('F10: nobody touched it, or nobody was verified though that was asked for: refused', async () => {
     await expectRefused({ flags: flag.verified }, wrong);
@@ -234,7 +229,10 @@ describe('A key is added: what the key says', () => {
     const refused = await addKey(ann.agent, localKey(), { flags: synced });
     expect(refused.body.error.message).not.toBe('');
     // It was no guess: nothing is counted, and another key is added right away.
-    for (let round = 0; round < 12; round += 1) await addKey(ann.agent, localKey(), { flags: synced });
+    for (let round = 0; round < 12; round += 1) {
+      ann.clock.move(1 * seconds);
+      await addKey(ann.agent, localKey(), { flags: synced });
+    }
     expect((await addKey(ann.agent, localKey())).status).toBe(201);
   });
 
@@ -248,8 +246,8 @@ describe('A key is added: what the key says', () => {
     ]);
     await expectRefused({ publicKey: es384 }, wrong);
     const { agent } = await annWithKey();
-    const { body } = await agent.post('/2fa/security/webauthn/options').expect(200);
-    expect(body.pubKeyCredParams.map(({ alg }: { alg: number }) => alg)).toEqual([-8, -7, -257]);
+    const { pubKeyCredParams } = await askedBy(agent, '/2fa/security/webauthn/options');
+    expect(pubKeyCredParams?.map(({ alg }) => alg)).toEqual([-8, -7, -257]);
     for (const algorithm of [-8, -7, -257] as const) {
       expect((await addKey(agent, localKey(algorithm))).status).toBe(201);
     }
@@ -274,7 +272,11 @@ describe('A key is added: what the key says', () => {
     expect(body.attestation).toBe('direct');
     const key = localKey(-7, undefined, model);
     // Its own root comes along: GHSA-6hxq-p678-4hr2.
-    for (const lies of [{}, saidBy(impostor)]) expect(told(await addKey(agent, key, lies))).toEqual(wrong);
+    for (const lies of [{}, saidBy(impostor)]) {
+      host.clock.move(1 * seconds);
+      expect(told(await addKey(agent, key, lies))).toEqual(wrong);
+    }
+    host.clock.move(1 * seconds);
     expect(await accountOf(host)).toBeNull();
     await enrolKey(agent, key, saidBy(root));
     expect(await keysOf(host)).toMatchObject([{ attested: true }]);

@@ -1,7 +1,7 @@
 import type { Answer } from '../support/http-client';
 import { codeAt } from '../support/browser-agent';
 import { states, type State, type Visitor } from './matrix/states';
-import { pages, rowsOf, scripts, type Row } from './matrix/table';
+import { keyPages, keyScripts, pages, rowsOf, scripts, type Row } from './matrix/table';
 import { openWorld, type Somebody, type World } from './matrix/world';
 
 type Form = 'html' | 'json';
@@ -10,19 +10,25 @@ const reads = (rows: readonly Row[]): Row[] => rows.filter(({ method }) => metho
 /** Some states move the clock when they are entered, and the readers' half login is good for ten minutes. */
 const readsFirst = (one: Row, next: Row): number =>
   Number(next.method === 'GET') - Number(one.method === 'GET');
+const isOfKey = ({ body }: Row): boolean => body === 'answer' || body === 'forged';
 const isApp = ({ path }: Row): boolean => !/^\/2fa(\/|\?|$)/.test(path);
 
 /** Neither a page that is opened nor a script that wants JSON. */
 const ODD_ACCEPTS = [undefined, '*/*', 'text/plain', 'image/webp,*/*;q=0.1', ';;q=x,', 'text/html;q=0'];
 const ODD_STATES = ['nobody', 'owed', 'owed and expired', 'passed, fresh', 'passed, stale', 'exempt, old'];
 
-describe('Every route of the example app', () => {
+const people = [
+  { name: 'people with an app', haveKeys: false, inPages: pages, inScripts: scripts },
+  { name: 'people with a security key as well', haveKeys: true, inPages: keyPages, inScripts: keyScripts },
+];
+
+describe.each(people)('Every route of the example app, for $name,', ({ haveKeys, inPages, inScripts }) => {
   let world: World;
   let other: Somebody;
   let beginAnew: () => void;
   const printed = jest.fn();
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openWorld(haveKeys);
     jest.spyOn(console, 'error').mockImplementation(printed);
     other = await world.somebody(true);
     beginAnew = world.keep();
@@ -31,16 +37,20 @@ describe('Every route of the example app', () => {
   afterAll(() => world.close());
 
   const named = (text: string, { who }: Visitor): string =>
-    text.replace(':own', who.factorId || 'none').replace(':other', other.factorId);
+    text
+      .replace(':own', who.factorId || 'none')
+      .replace(':key', who.key?.factorId ?? 'none')
+      .replace(':other', other.factorId);
 
   /** As the table says it, with what is in a query spelled out. */
   const spelled = (cell: string, visitor: Visitor): string =>
     named(cell, visitor).replace(/\?to=(.*)$/, (_, to: string) => `?to=${encodeURIComponent(to)}`);
 
-  async function bodyOf(row: Row, { who }: Visitor): Promise<Record<string, string>> {
+  async function bodyOf(row: Row, visitor: Visitor): Promise<Readonly<Record<string, unknown>>> {
+    const { who } = visitor;
     const { username, password } = row.body === 'other' ? await world.somebody(false) : who;
     const next = world.clock.now() + 30_000;
-    const bodies: Record<string, Record<string, string>> = {
+    const bodies: Record<string, Readonly<Record<string, unknown>>> = {
       '': {},
       self: { username, password },
       other: { username, password },
@@ -49,10 +59,21 @@ describe('Every route of the example app', () => {
       label: { label: 'Tablet' },
       right: { code: who.seed === '' ? '123456' : codeAt(who.seed, next) },
       wrong: { code: who.seed === '' ? '123456' : wrongCode(who.seed) },
-      letters: { code: 'abcdef' },
+      letters: { code: 'abcdef', response: 'abcdef' },
+      ...(isOfKey(row) && { [row.body ?? '']: { response: await answerOf(row, visitor) } }),
       backup: { code: who.backupCode || '0000-0000-0000-0000' },
     };
     return bodies[row.body ?? ''] ?? {};
+  }
+
+  /** What the browser says of the visitor's key, to a challenge of this very visit where there is one. */
+  async function answerOf({ body }: Row, { who, browser }: Visitor) {
+    const { text } = await browser.post(world, '/2fa/webauthn/options');
+    const { challenge = 'A'.repeat(43) } = JSON.parse(text) as { challenge?: string };
+    const key = who.key?.soft ?? world.freshKey();
+    const spoilt = (signature: Buffer): Buffer =>
+      Buffer.concat([signature.subarray(0, -1), Buffer.from([0])]);
+    return key.get(challenge, body === 'forged' ? { signature: spoilt } : {});
   }
 
   function wrongCode(seed: string): string {
@@ -78,7 +99,10 @@ describe('Every route of the example app', () => {
     if (row.body === undefined) return form === 'json' ? browser.get(world, path) : browser.page(world, path);
     const body = await bodyOf(row, visitor);
     if (form === 'json') return browser.post(world, path, body, row.method);
-    return browser.form(world, path, { ...body, form_token: world.formToken(browser.sessionId) });
+    const asText = ([name, value]: [string, unknown]) =>
+      [name, typeof value === 'string' ? value : JSON.stringify(value)] as const;
+    const fields = Object.fromEntries(Object.entries(body).map(asText));
+    return browser.form(world, path, { ...fields, form_token: world.formToken(browser.sessionId) });
   }
 
   const outcomeOf = ({ status, headers, body }: Answer): string => {
@@ -144,11 +168,11 @@ describe('Every route of the example app', () => {
   }
 
   it.each(states)('answers a browser that is $name', async (state) => {
-    expect(await faultsOf(state, 'html', rowsOf(pages))).toEqual([]);
+    expect(await faultsOf(state, 'html', rowsOf(inPages))).toEqual([]);
   });
 
   it.each(states)('answers a script that is $name', async (state) => {
-    expect(await faultsOf(state, 'json', rowsOf(scripts))).toEqual([]);
+    expect(await faultsOf(state, 'json', rowsOf(inScripts))).toEqual([]);
   });
 
   /** A HEAD may leave out where one wanted to go. */
@@ -157,7 +181,7 @@ describe('Every route of the example app', () => {
   it.each(states)('answers HEAD as GET, without a body, to $name', async (state) => {
     const faults: string[] = [];
     const visitorFor = await visitorsOf(state);
-    for (const row of reads(rowsOf(pages))) {
+    for (const row of reads(rowsOf(inPages))) {
       const visitor = visitorFor(row);
       const { browser } = visitor;
       const accept = { accept: 'text/html' };
@@ -175,7 +199,7 @@ describe('Every route of the example app', () => {
     async (state) => {
       const faults: string[] = [];
       const visitorFor = await visitorsOf(state);
-      for (const [at, row] of reads(rowsOf(pages)).entries()) {
+      for (const [at, row] of reads(rowsOf(inPages)).entries()) {
         const visitor = visitorFor(row);
         const accept = ODD_ACCEPTS[at % ODD_ACCEPTS.length];
         const headers: Record<string, string> = accept === undefined ? {} : { accept };

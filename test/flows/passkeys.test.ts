@@ -83,7 +83,9 @@ describe('A passkey', () => {
     const page = await agent.page('/2fa/totp?to=%2Fbilling').expect(200);
     const token = /name="form_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
     const code = codeAt(secret, clock.now());
-    const passed = await agent.form('/2fa/totp', { code, form_token: token, to: '/billing', capable: '1' }).expect(303);
+    const passed = await agent
+      .form('/2fa/totp', { code, form_token: token, to: '/billing', capable: '1' })
+      .expect(303);
     expect(passed.headers.location).toBe('/2fa/add-passkey?to=%2Fbilling');
     const offer = await agent.page(passed.headers.location ?? '').expect(200);
     expect(offer.text).toContain('href="/2fa/security/webauthn"');

@@ -4,7 +4,15 @@ import { formTokenIn, sessionIdIn, type Fields } from '../support/browser-on-wir
 
 /** What a value is: it decides in which spellings one has to look for it. */
 type Kind =
-  'password' | 'seed' | 'digits' | 'backup code' | 'session id' | 'browser token' | 'form token' | 'address';
+  | 'password'
+  | 'seed'
+  | 'digits'
+  | 'backup code'
+  | 'challenge'
+  | 'session id'
+  | 'browser token'
+  | 'form token'
+  | 'address';
 
 export interface Secret {
   readonly kind: Kind;
@@ -24,6 +32,7 @@ export class Seen {
     if (typeof sent.code === 'string')
       this.note(/^\d{6}$/.test(sent.code) ? 'digits' : 'backup code', sent.code);
     this.note('seed', body.secret);
+    this.note('challenge', body.challenge);
     if (Array.isArray(body.backupCodes))
       body.backupCodes.forEach((code: unknown) => this.note('backup code', code));
     this.note('form token', formTokenIn(text));

@@ -1,25 +1,11 @@
-import type { Accounts, Pending } from '../../lib';
+import type { Pending } from '../../lib';
+import { replacesAny, savesOver } from './broken';
 import { halfLogin } from './cast';
 import { halfWithCode, mailedAnn, mostIn, noneOf, wrongTold } from './codes-cast';
 import { expectViolation } from './race';
 import { override } from './world/pipelined';
 
 const both = ['one', 'other'];
-
-/** An account store that saves over whatever is there. */
-const savesOver = (inner: Accounts): Accounts =>
-  override(inner, {
-    save: async (account) => inner.save(account, (await inner.load(account.userId))?.rev ?? null),
-  });
-
-/** Records that are replaced by anybody: otherwise a half login is completed once, whatever the account says. */
-const replacesAny = (inner: Pending): Pending =>
-  override(inner, {
-    writeLogin: async (...given) => {
-      await inner.writeLogin(...given);
-      return true;
-    },
-  });
 
 /** A counter that is read, and written after that. */
 const countsLate = (inner: Pending): Pending =>

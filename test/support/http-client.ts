@@ -15,6 +15,7 @@ interface Body {
   readonly username?: string;
   readonly secret?: string;
   readonly backupCodes?: unknown;
+  readonly challenge?: string;
   readonly types?: readonly { readonly factors: readonly { readonly id: string }[] }[];
 }
 

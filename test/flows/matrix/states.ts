@@ -91,9 +91,10 @@ const graft =
   };
 
 const isApp = ({ path }: Row): boolean => !/^\/2fa(\/|\?|$)/.test(path);
-const isStep = ({ path }: Row): boolean => /^\/2fa\/?(\?|$|choose|confirm|totp|backup-code)/.test(path);
+const isStep = ({ path }: Row): boolean =>
+  /^\/2fa\/?(\?|$|choose|confirm|totp|backup-code|webauthn)/.test(path);
 const isProof = ({ method, body }: Row): boolean => method === 'POST' && body !== undefined;
-const isWrongProof = ({ body = '' }: Row): boolean => ['wrong', 'letters', ''].includes(body);
+const isWrongProof = ({ body = '' }: Row): boolean => ['wrong', 'forged', 'letters', ''].includes(body);
 const isOwnLogin = ({ body }: Row): boolean => body === 'self';
 
 /** Nobody of this name can sign in any more. */
@@ -101,7 +102,10 @@ const unknownUser: State['except'] = (row, form) =>
   isOwnLogin(row) ? [form === 'html' ? '422' : '401 wrong_password'] : undefined;
 
 const overStep: State['except'] = (row, form) => {
-  if (!isStep(row)) return undefined;
+  // A way that nobody of this kind has is none before anything else.
+  if (!isStep(row) || row.cells.owed.startsWith('404')) return undefined;
+  // A challenge says nothing of anybody, and its answer leads nowhere.
+  if (row.path === '/2fa/webauthn/options') return undefined;
   // What a script posts may still be found malformed, or wrong, before anything else.
   if (form === 'json' && isProof(row) && isWrongProof(row)) return ['4xx'];
   return [form === 'html' ? '401' : '401 sign_in_required'];

@@ -60,6 +60,9 @@ POST /2fa/backup-code {wrong}  | 401                | 422                      |
 POST /2fa/cancel {}      | 401                      | 303 /login               | =                        | =   | =   | =   | =
 POST /2fa/cancel?to=%2Faccount {} | 401             | 303 /login?to=/account   | =                        | =   | =   | =   | =
 POST /2fa/otp-sms/send {} | 401                     | 404                      | 401                      | 404 | =   | =   | =
+POST /2fa/webauthn {answer} | 401                   | 404                      | 401                      | 404 | =   | =   | =
+POST /2fa/webauthn/options {} | 401                 | 404                      | 401                      | 404 | =   | =   | =
+POST /2fa/passkey/nothing {} | 401                  | 404                      | 401                      | 404 | =   | =   | =
 POST /2fa/nothing {}     | 401                      | 404                      | 401                      | 404 | =   | =   | =
 
 GET /2fa/security        | 401                      | 303 /2fa?to=/2fa/security | 401                     | 200 | =   | =   | =
@@ -69,13 +72,16 @@ GET /2fa/security/otp-email | 401                   | 303 /2fa?to=/2fa/security/
 GET /2fa/security/backup-codes | 401                | 303 /2fa?to=/2fa/security/backup-codes | 401        | 200 | =   | =   | =
 GET /2fa/security/factors/:own | 401                | 303 /2fa?to=/2fa/security/factors/:own | 401        | 200 | =   | 404 | =
 GET /2fa/security/factors/:other | 401              | 303 /2fa?to=/2fa/security/factors/:other | 401      | 404 | =   | =   | =
-GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 404 | =   | =   | =
+GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 200 | 303 /2fa/confirm?to=/2fa/security/webauthn | 200 | 401
+GET /2fa/add-passkey?to=%2Faccount | 401            | 303 /2fa?to=/2fa/add-passkey?to=%2Faccount | 401    | 200 | =   | =   | =
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/totp/cancel {} | 401             | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
 POST /2fa/security/otp-sms/send {} | 401            | 303 /2fa                 | 401                      | 422 | 403 | 422 | 401
 POST /2fa/security/otp-email {letters} | 401        | 303 /2fa                 | 401                      | 422 | = | = | =
 POST /2fa/security/otp-sms/cancel {} | 401          | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
+POST /2fa/security/webauthn {answer} | 401          | 303 /2fa                 | 401                      | 409 | =   | =   | =
+POST /2fa/security/webauthn/cancel {} | 401         | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
 POST /2fa/security/backup-codes {} | 401            | 303 /2fa                 | 401                      | 303 /2fa/security/backup-codes | 403 | 409 | 401
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 | 303 /2fa          | 401                      | 409 | =   | =   | =
 POST /2fa/security/backup-codes/download {} | 401   | 303 /2fa                 | 401                      | 409 | =   | =   | =
@@ -137,6 +143,9 @@ GET /2fa/totp            | 401 sign_in_required | 200 owed                   | 4
 GET /2fa/backup-code     | 401 sign_in_required | 200 owed                   | 401 half_login_ended | 200 confirm | = | 404 not_found | =
 GET /2fa/cancel          | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/otp-sms         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
+GET /2fa/webauthn        | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
+GET /2fa/passkey         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
+GET /2fa/add-passkey?to=%2Faccount | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 passed | = | = | =
 GET /2fa/nothing         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/totp {right}   | 401 sign_in_required | 200 passed                 | 401 half_login_ended | 200 passed | = | 404 not_found | =
 POST /2fa/totp {wrong}   | 401 sign_in_required | 401 wrong_code             | 401 half_login_ended | 401 wrong_code | = | 404 not_found | =
@@ -147,13 +156,18 @@ POST /2fa/backup-code {wrong}  | 401 sign_in_required | 400 malformed        | 4
 POST /2fa/cancel {}      | 401 sign_in_required | 200 cancelled              | =                    | =   | =   | =   | =
 POST /2fa/otp-sms/send {} | 401 sign_in_required | 404 not_found             | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/otp-email/send {} | 401 sign_in_required | 404 not_found           | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/webauthn {answer} | 401 sign_in_required | 404 not_found           | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/webauthn/options {} | 401 sign_in_required | 404 not_found         | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/passkey/options {} | 200              | =                          | =                    | =   | =   | =   | =
+POST /2fa/passkey {}     | 4xx                  | =                          | =                    | =   | =   | =   | =
+POST /2fa/passkey {answer} | 4xx                | =                          | =                    | =   | =   | =   | =
 POST /2fa/nothing {}     | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 DELETE /2fa/nothing {}   | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 
 GET /2fa/security        | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | =   | =   | =
 GET /2fa/security/totp   | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
 GET /2fa/security/otp-sms | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
+GET /2fa/security/webauthn | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
 GET /2fa/security/backup-codes | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
 GET /2fa/security/factors/:own | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | 404 not_found | =
 GET /2fa/security/factors/:other | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
@@ -163,6 +177,10 @@ POST /2fa/security/totp/cancel {} | 401 sign_in_required | 401 second_factor_req
 POST /2fa/security/otp-sms/send {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 400 malformed | 403 step_up_required | 400 malformed | 401 sign_in_required
 POST /2fa/security/otp-email {letters} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 400 malformed | = | = | =
 POST /2fa/security/otp-email/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
+POST /2fa/security/webauthn {answer} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
+POST /2fa/security/webauthn {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 4xx | = | = | =
+POST /2fa/security/webauthn/options {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
+POST /2fa/security/webauthn/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
 POST /2fa/security/backup-codes {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 201 | 403 step_up_required | 409 conflict | 401 sign_in_required
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/backup-codes/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
@@ -188,6 +206,51 @@ GET /2fa//security       | 401 sign_in_required | 404 not_found              | 4
 GET /2FA/security        | 404 not_found        | 401 second_factor_required | 404 not_found        | =   | =   | =   | =
 GET /2fa%2Fsecurity      | 404 not_found        | 401 second_factor_required | 404 not_found        | =   | =   | =   | =
 GET /2fa/security/factors/% | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 4xx | = | = | =
+`;
+
+/** Pages again, of people who have a security key beside their app: what differs for them. */
+export const keyPages = `
+GET /2fa                 | 401                      | 200                      | 401                      | 303 / | = | = | =
+GET /2fa/choose          | 401                      | 200                      | 401                      | 200 | =   | 303 / | =
+GET /2fa/confirm?to=%2Fbilling | 401                | 200                      | 401                      | 200 | =   | 401 | =
+GET /2fa/totp            | 401                      | 200                      | 401                      | 200 | =   | 404 | =
+GET /2fa/webauthn        | 401                      | 200                      | 401                      | 200 | =   | 404 | =
+GET /2fa/webauthn/options | 401                     | 404                      | 401                      | 404 | =   | =   | =
+POST /2fa/webauthn {answer} | 401                   | 303 /                    | 401                      | 303 / | = | 404 | =
+POST /2fa/webauthn?to=%2Faccount {answer} | 401     | 303 /account             | 401                      | 303 /account | = | 404 | =
+POST /2fa/webauthn {forged} | 401                   | 422                      | 401                      | 422 | =   | 404 | =
+POST /2fa/webauthn {letters} | 401                  | 422                      | 401                      | 422 | =   | 4xx | =
+POST /2fa/webauthn {}    | 401                      | 422                      | 401                      | 422 | =   | 4xx | =
+POST /2fa/totp {right}   | 401                      | 303 /                    | 401                      | 303 / | = | 404 | =
+
+GET /2fa/security        | 401                      | 303 /2fa?to=/2fa/security | 401                     | 200 | =   | =   | =
+GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 200 | 303 /2fa/confirm?to=/2fa/security/webauthn | 200 | 401
+GET /2fa/security/factors/:key | 401                | 303 /2fa?to=/2fa/security/factors/:key | 401        | 200 | =   | 404 | =
+POST /2fa/security/factors/:key/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security?done=factor_renamed | 403 | 404 | =
+POST /2fa/security/factors/:key/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_preferred | 403 | 404 | =
+POST /2fa/security/factors/:key/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_removed | 403 | 404 | =
+POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_removed | 403 | 404 | =
+`;
+
+/** The same for scripts. */
+export const keyScripts = `
+GET /2fa                 | 401 sign_in_required | 200 owed                   | 401 half_login_ended | 200 passed | = | = | =
+GET /2fa/confirm?to=%2Fbilling | 401 sign_in_required | 200 owed             | 401 half_login_ended | 200 confirm | = | 401 sign_in_required | =
+GET /2fa/webauthn        | 401 sign_in_required | 200 owed                   | 401 half_login_ended | 200 confirm | = | 404 not_found | =
+GET /2fa/webauthn/options | 401 sign_in_required | 404 not_found             | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/webauthn/options {} | 401 sign_in_required | 200                   | 401 half_login_ended | 200 | =   | 404 not_found | =
+POST /2fa/webauthn {answer} | 401 sign_in_required | 200 passed              | 401 half_login_ended | 200 passed | = | 404 not_found | =
+POST /2fa/webauthn {forged} | 401 sign_in_required | 401 wrong_code          | 401 half_login_ended | 401 wrong_code | = | 404 not_found | =
+POST /2fa/webauthn {letters} | 401 sign_in_required | 400 malformed          | 401 half_login_ended | 400 malformed | = | 4xx | =
+POST /2fa/webauthn {}    | 401 sign_in_required | 400 malformed              | 401 half_login_ended | 400 malformed | = | 4xx | =
+POST /2fa/totp {right}   | 401 sign_in_required | 200 passed                 | 401 half_login_ended | 200 passed | = | 404 not_found | =
+
+GET /2fa/security        | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | =   | =   | =
+GET /2fa/security/webauthn | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
+POST /2fa/security/webauthn/options {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
+GET /2fa/security/factors/:key | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | 404 not_found | =
+PATCH /2fa/security/factors/:key {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
+DELETE /2fa/security/factors/:key {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 `;
 
 export interface Row {

@@ -14,8 +14,11 @@ import { createFormTokens } from '../../../lib/crypto/digest';
 import { createKeyRing } from '../../../lib/crypto/key-ring';
 import { createSeal } from '../../../lib/crypto/seal';
 import { makeBackupCodes, sealBackupCode } from '../../../lib/factors/backup-code';
+import { factorId } from '../../account/an-account';
+import { asFactor } from '../../factors/key-ceremony';
 import { WireBrowser } from '../../support/browser-on-wire';
 import { fakeClock } from '../../support/clock';
+import { softKey, type SoftKey } from '../../support/soft-key';
 import { snapshot } from './snapshot';
 
 const KEY = '5e'.repeat(32);
@@ -29,10 +32,16 @@ export interface Somebody {
   readonly seed: string;
   readonly factorId: string;
   readonly backupCode: string;
+  /** The security key, where people have one beside their app. */
+  readonly key: { readonly soft: SoftKey; readonly factorId: string } | null;
 }
 
-/** The example app in this process, on memory, with a clock that stands still. */
-export async function openWorld() {
+/**
+ * The example app in this process, on memory, with a clock that stands still.
+ *
+ * @param haveKeys whoever has a second factor has a security key too
+ */
+export async function openWorld(haveKeys: boolean) {
   const clock = fakeClock();
   jest.spyOn(Date, 'now').mockImplementation(clock.now);
   const settings = readSettings({ NODE_ENV: 'test', SCRYPT_COST: '1', TWO_FACTOR_KEY: KEY });
@@ -53,11 +62,18 @@ export async function openWorld() {
     const username = `n${randomBytes(6).toString('hex')}`;
     const id = `user-${username}`;
     people.set(id, { id, username, email: `${username}@example.com`, isAdmin: false, passwordHash });
-    const bare = { id, username, password: PASSWORD, seed: '', factorId: '', backupCode: '' };
+    const bare = { id, username, password: PASSWORD, seed: '', factorId: '', backupCode: '', key: null };
     return hasFactor ? { ...bare, ...(await giveFactor(id)) } : bare;
   }
 
-  async function giveFactor(id: string): Promise<Pick<Somebody, 'seed' | 'factorId' | 'backupCode'>> {
+  /** A key of nobody's, at the address of the app. */
+  const freshKey = (): SoftKey =>
+    softKey(-7, randomBytes(32), Buffer.alloc(16), {
+      rpId: new URL(settings.origin).hostname,
+      origin: settings.origin,
+    });
+
+  async function giveFactor(id: string): Promise<Pick<Somebody, 'seed' | 'factorId' | 'backupCode' | 'key'>> {
     const seed = toBase32(randomBytes(20));
     const imported = await twoFactor.importFactor(id, { type: 'totp', secret: seed, label: 'Phone' });
     const account = await stores.accounts.load(toUserId(id));
@@ -67,8 +83,17 @@ export async function openWorld() {
       codes.map((code) => sealBackupCode(account.userId, code, seal)),
       clock.now(),
     );
-    await stores.accounts.save({ ...account, backupCodes }, account.rev);
-    return { seed, factorId: imported.factorId, backupCode: codes[0] ?? '' };
+    const given = { seed, factorId: imported.factorId, backupCode: codes[0] ?? '' };
+    if (!haveKeys) {
+      await stores.accounts.save({ ...account, backupCodes }, account.rev);
+      return { ...given, key: null };
+    }
+    const soft = freshKey();
+    const factor = asFactor(soft, { id: factorId(soft.id), rpId: new URL(settings.origin).hostname });
+    const factors = [...account.factors, factor];
+    const handle = randomBytes(64).toString('base64url');
+    await stores.accounts.save({ ...account, backupCodes, factors, handle }, account.rev);
+    return { ...given, key: { soft, factorId: factor.id } };
   }
 
   return {
@@ -79,6 +104,7 @@ export async function openWorld() {
     pending: stores.pending,
     twoFactor,
     somebody,
+    freshKey,
     /** Keeps everything as it is now: people, their accounts and sessions, the time. @returns puts it back */
     keep: () => {
       const restore = snapshot(people, stores.accounts, stores.pending);

@@ -94,6 +94,16 @@ export class Run {
     });
   }
 
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    this.inFlight += 1;
+    try {
+      return await work();
+    } finally {
+      this.inFlight -= 1;
+      this.signs += 1;
+    }
+  }
+
   /** Every step that could be next. Of one that dies, the rest of its life is not looked at. */
   choices(fates: readonly Fate[], mostFaults: number): Choice[] {
     return this.actors.flatMap((_, operation) => this.choicesOf(operation, fates, mostFaults));

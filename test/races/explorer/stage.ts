@@ -33,6 +33,11 @@ export class Stage {
     return this.run ? this.run.step(call, work) : work(0);
   }
 
+  /** What this process does in a thread of its own, such as a signature check: no step, but waited for. */
+  aside<T>(work: () => Promise<T>): Promise<T> {
+    return this.run ? this.run.aside(work) : work();
+  }
+
   /**
    * Bytes that depend on who draws and how often they drew, and on nothing else. So two orders that differ
    * only in steps that do not touch each other lead to the very same state.

@@ -46,6 +46,10 @@ export class Client {
   readonly backupCode = (code: string) => this.send('POST', '/2fa/backup-code', { code });
   readonly sendCode = () => this.send('POST', '/2fa/otp-email/send');
   readonly mailed = (code: string) => this.send('POST', '/2fa/otp-email', { code });
+  readonly askKey = () => this.send('POST', '/2fa/webauthn/options');
+  readonly key = (response: object) => this.send('POST', '/2fa/webauthn', { response });
+  readonly askNewKey = () => this.send('POST', '/2fa/security/webauthn/options');
+  readonly newKey = (response: object) => this.send('POST', '/2fa/security/webauthn', { response });
   readonly cancel = () => this.send('POST', '/2fa/cancel');
   readonly beginTotp = () => this.send('GET', '/2fa/security/totp');
   readonly confirmTotp = (code: string, label?: string) =>

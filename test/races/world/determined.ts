@@ -1,6 +1,9 @@
 import crypto from 'node:crypto';
 import type { World } from './world';
 
+/** What the check of a key's signature has done in other threads. */
+const inThreads = ['digest', 'importKey', 'verify'] as const;
+
 /** Time and chance, made to depend on nothing but the world. Restores both when `work` is done. */
 export async function determined<T>(world: World, work: () => Promise<T>): Promise<T> {
   const real = {
@@ -25,9 +28,16 @@ export async function determined<T>(world: World, work: () => Promise<T>): Promi
   Date.now = () => world.clock.now();
   // No order of steps may run out of time.
   performance.now = () => 0;
+  const { subtle } = globalThis.crypto;
+  for (const name of inThreads) {
+    const inThread = subtle[name].bind(subtle) as (...given: unknown[]) => Promise<unknown>;
+    const waitedFor = (...given: unknown[]) => world.stage.aside(() => inThread(...given));
+    Object.defineProperty(subtle, name, { value: waitedFor, configurable: true });
+  }
   try {
     return await work();
   } finally {
+    for (const name of inThreads) Reflect.deleteProperty(subtle, name);
     Object.assign(crypto, { randomBytes: real.randomBytes, randomInt: real.randomInt });
     Object.assign(globalThis, { setTimeout: real.setTimeout });
     Date.now = real.now;
