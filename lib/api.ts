@@ -4,7 +4,7 @@ import type { ProofType } from './account/account';
 import type { Imported, ImportedFactor } from './core/import-factor';
 import type { KeyUsage } from './core/key-usage';
 import type { AccountStatus } from './core/status';
-import type { ProofInput } from './core/verify';
+import type { ProofInput } from './core/judgement';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
 import type { GateOptions } from './session/gate';

@@ -4,7 +4,7 @@ import { checkSentCode } from '../factors/one-time-code';
 import { checkTotp } from '../factors/totp';
 import type { GuessCheck, GuessRule } from './judge-guess';
 import { purposeOf } from './login-tries';
-import type { JudgeInput } from './proof-kinds';
+import type { JudgeInput } from './judgement';
 
 /** A code of an authenticator app. */
 export function checkApp({ account, now, scope }: JudgeInput, code: string): GuessCheck {

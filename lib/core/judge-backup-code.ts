@@ -2,7 +2,7 @@ import { countBackupCodes, useBackupCode } from '../account/backup-codes';
 import { reopenLanes } from '../account/tries';
 import { refuse } from '../errors';
 import { checkBackupCode } from '../factors/backup-code';
-import type { JudgeInput, Judgement } from './proof-kinds';
+import type { JudgeInput, Judgement } from './judgement';
 
 /** Judges a backup code. 80 bits need no lane: a wrong one takes a try of its login and nothing else. */
 export const judgeBackupCode =

@@ -1,7 +1,7 @@
 import type { Account, FactorId } from '../account/account';
 import { giveBackTries, isClosed, laneAt, nextTryAt, spendTry } from '../account/tries';
 import { refuse, refuseUntil } from '../errors';
-import type { JudgeInput, Judgement } from './proof-kinds';
+import type { JudgeInput, Judgement } from './judgement';
 import { waysOf } from './status';
 
 /** What a factor says of a code of six digits; of a right one, with the account in which it is used. */

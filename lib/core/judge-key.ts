@@ -10,7 +10,7 @@ import type { WebauthnFailure } from '../factors/webauthn-result';
 import { keyProof } from './key-proof';
 import { keyRefusal } from './key-refusal';
 import { purposeOf } from './login-tries';
-import type { Judge, Judgement, Tried, Weighed } from './proof-kinds';
+import type { Judge, Judgement, Tried, Weighed } from './judgement';
 import type { KeySettings } from './scope';
 
 /** Checks an answer of a key to a challenge of this login. Without a login none was asked for. */

@@ -1,35 +1,12 @@
-import type { Account, CodeType, FactorId, LaneName, ProofType, UserId } from '../account/account';
+import type { CodeType, ProofType } from '../account/account';
 import { totpDigits } from '../crypto/otp';
 import type { Refusal } from '../errors';
-import type { PlannedEvent } from '../events';
 import { readBackupCode, readDigits } from '../factors/code-text';
-import type { KeyProof, Login } from '../stores/contracts';
 import { checkApp, checkSent } from './check-guess';
 import { judgeBackupCode } from './judge-backup-code';
 import { judgeGuess, type GuessRule } from './judge-guess';
 import { weighKey } from './judge-key';
-import type { CountedTry } from './login-tries';
-import type { Scope } from './scope';
-import type { ProofInput } from './verify';
-
-/** What a factor says of a proof, and the account if that changed it. */
-export interface Judgement {
-  readonly account: Account;
-  readonly verdict:
-    { readonly ok: true; readonly factorId: FactorId | null; readonly key?: KeyProof } | Refusal;
-  readonly events?: readonly PlannedEvent[];
-  /** It was refused unread, or was right but used before: it counts as no try. */
-  readonly free?: true;
-}
-
-export interface JudgeInput {
-  readonly account: Account;
-  readonly now: number;
-  readonly lane: LaneName;
-  readonly counted: CountedTry | null;
-  readonly login: Login | null;
-  readonly scope: Scope;
-}
+import type { Judge, ProofInput, ReadProof } from './judgement';
 
 /** One kind of proof: how its input is read, and by which rule it is judged. */
 export interface ProofKind {
@@ -39,28 +16,6 @@ export interface ProofKind {
   readonly issued: CodeType | 'webauthn' | null;
   /** What is malformed is refused before anything is counted. */
   read(input: ProofInput): ReadProof | Refusal;
-}
-
-/** By which rule a proof is judged: on the newest account, within its save. */
-export type Judge = (input: JudgeInput) => Judgement;
-
-export interface ReadProof {
-  readonly ok: true;
-  /** What takes time is done here, once the try was counted and before the save. */
-  weigh(tried: Tried): Weighed | Promise<Weighed>;
-}
-
-export interface Tried {
-  readonly scope: Scope;
-  readonly userId: UserId;
-  readonly login: Login | null;
-  readonly counted: CountedTry | null;
-}
-
-export interface Weighed {
-  readonly judge: Judge;
-  /** As it was loaded for this; the save finds out whether it is still the newest. */
-  readonly account?: Account | null;
 }
 
 const judgedBy = (judge: Judge): ReadProof => ({ ok: true, weigh: () => ({ judge }) });

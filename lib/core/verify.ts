@@ -7,16 +7,10 @@ import type { Login, Proof } from '../stores/contracts';
 import { knownBrowser, laneOf, noteToken } from './browser';
 import { countTry, refusedByTries } from './login-tries';
 import { isCodeType, isOffered, usableTypes } from './offer';
-import { proofKind, type Judgement } from './proof-kinds';
+import type { Judgement, ProofInput } from './judgement';
+import { proofKind } from './proof-kinds';
 import type { Scope } from './scope';
 import { update, type Changed } from './update';
-
-/** A proof as it came: the code as typed, or what the browser said of a key. */
-export interface ProofInput {
-  readonly code?: unknown;
-  /** `AuthenticationResponseJSON`, or its text. */
-  readonly response?: unknown;
-}
 
 /** Who gives the proof. Without a login (JWT apps) only the lanes limit how often. */
 export interface Prover {

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { verify, type ProofInput, type Prover, type Verified } from '../core/verify';
+import type { ProofInput } from '../core/judgement';
+import { verify, type Prover, type Verified } from '../core/verify';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { BrowserCookie } from './browser-cookie';
 import { finish, type Finished } from './finish';

@@ -1,5 +1,6 @@
 import type { ProofType } from '../../lib/account/account';
-import { verify, type ProofInput } from '../../lib/core/verify';
+import type { ProofInput } from '../../lib/core/judgement';
+import { verify } from '../../lib/core/verify';
 import { loadAccount } from '../../lib/core/status';
 import { hotp, stepAt } from '../../lib/crypto/otp';
 import type { Login } from '../../lib/stores/contracts';
