@@ -30,7 +30,10 @@ export const createTwoFactor = (
     ...(email && { email: { send: email } }),
   });
 
-/** Browsers make none for an IP address. */
-export const canHavePasskeys = (origin: string): boolean => !/^[\d.]+$|^\[/.test(new URL(origin).hostname);
+/** Browsers make none for an IP address, or for a name of one label. */
+export function canHavePasskeys(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return hostname === 'localhost' || (hostname.includes('.') && !/^[\d.]+$|^\[/.test(hostname));
+}
 
 export type TwoFactor = ReturnType<typeof createTwoFactor>;

@@ -22,7 +22,8 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
     rpId: options.rpId,
     topOrigins: listOf('webauthn.topOrigins', topOrigins),
   });
-  if (!found.ok && found.problem === 'ip_address' && given.webauthn === undefined)
+  // Not asked for, and not to be had: an IP address, or a name of one label.
+  if (!found.ok && found.problem !== 'origin' && given.webauthn === undefined)
     return without(passkeys, "Give an origin with a name, such as 'http://localhost:3000'.");
   if (!found.ok) throw bad(...problems[found.problem]);
   return {

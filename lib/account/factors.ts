@@ -30,21 +30,31 @@ export function addFactor(account: Account, factor: Factor, codes: BackupCodes |
   return owesFactor(account) ? added : moveEpoch(added, now);
 }
 
+const without = (factors: readonly Factor[], id: FactorId): Factor[] =>
+  factors.filter((factor) => factor.id !== id);
+
+/** Whether a policy keeps it: too few that let their user in would be left, and it is one, or none would be. */
+export function isKept(id: FactorId, usable: readonly Factor[], limits: Limits): boolean {
+  const rest = without(usable, id);
+  return rest.length < limits.keepFactors && (rest.length < usable.length || rest.length === 0);
+}
+
 /**
  * Removes one factor. With the last one that lets its user in go all others and the backup codes, and two-factor is
  * off: what is left would go on asking for a proof that nobody can give.
  *
- * @param rest what lets its user in without this one
+ * @param usable those that let their user in
  */
 export function removeFactor(
   account: Account,
   id: FactorId,
   now: number,
   limits: Limits,
-  rest: readonly Factor[],
+  usable: readonly Factor[],
 ): FactorChange {
   if (!factorOf(account, id)) return refuse('not_found');
-  if (rest.length < limits.keepFactors) return refuse('last_factor');
+  if (isKept(id, usable, limits)) return refuse('last_factor');
+  const rest = without(usable, id);
   const factors = rest.length > 0 ? account.factors.filter((factor) => factor.id !== id) : [];
   const preferred = account.preferred === id ? null : account.preferred;
   const backupCodes = factors.length === 0 ? null : account.backupCodes;

@@ -2,7 +2,7 @@ import type { Account } from '../account/account';
 import { newBackupCodes } from '../account/backup-codes';
 import { moveEpoch } from '../account/epoch';
 import { owesFactor } from '../account/factors';
-import { refuse, type Refusal } from '../errors';
+import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';
@@ -81,7 +81,12 @@ export async function acknowledgeCodes(
     current.epoch === pending.setup.epoch
       ? makeReal(scope, pending, current, now, browserToken)
       : { account: current, outcome: refuse('conflict') },
-  );
+  ).catch(async (error: unknown) => {
+    // The store knows this key of another account: it can't be confirmed, and is not to stay in the way.
+    if (error instanceof SecondFactorError && error.code === 'duplicate')
+      await cancelSetup(scope, login, pending.kind);
+    throw error;
+  });
   if (done.ok) await cancelSetup(scope, login, pending.kind);
   return done;
 }

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login } from '../stores/contracts';
 import { readLabel } from './label';
-import { usableWithout } from './offer';
+import { usableFactors } from './offer';
 import type { Scope } from './scope';
 import { update } from './update';
 
@@ -49,8 +49,7 @@ export const remove = (scope: Scope, login: Login, id: FactorId): Promise<Manage
   change(
     scope,
     login,
-    (account, now) =>
-      removeFactor(account, id, now, scope.settings.limits, usableWithout(scope, account, id)),
+    (account, now) => removeFactor(account, id, now, scope.settings.limits, usableFactors(scope, account)),
     (before, after) => {
       const gone = before.factors.filter((factor) => !factorOf(after, factor.id));
       const removed = gone.map((factor): PlannedEvent => ({

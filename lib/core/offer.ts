@@ -22,16 +22,15 @@ export const isOffered = (offering: Offering, login: Login | null, type: ProofTy
 const isAnswer = (type: ProofType): boolean => isCodeType(type) || type === 'webauthn';
 
 /** Whether it lets its user in: a key that was made for another address does not, and nothing that is switched off. */
-export const isUsable = (offering: Offering, factor: Factor): boolean => {
+const isUsable = (offering: Offering, factor: Factor): boolean => {
   const rpId = offering.settings.keys?.party.id;
   return isOn(offering, factor.type) && (factor.type !== 'webauthn' || !isForeign(factor, rpId ?? ''));
 };
 
-/** What would let the user in without this one. */
-export const usableWithout = (offering: Offering, { factors }: Account, id: string): Factor[] =>
-  factors.filter((factor) => factor.id !== id && isUsable(offering, factor));
+export const usableFactors = (offering: Offering, { factors }: Account): Factor[] =>
+  factors.filter((factor) => isUsable(offering, factor));
 
 /** The types that let the user in, each once. */
-export const usableTypes = (offering: Offering, { factors }: Account): FactorType[] => [
-  ...new Set(factors.filter((factor) => isUsable(offering, factor)).map(({ type }) => type)),
+export const usableTypes = (offering: Offering, account: Account): FactorType[] => [
+  ...new Set(usableFactors(offering, account).map(({ type }) => type)),
 ];

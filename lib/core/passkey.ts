@@ -62,8 +62,12 @@ export async function verifyPasskey(
     issued,
     now: scope.now(),
   });
-  const isUnknown = checked.result === 'wrong' && checked.reason === 'credential';
-  if (!account || isUnknown) return refusedUnknown(isUnknown, checked);
+  const why = checked.result === 'wrong' ? checked.reason : null;
+  // Another browser's, or so old that it is forgotten: a new one helps.
+  if (why === 'challenge') return refuse('code_used');
+  // Only of a key that said whose it is can be said that it is not.
+  if (why === 'credential' && userHandle !== null) return refuse('wrong_code', { unknownCredential: true });
+  if (!account) return checked.result === 'right' ? refuse('wrong_code') : keyRefusal(checked, {});
 
   const judge = judgeAnswer(keys, checked);
   const { verified } = await update<{ verified: Verified | Refusal }>(
@@ -80,9 +84,3 @@ export async function verifyPasskey(
 }
 
 const nobody = 'nobody' as UserId;
-
-/** Without an account there is nothing but the answer itself to say what was wrong with it. */
-function refusedUnknown(isUnknown: boolean, checked: Awaited<ReturnType<typeof checkAssertion>>): Refusal {
-  if (isUnknown || checked.result === 'right') return refuse('wrong_code', { unknownCredential: true });
-  return keyRefusal(checked, {});
-}

@@ -104,7 +104,10 @@ export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promis
   scope.pending.removeSetup(setupIdOf(login.loginId, kind));
 
 const isLive = (setup: Setup, account: Account): boolean =>
-  setup.epoch === account.epoch && !account.factors.some((factor) => factor.id === setup.factorId);
+  setup.epoch === account.epoch &&
+  !account.factors.some((factor) => factor.id === setup.factorId) &&
+  // Another login brought the account its handle meanwhile: a key that was told this one would not be recognised.
+  (setup.handle ?? account.handle) === (account.handle ?? setup.handle);
 
 // Named after the set-up it proves, so that it can never prove one begun after a cancel.
 const besideIdOf = (setup: Setup, name: string): string => `${setup.factorId}:${name}`;

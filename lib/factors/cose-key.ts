@@ -23,12 +23,22 @@ function jwkOf(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): Rec
   const [x, y] = [text(key.get(-2)), text(key.get(-3))];
   if (algorithm === -7) return kind === 2 && first === 1 ? { kty: 'EC', crv: 'P-256', x, y } : null;
   if (algorithm === -8) return kind === 1 && first === 6 ? { kty: 'OKP', crv: 'Ed25519', x } : null;
-  return kind === 3 && isModulus(first) ? { kty: 'RSA', n: text(first), e: x } : null;
+  return kind === 3 && isModulus(first) && isExponent(key.get(-2))
+    ? { kty: 'RSA', n: text(first), e: x }
+    : null;
 }
 
 /** 2048 bits at least (NIST SP 800-57), and at most what is checked in no time. */
 const isModulus = (value: unknown): boolean =>
   value instanceof Uint8Array && value.length >= 256 && value.length <= 512;
+
+/** Odd, at least 3, and short (RFC 8017 §3.1, NIST FIPS 186-5 §5.1). */
+const isExponent = (value: unknown): boolean =>
+  value instanceof Uint8Array &&
+  value.length > 0 &&
+  value.length <= 8 &&
+  (value.at(-1) ?? 0) % 2 === 1 &&
+  (value.length > 1 || (value[0] ?? 0) >= 3);
 
 const text = (value: unknown): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : '';

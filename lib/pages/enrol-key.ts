@@ -1,5 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import { owesFactor } from '../account/factors';
+import { isYoung } from '../core/age';
 import { pendingCodes } from '../core/acknowledge';
 import { beginKey, confirmKey } from '../core/enrol-key';
 import { isOn } from '../core/offer';
@@ -16,6 +17,9 @@ import { usableKeyViews } from './key-view';
 import { formError, handler, type Parts } from './parts';
 
 const path = '/security/webauthn';
+
+/** A prompt of the browser is easily left alone, with the set-up begun. ms */
+const longestPrompt = 15 * 60_000;
 
 /** Adding a security key or passkey: the script asks for the options, and posts what the browser answers. */
 export function enrolKeyPages(router: Router, parts: Parts): void {
@@ -72,7 +76,8 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
     const found = await completeLogin(parts, req, res, scope);
     if (!found) return null;
     const begun = await readSetup(scope, found.standing.login, found.account, 'webauthn');
-    return begun ? found : freshLogin(parts, req, res, scope, pageUrl(req));
+    const isOfNow = begun !== null && isYoung(begun.setup.startedAt, longestPrompt, scope.now());
+    return isOfNow ? found : freshLogin(parts, req, res, scope, pageUrl(req));
   }
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Account, Factor, FactorId } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
-import { usableWithout } from '../core/offer';
+import { isKept } from '../account/factors';
+import { usableFactors } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
@@ -29,7 +30,8 @@ export function createFactorView(parts: Parts) {
     if (!factor) return respond.refuse(req, res, refuse('not_found'));
     if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
     const label = field(req, 'label');
-    const rest = usableWithout(scope, found.account, factor.id);
+    const usable = usableFactors(scope, found.account);
+    const rest = usable.filter(({ id }) => id !== factor.id);
     respond.page(
       req,
       res,
@@ -43,7 +45,7 @@ export function createFactorView(parts: Parts) {
         enrolUrl: `${securityUrl(host, req)}/${factor.type}`,
         remaining: remaining(req, found.account, rest),
         last: rest.length === 0,
-        kept: rest.length < host.settings.limits.keepFactors,
+        kept: isKept(idOf(req), usable, host.settings.limits),
         label: typeof label === 'string' ? label : factor.label,
         error: refusal && formError(refusal, host.now()),
       },

@@ -88,7 +88,9 @@ export function factorPages(router: Router, parts: Parts): void {
       ...login,
       state: account.factors.length > 0 ? 'passed' : 'exempt',
       epoch: account.epoch,
-      proofs: account.factors.length > 0 ? login.proofs : [],
+      proofs: login.proofs.filter(({ factorId }) =>
+        factorId === null ? account.factors.length > 0 : factorOf(account, factorId),
+      ),
       types: enrolledTypes(account),
     });
 

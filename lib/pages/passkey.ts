@@ -56,8 +56,10 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
       if (!done.ok) return respond.refuse(req, res, done, kinds);
       proving.writeBrowser(req, res);
       if (!respond.wantsJson(req)) return res.redirect(303, done.url);
-      const name = host.options.users.name(host.seams[0]?.userOf(req));
-      const signal = signalView(scope, verified.account, name);
+      const user = host.seams[0]?.userOf(req);
+      // `onSignedIn` may have signed them out again.
+      const signal =
+        user === undefined ? null : signalView(scope, verified.account, host.options.users.name(user));
       respond.json(req, res, { status: 'passed', url: done.url, ...(signal && { signal }) });
     }),
   );

@@ -87,9 +87,10 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   }
 
   function message(req: Request, refusal: Refusal): MessageView {
-    const { code, url } = refusal;
+    const { code, reason, url } = refusal;
     return {
-      code,
+      // The one page of a form that is told more closely why: it is not its own form that is wrong.
+      code: reason === 'key_elsewhere' ? reason : code,
       next: nextStep(req, code, url),
       until: shownUntil(refusal, host().now()),
       ways: [],

@@ -17,6 +17,7 @@ import { keysView } from './key-view';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
 import { sendingView } from './sending';
+import type { WayView } from './views';
 import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
 import { endSession } from '../session/tell-signed-in';
 
@@ -60,7 +61,7 @@ export function createStepView({ host, respond }: Parts) {
       return respond.refuse(req, res, refuse('sign_in_required'));
     }
     if (respond.wantsJson(req))
-      return respond.json(req, res, stepJson(scope, standing, account, maskName(user)));
+      return respond.json(req, res, stepJson(scope, standing, account, maskName(user), ways));
 
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel` } as const;
     if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
@@ -84,11 +85,18 @@ export function createStepView({ host, respond }: Parts) {
     );
   }
 
-  function stepJson(scope: Scope, { login, status }: ProvingLogin, account: Account, user: string) {
+  function stepJson(
+    scope: Scope,
+    { login, status }: ProvingLogin,
+    account: Account,
+    user: string,
+    ways: readonly WayView[],
+  ) {
+    const types = ways.map(({ type }) => type);
     return {
       status: status === 'owed' ? 'owed' : 'confirm',
       user,
-      ...factorsJson(scope, login, account),
+      ...factorsJson(scope, account, types),
       backupCodesLeft: countBackupCodes(account)?.left ?? 0,
       expiresAt: status === 'owed' ? iso(login.since + host.settings.halfLogin) : null,
     };

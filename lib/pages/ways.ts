@@ -28,8 +28,7 @@ export const waysFor = (
   });
 
 /** What the step says in JSON of the factors it would take. */
-export function factorsJson(scope: Scope, login: Login, account: Account) {
-  const types = waysOf(scope, login, account);
+export function factorsJson(scope: Scope, account: Account, types: readonly ProofType[]) {
   return {
     factors: describe(scope, account)
       .factors.filter(({ type, key }) => types.includes(type) && key?.usable !== false)

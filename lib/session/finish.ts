@@ -5,7 +5,7 @@ import { usableKeys } from '../account/keys';
 import { toUserId } from '../account/user-id';
 import type { Verified } from '../core/verify';
 import { refuse, type Refusal } from '../errors';
-import type { Login } from '../stores/contracts';
+import type { Login, Proof } from '../stores/contracts';
 import { appUrl } from './address';
 import { safePath } from './destination';
 import type { Host } from './host';
@@ -85,8 +85,8 @@ export async function enter(
   await seam.logIn(req, user, { keepSessionInfo });
   seam.setUser(req, user);
   setStanding(req, { status: 'passed', login, seam, userId: login.userId });
-  emit(host, 'login.completed', login, verified);
   const wanted = await tellSignedIn(host, seam, req, res, user, login.proofs);
+  emit(host, 'login.completed', login, verified);
   return wanted ?? destination(host, req, user, to);
 }
 
@@ -96,7 +96,9 @@ const couldAddPasskey = ({ settings }: Host, { proof, account }: Verified): bool
   usableKeys(account, settings.keys.party.id).length === 0;
 
 function raised(login: Login, { proof, account }: Verified): Login {
-  const others = login.proofs.filter((one) => one.type !== proof.type || one.factorId !== proof.factorId);
+  const isNewerOf = (one: Proof): boolean =>
+    one.type === proof.type && one.factorId === proof.factorId && (proof.userVerified ?? !one.userVerified);
+  const others = login.proofs.filter((one) => !isNewerOf(one));
   return {
     ...login,
     state: 'passed',

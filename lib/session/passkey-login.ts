@@ -24,7 +24,7 @@ export async function logInByPasskey(
   // Fail closed should the app hand out another user under this id.
   const isThere =
     user !== null && user !== undefined && toUserId(host.options.users.id(user)) === account.userId;
-  if (!seam || !isThere) return refuse('wrong_code', { unknownCredential: true });
+  if (!seam || !isThere) return refuse('wrong_code');
 
   guardStore(req.sessionStore, host.pending);
   const to = wantedBy(req, {}, host.options.origin);

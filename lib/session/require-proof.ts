@@ -1,6 +1,8 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { isYoung } from '../core/age';
+import type { Scope } from '../core/scope';
+import { loadAccount, waysOf } from '../core/status';
 import { duration } from '../duration';
 import { SecondFactorError, refuse } from '../errors';
 import type { Duration } from '../options';
@@ -11,7 +13,9 @@ import { safePath, withGoal } from './destination';
 import type { Host } from './host';
 import { withNeed } from './need';
 import { isNavigation, wantsJson } from './negotiate';
-import { knownStanding } from './request-state';
+import { callBack } from './promised';
+import { knownStanding, scopeOf } from './request-state';
+import { failWith } from './step';
 import { wrongOrder } from './wrong-order';
 
 export interface ProofRequirement {
@@ -59,16 +63,22 @@ export function requireProof(host: Host, requirement: ProofRequirement = {}): Re
     const isYoungEnough = (at: number): boolean => isYoung(at, age, host.now());
     if (standing.login.proofs.some((proof) => isRight(proof) && isYoungEnough(proof.at))) return next();
     if (!types && isFreshWithout(standing.login, isYoungEnough)) return next();
+    callBack(
+      canProve(scopeOf(host, req), standing.login, types),
+      (can) => ask(req, res, standing.login, can),
+      failWith(host, req, res, next),
+    );
+  };
+
+  function ask(req: Request, res: Response, login: Login, can: boolean): void {
+    if (!can) return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
     // Who has nothing to confirm it with finds there how to end this login and sign in again.
     const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req)), need);
-    if (standing.login.types.length === 0) return host.refuse(req, res, refuse('sign_in_required', { url }));
-    if (!canProve(standing.login, types)) {
-      return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
-    }
+    if (login.types.length === 0) return host.refuse(req, res, refuse('sign_in_required', { url }));
     if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
     if (isBearer(req)) challengeBearer(res, age, requirement.phishingResistant ? 'phr' : null);
     host.refuse(req, res, refuse('step_up_required', { url }));
-  };
+  }
 }
 
 /** Only keys resist phishing, and only they say whether they verified their owner. */
@@ -89,9 +99,19 @@ function isFreshWithout(login: Login, isYoungEnough: (at: number) => boolean): b
   return login.types.length === 0 && !login.adopted && isYoungEnough(login.since);
 }
 
-/** Sending somebody to confirm with what they have not would go round for ever; they can add it. */
-const canProve = (login: Login, types: readonly ProofType[] | undefined): boolean =>
-  !types || types.some((type) => type === 'backup-code' || login.types.includes(type));
+/**
+ * Sending somebody to confirm with what they have not would go round for ever; they can add it. As of now: it may have
+ * been added in another browser.
+ */
+async function canProve(
+  scope: Scope,
+  login: Login,
+  types: readonly ProofType[] | undefined,
+): Promise<boolean> {
+  if (!types) return true;
+  const ways = waysOf(scope, login, await loadAccount(scope, login.userId));
+  return types.some((type) => ways.includes(type));
+}
 
 const goalOf = (host: Host, req: Request): string | null =>
   req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;

@@ -136,7 +136,7 @@ describe('A key signs in: the challenge', () => {
     const agent = await atTheStep(ann);
     await agent.post('/2fa/passkey/options').expect(200);
     const response = ann.key.get(await challengeOf(agent), { userHandle: ann.handle });
-    expect(told(await agent.post('/2fa/passkey', { response }))).toEqual(wrong);
+    expect(told(await agent.post('/2fa/passkey', { response }))).toEqual([401, 'code_used']);
     expect(await userOf(agent)).toBeNull();
   });
 

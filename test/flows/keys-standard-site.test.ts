@@ -162,7 +162,7 @@ describe('What a proof by a key is good for', () => {
     expect(refused.body.error).toMatchObject({ code: 'forbidden', url: '/2fa/security' });
     const bare = browser(host.app);
     await bare.signIn('cyd').expect(200);
-    expect(told(await bare.get('/safe'))).toEqual([401, 'sign_in_required']);
+    expect(told(await bare.get('/safe'))).toEqual([403, 'forbidden']);
   });
 
   it('a script with a token is told by RFC 9470 what is missing', async () => {
