@@ -88,9 +88,7 @@ export function factorPages(router: Router, parts: Parts): void {
       ...login,
       state: account.factors.length > 0 ? 'passed' : 'exempt',
       epoch: account.epoch,
-      proofs: login.proofs.filter(({ factorId }) =>
-        factorId === null ? account.factors.length > 0 : factorOf(account, factorId),
-      ),
+      proofs: account.factors.length > 0 ? login.proofs : [],
       types: enrolledTypes(account),
     });
 

@@ -1,6 +1,6 @@
 import { browser, enrolTotp, errorCode } from '../support/browser-agent';
 import { hostApp } from '../support/host-app';
-import { addKey, enrolKey, localKey, proveKey } from '../support/keys';
+import { addKey, localKey, proveKey } from '../support/keys';
 
 const guarded = () =>
   hostApp({}, (app, twoFactor) => {
@@ -43,23 +43,6 @@ describe('Where a key is required', () => {
     expect(step).toMatchObject({ status: 'confirm', types: ['webauthn'] });
     expect((await proveKey(other, key)).status).toBe(200);
     await other.get('/strict').expect(200);
-  });
-
-  it('the proof of a key that was removed counts no more', async () => {
-    const { app, clock } = guarded();
-    const agent = browser(app);
-    await agent.signIn('ann').expect(200);
-    const key = localKey();
-    await enrolKey(agent, key);
-    clock.move(1_000);
-    expect((await proveKey(agent, key)).status).toBe(200);
-    await agent.get('/strict').expect(200);
-    const { body: security } = await agent.get('/2fa/security').expect(200);
-    const [{ factors }] = security.types.filter(({ type }: { type: string }) => type === 'webauthn');
-    const second = localKey();
-    expect((await addKey(agent, second)).status).toBe(201);
-    await agent.post(`/2fa/security/factors/${factors[0].id}/remove`).expect(200);
-    expect(errorCode(await agent.get('/strict'))).toBe('step_up_required');
   });
 
   it('a set-up that was told another handle than the account has by now begins anew', async () => {

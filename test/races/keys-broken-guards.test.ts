@@ -9,6 +9,7 @@ const both = ['one', 'other'];
 describe('The explorer finds what the guards of a key are there for', () => {
   it('a save that does not compare lets one answer in twice', () =>
     expectViolation('an answer of a key, accounts that are saved over', {
+      keys: true,
       world: { accounts: savesOver, pending: replacesAny },
       before: async (world) => halfWithAnswer(world, (await keyedAnn(world)).key),
       mostFaults: 0,
@@ -21,6 +22,7 @@ describe('The explorer finds what the guards of a key are there for', () => {
 
   it('and adds two keys by one challenge', () =>
     expectViolation('two new keys answer one challenge, accounts that are saved over', {
+      keys: true,
       world: { accounts: savesOver, pending: replacesAny },
       before: async (world) => {
         const { ann } = await keyedAnn(world);

@@ -16,6 +16,7 @@ async function oneAnswer(world: World) {
 describe('An answer of a key is accepted once', () => {
   it('whatever the order of two uses of it', () =>
     expectRaced('two uses of one answer of a key', {
+      keys: true,
       before: oneAnswer,
       mostFaults: isLong ? 2 : 0,
       operations: ({ half, answer }) => ({
@@ -27,6 +28,7 @@ describe('An answer of a key is accepted once', () => {
 
   it('nor does it let a second half login in', () =>
     expectRaced('one answer of a key, two half logins', {
+      keys: true,
       before: async (world) => ({ ...(await oneAnswer(world)), second: await halfLogin(world) }),
       mostFaults: isLong ? 1 : 0,
       operations: ({ half, second, answer }) => ({
@@ -41,6 +43,7 @@ describe('An answer of a key is accepted once', () => {
 
   it('although the clock jumps', () =>
     expectRaced('two uses of one answer of a key, the clock jumps', {
+      keys: true,
       before: oneAnswer,
       mostFaults: 0,
       operations: ({ half, answer }, world) => ({
@@ -61,6 +64,7 @@ describe('An answer of a key is accepted once', () => {
 
   it('although Redis loses its newest writes', () =>
     expectRaced('uses of one answer of a key, Redis loses its newest writes', {
+      keys: true,
       before: oneAnswer,
       mayBeStale: true,
       mostFaults: isLong ? 1 : 0,
@@ -76,6 +80,7 @@ describe('An answer of a key is accepted once', () => {
 describe('A key that is removed while it is used', () => {
   it('lets nobody in that outlives it, and the removal stands', () =>
     expectRaced('the only key is removed, and used', {
+      keys: true,
       before: oneAnswer,
       mostFaults: isLong ? 1 : 0,
       operations: ({ ann, half, answer, factorId }) => ({
@@ -90,6 +95,7 @@ describe('A key that is removed while it is used', () => {
 
   it('be it one of two', () =>
     expectRaced('one of two keys is removed, and used', {
+      keys: true,
       before: async (world) => {
         const keyed = await keyedAnn(world);
         const second = localKey();
@@ -114,6 +120,7 @@ describe('A key that is removed while it is used', () => {
 describe('One challenge makes one key', () => {
   it('of two that answer it', () =>
     expectRaced('two new keys answer one challenge', {
+      keys: true,
       before: async (world) => {
         const { ann } = await keyedAnn(world);
         const challenge = await newKeyChallenge(ann);
@@ -133,6 +140,7 @@ describe('One challenge makes one key', () => {
 
   it('and the first one is the one that its owner was told of', () =>
     expectRaced('two first keys answer one challenge', {
+      keys: true,
       before: async (world) => {
         const ann = world.client();
         await ann.logIn('ann');
@@ -154,6 +162,7 @@ describe('One challenge makes one key', () => {
 
   it('of two logins that add one each', () =>
     expectRaced('two logins add a key each', {
+      keys: true,
       before: async (world) => {
         const keyed = await keyedAnn(world);
         const { ann } = keyed;

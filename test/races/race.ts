@@ -13,6 +13,8 @@ export interface Race<Start> extends Pick<
   readonly world?: WorldOptions;
   /** The app sends codes by mail. */
   readonly mails?: true;
+  /** It has security keys. */
+  readonly keys?: true;
   /** What happened before: one order, once. */
   before(world: World): Promise<Start>;
   /** What happens at once, by name. */
@@ -31,7 +33,7 @@ jest.setTimeout(20 * 60_000);
 
 /** Goes through all orders of a race, and says how many there are. */
 export async function raced<Start>(name: string, race: Race<Start>): Promise<Explored> {
-  const world = new World({ ...race.world, mails: race.mails ?? false });
+  const world = new World({ ...race.world, mails: race.mails ?? false, keys: race.keys ?? false });
   const explored = await determined(world, async () => {
     const start = await race.before(world);
     world.keep();

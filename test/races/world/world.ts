@@ -20,6 +20,8 @@ import { SteppedSessions } from './stepped-sessions';
 export interface WorldOptions {
   /** The app sends codes by mail. */
   readonly mails?: boolean;
+  /** It has security keys. Without, fewer questions are asked, and there are fewer orders of them. */
+  readonly keys?: boolean;
   readonly session?: Partial<SessionOptions>;
   readonly secondFactor?: Partial<SecondFactorOptions<TestUser>>;
   /** Puts something between the library and the stores: a guard that is broken on purpose. */
@@ -61,6 +63,7 @@ export class World {
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
         pending: options.pending?.(this.pending) ?? this.pending,
         ...(options.mails && { email: { send: this.mail.send } }),
+        ...(!options.keys && { webauthn: false }),
         ...options.secondFactor,
       },
       {
