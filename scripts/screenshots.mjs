@@ -70,7 +70,7 @@ async function signIn(page, name) {
   await page.goto(`${app.url}/login`);
   await page.getByLabel('User name').fill(name);
   await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL((url) => url.pathname !== '/login');
 }
 
