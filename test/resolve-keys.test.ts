@@ -263,3 +263,21 @@ describe('The options of keys', () => {
     expect(webauthn).toEqual(before);
   });
 });
+
+describe('an origin of one label, or an IP address', () => {
+  it.each(['https://intranet', 'https://127.0.0.1', 'https://[::1]'])(
+    'has no keys, and is no fault: %s',
+    (origin) => {
+      expect(resolved(undefined, origin)).toBeNull();
+      expect(() => build({ origin })).not.toThrow();
+    },
+  );
+
+  it.each(['https://intranet', 'https://127.0.0.1'])(
+    'is refused where keys or passkeys are asked for: %s',
+    (origin) => {
+      expect(refusal({ origin, webauthn: {} }).code).toBe('bad_option');
+      expect(refusal({ origin, passkeys: true }).code).toBe('bad_option');
+    },
+  );
+});

@@ -204,8 +204,8 @@ describe('registration: what the key says', () => {
   const cose = (...members: [number, Cbor][]) => new Map(members);
   const ec = (algorithm: number, curve: number, x: Cbor, y: Cbor) =>
     cose([1, 2], [3, algorithm], [-1, curve], [-2, x], [-3, y]);
-  const rsa = (algorithm: number, modulusBytes: number) =>
-    cose([1, 3], [3, algorithm], [-1, Buffer.alloc(modulusBytes, 255)], [-2, exponent]);
+  const rsa = (algorithm: number, modulusBytes: number, e = exponent) =>
+    cose([1, 3], [3, algorithm], [-1, Buffer.alloc(modulusBytes, 255)], [-2, e]);
 
   it.each<[string, Map<number, Cbor>]>([
     ['ES384', ec(-35, 2, wide, wide)],
@@ -222,6 +222,9 @@ describe('registration: what the key says', () => {
     ['EdDSA of the wrong kind', cose([1, 2], [3, -8], [-1, 6], [-2, point])],
     ['RSA of 1024 bits', rsa(-257, 128)],
     ['RSA of 8192 bits', rsa(-257, 1024)],
+    ['RSA with the exponent 1', rsa(-257, 256, Buffer.from([1]))],
+    ['RSA with an even exponent', rsa(-257, 256, Buffer.from([2]))],
+    ['RSA with an endless exponent', rsa(-257, 256, Buffer.alloc(3000, 255))],
   ])('F13: a key for %s could never sign, and is malformed', async (_what, publicKey) => {
     expect(await made({ publicKey })).toEqual(broken);
   });

@@ -1,6 +1,6 @@
 import { browser, enrolTotp, errorCode } from '../support/browser-agent';
 import { hostApp } from '../support/host-app';
-import { addKey, localKey, proveKey } from '../support/keys';
+import { addKey, enrolKey, localKey, proveKey } from '../support/keys';
 
 const guarded = () =>
   hostApp({}, (app, twoFactor) => {
@@ -73,5 +73,41 @@ describe('Where a key is required', () => {
     await agent.post('/2fa/security/webauthn/options').expect(200);
     clock.move(2 * 60_000);
     expect(errorCode(await agent.post('/2fa/security/webauthn/options'))).toBe('step_up_required');
+  });
+
+  it('a key of another account does not stay in the way as a first factor', async () => {
+    const { app } = guarded();
+    const key = localKey();
+    const [ann, bob] = [browser(app), browser(app)];
+    await ann.signIn('ann').expect(200);
+    await enrolKey(ann, key);
+    await bob.signIn('bob').expect(200);
+    const { body } = await addKey(bob, key);
+    const refused = await bob.post('/2fa/security/backup-codes/acknowledge', { code: body.backupCodes[0] });
+    expect([refused.status, errorCode(refused)]).toEqual([409, 'duplicate']);
+    const codes = await bob.get('/2fa/security/backup-codes').expect(200);
+    expect(codes.body.pending).toBeNull();
+    await enrolKey(bob, localKey());
+  });
+});
+
+describe('A sign-in that onSignedIn refuses', () => {
+  it('is not told as completed', async () => {
+    const host = hostApp({
+      onSignedIn: (_req, _res, { proofs }) => {
+        if (proofs.length > 0) throw new Error('blocked');
+      },
+    });
+    const told: string[] = [];
+    host.twoFactor.on('login.completed', () => told.push('login.completed'));
+    const first = browser(host.app);
+    await first.signIn('ann').expect(200);
+    const key = localKey();
+    await enrolKey(first, key);
+    const agent = browser(host.app);
+    await agent.signIn('ann').expect(401);
+    expect((await proveKey(agent, key)).status).toBe(500);
+    expect(told).toEqual([]);
+    expect((await agent.get('/me')).body.user).toBeNull();
   });
 });
