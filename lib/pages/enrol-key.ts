@@ -40,17 +40,10 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
       const name = host.options.users.name(standing.seam.userOf(req));
       const wanted = await beginKey(scope, standing.login, account, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
-      respond.refuse(
-        req,
-        res,
-        wanted.code === 'conflict' ? { ...wanted, url: await whereNext(req, scope) } : wanted,
-      );
-
-      async function whereNext(of: Request, within: Scope): Promise<string> {
-        const security = `${baseOf(host, of)}/security`;
-        const unfinished = await pendingCodes(within, standing.login, account);
-        return unfinished ? `${security}/backup-codes` : security;
-      }
+      if (wanted.code !== 'conflict') return respond.refuse(req, res, wanted);
+      const base = `${baseOf(host, req)}/security`;
+      const unfinished = await pendingCodes(scope, standing.login, account);
+      respond.refuse(req, res, { ...wanted, url: unfinished ? `${base}/backup-codes` : base });
     }),
   );
 
