@@ -1,60 +1,33 @@
-import express from 'express';
-import {
-  afterEnrolment,
-  library,
-  passportApp,
-  redisClient,
-  redisPending,
-  redisStore,
-  routes,
-  withSecondFactor,
-} from './apps.mjs';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { message } from './load.mjs';
-import { alternate, cookiesOf, listening, post } from './measure.mjs';
-import { codeOf, newSecret } from './totp.mjs';
+import { alternate } from './measure.mjs';
 
-const rounds = { rounds: 9, connections: 32 };
-const side = (port, cookie) => ({
-  port,
-  requests: () => Array.from({ length: 3000 }, () => message('GET', '/gated', { cookie })),
-});
-const portOf = (server) => server.address().port;
+const script = fileURLToPath(new URL('gate-server.mjs', import.meta.url));
 
-/** A gated request of a signed-in user beside the same app without us, then beside better-auth's session check. */
+/**
+ * A gated request of a signed-in user beside the same app without us, and beside better-auth's session check. What our
+ * way of asking costs by itself is measured too. Each server is a process of its own, as it is in real life, and they take turns.
+ */
 export async function gate(redisUrl) {
-  const clients = [1, 2, 3].map(() => redisClient(redisUrl));
-  const [bareSessions, ourRedis, betterSessions] = clients;
-  const bare = await listening(routes(passportApp({ store: redisStore(bareSessions, 'bare:') })));
-  const ours = await ourSide(ourRedis);
-  const plain = cookiesOf(await post(portOf(bare), '/login', { username: 'ann', password: 'x' }));
-  const besideBare = await alternate({ bare: side(portOf(bare), plain), ours: ours.side() }, rounds);
-
-  // Only now: it brings an AsyncLocalStorage, which makes every promise of the process dearer.
-  const { betterAuthApp } = await import('./better-auth.mjs');
-  const better = await betterAuthApp(express(), betterSessions);
-  const betterSide = side(better.port, await better.signIn());
-  const besideBetter = await alternate({ betterAuth: betterSide, ours: ours.side() }, rounds);
-
-  for (const server of [bare, ours.server, better.server]) {
-    server.close();
-    server.closeAllConnections();
+  const servers = await Promise.all(
+    ['bare', 'ours', 'betterAuth', 'twoCommands'].map((side) => start(side, redisUrl)),
+  );
+  const [bare, ours, betterAuth, twoCommands] = servers.map(({ port, cookie }) => ({
+    port,
+    requests: () => Array.from({ length: 3000 }, () => message('GET', '/gated', { cookie })),
+  }));
+  try {
+    return await alternate({ bare, ours, betterAuth, twoCommands }, { rounds: 15, connections: 32 });
+  } finally {
+    for (const { child } of servers) child.disconnect();
   }
-  for (const client of clients) client.disconnect();
-  return { besideBare, besideBetter };
 }
 
-/** Sessions and pending state over one client, as the README has it. */
-async function ourSide(client) {
-  const host = passportApp({ store: redisStore(client, 'ours:') });
-  const twoFactor = withSecondFactor(host, {
-    accounts: library.memoryAccounts(),
-    pending: redisPending(client, { prefix: 'pending:' }),
+function start(side, redisUrl) {
+  const child = fork(script, [side, redisUrl]);
+  return new Promise((resolve, reject) => {
+    child.once('message', ({ port, cookie }) => resolve({ child, port, cookie }));
+    child.once('exit', (code) => reject(new Error(`the server of ${side} ended with ${code}`)));
   });
-  const server = await listening(routes(host));
-  const secret = newSecret();
-  await twoFactor.importFactor('ann', { type: 'totp', secret, label: 'app' });
-  const half = cookiesOf(await post(portOf(server), '/login', { username: 'ann', password: 'x' }));
-  const passed = cookiesOf(await post(portOf(server), '/2fa/totp', { code: codeOf(secret) }, half), half);
-  await afterEnrolment(client, 'pending:');
-  return { server, side: () => side(portOf(server), passed) };
 }

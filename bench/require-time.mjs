@@ -8,13 +8,26 @@ const started = performance.now();
 require(${JSON.stringify(entry)});
 const took = performance.now() - started;
 const loaded = Object.keys(require.cache).filter((file) => /node_modules.(express|body-parser|mongoose|mongodb|ioredis|qrcode|zod|libphonenumber-js|rate-limiter-flexible|@sendgrid|@vonage|nodemailer)/.test(file));
-console.log(JSON.stringify({ took, loaded: loaded.length }));`;
+const { secondFactor, memoryAccounts, memoryPending } = require(${JSON.stringify(entry)});
+const { Passport } = require('passport');
+const before = performance.now();
+secondFactor({
+  passport: new Passport(), appName: 'Bench', origin: 'http://localhost:3000', keys: ['ab'.repeat(32)],
+  users: { id: (user) => user.id, name: (user) => user.id },
+  accounts: memoryAccounts(), pending: memoryPending(),
+});
+const first = performance.now() - before;
+console.log(JSON.stringify({ took, first, loaded: loaded.length }));`;
 
-/** ms to require the package in a fresh process, and how many heavy modules came with it. */
+/** ms to require the package in a fresh process, how many heavy modules came with it, and ms of the first `secondFactor()`. */
 export function requireTime() {
   const cwd = fileURLToPath(new URL('..', import.meta.url));
   const runs = Array.from({ length: 9 }, () =>
     JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd })),
   );
-  return { took: median(runs.map(({ took }) => took)), heavy: Math.max(...runs.map(({ loaded }) => loaded)) };
+  return {
+    took: median(runs.map(({ took }) => took)),
+    first: median(runs.map(({ first }) => first)),
+    heavy: Math.max(...runs.map(({ loaded }) => loaded)),
+  };
 }

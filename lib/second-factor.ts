@@ -1,40 +1,6 @@
-import type { Request } from 'express';
-import { owesFactor } from './account/factors';
-import { toUserId } from './account/user-id';
-import { endLogins, forget } from './core/end-logins';
-import { importFactor } from './core/import-factor';
-import { countKeyUsage, resealAll } from './core/key-usage';
-import type { Scope } from './core/scope';
-import { loadAccount, statusOf } from './core/status';
-import { verify, type Verified } from './core/verify';
-import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
-import { createKeyRing } from './crypto/key-ring';
-import { createSeal } from './crypto/seal';
-import { createDelivery } from './delivery/delivery';
-import type { Refusal } from './errors';
-import { createEvents } from './events';
 import type { SecondFactor } from './api';
+import type * as Composition from './compose';
 import type { SecondFactorOptions } from './options';
-import { createPasskeySignIn } from './pages/passkey';
-import { createRenderer } from './pages/render';
-import { createResponder } from './pages/respond';
-import { createPages, mounted } from './pages/router';
-import { resolveOptions } from './resolve-options';
-import { createBrowserCookie } from './session/browser-cookie';
-import { gate } from './session/gate';
-import type { Host } from './session/host';
-import { logInThrough } from './session/login';
-import { takeSeam } from './session/passport-seam';
-import type { PassportLike } from './session/passport-like';
-import { createProving } from './session/prove';
-import { renewLogin } from './session/renew';
-import { knownStanding, publicOf } from './session/request-state';
-import { requireProof } from './session/require-proof';
-import { standingOf } from './session/standing';
-import { sessionStep } from './session/step';
-import { coverStrategies } from './session/strategy-cover';
-import { within } from './stores/deadline';
-import { allStrategies } from '../strategies/all';
 
 /**
  * Puts a second factor on the logins of an Express + Passport app.
@@ -45,92 +11,8 @@ import { allStrategies } from '../strategies/all';
  * app.use(twoFactor.protect({ signOut: '/logout' }));
  */
 export function secondFactor<User = Express.User>(given: SecondFactorOptions<User>): SecondFactor<User> {
-  const { options, settings, delivery: sending, deadline } = resolveOptions(given);
-  const now = given.now?.bind(given) ?? Date.now;
-  const ring = createKeyRing(given.keys);
-  const seal = createSeal(ring);
-  const events = createEvents();
-  const renderer = createRenderer({ ...given, appName: options.appName });
-  const codeDigests = createCodeDigests(ring);
-  const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));
-  const respond = createResponder(() => host, renderer);
-  const stores = () => within(given.accounts, given.pending, { ms: deadline });
-  const newScope = (): Scope => {
-    const { accounts, pending } = stores();
-    return { accounts, pending, settings, seal, codeDigests, delivery, events, now, pause };
-  };
-
-  const passports: readonly PassportLike[] = Array.isArray(given.passport)
-    ? given.passport
-    : [given.passport];
-  const seams: Host['seams'][number][] = [];
-  const host: Host = {
-    options,
-    settings,
-    events,
-    formTokens: createFormTokens(ring),
-    seams,
-    pending: () => stores().pending,
-    newScope,
-    now,
-    refuse: respond.refuse,
-    prove: (type, req, res, done, fail) => {
-      const [seam] = seams;
-      seam?.passport.authenticate(type, (error, proof, refusal) => {
-        if (error) return fail(error);
-        done(proof ? null : (refusal as Refusal), proof);
-      })(req, res, fail);
-    },
-  };
-  const proving = createProving(host, createBrowserCookie(options.origin));
-  for (const [index, passport] of passports.entries()) {
-    const seam = takeSeam(passport, index, logInThrough(host));
-    seams.push(seam);
-    coverStrategies(host, seam);
-    for (const Strategy of allStrategies) {
-      const strategy = new Strategy(proving.verifyRequest);
-      seam.passport.use(strategy.name, strategy);
-    }
-  }
-  const parts = { host, renderer, respond, proving };
-  const router = createPages(parts);
-
-  const twoFactor: SecondFactor<User> = {
-    protect: (gateOptions) => [twoFactor.sessionStep(), twoFactor.pages(), twoFactor.gate(gateOptions)],
-    sessionStep: () => sessionStep(host),
-    pages: () => mounted(options.path, router),
-    gate: (gateOptions) => gate(host, gateOptions),
-    requireProof: (requirement) => requireProof(host, requirement),
-    passkeySignIn: () => createPasskeySignIn(parts),
-    authenticate: proving.authenticate,
-    finishLogin: proving.finishLogin,
-    signOutEverywhere: async (userId, { except } = {}) => {
-      const standing = except && knownStanding(except);
-      const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
-      const login = isComplete ? standing.login : null;
-      const { epoch, goesOn } = await endLogins(newScope(), toUserId(userId), login);
-      if (!except || !isComplete || !goesOn) return;
-      await renewLogin(host, standing.seam, except, { ...standing.login, epoch });
-    },
-    forget: (userId) => forget(newScope(), toUserId(userId)),
-    statusOf: (userId) => statusOf(newScope(), toUserId(userId)),
-    statusFrom: async (req) => publicOf(await standingOf(host, newScope(), req as Request)),
-    isOwedBy: async (user) => owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user)))),
-    verify: async (userId, type, input) => {
-      const prover = { userId: toUserId(userId), login: null, knownToken: null, noteToken: null };
-      const verified: Verified | Refusal = await verify(newScope(), prover, type, input);
-      return verified.ok ? { ok: true } : verified;
-    },
-    importFactor: (userId, factor) => importFactor(newScope(), toUserId(userId), factor),
-    keys: {
-      usage: () => countKeyUsage(given.accounts, ring, seal),
-      reseal: () => resealAll(newScope, given.accounts),
-    },
-    on: (name, listener) => events.on(name, listener),
-    off: (name, listener) => events.off(name, listener),
-    close: () => given.pending.close(),
-  };
-  return twoFactor;
+  return composition().compose(given);
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+// With the first call: a script that imports this package for its errors or senders is not to pay for all the rest.
+const composition = () => require('./compose') as typeof Composition;

@@ -38,7 +38,7 @@ export async function standingOf(host: Host, scope: Scope, req: Request): Promis
   const seam = host.seams.find((one) => one.hasUser(session));
   if (!seam) return isMarked(session) ? halfLogin(host, scope, req, key) : none;
 
-  const user = await seam.userFrom(req);
+  const user = seam.userOf(req) ?? (await seam.userFrom(req));
   if (user === null || user === undefined) return { status: 'signed-out', seam };
   const userId = toUserId(host.options.users.id(user));
   const sessionLife = session.cookie.originalMaxAge ?? scope.settings.loginLife;
@@ -49,7 +49,9 @@ export async function standingOf(host: Host, scope: Scope, req: Request): Promis
     login.state === 'owed' ||
     login.userId !== userId ||
     !isLasting(login.since, scope.settings.loginLife, scope.now());
-  if (isOver || !(await isEpochOf(scope, userId, login.epoch, epoch))) return { status: 'signed-out', seam };
+  const isOfEpoch =
+    typeof epoch === 'number' ? login.epoch === epoch : await isOfAccount(scope, userId, login.epoch, epoch);
+  if (isOver || !isOfEpoch) return { status: 'signed-out', seam };
   return { status: login.state === 'passed' ? 'passed' : 'exempt', login, seam, userId };
 }
 
@@ -71,8 +73,12 @@ async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey):
  * Any other epoch than the account's means signed out. The number beside the record saves asking the
  * account; while it is being changed, or not cached, the account is asked.
  */
-async function isEpochOf(scope: Scope, userId: UserId, epoch: number, cached: EpochNumber): Promise<boolean> {
-  if (typeof cached === 'number') return epoch === cached;
+async function isOfAccount(
+  scope: Scope,
+  userId: UserId,
+  epoch: number,
+  cached: Exclude<EpochNumber, number>,
+): Promise<boolean> {
   const account = await loadAccount(scope, userId);
   if (cached === null) await scope.pending.raiseEpoch(userKeyOf(userId), account.epoch);
   return epoch === account.epoch;

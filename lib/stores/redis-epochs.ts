@@ -22,10 +22,9 @@ export class RedisEpochs {
     private readonly prefix: string,
   ) {}
 
-  async read(user: UserKey): Promise<EpochNumber> {
-    const text = await this.client.get(this.at(user));
-    if (text === '?') return '?';
-    return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : null;
+  /** As text, for `readEpoch`. */
+  read(user: UserKey): Promise<string | null> {
+    return this.client.get(this.at(user));
   }
 
   raise(user: UserKey, epoch: number): Promise<unknown> {
@@ -39,4 +38,10 @@ export class RedisEpochs {
   private at(user: UserKey): string {
     return `${this.prefix}epoch:${user}`;
   }
+}
+
+/** What such a text says; anything else than a number or `?` says nothing. */
+export function readEpoch(text: string | null): EpochNumber {
+  if (text === '?') return '?';
+  return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : null;
 }

@@ -5,7 +5,7 @@ import { LOGIN_LIFE, wholeMs } from './pending-rules';
 import { addInRedis } from './redis-budgets';
 import { refuseReplicas, type RedisClient } from './redis-client';
 import { RedisCodes } from './redis-codes';
-import { RedisEpochs } from './redis-epochs';
+import { readEpoch, RedisEpochs } from './redis-epochs';
 import { RedisLoginList } from './redis-login-list';
 import { RedisSetups } from './redis-setups';
 import { RedisTries } from './redis-tries';
@@ -63,7 +63,7 @@ class RedisPending implements Pending {
         slideTo === null ? this.client.get(at) : this.client.getex(at, 'PX', wholeMs(slideTo)),
         user === null ? null : this.epochs.read(user),
       ]);
-      return { login: readRecord(record), epoch };
+      return { login: readRecord(record), epoch: readEpoch(epoch) };
     });
   }
 

@@ -27,18 +27,22 @@ export class TimeLeft {
       const left = this.ms - this.spent - (this.waiting > 0 ? now - this.since : 0);
       if (left <= 0) return reject(tooLate(store));
       if (this.waiting++ === 0) this.since = now;
-      let isOver = false;
-      const end = (settle: () => void): void => {
-        if (isOver) return;
-        isOver = true;
+      /** Whether this is what ends the waiting; whatever comes later goes nowhere. */
+      const ends = (): boolean => {
+        if (timer === undefined) return false;
         clearTimeout(timer);
+        timer = undefined;
         if (--this.waiting === 0) this.spent += this.now() - this.since;
-        settle();
+        return true;
       };
-      const timer = setTimeout(() => end(() => reject(tooLate(store))), left);
-      const fail = (error: unknown) => end(() => reject(asOurs(error, store)));
+      const fail = (error: unknown): void => {
+        if (ends()) reject(asOurs(error, store));
+      };
+      let timer: NodeJS.Timeout | undefined = setTimeout(() => fail(tooLate(store)), left);
       try {
-        ask().then((answer) => end(() => resolve(answer)), fail);
+        ask().then((answer) => {
+          if (ends()) resolve(answer);
+        }, fail);
       } catch (error) {
         fail(error);
       }

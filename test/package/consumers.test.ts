@@ -103,6 +103,8 @@ describe('The package, as npm packs it', () => {
       `require('express-second-factor');
        require('express-second-factor/mongo');
        require('express-second-factor/redis');
+       // What the first secondFactor() loads.
+       require(require('node:path').join(require.resolve('express-second-factor'), '../compose.js'));
        console.log(JSON.stringify(Object.keys(require.cache)));`,
     );
     const loaded = JSON.parse(consumer.node('app.js')) as string[];
