@@ -13,7 +13,7 @@ import type { ProofRequirement } from './session/require-proof';
 
 /** A complete second factor for one app. */
 export interface SecondFactor<User> {
-  /** `[sessionStep(), pages(), gate()]`: mount it right after `passport.session()`, above the app's own CSRF check. */
+  /** `sessionStep()`, `pages()` and `gate()` in turn, as one handler: mount it right after `passport.session()`, above the app's own CSRF check. */
   protect(options?: GateOptions): RequestHandler[];
   /** Decides whose session it is and whether its login is complete. */
   sessionStep(): RequestHandler;

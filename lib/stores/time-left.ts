@@ -35,14 +35,15 @@ export class TimeLeft {
         if (--this.waiting === 0) this.spent += this.now() - this.since;
         return true;
       };
+      const succeed = (answer: T): void => {
+        if (ends()) resolve(answer);
+      };
       const fail = (error: unknown): void => {
         if (ends()) reject(asOurs(error, store));
       };
       let timer: NodeJS.Timeout | undefined = setTimeout(() => fail(tooLate(store)), left);
       try {
-        ask().then((answer) => {
-          if (ends()) resolve(answer);
-        }, fail);
+        ask().then(succeed, fail);
       } catch (error) {
         fail(error);
       }
