@@ -27,23 +27,18 @@ export class TimeLeft {
       const left = this.ms - this.spent - (this.waiting > 0 ? now - this.since : 0);
       if (left <= 0) return reject(tooLate(store));
       if (this.waiting++ === 0) this.since = now;
-      /** Whether this is what ends the waiting; whatever comes later goes nowhere. */
-      const ends = (): boolean => {
-        if (timer === undefined) return false;
+      let isOver = false;
+      const end = (settle: () => void): void => {
+        if (isOver) return;
+        isOver = true;
         clearTimeout(timer);
-        timer = undefined;
         if (--this.waiting === 0) this.spent += this.now() - this.since;
-        return true;
+        settle();
       };
-      const succeed = (answer: T): void => {
-        if (ends()) resolve(answer);
-      };
-      const fail = (error: unknown): void => {
-        if (ends()) reject(asOurs(error, store));
-      };
-      let timer: NodeJS.Timeout | undefined = setTimeout(() => fail(tooLate(store)), left);
+      const timer = setTimeout(() => end(() => reject(tooLate(store))), left);
+      const fail = (error: unknown) => end(() => reject(asOurs(error, store)));
       try {
-        ask().then(succeed, fail);
+        ask().then((answer) => end(() => resolve(answer)), fail);
       } catch (error) {
         fail(error);
       }
