@@ -113,9 +113,9 @@ describe('a sealed value', () => {
 
   it('never has the nonce of another', () => {
     const nonces = new Set<string>();
-    for (let count = 0; count < 100_000; count += 1)
+    for (let count = 0; count < 20_000; count += 1)
       nonces.add(bodyOf(seal.close(plain, context)).toString('latin1', 0, 12));
-    expect(nonces.size).toBe(100_000);
+    expect(nonces.size).toBe(20_000);
   });
 });
 
