@@ -45,16 +45,16 @@ function namesIn(folder: string): string[] {
 }
 
 /** By file and text: the second `secondFactor()` of a process, as tests make many, has nothing to compile. */
-const known = new Map<string, { readonly text: string; readonly compiled: Compiled }>();
+const compiledBefore = new Map<string, { readonly text: string; readonly compiled: Compiled }>();
 
 function compileFile(folder: string, name: string): Compiled {
   const filename = join(folder, `${name}.ejs`);
   try {
     const text = readFileSync(filename, 'utf8');
-    const before = known.get(filename);
+    const before = compiledBefore.get(filename);
     if (before?.text === text) return before.compiled;
     const compiled = compile(text, { filename });
-    known.set(filename, { text, compiled });
+    compiledBefore.set(filename, { text, compiled });
     return compiled;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
