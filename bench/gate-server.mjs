@@ -12,11 +12,12 @@ import {
 import { cookiesOf, listening, post } from './measure.mjs';
 import { codeOf, newSecret } from './totp.mjs';
 
+const portOf = (server) => server.address().port;
+
 /**
  * One side of the gated request, in a process of its own: better-auth brings an AsyncLocalStorage, which makes every
  * promise of its process dearer. Tells its parent the port, and the cookie of somebody who is signed in.
  */
-const portOf = (server) => server.address().port;
 const [, , side, redisUrl] = process.argv;
 const client = redisClient(redisUrl);
 const sides = { bare, ours, betterAuth, twoCommands };
