@@ -26,8 +26,8 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  // Two even on two cores, where the default is one: much of a test's time is waiting for servers.
-  maxWorkers: Math.max(2, require('node:os').availableParallelism() - 1),
+  // One more than there are cores: much of a test's time is waiting for servers.
+  maxWorkers: require('node:os').availableParallelism() + 1,
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/reporter.mjs'],
   collectCoverageFrom: ['lib/**/*.ts', 'strategies/**/*.ts'],

@@ -19,7 +19,7 @@ export async function gate(redisUrl) {
     requests: () => Array.from({ length: 3000 }, () => message('GET', '/gated', { cookie })),
   }));
   try {
-    return await alternate({ bare, ours, betterAuth, twoCommands }, { rounds: 15, connections: 32 });
+    return await alternate({ bare, ours, betterAuth, twoCommands }, { rounds: 15, connections: 64 });
   } finally {
     for (const { child } of servers) child.disconnect();
   }
