@@ -97,5 +97,6 @@ Round trips of ours, beyond the session's own:
 \`require('express-second-factor')\`: ${Math.round(start.took)} ms (at most 80); Express, drivers, providers and heavy libraries loaded: ${start.heavy}. The first \`secondFactor()\`, which loads its own parts, Express and the pages: ${Math.round(start.first)} ms.
 `;
   writeFileSync(`${here}RESULTS.md`, text);
+  execFileSync('npx', ['prettier', '--write', 'RESULTS.md'], { cwd: here });
   console.log(text);
 }
