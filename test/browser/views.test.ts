@@ -119,7 +119,7 @@ describeIf('browser', 'the pages in a browser', () => {
     return visit;
   }
 
-  // In a long language, which is nothing to axe; the stories look at them in English, and on a desk.
+  // In a long language, which is nothing to axe; the stories look at the main ones in English, and on a desk.
   it('have no accessibility violation, light, dark and in forced colours', async () => {
     expect((await visited(LONG)).axe).toEqual([]);
   });
