@@ -7,9 +7,14 @@ import { setUp } from '../scripts/setup.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 process.env.NODE_ENV = 'production';
 
-await setUp({ forTests: false });
-if (!existsSync(`${here}node_modules/better-auth`)) {
-  execFileSync('npm', ['ci', '--silent'], { cwd: here, stdio: 'inherit' });
+try {
+  await setUp({ forBench: true });
+  if (!existsSync(`${here}node_modules/better-auth`)) {
+    execFileSync('npm', ['ci', '--silent'], { cwd: here, stdio: 'inherit' });
+  }
+} catch (error) {
+  console.error(`npm run bench: ${error.message}`);
+  process.exit(1);
 }
 // What follows needs what was just installed and built.
 const { default: mongoose } = await import('mongoose');

@@ -3,13 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureMongoServer } from '../scripts/mongo-server.mjs';
 import { isOnPath, root } from '../scripts/run.mjs';
 
 /** A Redis of our own, and MONGODB_URI or the MongoDB-protocol server that the tests use. */
 export async function startServers() {
-  if (!isOnPath('redis-server'))
-    throw new Error('install redis-server (Debian: apt-get install redis-server)');
   const folder = mkdtempSync(join(tmpdir(), 'second-factor-bench-'));
   const running = [];
   const start = async (command, args, port) => {
@@ -29,7 +26,6 @@ export async function startServers() {
     mongoUrl = `mongodb://127.0.0.1:${port}/bench`;
     if (isOnPath('mongod')) await start('mongod', ['--port', `${port}`, '--dbpath', folder], port);
     else {
-      ensureMongoServer();
       const server = join(root, '.venv/bin/secantusd-py');
       await start(
         server,

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { ensureDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
-import { ensureTestTools } from './test-tools.mjs';
+import { ensureBenchTools, ensureTestTools } from './tools.mjs';
 
-/** Everything a command needs: dependencies, what tests run (if asked for), and `dist`. Done already, it is quick. */
-export async function setUp({ forTests }) {
+/** Everything a command needs: dependencies, what tests or benchmarks run (if asked for), and `dist`. Done already, it is quick. */
+export async function setUp({ forTests = false, forBench = false }) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new Error(`Node 20.19 or newer is needed; this is ${process.version}`);
@@ -13,6 +13,7 @@ export async function setUp({ forTests }) {
   await withLock(() => {
     ensureDependencies();
     if (forTests) ensureTestTools();
+    if (forBench) ensureBenchTools();
     build();
   });
 }

@@ -1,7 +1,7 @@
 import { canMakeVenv, ensureMongoServer } from './mongo-server.mjs';
 import { isOnPath, run } from './run.mjs';
 
-/** Debian's package for each thing that tests run, and whether it is there. */
+/** Debian's package for each thing that tests and benchmarks run, and whether it is there. */
 const TOOLS = [
   { package: 'redis-server', isThere: () => isOnPath('redis-server') && isOnPath('redis-cli') },
   { package: 'chromium', isThere: hasBrowser },
@@ -15,20 +15,33 @@ const TOOLS = [
  * Elsewhere one line says what to install, and the tests that need it are skipped.
  */
 export function ensureTestTools() {
-  if (missingPackages().length > 0 && process.getuid?.() === 0 && isOnPath('apt-get'))
-    attempt(installPackages);
-  const missing = missingPackages();
+  const missing = installed(TOOLS.map((tool) => tool.package));
   if (missing.length > 0) {
-    console.log(
-      `\nMissing for some tests, which are skipped. To run them: apt-get install ${missing.join(' ')}\n`,
-    );
+    console.log(`\nMissing for some tests, which are skipped. To run them: ${toInstall(missing)}\n`);
   }
   if (!missing.includes('python3-venv')) attempt(ensureMongoServer);
 }
 
-function missingPackages() {
-  return TOOLS.filter((tool) => !tool.isThere()).map((tool) => tool.package);
+/** The same for the benchmarks, which can't do without. */
+export function ensureBenchTools() {
+  const ownMongo = process.env.MONGODB_URI ? [] : ['python3-venv'];
+  const missing = installed(['redis-server', ...ownMongo]);
+  if (missing.length > 0) throw new Error(`Missing for the benchmarks. To run them: ${toInstall(missing)}`);
+  if (ownMongo.length > 0) ensureMongoServer();
 }
+
+/** Installs what it can of these packages, and names those that are still missing. */
+function installed(wanted) {
+  const missing = missingOf(wanted);
+  if (missing.length > 0 && process.getuid?.() === 0 && isOnPath('apt-get'))
+    attempt(() => installPackages(missing));
+  return missingOf(wanted);
+}
+
+const missingOf = (wanted) =>
+  TOOLS.filter((tool) => wanted.includes(tool.package) && !tool.isThere()).map((tool) => tool.package);
+
+const toInstall = (missing) => `apt-get install ${missing.join(' ')}`;
 
 function hasBrowser() {
   return (
@@ -36,8 +49,7 @@ function hasBrowser() {
   );
 }
 
-function installPackages() {
-  const missing = missingPackages();
+function installPackages(missing) {
   console.log(`installing ${missing.join(' ')} (apt-get)`);
   const options = [
     '-qq',
