@@ -12,7 +12,10 @@ export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
 
 /** How we read the app's own user objects. They stay the app's; nothing of them is stored but the id. */
 export interface UserFunctions<User> {
-  /** The immutable id: text, number, Buffer, or an object with a text form of its own (an ObjectId). */
+  /**
+   * The immutable id: text, number, bytes, or an object with a text form of its own (ObjectId, UUID). 16 bytes are named
+   * as a UUID, others by their hex; text is taken as it is, a UUID in small letters.
+   */
   id(user: User): unknown;
   /** What people know the user by, such as the e-mail address; shown masked before sign-in is complete. */
   name(user: User): string;

@@ -4,13 +4,14 @@ import type { UserId } from './account';
 const longest = 512;
 
 /**
- * The text form of whatever the app calls an id. Two shapes of one id (a number and its text, an ObjectId
- * and its hex, a Buffer and its hex) are one user.
+ * The text form of whatever the app calls an id. Two shapes of one id are one user: a number and its text, an ObjectId,
+ * its bytes and its hex, a UUID as text, as BSON of any version and as 16 bytes.
  *
- * @throws SecondFactorError `bad_option` for what has no text form of its own: two users must never be one
+ * @throws SecondFactorError `bad_option` for what has no text form of its own: two users must never be one, and one
+ * user must never be two
  */
 export function toUserId(value: unknown): UserId {
-  const text = textOf(value);
+  const text = typeof value === 'string' ? textOfText(value) : textOf(value);
   if (text === '' || isLossy(text) || Buffer.byteLength(text) > longest) throw unusable();
   return text as UserId;
 }
@@ -18,29 +19,79 @@ export function toUserId(value: unknown): UserId {
 /** What came from bytes that are no UTF-8, or can't be stored as UTF-8: other ids would give the same text. */
 const isLossy = (text: string): boolean => !text.isWellFormed() || text.includes('\uFFFD');
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** As it is, for the app has to find its user by it; but RFC 9562 §4 knows no case in a UUID. */
+const textOfText = (text: string): string =>
+  text.length === 36 && uuid.test(text) ? text.toLowerCase() : text;
+
 function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return isExact(value) ? String(value) : '';
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return '';
-  const { toString: own } = value as { toString?: (this: object, encoding?: string) => unknown };
-  if (typeof own !== 'function' || own === Object.prototype.toString) return '';
-  const text = isBsonBinary(value) ? own.call(value, 'hex') : own.call(value);
-  return typeof text === 'string' && !text.startsWith('[object ') ? text : '';
+  if (typeof value !== 'object' || value === null) return '';
+  if (isBytes(value)) return textOfBytes(value, Reflect.get(value, '_subtype'));
+  switch (Reflect.get(value, '_bsontype')) {
+    case 'Binary':
+      return textOfBinary(value);
+    case 'Double':
+    case 'Int32':
+      return textOf(Number(value));
+    case 'Decimal128':
+      return textOfDecimal(ownText(value));
+    default:
+      return textOfText(ownText(value));
+  }
 }
 
 /** Beyond 2^53 neighbouring numbers are one. */
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value));
 
-/** Its own text form is UTF-8, which bytes need not be. A UUID is one too, and has a better text form. */
-const isBsonBinary = (value: object): boolean =>
-  Reflect.get(value, '_bsontype') === 'Binary' && !('toHexString' in value);
+/** A BSON UUID is one too. The array behind it may be longer than what it holds. */
+function textOfBinary(value: object): string {
+  const { buffer, position, sub_type: subtype } = value as Readonly<Record<string, unknown>>;
+  if (!isBytes(buffer) || typeof position !== 'number') return '';
+  return textOfBytes(buffer.subarray(0, position), subtype);
+}
+
+/** Not `instanceof`: it may come from another realm (vm, Jest). */
+const isBytes = (value: unknown): value is Uint8Array =>
+  ArrayBuffer.isView(value) && Reflect.get(value, 'BYTES_PER_ELEMENT') === 1;
+
+const legacyUuid = 3;
+
+/**
+ * 16 bytes are named as a UUID whatever is said of them, because one shape of an id says so and the next does not:
+ * of a UUID in a Buffer path, or read by another driver, only the bytes are left.
+ */
+function textOfBytes(bytes: Uint8Array, subtype: unknown): string {
+  if (subtype === legacyUuid) throw legacy();
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  return bytes.byteLength === 16 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
+}
+
+/** `1.50` and `1.5` are one number, and two texts. */
+const textOfDecimal = (text: string): string => (/^(0|-?[1-9]\d*)$/.test(text) ? text : '');
+
+/** The text form of a class for ids. Not what dates, lists and whole records say of themselves. */
+function ownText(value: object): string {
+  const { toString: own } = value as { toString?: (this: object) => unknown };
+  if (typeof own !== 'function' || own === Object.prototype.toString) return '';
+  if (Array.isArray(value) || ArrayBuffer.isView(value) || 'getTime' in value) return '';
+  const text = own.call(value);
+  return typeof text === 'string' && !/^[{[]/.test(text) ? text : '';
+}
 
 const unusable = () =>
   new SecondFactorError(
     'bad_option',
     'users.id(user) gave no usable id.',
-    `It must be text, a number, a Buffer or an object with a toString of its own, not empty and at most ${longest} bytes.`,
+    `It must be text, a number, a Buffer or an object with a toString of its own, not empty and at most ${longest} bytes. The same goes for what twoFactor's functions are given.`,
+  );
+
+const legacy = () =>
+  new SecondFactorError(
+    'bad_option',
+    'users.id(user) gave a UUID of the old kind (BSON subtype 3).',
+    'Drivers order its bytes in different ways, so it has no text form that all agree on. Return the text that your app knows it by.',
   );

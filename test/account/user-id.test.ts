@@ -1,8 +1,10 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { Types, mongo } from 'mongoose';
+import { createConnection, mongo, Schema, Types } from 'mongoose';
 import { toUserId } from '../../lib/account/user-id';
 import { userKeyOf } from '../../lib/crypto/digest';
 import { SecondFactorError } from '../../lib/errors';
+import { bigOf, bytesAs, numberOf, objectIdOf, textOf, uuidOf } from '../support/id-shapes';
 import { runs } from './an-account';
 
 function refusal(value: unknown): SecondFactorError {
@@ -31,10 +33,24 @@ describe('two shapes of one user id', () => {
       new mongo.UUID('36c3548a-1650-4e29-993e-0ae32a018fae'),
       '36c3548a-1650-4e29-993e-0ae32a018fae',
     ],
+    ['bytes of another realm and their hex', runInNewContext('Uint8Array.of(0xc0, 0xff, 0xee)'), 'c0ffee'],
     ['an object with a text form of its own', { toString: () => 'ann' }, 'ann'],
     ['minus zero and zero', -0, '0'],
   ])('are one user: %s', (_name, one, other) => {
     expect(toUserId(one)).toBe(toUserId(other));
+  });
+
+  it.each([
+    objectIdOf('5f9d88b9c2a4e3001c9f1a01'),
+    uuidOf('36c3548a-1650-4e29-993e-0ae32a018fae'),
+    bytesAs('c0ffee'),
+    numberOf(-4711),
+    bigOf(2n ** 62n + 1n),
+    textOf('ann'),
+  ])('are one user, whatever version of Mongoose and BSON they come from: $kind', ({ text, shapes }) => {
+    const named = shapes.map(({ name, value }) => [name, toUserId(value)]);
+    expect(named).toEqual(shapes.map(({ name }) => [name, text]));
+    expect(toUserId(text)).toBe(text);
   });
 
   it('stay two users where they differ in anything', () => {
@@ -68,6 +84,21 @@ describe('what is no user id', () => {
     ['half a surrogate pair', 'ann\ud800'],
     ['text that was read from bytes with a loss', Buffer.from([0xff, 0xfe]).toString()],
     ['a number that other numbers round to', 2 ** 53],
+    ['such a number as BSON', new mongo.Double(2 ** 53)],
+    ['a decimal that has other spellings', mongo.Decimal128.fromString('1.50')],
+    [
+      'a UUID of the old kind, whose bytes are in nobody knows which order',
+      new mongo.Binary(Buffer.alloc(16), 3),
+    ],
+    ['the same in a Buffer of Mongoose', Object.assign(Buffer.alloc(16), { _subtype: 3 })],
+    ['a date, whose text has no milliseconds', new Date(0)],
+    ['a date of another realm', runInNewContext('new Date(0)')],
+    ['numbers that are no bytes', Uint16Array.of(1, 2)],
+    [
+      'a whole document in place of its id',
+      new (createConnection().model('User', new Schema({ name: String })))(),
+    ],
+    ['a BSON Binary of another make', { _bsontype: 'Binary', toString: () => 'ann' }],
   ])('is refused: %s', (_name, value) => {
     expect(refusal(value)).toMatchObject({ code: 'bad_option', help: expect.stringContaining('text') });
   });

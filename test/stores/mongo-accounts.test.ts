@@ -5,7 +5,7 @@ import { mongoAccounts } from '../../lib/mongo';
 import { accountsContract, anAccount, next, userId } from '../contracts/accounts.contract';
 import { describeIf } from '../support/needs';
 import { freshDatabase, mongoUrl, type FreshDatabase } from '../support/servers';
-import { mongoose8 } from './mongoose8';
+import { mongoose8 } from '../support/mongoose8';
 
 const COLLECTION = 'second_factor_accounts';
 
