@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
+import { hasContent } from '../session/body';
 import type { Host } from '../session/host';
 import { isJsonBody, wantsJson } from '../session/negotiate';
 import { field } from './input';
@@ -21,10 +22,7 @@ export function refuseForeign(host: Host, req: Request): Refusal | null {
 
 /** What the form of a page could send. Other methods, JSON, and JSON asked for without a body are a script's. */
 const isFormPost = (req: Request): boolean =>
-  req.method === 'POST' && !isJsonBody(req) && (hasBody(req) || !wantsJson(req));
-
-const hasBody = (req: Request): boolean =>
-  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+  req.method === 'POST' && !isJsonBody(req) && (hasContent(req) || !wantsJson(req));
 
 function isSameOrigin(host: Host, req: Request, hasToken: boolean): boolean {
   const site = req.headers['sec-fetch-site'];

@@ -1,23 +1,13 @@
 import type { Request, RequestHandler } from 'express';
-import { refuse } from '../errors';
+import { readBody } from '../session/body';
 import type { Host } from '../session/host';
-import { express } from './express';
+import { callBack } from '../session/promised';
 
-const limit = '32kb';
-
-/** Reads the body if the app has not. What can't be read is refused by name, and nothing is counted. */
-export function readBody(host: Host): RequestHandler {
-  const { json, urlencoded } = express();
-  const readJson = json({ limit });
-  const readForm = urlencoded({ extended: false, limit });
-  return (req, res, next) => {
-    if (req.body !== undefined || req.method === 'GET' || req.method === 'HEAD') return next();
-    const refused = (error: unknown) => (error ? host.refuse(req, res, unreadable) : next());
-    readJson(req, res, (error: unknown) => (error ? refused(error) : readForm(req, res, refused)));
-  };
-}
-
-const unreadable = refuse('malformed', { field: 'body' });
+/** Reads the body, whoever stands above us. What can't be read is refused by name, and nothing is counted. */
+export const bodyReader =
+  (host: Host): RequestHandler =>
+  (req, res, next) =>
+    callBack(readBody(req), (refusal) => (refusal ? host.refuse(req, res, refusal) : next()), next);
 
 /** A field of the body as it came; every reader of it checks type and length. */
 export function field(req: Request, name: string): unknown {

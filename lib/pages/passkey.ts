@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { askPasskey, verifyPasskey } from '../core/passkey';
 import { SecondFactorError, refuse } from '../errors';
+import { express } from '../session/express';
 import { knownStanding } from '../session/request-state';
 import { logInByPasskey } from '../session/passkey-login';
 import { wrongOrder } from '../session/wrong-order';
 import { refuseForeign } from './csrf';
-import { express } from './express';
-import { field, readBody } from './input';
+import { field, bodyReader } from './input';
 import { signalView } from './key-view';
 import { handler, type Parts } from './parts';
 import { securityHeaders } from './headers';
@@ -21,7 +21,7 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
   const path = `${host.options.path}/passkey`;
   const router = express().Router({ caseSensitive: true, strict: true });
 
-  router.use(path, securityHeaders, readBody(host), (req, res, next) => {
+  router.use(path, securityHeaders, bodyReader(host), (req, res, next) => {
     const refusal = knownStanding(req) ? refuseForeign(host, req) : null;
     if (!knownStanding(req)) return next(wrongOrder('passkeySignIn()'));
     if (refusal) return respond.refuse(req, res, refusal);

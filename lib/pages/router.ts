@@ -1,14 +1,14 @@
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
+import { express } from '../session/express';
 import { backupCodePages } from './backup-codes';
 import { enrolCodePages } from './enrol-code';
 import { enrolKeyPages } from './enrol-key';
 import { enrolTotpPages } from './enrol-totp';
-import { express } from './express';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { securityHeaders } from './headers';
-import { readBody } from './input';
+import { bodyReader } from './input';
 import { offerKeyPages } from './offer-key';
 import type { Parts } from './parts';
 import { securityPages } from './security';
@@ -23,7 +23,7 @@ export function createPages(parts: Parts): Router {
   // Answered by `passkeySignIn()`, where the app has mounted it.
   if (parts.host.settings.keys?.passkeys)
     router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
-  router.use(securityHeaders, readBody(parts.host), pageGuard(parts));
+  router.use(securityHeaders, bodyReader(parts.host), pageGuard(parts));
   stepPages(router, parts);
   stepSendPages(router, parts);
   stepKeyPages(router, parts);

@@ -4,6 +4,7 @@ import { toUserId } from '../account/user-id';
 import type { ProofInput } from '../core/judgement';
 import { verify, type Prover, type Verified } from '../core/verify';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
+import { readBody } from './body';
 import type { BrowserCookie } from './browser-cookie';
 import { finish, type Finished } from './finish';
 import type { Host } from './host';
@@ -22,6 +23,8 @@ export function createProving(host: Host, cookie: BrowserCookie) {
     const login = standing && 'login' in standing ? standing.login : null;
     const userId = login?.userId ?? tokenUser(host, req);
     if (userId === null) return refuse('sign_in_required');
+    const unreadable = await readBody(req);
+    if (unreadable) return unreadable;
     const { code, response } = (req.body ?? {}) as ProofInput;
     const prover: Prover = { userId, login, knownToken: cookie.read(req), noteToken: noteFor(req) };
     return verify(scopeOf(host, req), prover, type, { code, response });

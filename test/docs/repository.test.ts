@@ -46,7 +46,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
   ],
   core: [],
-  session: ['node:crypto', 'node:http', 'express', 'express-session'],
+  session: ['node:crypto', 'node:http', 'node:stream', 'express', 'express-session'],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   '../strategies': ['express', 'passport-strategy'],
 };

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream';
+import type { Request } from 'express';
+import { refuse, type Refusal } from '../errors';
+import { express } from './express';
+import { isJsonBody } from './negotiate';
+
+const limit = '32kb';
+/** How long (ms) a body may take: somebody else may hold the stream, or the client never send the rest. */
+const patience = 10_000;
+
+/**
+ * Leaves the fields of a request in `req.body`. What was read of the stream decides, and the content type: Express 4
+ * leaves `{}` of what no parser has read, and a parser for every type leaves bytes or text. What is neither JSON nor a
+ * form has no fields.
+ */
+export async function readBody(req: Request): Promise<Refusal | null> {
+  if (req.method === 'GET' || req.method === 'HEAD' || !hasContent(req)) return null;
+  const bytes = bytesOf(req.body);
+  if (bytes) return (await parse(bytesAgain(req, bytes), req)) ? null : unreadable;
+  if (req.readable && !req.readableDidRead) return (await parse(req, req)) ? null : unreadable;
+  return isLost(req) ? unreadable : null;
+}
+
+export const hasContent = ({ headers }: Request): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+const unreadable = refuse('malformed', { field: 'body' });
+
+const bytesOf = (body: unknown): Buffer | null =>
+  (typeof body === 'string' || Buffer.isBuffer(body)) && body.length > 0 ? Buffer.from(body) : null;
+
+/** Somebody has read it and left nothing. An empty object may be all that was sent: `{}`, and space around it. */
+function isLost(req: Request): boolean {
+  const body: unknown = req.body;
+  if (typeof body !== 'object' || body === null) return body === undefined || body === null;
+  const isEmpty = Object.keys(body).length === 0;
+  return isEmpty && (!isJsonBody(req) || Number(req.headers['content-length'] ?? 0) >= '{"a":1}'.length);
+}
+
+/** As much of a request as parsers look at. */
+type Source = Readable & { readonly headers: Request['headers']; body?: unknown };
+
+/** What `express.raw` or `express.text` has read, to be read once more. It is inflated, and text is UTF-8 by now. */
+function bytesAgain({ headers, body }: Request, bytes: Buffer): Source {
+  const type = headers['content-type'] ?? '';
+  return Object.assign(Readable.from([bytes], { objectMode: false }), {
+    headers: {
+      'content-type': typeof body === 'string' ? type.replace(/;.*/s, '') : type,
+      'content-length': String(bytes.length),
+    },
+  });
+}
+
+async function parse(source: Source, req: Request): Promise<boolean> {
+  const isRead = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(resolve, patience, false);
+    const done = (error?: unknown) => {
+      clearTimeout(timer);
+      resolve(!error);
+    };
+    const [json, form] = parsers();
+    // In one go: a stream that flows already waits for nobody.
+    json(source, null, (error) => (error ? done(error) : form(source, null, done)));
+    if (source.isPaused()) source.resume();
+  });
+  if (isRead && source !== req) req.body = source.body;
+  return isRead;
+}
+
+/** They look at the source alone. */
+type Parser = (source: Source, res: null, next: (error?: unknown) => void) => void;
+
+const parsers = (): readonly [Parser, Parser] => {
+  const { json, urlencoded } = express();
+  known ??= [json({ limit }), urlencoded({ extended: false, limit })] as unknown as readonly [Parser, Parser];
+  return known;
+};
+let known: readonly [Parser, Parser] | undefined;
