@@ -1,12 +1,5 @@
-import {
-  memoryAccounts,
-  memoryPending,
-  SecondFactorError,
-  type Accounts,
-  type Pending,
-} from 'express-second-factor';
+import { memoryAccounts, memoryPending, type Accounts, type Pending } from 'express-second-factor';
 import { MemoryStore, type Store } from 'express-session';
-import { StartError } from './errors';
 import { openMongo } from './mongo';
 import { memoryOutbox, type Outbox } from './outbox';
 import { openRedis } from './redis';
@@ -30,15 +23,14 @@ export interface PassingStores {
 
 export type Stores = LastingStores & PassingStores;
 
-/** MongoDB and Redis where the environment names them, each on its own; memory otherwise, but not in production. */
+/** MongoDB and Redis where the environment names them, each on its own; memory otherwise. */
 export async function openStores({
   mongoUri,
   redisUrl,
-  acceptLoss,
-}: Pick<Settings, 'mongoUri' | 'redisUrl' | 'acceptLoss'>): Promise<Stores> {
-  const lasting = mongoUri === undefined ? lastingInMemory(acceptLoss) : await openMongo(mongoUri);
+}: Pick<Settings, 'mongoUri' | 'redisUrl'>): Promise<Stores> {
+  const lasting = mongoUri === undefined ? lastingInMemory() : await openMongo(mongoUri);
   try {
-    const passing = redisUrl === undefined ? passingInMemory(acceptLoss) : await openRedis(redisUrl);
+    const passing = redisUrl === undefined ? passingInMemory() : await openRedis(redisUrl);
     const close = async () => void (await Promise.allSettled([lasting.close(), passing.close()]));
     return { ...lasting, ...passing, close };
   } catch (error) {
@@ -47,28 +39,16 @@ export async function openStores({
   }
 }
 
-const lastingInMemory = (acceptLoss: boolean): LastingStores => ({
+const lastingInMemory = (): LastingStores => ({
   users: memoryUsers(),
   outbox: memoryOutbox(),
-  accounts: unlessRefused('MONGODB_URI', () => memoryAccounts({ acceptLoss })),
+  accounts: memoryAccounts(),
   close: () => Promise.resolve(),
 });
 
 /** express-session's MemoryStore grows with every session and knows one process: right for a demonstration only. */
-const passingInMemory = (acceptLoss: boolean): PassingStores => ({
+const passingInMemory = (): PassingStores => ({
   sessions: new MemoryStore(),
-  pending: unlessRefused('REDIS_URL', () => memoryPending({ acceptLoss })),
+  pending: memoryPending(),
   close: () => Promise.resolve(),
 });
-
-/** Memory is refused in production; here that means a variable that is missing. */
-function unlessRefused<Opened>(variable: string, open: () => Opened): Opened {
-  try {
-    return open();
-  } catch (error) {
-    if (!(error instanceof SecondFactorError)) throw error;
-    throw new StartError(
-      `${variable} must be set where NODE_ENV is production: memory is empty after a restart. Or set ACCEPT_LOSS=1.`,
-    );
-  }
-}

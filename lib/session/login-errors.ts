@@ -4,7 +4,7 @@ export const secondFactorRequired = (url?: string): SecondFactorError =>
   new SecondFactorError(
     'second_factor_required',
     'The password was right and a second factor is owed.',
-    'A browser goes on at `url`. A strategy used with `session: false` that checks a token issued earlier has to be named in tokenStrategies; one that checks a password can log in only with a session.',
+    "A browser goes on at `url`. A strategy that makes a user without a session (`session: false`, or an assignProperty that is the user's) and checks a token issued earlier is registered by its name and has to be named in tokenStrategies; one that checks a password can log in only with a session.",
     url === undefined ? {} : { url },
   );
 

@@ -12,7 +12,8 @@ import { currentLogin } from './current-login';
 import { withGoal, wantedBy } from './destination';
 import type { Host } from './host';
 import { proofIsNoUser, secondFactorRequired } from './login-errors';
-import type { LogInOptions, Seam } from './passport-seam';
+import type { LogInOptions } from './log-in-options';
+import type { Seam } from './passport-seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
 import { startHalfLogin } from './renew';
@@ -67,7 +68,6 @@ async function start(
   const account = await loadAccount(scope, userId);
   const current = await currentLogin(host, req, account);
   if (current?.state === 'owed') {
-    seam.setUser(req, undefined);
     setStanding(req, { status: 'owed', login: current, seam });
     return owed(host, req, wantedBy(req, options, host.options.origin));
   }
@@ -114,6 +114,7 @@ async function complete(
     // With keepSessionInfo, a user of another Passport would stay in the session, checked by nobody.
     ...(isNew && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
   });
+  seam.setUser(req, user);
   await seam.logIn(req, user, options);
   setStanding(req, {
     status: login.state === 'passed' ? 'passed' : 'exempt',

@@ -1,23 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
+import type { LogInOptions } from './log-in-options';
 import type { PassportLike } from './passport-like';
 import { removeMark } from './mark';
 import { takenBefore, unsupported } from './passport-errors';
-import { promised, toError } from './promised';
-
-/** How `req.logIn` was called, as far as it matters here. */
-export interface LogInOptions {
-  readonly keepSessionInfo?: boolean;
-  readonly session?: boolean;
-  readonly successRedirect?: string;
-  readonly successReturnToOrRedirect?: string;
-}
+import { answered, promised } from './promised';
 
 // A second wrap would ask the first one for each login it completes, and be told that a factor is owed.
 const taken = new WeakSet<object>();
 
 type Done = (error?: unknown) => void;
 type LogIn = (req: Request, user: unknown, options: LogInOptions, done: Done) => void;
+type Middleware = (req: Request, res: Response, next: Done) => void;
 
 /** What a strategy of ours ended with, as `passport.authenticate` calls back. */
 type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => void;
@@ -31,7 +25,8 @@ interface SessionManager {
 
 interface PassportInside extends PassportLike {
   use(name: string, strategy: object): unknown;
-  authenticate(name: string, done: Authenticated): (req: Request, res: Response, next: Done) => void;
+  authenticate(name: string, done: Authenticated): Middleware;
+  initialize(options: { readonly compat: boolean }): Middleware;
   _sm: SessionManager;
   _strategy(name: string): object | undefined;
   serializeUser(user: unknown, req: Request, done: (error: unknown, serialized?: unknown) => void): void;
@@ -45,6 +40,12 @@ export interface Seam {
   /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
   replaceStrategies(replace: (strategy: object, name: string) => object): void;
   hasStrategy(name: string): boolean;
+  /** Whether it was this Passport that last met the request: null where none has. */
+  isOf(req: Request): boolean | null;
+  /** Whether this names the property of the request that its user is in. */
+  isUserProperty(req: Request, name: unknown): boolean;
+  /** Gives a request `logIn` and the rest of what Passport adds, where it has not yet. */
+  prepare(req: Request, res: Response): void;
   /** Whether this session holds a user of this Passport. */
   hasUser(session: object): boolean;
   /** Empties Passport's key, as a half login has it. */
@@ -80,6 +81,7 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
     (session as Record<string, { user?: unknown } | undefined>)[key];
   const propertyOf = (req: Request): string =>
     (req as unknown as { _userProperty?: string })._userProperty ?? 'user';
+  const initialize = inside.initialize({ compat: false });
   const slots = (req: Request) => req as unknown as Record<string, unknown>;
 
   const seam: Seam = {
@@ -93,6 +95,15 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
       };
     },
     hasStrategy: (name) => inside._strategy(name) !== undefined,
+    isOf: (req) => {
+      const { _sessionManager } = req as { _sessionManager?: object };
+      return _sessionManager ? _sessionManager === manager : null;
+    },
+    // Another Passport's `initialize` may have named it otherwise than this one's.
+    isUserProperty: (req, name) => name === 'user' || name === propertyOf(req),
+    prepare: (req, res) => {
+      if (!('logIn' in req)) initialize(req, res, () => undefined);
+    },
     hasUser: (session) => part(session)?.user !== undefined && part(session)?.user !== null,
     clearUser: (session) => {
       (session as Record<string, unknown>)[key] = {};
@@ -109,10 +120,12 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
   };
 
   const ours = onLogIn(seam);
-  manager.logIn = (req, user, options, done) =>
-    typeof options === 'function'
-      ? ours(req as Request, user, {}, options)
-      : ours(req as Request, user, options ?? {}, done);
+  manager.logIn = (req, user, options, done) => {
+    const [given, call] = typeof options === 'function' ? [{}, options] : [options ?? {}, done];
+    // `req.logIn` has put the user there by now. Nobody is to see them before it is known whether they owe a factor.
+    seam.setUser(req as Request, undefined);
+    ours(req as Request, user, given, call);
+  };
 
   // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
   manager.logOut = (req, options, done) => {
@@ -125,8 +138,3 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
   };
   return seam;
 }
-
-const answered = (start: (done: (error: unknown, value?: unknown) => void) => void): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    start((error, value) => (error ? reject(toError(error)) : resolve(value)));
-  });

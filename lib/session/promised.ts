@@ -6,6 +6,14 @@ export const promised = (start: (done: Done) => void): Promise<void> =>
     start((error) => (error ? reject(toError(error)) : resolve()));
   });
 
+/** The same, for what it calls back with. */
+export const answered = (
+  start: (done: (error: unknown, value?: unknown) => void) => void,
+): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    start((error, value) => (error ? reject(toError(error)) : resolve(value)));
+  });
+
 /** Old code calls back with anything. */
 export const toError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(`failed: ${typeof error}`);

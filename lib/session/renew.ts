@@ -43,7 +43,6 @@ export async function startHalfLogin(
   const serialized = await seam.serialize(user, req);
   const login: Login = { ...started, owed: { user: serialized, keepSessionInfo, passport: seam.index } };
   const data = dataOf(req);
-  seam.setUser(req, undefined);
   await regenerate(host, req, login, false);
   if (keepSessionInfo) Object.assign(req.session, data);
   for (const one of host.seams) one.clearUser(req.session);

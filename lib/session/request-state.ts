@@ -34,6 +34,9 @@ interface RequestState {
   scope: { readonly host: Host; readonly scope: Scope } | null;
   standing: Standing | undefined;
   mount: string;
+  /** Of whom a token was found that was issued earlier. */
+  vouched: unknown[] | null;
+  readonly coveredBy: Host[];
 }
 
 // On the request, as Passport keeps its own: a WeakMap costs the garbage collector more than all else done here.
@@ -41,7 +44,7 @@ interface RequestState {
 const slot = Symbol('second factor');
 
 const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState =>
-  (req[slot] ??= { scope: null, standing: undefined, mount: '' });
+  (req[slot] ??= { scope: null, standing: undefined, mount: '', vouched: null, coveredBy: [] });
 
 /** The stores of a request, all its calls under one deadline. */
 export function scopeOf(host: Host, req: IncomingMessage): Scope {
@@ -63,6 +66,17 @@ export function noteMount(req: Request): void {
 }
 
 export const mountOf = (req: Request): string => stateOf(req).mount;
+
+/** Those of whom a strategy of `tokenStrategies` has found a token in this request. */
+export const vouchedFor = (req: Request): unknown[] => (stateOf(req).vouched ??= []);
+
+/** Whether this is the first time for this request: several of our objects may meet it. */
+export function isFirstCover(host: Host, req: Request): boolean {
+  const { coveredBy } = stateOf(req);
+  if (coveredBy.includes(host)) return false;
+  coveredBy.push(host);
+  return true;
+}
 
 export function publicOf(standing: Standing): RequestTwoFactor {
   if (!('login' in standing) || standing.status === 'ended') {

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { SecondFactorError, refuse } from '../errors';
 import { baseOf } from './address';
 import type { Host } from './host';
+import { coverLogIn } from './login-cover';
 import { callBack } from './promised';
 import { noteMount, scopeOf, setStanding } from './request-state';
 import { standingOf } from './standing';
@@ -27,6 +28,8 @@ async function settle(host: Host, req: Request, res: Response): Promise<void> {
     await endSession(req);
   }
   setStanding(req, standing);
+  for (const seam of host.seams) seam.prepare(req, res);
+  coverLogIn(host, req);
   const enabled = standing.status === 'passed' || standing.status === 'owed';
   res.locals.twoFactor = { enabled, securityUrl: `${baseOf(host, req)}/security` };
 }

@@ -1,0 +1,75 @@
+import type { Request } from 'express';
+import type { UserId } from '../account/account';
+import { owesFactor } from '../account/factors';
+import { toUserId } from '../account/user-id';
+import { loadAccount } from '../core/status';
+import type { Host } from './host';
+import { proofIsNoUser, sessionRequired } from './login-errors';
+import type { LogInOptions } from './log-in-options';
+import { callBack } from './promised';
+import { isProof } from './proof-brand';
+import { isFirstCover, knownStanding, scopeOf, vouchedFor } from './request-state';
+
+type Done = (error?: unknown) => void;
+type LogIn = (user: unknown, options?: LogInOptions | Done, done?: Done) => void;
+interface Logging {
+  logIn: LogIn;
+  login: LogIn;
+}
+
+/**
+ * A login that starts no session never reaches the session manager, so `req.logIn` itself refuses a user who owes a
+ * second factor. No header decides this: anybody can send one.
+ */
+export function coverLogIn(host: Host, req: Request): void {
+  if (!isFirstCover(host, req)) return;
+  const logging = req as unknown as Logging;
+  const inner = logging.logIn.bind(req);
+  const logIn: LogIn = (user, given, call) => {
+    const [options, done] = typeof given === 'function' ? [{}, given] : [given ?? {}, call];
+    if (startsSession(host, req, options) || isForeign(host, req)) return inner(user, options, done);
+    const answer = done ?? (() => undefined);
+    if (isProof(user)) return answer(proofIsNoUser());
+    callBack(
+      owesHere(host, req, user),
+      (owes) => (owes ? answer(sessionRequired(unknownNames(host))) : inner(user, options, answer)),
+      answer,
+    );
+  };
+  logging.logIn = logIn;
+  logging.login = logIn;
+}
+
+/** As Passport decides it: any value but `undefined` that is not true means no session. */
+const startsSession = ({ seams }: Host, req: Request, { session = true }: LogInOptions): boolean =>
+  Boolean(session) && seams.some((seam) => seam.isOf(req) !== null);
+
+/** Of a Passport that we were not given: its users are none of ours. */
+const isForeign = ({ seams }: Host, req: Request): boolean => seams.every((seam) => seam.isOf(req) === false);
+
+/**
+ * Whether to be `req.user` in this request takes a second factor that was not given: not of one whose login is
+ * complete and who gave the password again, nor of one whom a token vouched for that was issued earlier.
+ */
+export async function owesHere(host: Host, req: Request, user: unknown): Promise<boolean> {
+  const idOf = (one: unknown): UserId => toUserId(host.options.users.id(one));
+  const account = await loadAccount(scopeOf(host, req), idOf(user));
+  if (!owesFactor(account)) return false;
+  const standing = knownStanding(req);
+  const isComplete = standing?.status === 'passed' && standing.login.epoch === account.epoch;
+  if (isComplete && standing.userId === account.userId) return false;
+  return !vouchedFor(req).some((one) => one === user || isSame(() => idOf(one) === account.userId));
+}
+
+/** What a token's strategy succeeds with need not be a user: some give what the token says. */
+function isSame(compare: () => boolean): boolean {
+  try {
+    return compare();
+  } catch {
+    return false;
+  }
+}
+
+/** Asked only now: strategies may be registered at any time. */
+export const unknownNames = (host: Host): string[] =>
+  [...host.options.tokenStrategies].filter((name) => !host.seams.some((seam) => seam.hasStrategy(name)));
