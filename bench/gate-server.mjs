@@ -33,7 +33,7 @@ async function bare() {
 async function ours() {
   const host = passportApp({ store: redisStore(client, 'ours:') });
   const twoFactor = withSecondFactor(host, {
-    accounts: library.memoryAccounts(),
+    accounts: library.memoryAccounts({ acceptLoss: true }),
     pending: redisPending(client, { prefix: 'pending:' }),
   });
   const port = portOf(await listening(routes(host)));

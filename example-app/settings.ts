@@ -17,6 +17,8 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   readonly trustProxy: number | string | false;
   readonly production: boolean;
+  /** In production too, what a restart forgets may be in memory. */
+  readonly acceptLoss: boolean;
   readonly senders: SenderSettings;
   /** Work of one password hash: scrypt's N is 2 to this. */
   readonly scryptCost: number;
@@ -41,6 +43,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     redisUrl: env.REDIS_URL || undefined,
     trustProxy: readTrustProxy(env.TRUST_PROXY || '', origin),
     production: env.NODE_ENV === 'production',
+    acceptLoss: readAcceptLoss(env.ACCEPT_LOSS || '0'),
     senders: readSenderSettings(env),
     scryptCost: readScryptCost(env),
   };
@@ -59,6 +62,11 @@ function readOrigin(text: string): string {
     throw new StartError(`ORIGIN must look like https://admin.example.com, with no path; not "${text}"`);
   }
   return url.origin;
+}
+
+function readAcceptLoss(text: string): boolean {
+  if (text === '0' || text === '1') return text === '1';
+  throw new StartError(`ACCEPT_LOSS must be 1 or 0, not "${text}"`);
 }
 
 /** Processes that share the key share their sessions; neither secret tells anything about the other. */

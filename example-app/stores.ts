@@ -1,5 +1,12 @@
-import { memoryAccounts, memoryPending, type Accounts, type Pending } from 'express-second-factor';
+import {
+  memoryAccounts,
+  memoryPending,
+  SecondFactorError,
+  type Accounts,
+  type Pending,
+} from 'express-second-factor';
 import { MemoryStore, type Store } from 'express-session';
+import { StartError } from './errors';
 import { openMongo } from './mongo';
 import { memoryOutbox, type Outbox } from './outbox';
 import { openRedis } from './redis';
@@ -23,14 +30,15 @@ export interface PassingStores {
 
 export type Stores = LastingStores & PassingStores;
 
-/** MongoDB and Redis where the environment names them, each on its own; memory otherwise. */
+/** MongoDB and Redis where the environment names them, each on its own; memory otherwise, but not in production. */
 export async function openStores({
   mongoUri,
   redisUrl,
-}: Pick<Settings, 'mongoUri' | 'redisUrl'>): Promise<Stores> {
-  const lasting = mongoUri === undefined ? lastingInMemory() : await openMongo(mongoUri);
+  acceptLoss,
+}: Pick<Settings, 'mongoUri' | 'redisUrl' | 'acceptLoss'>): Promise<Stores> {
+  const lasting = mongoUri === undefined ? lastingInMemory(acceptLoss) : await openMongo(mongoUri);
   try {
-    const passing = redisUrl === undefined ? passingInMemory() : await openRedis(redisUrl);
+    const passing = redisUrl === undefined ? passingInMemory(acceptLoss) : await openRedis(redisUrl);
     const close = async () => void (await Promise.allSettled([lasting.close(), passing.close()]));
     return { ...lasting, ...passing, close };
   } catch (error) {
@@ -39,16 +47,28 @@ export async function openStores({
   }
 }
 
-const lastingInMemory = (): LastingStores => ({
+const lastingInMemory = (acceptLoss: boolean): LastingStores => ({
   users: memoryUsers(),
   outbox: memoryOutbox(),
-  accounts: memoryAccounts(),
+  accounts: unlessRefused('MONGODB_URI', () => memoryAccounts({ acceptLoss })),
   close: () => Promise.resolve(),
 });
 
 /** express-session's MemoryStore grows with every session and knows one process: right for a demonstration only. */
-const passingInMemory = (): PassingStores => ({
+const passingInMemory = (acceptLoss: boolean): PassingStores => ({
   sessions: new MemoryStore(),
-  pending: memoryPending(),
+  pending: unlessRefused('REDIS_URL', () => memoryPending({ acceptLoss })),
   close: () => Promise.resolve(),
 });
+
+/** Memory is refused in production; here that means a variable that is missing. */
+function unlessRefused<Opened>(variable: string, open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof SecondFactorError)) throw error;
+    throw new StartError(
+      `${variable} must be set where NODE_ENV is production: memory is empty after a restart. Or set ACCEPT_LOSS=1.`,
+    );
+  }
+}

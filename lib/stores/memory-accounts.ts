@@ -1,10 +1,17 @@
 import type { Account, Rev, UserId } from '../account/account';
+import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
 import type { Accounts } from './contracts';
 import { frozenCopy } from './frozen-copy';
 import { keyOfAnother } from './key-of-another';
 
-/** Accounts in this process' memory: for development and tests. A restart forgets them. */
-export function memoryAccounts(): Accounts {
+/**
+ * Accounts in this process' memory: for development and tests. A restart forgets them, and then a password alone is
+ * enough.
+ *
+ * @throws SecondFactorError `bad_option` where NODE_ENV is `production`, unless `acceptLoss` is true
+ */
+export function memoryAccounts(options: AcceptLoss = {}): Accounts {
+  requireAcceptedLoss('memoryAccounts', options, [], 'mongoAccounts(connection), or a store of your own');
   return new MemoryAccounts();
 }
 

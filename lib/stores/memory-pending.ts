@@ -1,21 +1,29 @@
+import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
 import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { ExpiringMap } from './expiring-map';
 import { readComplete, readRecord, writeRecord } from './login-record';
 import { addInMemory } from './memory-budgets';
 import { MemoryCodes } from './memory-codes';
+import { MemoryEpochs } from './memory-epochs';
 import { MemoryTries } from './memory-tries';
-import { EPOCH_LIFE, LOGIN_LIFE, MOST_LOGINS, SUSPENSION_LIFE, wholeMs } from './pending-rules';
+import { LOGIN_LIFE, MOST_LOGINS, wholeMs } from './pending-rules';
 
-export interface MemoryPendingOptions {
+export interface MemoryPendingOptions extends AcceptLoss {
   /** The clock, ms since 1970. */
   readonly now?: () => number;
   /** The option `loginLife` of `secondFactor`, in ms, where that is longer than its 30 days. */
   readonly loginLife?: number;
 }
 
-/** Pending state in this process' memory: for development and tests. A restart signs everybody out. */
+/**
+ * Pending state in this process' memory: for development and tests. A restart signs everybody out, and forgets how many
+ * codes were tried and sent.
+ *
+ * @throws SecondFactorError `bad_option` where NODE_ENV is `production`, unless `acceptLoss` is true
+ */
 export function memoryPending(options: MemoryPendingOptions = {}): Pending {
+  requireAcceptedLoss('memoryPending', options, ['now', 'loginLife'], 'redisPending(client)');
   return new MemoryPending(options.now ?? Date.now, options.loginLife ?? LOGIN_LIFE);
 }
 
@@ -23,7 +31,7 @@ class MemoryPending implements Pending {
   /** As text, like in Redis: what is read is a copy, and the same copy that Redis would give. */
   private readonly records: ExpiringMap<LoginKey, string>;
   private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
-  private readonly epochs: ExpiringMap<UserKey, number | '?'>;
+  private readonly epochs: MemoryEpochs;
   private readonly tries: MemoryTries;
   private readonly codes: MemoryCodes;
   private readonly budgetCounters: ExpiringMap<string, number>;
@@ -36,7 +44,7 @@ class MemoryPending implements Pending {
   ) {
     this.records = new ExpiringMap(now);
     this.loginsOf = new ExpiringMap(now);
-    this.epochs = new ExpiringMap(now);
+    this.epochs = new MemoryEpochs(now);
     this.tries = new MemoryTries(now);
     this.codes = new MemoryCodes(now);
     this.budgetCounters = new ExpiringMap(now);
@@ -50,7 +58,7 @@ class MemoryPending implements Pending {
     slideTo: number | null,
   ): Promise<{ login: Login | null; epoch: EpochNumber }> {
     if (slideTo !== null) this.records.slide(key, wholeMs(slideTo));
-    return { login: readRecord(this.records.get(key)), epoch: user === null ? null : this.epochs.get(user) };
+    return { login: readRecord(this.records.get(key)), epoch: user === null ? null : this.epochs.read(user) };
   }
 
   async writeLogin(
@@ -81,15 +89,8 @@ class MemoryPending implements Pending {
     });
   }
 
-  async raiseEpoch(user: UserKey, epoch: number): Promise<void> {
-    const there = this.epochs.get(user);
-    if (there === '?' || (there !== null && there >= epoch)) return;
-    this.epochs.set(user, epoch, EPOCH_LIFE);
-  }
-
-  async suspendEpoch(user: UserKey): Promise<void> {
-    this.epochs.set(user, '?', SUSPENSION_LIFE);
-  }
+  readonly raiseEpoch: Pending['raiseEpoch'] = async (user, epoch) => this.epochs.raise(user, epoch);
+  readonly suspendEpoch: Pending['suspendEpoch'] = async (user) => this.epochs.suspend(user);
 
   readonly countTry: Pending['countTry'] = async (id, life) => this.tries.add(id, 1, life);
   readonly returnTry: Pending['returnTry'] = async (id, life) => void this.tries.add(id, -1, life);

@@ -82,6 +82,18 @@ describe('the process of the example app', () => {
     expect(output).toMatch(oneLine('PORT'));
   });
 
+  it('keeps no factor where a restart loses it in production, unless it is told that this is fine', async () => {
+    const production = { NODE_ENV: 'production', SCRYPT_COST: '15' };
+    const { code, output } = await runWebAdmin(production);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(oneLine('MONGODB_URI must be set .*ACCEPT_LOSS')),
+    ]);
+    const told = await startWebAdmin({ ...production, ACCEPT_LOSS: '1' });
+    expect((await fetch(told.url)).status).toBe(200);
+    await told.stop();
+  });
+
   it('says in one line, and without its password, which store is not there', async () => {
     const port = await freePort();
     const [redis, mongo, nonsense] = await Promise.all([

@@ -12,6 +12,7 @@ describe('the settings of the example app', () => {
       redisUrl: undefined,
       trustProxy: false,
       production: false,
+      acceptLoss: false,
       scryptCost: 15,
     });
     expect(readSettings({}).key).toMatch(/^[0-9a-f]{64}$/);
@@ -27,6 +28,7 @@ describe('the settings of the example app', () => {
       'REDIS_URL',
       'TRUST_PROXY',
       'SCRYPT_COST',
+      'ACCEPT_LOSS',
       'VONAGE_API_KEY',
       'SENDGRID_API_KEY',
       'SMTP_URL',
@@ -82,6 +84,7 @@ describe('the settings of the example app', () => {
     ['SCRYPT_COST', '21'],
     ['SCRYPT_COST', '15.5'],
     ['TRUST_PROXY', 'a proxy'],
+    ['ACCEPT_LOSS', 'yes'],
   ])('refuse %s=%s by its name, in one line', (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} .*$`));
   });
