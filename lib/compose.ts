@@ -113,7 +113,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     statusFrom: async (req) => publicOf(await standingOf(host, newScope(), req as Request)),
     isOwedBy: async (user) => owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user)))),
     verify: async (userId, type, input) => {
-      const prover = { userId: toUserId(userId), login: null, knownToken: null, noteToken: null };
+      const prover = { userId: toUserId(userId), login: null, tokens: [] };
       const verified: Verified | Refusal = await verify(newScope(), prover, type, input);
       return verified.ok ? { ok: true } : verified;
     },

@@ -1,17 +1,29 @@
 import type { Account, Browser, Sealed } from './account';
 import type { Limits } from './limits';
 
-/** Notes that a browser completed a login; of too many the one not seen for longest goes. */
+/**
+ * Notes that a browser completed a login, by the digest of its new token; of too many the one not seen for longest goes.
+ *
+ * @param known what the account had of this browser: the new token takes its place
+ */
 export function noteBrowser(
   account: Account,
   digest: Sealed,
-  known: Browser | null,
+  known: readonly Browser[],
   now: number,
   limits: Limits,
 ): Account {
-  const seen: Browser = { ...(known ?? { digest, addedAt: now }), lastSeenAt: now };
-  const others = account.browsers.filter((browser) => browser !== known);
+  const seen: Browser = {
+    digest,
+    addedAt: Math.min(now, ...known.map(({ addedAt }) => addedAt)),
+    lastSeenAt: now,
+  };
+  const others = account.browsers.filter((browser) => !known.includes(browser));
   // This one first whatever its clock says: one that was put back must not make it forgotten at once.
   const newest = [seen, ...others.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)];
   return { ...account, browsers: newest.slice(0, limits.browsers) };
 }
+
+/** Every browser is a stranger from now on, the one at hand too. */
+export const forgetBrowsers = (account: Account): Account =>
+  account.browsers.length === 0 ? account : { ...account, browsers: [] };

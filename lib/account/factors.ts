@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '../errors';
 import type { Account, BackupCodes, Factor, FactorId, FactorType } from './account';
+import { forgetBrowsers } from './browsers';
 import { moveEpoch } from './epoch';
 import type { Limits } from './limits';
 
@@ -41,7 +42,8 @@ export function isKept(id: FactorId, usable: readonly Factor[], limits: Limits):
 
 /**
  * Removes one factor. With the last one that lets its user in go all others and the backup codes, and two-factor is
- * off: what is left would go on asking for a proof that nobody can give.
+ * off: what is left would go on asking for a proof that nobody can give. A browser is known by what was proven in it,
+ * so all are strangers from then on.
  *
  * @param usable those that let their user in
  */
@@ -58,7 +60,7 @@ export function removeFactor(
   const factors = rest.length > 0 ? account.factors.filter((factor) => factor.id !== id) : [];
   const preferred = account.preferred === id ? null : account.preferred;
   const backupCodes = factors.length === 0 ? null : account.backupCodes;
-  return changed(moveEpoch({ ...account, factors, preferred, backupCodes }, now));
+  return changed(forgetBrowsers(moveEpoch({ ...account, factors, preferred, backupCodes }, now)));
 }
 
 export function renameFactor(account: Account, id: FactorId, label: string): FactorChange {

@@ -7,7 +7,7 @@ import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';
 import type { Login, Proof } from '../stores/contracts';
-import { noteToken } from './browser';
+import { visitOf } from './browser';
 import { addProven } from './confirm-setup';
 import { keyProof } from './key-proof';
 import { isOn } from './offer';
@@ -58,6 +58,8 @@ export interface Acknowledged {
   readonly account: Account;
   /** The proof that switched two-factor on; null when only the codes were made anew. */
   readonly proof: Proof | null;
+  /** What the browser is to keep in its cookie, where it was noted. */
+  readonly tokens: readonly string[] | null;
 }
 
 /**
@@ -69,7 +71,7 @@ export async function acknowledgeCodes(
   login: Login,
   account: Account,
   input: unknown,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Promise<Acknowledged | Refusal> {
   const read = readBackupCode(input);
   if (!read.ok) return read;
@@ -79,7 +81,7 @@ export async function acknowledgeCodes(
 
   const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) =>
     current.epoch === pending.setup.epoch
-      ? makeReal(scope, pending, current, now, browserToken)
+      ? makeReal(scope, pending, current, now, tokens)
       : { account: current, outcome: refuse('conflict') },
   ).catch(async (error: unknown) => {
     // The store knows this key of another account: it can't be confirmed, and is not to stay in the way.
@@ -96,24 +98,25 @@ function makeReal(
   { kind, setup, proof, codes }: PendingCodes,
   account: Account,
   now: number,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Changed<Acknowledged | Refusal> {
   const digests = codes.map((code) => sealBackupCode(account.userId, code, scope.seal));
   const made: PlannedEvent = { name: 'backup-codes.made', total: codes.length };
   const set = newBackupCodes(digests, now);
   if (!proof || kind === 'backup-codes') {
     const renewed = moveEpoch({ ...account, backupCodes: set }, now);
-    return { account: renewed, outcome: { ok: true, account: renewed, proof: null }, events: [made] };
+    const outcome = { ok: true, account: renewed, proof: null, tokens: null } as const;
+    return { account: renewed, outcome, events: [made] };
   }
   const added = addProven(account, { kind, setup, proof }, set, now, scope);
   if (!added.ok) return { account, outcome: added };
   const { factor } = added;
-  const enabled = noteToken(added.account, browserToken, now, scope);
+  const noted = visitOf(account, tokens, scope).note(added.account, now);
   return {
-    account: enabled,
+    account: noted.account,
     outcome: {
       ok: true,
-      account: enabled,
+      ...noted,
       proof: { type: kind, factorId: factor.id, at: proof.at, ...keyProof(factor, proof.key?.userVerified) },
     },
     events: [{ name: 'factor.added', type: kind, factorId: factor.id }, made, { name: 'two-factor.enabled' }],

@@ -1,27 +1,65 @@
-import type { Account, Browser, LaneName } from '../account/account';
-import { noteBrowser } from '../account/browsers';
+import type { Account, Browser, LaneName, UserId } from '../account/account';
+import { forgetBrowsers, noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
+import { randomBrowserToken } from '../crypto/random';
 import type { Scope } from './scope';
+import { update } from './update';
 
-/** The browser of the account that holds this token. */
-export function knownBrowser(account: Account, token: string | null, scope: Scope): Browser | null {
-  if (token === null) return null;
-  const given = tokenDigest(account.userId, 'browser', token);
-  const matches = account.browsers.map(({ digest }) =>
-    equal(given, scope.seal.open(digest, contextOf(account))),
+/** How many tokens one browser keeps, of as many users: a shared one may have dozens, and a cookie ends at 4 kB. */
+export const mostTokens = 64;
+
+/** What the account makes of the browser at hand. */
+export interface Visit {
+  /** Browsers seen before have tries of their own. */
+  readonly lane: LaneName;
+  /** Notes, in the save that completes a login or an enrolment, that this browser did. */
+  note(account: Account, now: number): Noted;
+}
+
+/** The account, and the tokens that the browser is to keep once it is saved. */
+export interface Noted {
+  readonly account: Account;
+  readonly tokens: readonly string[];
+}
+
+/**
+ * Looks for the browser that brought these tokens, which may be of other users, of accounts that forgot them, or made
+ * up. One that the account does not know counts for nothing and is never noted: what is noted is always a token that
+ * was made here, in the place of the one that was known. So nobody gets into the lane of a browser by planting a token.
+ */
+export function visitOf(
+  account: Account,
+  brought: readonly string[],
+  scope: Pick<Scope, 'seal' | 'settings'>,
+): Visit {
+  const { userId, browsers } = account;
+  const given = brought.map((token) => ({ token, digest: tokenDigest(userId, 'browser', token) }));
+  const stored = (given.length > 0 ? browsers : []).map((browser) => ({
+    browser,
+    digest: scope.seal.open(browser.digest, contextOf(userId)),
+  }));
+  // All with all, so that the time it takes says nothing of which is right.
+  const pairs = given.flatMap(({ token, digest }) =>
+    stored.map((one) => ({ token, browser: one.browser, isSame: equal(digest, one.digest) })),
   );
-  return account.browsers[matches.indexOf(true)] ?? null;
+  const known = pairs.filter(({ isSame }) => isSame);
+  return {
+    lane: known.length > 0 ? 'known' : 'others',
+    note: (changed, now) => {
+      const token = randomBrowserToken();
+      const digest = scope.seal.close(tokenDigest(userId, 'browser', token), contextOf(userId));
+      const seen: readonly Browser[] = known.map(({ browser }) => browser);
+      const rest = brought.filter((one) => !known.some((pair) => pair.token === one));
+      return {
+        account: noteBrowser(changed, digest, seen, now, scope.settings.limits),
+        tokens: [token, ...rest].slice(0, mostTokens),
+      };
+    },
+  };
 }
 
-export const laneOf = (browser: Browser | null): LaneName => (browser ? 'known' : 'others');
+/** Makes strangers of all browsers of a user. Their logins go on. */
+export const forgetAllBrowsers = (scope: Scope, userId: UserId): Promise<void> =>
+  update(scope, userId, (account) => ({ account: forgetBrowsers(account), outcome: undefined }));
 
-/** Notes, in the save that completes a login or an enrolment, that the holder of `token` completed it. */
-export function noteToken(account: Account, token: string | null, now: number, scope: Scope): Account {
-  if (token === null) return account;
-  const known = knownBrowser(account, token, scope);
-  const digest =
-    known?.digest ?? scope.seal.close(tokenDigest(account.userId, 'browser', token), contextOf(account));
-  return noteBrowser(account, digest, known, now, scope.settings.limits);
-}
-
-const contextOf = (account: Account) => ({ user: account.userId, factor: '', purpose: 'browser' }) as const;
+const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'browser' }) as const;

@@ -3,7 +3,7 @@ import { addFactor, isLabelTaken } from '../account/factors';
 import { usableKeys } from '../account/keys';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
-import { noteToken } from './browser';
+import { visitOf } from './browser';
 import { freeLabel } from './label';
 import { factorFrom, type Proven } from './make-factor';
 import type { Scope } from './scope';
@@ -23,6 +23,8 @@ export interface Confirmed {
   readonly codes: readonly string[] | null;
   /** The account as saved; null while the codes are not acknowledged. */
   readonly account: Account | null;
+  /** What the browser is to keep in its cookie; null while the codes are not acknowledged. */
+  readonly tokens: readonly string[] | null;
 }
 
 /** What a right first code leads to: the first factor waits for its backup codes, any other is added at once. */
@@ -30,16 +32,16 @@ export async function confirmSetup(
   scope: Scope,
   login: Login,
   proven: Proven,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const { kind, setup, proof } = proven;
-  if (!setup.first) return addConfirmed(scope, login, proven, browserToken);
+  if (!setup.first) return addConfirmed(scope, login, proven, tokens);
   const proved = await proveSetup(scope, login, setup, proof);
   // Another tab was first, with another key or address: that one is the factor, and this one never will be.
   if (!isSameThing(proved, proof)) return refuse('conflict');
   const { label, at, address } = proof;
   const factor = { id: setup.factorId, type: kind, label, createdAt: at, hint: address?.hint ?? null };
-  return { ok: true, factor, codes: setup.codes, account: null };
+  return { ok: true, factor, codes: setup.codes, account: null, tokens: null };
 }
 
 const isSameThing = (one: SetupProof, other: SetupProof): boolean =>
@@ -71,7 +73,7 @@ async function addConfirmed(
   scope: Scope,
   login: Login,
   proven: Proven,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const { kind, setup } = proven;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
@@ -79,12 +81,12 @@ async function addConfirmed(
     if (isVoid || isFull(account, kind, scope)) return { account, outcome: refuse('conflict') };
     const made = addProven(account, proven, null, now, scope);
     if (!made.ok) return { account, outcome: made };
-    const next = noteToken(made.account, browserToken, now, scope);
+    const noted = visitOf(account, tokens, scope).note(made.account, now);
     const { factor } = made;
     const hint = 'hint' in factor ? factor.hint : null;
     return {
-      account: next,
-      outcome: { ok: true, factor: { ...factor, type: kind, hint }, codes: null, account: next },
+      account: noted.account,
+      outcome: { ok: true, factor: { ...factor, type: kind, hint }, codes: null, ...noted },
       events: [{ name: 'factor.added', type: kind, factorId: factor.id }],
     };
   });

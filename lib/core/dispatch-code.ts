@@ -8,7 +8,7 @@ import { makeReference } from '../delivery/reference';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, SentCode } from '../stores/contracts';
-import { knownBrowser, laneOf } from './browser';
+import { visitOf } from './browser';
 import { cooldownOf, givenBack, isCooldown, resendAt } from './cooldown';
 import { refusedByTries } from './login-tries';
 import type { Scope } from './scope';
@@ -16,7 +16,8 @@ import type { Scope } from './scope';
 /** Who asks for a code, from where, and in which language it is to be worded. */
 export interface SendRequest {
   readonly login: Login;
-  readonly knownToken: string | null;
+  /** What the browser brought in its cookie. */
+  readonly tokens: readonly string[];
   /** As `clientAddress` says it. */
   readonly ip: string;
   readonly language: MailLanguage;
@@ -49,7 +50,7 @@ export interface Sent {
  */
 export async function dispatchCode(
   scope: Scope,
-  { login, knownToken, ip, language }: SendRequest,
+  { login, tokens, ip, language }: SendRequest,
   account: Account,
   out: Outgoing,
 ): Promise<Sent | Refusal> {
@@ -57,7 +58,7 @@ export async function dispatchCode(
   const { userId } = account;
   const { type, purpose, to, factorId } = out;
   const id = codeIdOf(login.loginId, purpose, type);
-  const lane = laneOf(knownBrowser(account, knownToken, scope));
+  const { lane } = visitOf(account, tokens, scope);
   const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, lane, ip, to })];
   const [over, before, taken] = await Promise.all([
     refusedByTries(scope, login),

@@ -1,3 +1,4 @@
+import { forgetBrowsers } from '../account/browsers';
 import type { UserId } from '../account/account';
 import { moveEpoch } from '../account/epoch';
 import { userKeyOf } from '../crypto/digest';
@@ -13,13 +14,14 @@ export interface Ended {
 }
 
 /**
- * Ends every login of a user, half ones included. Stores an account where there was none, to hold the epoch.
+ * Ends every login of a user, half ones included, and makes strangers of all browsers. Stores an account where there
+ * was none, to hold the epoch.
  *
  * @param except a login that is to go on; not if another change had ended it meanwhile
  */
 export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
   update(scope, userId, (account, now) => {
-    const moved = moveEpoch(account, now);
+    const moved = forgetBrowsers(moveEpoch(account, now));
     const goesOn = except?.userId === userId && except.epoch === account.epoch;
     return { account: moved, outcome: { epoch: moved.epoch, goesOn }, events: [{ name: 'logins.ended' }] };
   });

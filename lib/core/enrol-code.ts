@@ -72,7 +72,7 @@ export async function confirmCode(
   login: Login,
   type: CodeType,
   input: ConfirmInput,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const typed = readDigits(input.code, totpDigits);
   if (!typed.ok) return typed;
@@ -99,5 +99,5 @@ export async function confirmCode(
   scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
   const proof = { usedUpTo, label, isNamed, at: now, address };
-  return confirmSetup(scope, login, { kind: type, setup, proof }, browserToken);
+  return confirmSetup(scope, login, { kind: type, setup, proof }, tokens);
 }

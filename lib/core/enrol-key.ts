@@ -53,7 +53,7 @@ export async function confirmKey(
   scope: Scope,
   login: Login,
   { response, label, nameOf }: KeyInput,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const { keys, setupTries, setupLife } = scope.settings;
   if (!keys) return refuse('not_found');
@@ -83,7 +83,7 @@ export async function confirmKey(
     at: scope.now(),
     key,
   };
-  return confirmSetup(scope, login, { kind: type, setup, proof }, browserToken);
+  return confirmSetup(scope, login, { kind: type, setup, proof }, tokens);
 }
 
 /** It can't be read, came too late, or is a key that the site does not take: nobody guesses here. */

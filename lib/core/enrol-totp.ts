@@ -32,7 +32,7 @@ export async function confirmTotp(
   scope: Scope,
   login: Login,
   input: ConfirmInput,
-  browserToken: string | null,
+  tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const typed = readDigits(input.code, totpDigits);
   if (!typed.ok) return typed;
@@ -43,7 +43,7 @@ export async function confirmTotp(
   const step = await judge(scope, login, setup, code);
   if (typeof step !== 'number') return step;
   const proof = { usedUpTo: step, label, isNamed, at: scope.now() };
-  return confirmSetup(scope, login, { kind: 'totp', setup, proof }, browserToken);
+  return confirmSetup(scope, login, { kind: 'totp', setup, proof }, tokens);
 }
 
 async function judge(scope: Scope, login: Login, setup: Setup, code: string): Promise<number | Refusal> {

@@ -12,6 +12,7 @@ import {
 import { requestOptions, type RequestOptions } from '../factors/webauthn-options';
 import { readAssertion } from '../factors/webauthn-response';
 import { checkAssertion } from '../factors/webauthn-assertion';
+import { visitOf } from './browser';
 import { judgeAnswer } from './judge-key';
 import { keyRefusal } from './key-refusal';
 import type { KeySettings, Scope } from './scope';
@@ -46,7 +47,7 @@ export async function verifyPasskey(
   keys: KeySettings,
   visitor: string,
   response: unknown,
-  noteToken: string,
+  tokens: readonly string[],
 ): Promise<Verified | Refusal> {
   const read = readAssertion(response);
   if ('result' in read) return keyRefusal(read, {});
@@ -75,7 +76,7 @@ export async function verifyPasskey(
     account.userId,
     (current, now) => {
       const judged = judge({ account: current, now, lane: 'others', counted: null, login: null, scope });
-      return told(judged, 'webauthn', { noteToken }, now, scope);
+      return told(judged, 'webauthn', now, visitOf(current, tokens, scope).note);
     },
     account,
   );

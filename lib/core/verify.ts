@@ -4,7 +4,7 @@ import { channelOf } from '../delivery/address';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
-import { knownBrowser, laneOf, noteToken } from './browser';
+import { visitOf, type Noted } from './browser';
 import { countTry, refusedByTries } from './login-tries';
 import { isCodeType, isOffered, usableTypes } from './offer';
 import type { Judgement, ProofInput } from './judgement';
@@ -16,16 +16,16 @@ import { update, type Changed } from './update';
 export interface Prover {
   readonly userId: UserId;
   readonly login: Login | null;
-  /** The token of the browser's cookie; a browser seen before has tries of its own. */
-  readonly knownToken: string | null;
-  /** The token to note once the proof is right; null leaves no trace. */
-  readonly noteToken: string | null;
+  /** What the browser brought in its cookie. One seen before has tries of its own. */
+  readonly tokens: readonly string[];
 }
 
 export interface Verified {
   readonly ok: true;
   readonly proof: Proof;
   readonly account: Account;
+  /** What the browser is to keep in its cookie; null where there is no login, so none is noted. */
+  readonly tokens: readonly string[] | null;
 }
 
 /**
@@ -56,9 +56,9 @@ export async function verify(
     (account, now) => {
       const refused = refuseLogin(scope, account, login, type);
       if (refused) return { account, outcome: { verified: refused, free: true } };
-      const lane = laneOf(knownBrowser(account, prover.knownToken, scope));
-      const judged = judge({ account, now, lane, counted, login, scope });
-      return told(judged, type, prover, now, scope);
+      const visit = visitOf(account, prover.tokens, scope);
+      const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
+      return told(judged, type, now, login && visit.note);
     },
     known,
   );
@@ -86,9 +86,8 @@ function refuseLogin(scope: Scope, account: Account, login: Login | null, type: 
 export function told(
   judged: Judgement,
   type: ProofType,
-  prover: Pick<Prover, 'noteToken'>,
   now: number,
-  scope: Scope,
+  note: ((account: Account, now: number) => Noted) | null,
 ): Changed<{ verified: Verified | Refusal; free: boolean }> {
   const { verdict, events = [] } = judged;
   const free = judged.free ?? false;
@@ -105,11 +104,11 @@ export function told(
           };
     return { account: judged.account, outcome: { verified: verdict, free }, events: [refused, ...events] };
   }
-  const account = noteToken(judged.account, prover.noteToken, now, scope);
+  const { account, tokens } = note?.(judged.account, now) ?? { account: judged.account, tokens: null };
   const proof: Proof = { type, factorId: verdict.factorId, at: now, ...verdict.key };
   return {
     account,
-    outcome: { verified: { ok: true, proof, account }, free },
+    outcome: { verified: { ok: true, proof, account, tokens }, free },
     events: [{ name: 'proof.accepted', type, factorId: verdict.factorId }, ...events],
   };
 }

@@ -44,11 +44,11 @@ export function backupCodePages(router: Router, parts: Parts): void {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
       const { standing, account } = found;
-      const token = proving.browserToken(req);
-      const done = await acknowledgeCodes(scope, standing.login, account, field(req, 'code'), token);
+      const tokens = proving.tokensOf(req);
+      const done = await acknowledgeCodes(scope, standing.login, account, field(req, 'code'), tokens);
       if (!done.ok) return refused(req, res, scope, done);
+      proving.keepTokens(res, done);
       await raise(req, standing, done);
-      proving.writeBrowser(req, res);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
       const notice = done.proof ? 'enabled' : 'codes_renewed';
       res.redirect(303, `${baseOf(host, req)}/security?done=${notice}`);

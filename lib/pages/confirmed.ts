@@ -13,11 +13,11 @@ export async function answerConfirmed(
   req: Request,
   res: Response,
   { login, seam }: Complete,
-  { factor, codes, account }: Confirmed,
+  { factor, codes, account, tokens }: Confirmed,
 ): Promise<void> {
+  proving.keepTokens(res, { tokens });
   if (account) {
     await renewLogin(host, seam, req, { ...login, types: enrolledTypes(account) });
-    proving.writeBrowser(req, res);
   }
   if (!respond.wantsJson(req)) {
     const base = `${baseOf(host, req)}/security`;

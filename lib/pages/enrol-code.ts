@@ -59,7 +59,7 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
       const { standing } = found;
       const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
-      const confirmed = await confirmCode(scope, standing.login, type, input, proving.browserToken(req));
+      const confirmed = await confirmCode(scope, standing.login, type, input, proving.tokensOf(req));
       if (!confirmed.ok) {
         return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));
       }

@@ -54,7 +54,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
       if (!found) return;
       const { standing } = found;
       const input = { response: field(req, 'response'), label: field(req, 'label'), nameOf: nameIn(req) };
-      const confirmed = await confirmKey(scope, standing.login, input, proving.browserToken(req));
+      const confirmed = await confirmKey(scope, standing.login, input, proving.tokensOf(req));
       if (!confirmed.ok) {
         return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));
       }

@@ -33,7 +33,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
         scope,
         found.standing.login,
         { code: field(req, 'code'), label: field(req, 'label'), defaultLabel: defaultLabel(req) },
-        proving.browserToken(req),
+        proving.tokensOf(req),
       );
       if (!confirmed.ok) {
         return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));

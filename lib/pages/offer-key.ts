@@ -1,5 +1,6 @@
 import type { Request, Router } from 'express';
 import { baseOf } from '../session/address';
+import { cookieOf, type Cookie } from '../session/cookie';
 import { safePath, withGoal } from '../session/destination';
 import type { Finished } from '../session/finish';
 import { completeLogin } from './guard';
@@ -7,12 +8,14 @@ import { field, goal } from './input';
 import { handler, type Parts } from './parts';
 
 const path = '/add-passkey';
-const cookie = '2fa-passkey-offered';
-const days = 30;
+
+const offeredCookie = (origin: URL): Cookie =>
+  cookieOf(origin, { name: 'passkey-offered', seconds: 30 * 24 * 60 * 60, sameSite: 'Lax' });
 
 /** After a sign-in with a code: a passkey would be less work and safer. Asked once in a while, and never in its midst (FIDO). */
 export function offerKeyPages(router: Router, parts: Parts): void {
   const { host, respond } = parts;
+  const offered = offeredCookie(host.options.origin);
   router.get(
     path,
     handler(parts, async (req, res, scope) => {
@@ -20,8 +23,7 @@ export function offerKeyPages(router: Router, parts: Parts): void {
       const base = baseOf(host, req);
       const to = safePath(goal(req), host.options.origin) ?? `${base}/security`;
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'passed', url: to });
-      const secure = host.options.origin.protocol === 'https:';
-      res.cookie(cookie, '1', { maxAge: days * 86_400_000, httpOnly: true, sameSite: 'lax', secure });
+      offered.write(res, '1');
       respond.page(req, res, 'offer-key', { enrolUrl: `${base}/security/webauthn`, to });
     }),
   );
@@ -29,9 +31,7 @@ export function offerKeyPages(router: Router, parts: Parts): void {
 
 /** Where a sign-in leads: by way of the offer if there is one to make, and the device can have a passkey. */
 export function byWayOfOffer({ host }: Parts, req: Request, { url, couldAddPasskey }: Finished): string {
-  const isDue = couldAddPasskey && field(req, 'capable') === '1' && !isOffered(req);
+  const canAdd = couldAddPasskey && field(req, 'capable') === '1';
+  const isDue = canAdd && offeredCookie(host.options.origin).read(req) === null;
   return isDue ? withGoal(`${baseOf(host, req)}${path}`, url) : url;
 }
-
-const isOffered = (req: Request): boolean =>
-  new RegExp(`(?:^|;\\s*)${cookie}=`).test(req.headers.cookie ?? '');

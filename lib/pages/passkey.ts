@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { askPasskey, verifyPasskey } from '../core/passkey';
 import { SecondFactorError, refuse } from '../errors';
+import { cookieOf } from '../session/cookie';
 import { express } from '../session/express';
 import { knownStanding } from '../session/request-state';
 import { logInByPasskey } from '../session/passkey-login';
@@ -49,12 +50,12 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
         keys,
         visitor,
         field(req, 'response'),
-        proving.browserToken(req),
+        proving.tokensOf(req),
       );
       if (!verified.ok) return respond.refuse(req, res, verified, kinds);
+      proving.keepTokens(res, verified);
       const done = await logInByPasskey(host, req, res, verified);
       if (!done.ok) return respond.refuse(req, res, done, kinds);
-      proving.writeBrowser(req, res);
       if (!respond.wantsJson(req)) return res.redirect(303, done.url);
       const user = host.seams[0]?.userOf(req);
       // `onSignedIn` may have signed them out again.
@@ -80,17 +81,13 @@ const seconds = 5 * 60;
  * session is not begun for everybody who looks at the login page, nor shared with what others put into it.
  */
 function visitorCookie(origin: URL) {
-  const secure = origin.protocol === 'https:';
-  const suffix = createHash('sha256').update(origin.origin).digest('hex').slice(0, 6);
-  const name = `${secure ? '__Host-' : ''}2fa-visitor-${suffix}`;
-  const pattern = new RegExp(`(?:^|;\\s*)${name}=([\\w-]{22})(?:;|$)`);
-  const attributes = `Max-Age=${seconds}; Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
-  const read = (req: Request): string | null => pattern.exec(req.headers.cookie ?? '')?.[1] ?? null;
+  const cookie = cookieOf(origin, { name: 'visitor', seconds, sameSite: 'Strict' });
+  const read = (req: Request): string | null => /^[\w-]{22}$/.exec(cookie.read(req) ?? '')?.[0] ?? null;
   return {
     read,
     make(req: Request, res: Response): string {
       const visitor = read(req) ?? randomBytes(16).toString('base64url');
-      res.append('Set-Cookie', `${name}=${visitor}; ${attributes}`);
+      cookie.write(res, visitor);
       return visitor;
     },
   };

@@ -15,7 +15,7 @@ export function sendRequest({ renderer, proving }: Parts, req: Request, login: L
   const lang = renderer.languageOf(req);
   return {
     login,
-    knownToken: proving.knownToken(req),
+    tokens: proving.tokensOf(req),
     ip: clientAddress(req),
     language: { lang, dir: directionOf(lang) },
   };

@@ -26,18 +26,21 @@ export function createProving(host: Host, cookie: BrowserCookie) {
     const unreadable = await readBody(req);
     if (unreadable) return unreadable;
     const { code, response } = (req.body ?? {}) as ProofInput;
-    const prover: Prover = { userId, login, knownToken: cookie.read(req), noteToken: noteFor(req) };
-    return verify(scopeOf(host, req), prover, type, { code, response });
+    const prover: Prover = { userId, login, tokens: cookie.read(req) };
+    const verified = await verify(scopeOf(host, req), prover, type, { code, response });
+    if (verified.ok) keepTokens(req.res, verified);
+    return verified;
   }
 
-  const tokens = new WeakMap<Request, string>();
-  const noteFor = (req: Request): string => {
-    const token = tokens.get(req) ?? cookie.readOrMake(req);
-    tokens.set(req, token);
-    return token;
-  };
+  /** As soon as the account knows the new token: whatever fails afterwards, the browser must not be left with an old one. */
+  function keepTokens(
+    res: Response | undefined,
+    { tokens }: { readonly tokens: readonly string[] | null },
+  ): void {
+    if (res && tokens) cookie.write(res, tokens);
+  }
 
-  /** Completes the login that a proof was accepted for, and lets the browser be known again. */
+  /** Completes the login that a proof was accepted for. */
   async function complete(
     req: Request,
     res: Response,
@@ -46,9 +49,7 @@ export function createProving(host: Host, cookie: BrowserCookie) {
   ): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
     if (!verified) throw noProof();
-    const finished = await finish(host, req, res, verified, to);
-    if (finished.ok) cookie.write(res, noteFor(req));
-    return finished;
+    return finish(host, req, res, verified, to);
   }
 
   /** Completes a login whose proof `passport.authenticate` left in `req.secondFactorProof`. */
@@ -87,17 +88,13 @@ export function createProving(host: Host, cookie: BrowserCookie) {
       );
     };
 
-  /** After an enrolment this browser has been here before, too. */
-  const writeBrowser = (req: Request, res: Response): void => cookie.write(res, noteFor(req));
-
   return {
     verifyRequest,
     complete,
     finishLogin,
     authenticate,
-    knownToken: cookie.read,
-    browserToken: noteFor,
-    writeBrowser,
+    tokensOf: cookie.read,
+    keepTokens,
   };
 }
 

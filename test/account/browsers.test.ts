@@ -5,8 +5,8 @@ import { anAccount, limits, noon, runs, sealed } from './an-account';
 
 /** Notes the browser of this name, known or not. */
 function note(account: Account, name: string, now: number): Account {
-  const known = account.browsers.find(({ digest }) => digest === name) ?? null;
-  return noteBrowser(account, known?.digest ?? sealed(name), known, now, limits);
+  const known = account.browsers.filter(({ digest }) => digest === name);
+  return noteBrowser(account, sealed(name), known, now, limits);
 }
 
 const names = (account: Account): string[] => account.browsers.map(({ digest }: Browser) => digest);

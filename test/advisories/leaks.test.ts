@@ -92,8 +92,8 @@ describe('Nothing secret lies about', () => {
     const noteCookies = (response: Parameters<typeof cookiesOf>[0]) => {
       for (const [, id = ''] of cookiesOf(response).matchAll(/connect\.sid=s%3A([\w-]+)/g))
         sessionIds.add(id);
-      for (const [, token = ''] of cookiesOf(response).matchAll(/2fa-browser-\w+=([\w-]+)/g))
-        secrets.add(token);
+      for (const [, tokens = ''] of cookiesOf(response).matchAll(/2fa-browser-\w+=([\w.-]+)/g))
+        for (const token of tokens.split('.')) secrets.add(token);
     };
     const agent = browser(app);
     const send = async (path: string, body: object = {}) => {

@@ -1,7 +1,7 @@
 import type { Account, FactorId, Rev, UserId } from '../../lib/account/account';
 import { laneAt } from '../../lib/account/tries';
 import { acknowledgeCodes, renewCodes } from '../../lib/core/acknowledge';
-import { knownBrowser } from '../../lib/core/browser';
+import { visitOf } from '../../lib/core/browser';
 import { endLogins, forget } from '../../lib/core/end-logins';
 import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
 import { refuseStale } from '../../lib/core/freshness';
@@ -23,7 +23,13 @@ import type { Command, Intrusion } from './account-commands';
 import { UnreliableAccounts } from './unreliable-accounts';
 
 const people = ['ada', 'bob'] as UserId[];
-const tokens = [null, 'browser-a', 'browser-b', 'browser-c'];
+const browsers = [null, 'browser-a', 'browser-b', 'browser-c'];
+
+/** A token as the browser has it, and as the model calls it. */
+interface Token {
+  readonly real: string;
+  readonly name: string;
+}
 const names = ['Phone', 'phone', 'Tablet', 'Watch'];
 const seeds = Array.from({ length: 6 }, (_, at) =>
   Buffer.from(`a seed of someone’s ${at}`.padEnd(20).slice(-20)),
@@ -93,6 +99,11 @@ export class AccountMachine {
   private readonly accepted = new Set<string>();
   private lastCode = '123456';
   private setupsBegun = 0;
+  /** What each browser keeps of tokens. */
+  private readonly jars = new Map<string, readonly Token[]>();
+  /** Those made last, whoever has them. */
+  private tokens: readonly Token[] = [];
+  private tokensMade = 0;
 
   constructor() {
     const accounts = new UnreliableAccounts(this.inner, this.stored);
@@ -216,7 +227,7 @@ export class AccountMachine {
     const owner = login?.userId ?? userId;
     const type = one.kind === 'totp' ? 'totp' : 'backup-code';
     const code = type === 'totp' ? this.codeFor(owner, one) : this.backupCodeFor(owner, one);
-    const token = tokens[one.token] ?? null;
+    const { brought, browser, keep } = this.browserAt(one.token);
     this.lastCode = type === 'totp' ? code : this.lastCode;
 
     // Tries of the login, counted before the proof is judged.
@@ -229,14 +240,14 @@ export class AccountMachine {
     };
 
     const prove = (scope: CoreScope) =>
-      verify(scope, { userId: owner, login, knownToken: token, noteToken: token }, type, { code });
+      verify(scope, { userId: owner, login, tokens: brought }, type, { code });
     if (count > 5) {
       giveBack();
       const expected = login?.state === 'owed' ? 'half_login_ended' : 'locked';
       checkSame(await outcomeOf(prove(this.scope)), expected);
       return;
     }
-    const prover = { epoch: login?.epoch ?? null, token, guessesBefore: guesses };
+    const prover = { epoch: login?.epoch ?? null, browser, guessesBefore: guesses };
     const predict = type === 'totp' ? model.verifyTotp(code, prover) : model.verifyBackupCode(code, prover);
     const results: Verified[] = [];
     const step = await this.compare(owner, one, predict, async (scope) => {
@@ -250,6 +261,7 @@ export class AccountMachine {
     if (isSpent && key !== null && type === 'totp') this.tries.add(`${key} guesses`, life);
     const [verified] = results;
     if (!verified) return;
+    keep(verified.tokens);
     await this.noteAccepted(owner, verified.proof, code);
     if (!login || key === null) return;
     if (login.state !== 'owed') {
@@ -257,6 +269,34 @@ export class AccountMachine {
       this.tries.take(`${key} guesses`, guesses);
     }
     this.replaceLogin(login, verified.account.epoch, verified.proof);
+  }
+
+  /** The browser of this number: what it brings, and what becomes of it when it is given tokens to keep. */
+  private browserAt(at: number) {
+    const name = browsers[at] ?? '';
+    const jar = this.jars.get(name) ?? [];
+    const made = `token ${(this.tokensMade += 1)}`;
+    return {
+      brought: jar.map(({ real }) => real),
+      browser: { brought: jar.map((token) => token.name), made },
+      keep: (tokens: readonly string[] | null): void => {
+        const [real] = tokens ?? [];
+        if (!tokens || real === undefined) return;
+        // Nothing that it brought is taken over: it is other users' and stays, or it is replaced.
+        checkSame(jar.map((token) => token.real).includes(real), false);
+        const all = [{ real, name: made }, ...jar];
+        checkSame(
+          tokens,
+          all.map((token) => token.real).filter((one) => tokens.includes(one)),
+        );
+        this.tokens = [{ real, name: made }, ...this.tokens].slice(0, 20);
+        if (name !== '')
+          this.jars.set(
+            name,
+            all.filter((token) => tokens.includes(token.real)),
+          );
+      },
+    };
   }
 
   private async signOutEverywhere(userId: UserId, one: Command): Promise<void> {
@@ -304,11 +344,15 @@ export class AccountMachine {
     if (!this.isComplete(login)) return;
     const user = this.userOf(login.userId);
     const setup = this.liveSetup(login, 'totp');
-    const token = tokens[one.token] ?? null;
+    const { brought, browser, keep } = this.browserAt(one.token);
     const named = one.pick % 2 === 0 ? undefined : (pickFrom(names, one.pick) ?? '');
     const code = this.codeOf(setup?.secret ?? seeds[0] ?? Buffer.alloc(20), one.code);
-    const confirmReal = (scope: CoreScope) =>
-      confirmTotp(scope, login, { code, label: named, defaultLabel: 'Phone' }, token);
+    const confirmReal = async (scope: CoreScope) => {
+      const input = { code, label: named, defaultLabel: 'Phone' };
+      const confirmed = await confirmTotp(scope, login, input, brought);
+      if (confirmed.ok) keep(confirmed.tokens);
+      return confirmed;
+    };
 
     const refusal = this.refusalOfConfirm(user, setup, code, named);
     if (refusal !== null || !setup) {
@@ -328,7 +372,7 @@ export class AccountMachine {
       this.setups.set(`${login.loginId} totp`, proven);
       return;
     }
-    const predict = model.addProven(factor, setup.epoch, token);
+    const predict = model.addProven(factor, setup.epoch, browser);
     const step = await this.compare(login.userId, one, predict, confirmReal);
     if (step.outcome === 'ok') this.setups.delete(`${login.loginId} totp`);
   }
@@ -354,15 +398,18 @@ export class AccountMachine {
     const user = this.userOf(login.userId);
     const kind = user.factors.length > 0 ? 'backup-codes' : 'totp';
     const setup = this.liveSetup(login, kind);
-    const token = tokens[one.token] ?? null;
+    const { brought, browser, keep } = this.browserAt(one.token);
     const isPending = setup?.codes && (kind === 'backup-codes' || setup.proof);
     const code =
       one.code % 4 === 3 ? '0'.repeat(16) : (pickFrom(setup?.codes ?? [], one.pick) ?? '0'.repeat(16));
     const account = await loadAccount(this.scope, login.userId);
     const proofs: (Proof | null)[] = [];
     const acknowledgeReal = async (scope: CoreScope) => {
-      const done = await acknowledgeCodes(scope, login, account, code, token);
-      if (done.ok) proofs.push(done.proof);
+      const done = await acknowledgeCodes(scope, login, account, code, brought);
+      if (done.ok) {
+        keep(done.tokens);
+        proofs.push(done.proof);
+      }
       return done;
     };
     if (!setup || !isPending || !setup.codes?.includes(code)) {
@@ -371,7 +418,7 @@ export class AccountMachine {
     }
     const { codes, epoch, proof } = setup;
     const predict = proof
-      ? model.switchOn(proof.factor, codes, epoch, token)
+      ? model.switchOn(proof.factor, codes, epoch, browser)
       : model.replaceCodes(codes, epoch);
     const step = await this.compare(login.userId, one, predict, acknowledgeReal);
     if (step.outcome !== 'ok') return;
@@ -459,8 +506,8 @@ export class AccountMachine {
     { by, pick }: Intrusion,
   ): { predict: model.Predict; real: () => Promise<unknown> } {
     const user = this.userOf(userId);
-    const prover = { epoch: null, token: null, guessesBefore: 0 };
-    const noLogin = { userId, login: null, knownToken: null, noteToken: null };
+    const prover = { epoch: null, browser: { brought: [], made: '' }, guessesBefore: 0 };
+    const noLogin = { userId, login: null, tokens: [] };
     const scope = this.elsewhere;
     const factor = pickFrom(user.factors, pick);
     const current = { ...aLogin(scope, { userId, epoch: user.epoch }) };
@@ -641,7 +688,8 @@ export class AccountMachine {
       codes: account.backupCodes?.codes.map(({ usedAt }) => usedAt !== null) ?? null,
       known: lane('known'),
       others: lane('others'),
-      browsers: tokens.filter((token) => knownBrowser(account, token, this.scope) !== null),
+      browsers: account.browsers.length,
+      tokens: this.tokens.filter(({ real }) => visitOf(account, [real], this.scope).lane === 'known'),
     };
     const expected = {
       epoch: user.epoch,
@@ -650,13 +698,14 @@ export class AccountMachine {
       codes: user.codes?.map(({ isUsed }) => isUsed) ?? null,
       known: expectedLane(user.known),
       others: expectedLane(user.others),
-      browsers: tokens.filter((token) => user.browsers.some((browser) => browser.token === token)),
+      browsers: user.browsers.length,
+      tokens: this.tokens.filter(({ name }) => user.browsers.some(({ token }) => token === name)),
     };
     checkSame(actual, expected);
     const [code] = user.codes ?? [];
     const check = code && checkBackupCode(account, code.code, seal).result;
     checkSame(check, code && (code.isUsed ? 'used' : 'right'));
-    checkSealed(account, user);
+    checkSealed(account, user, this.tokens);
   }
 }
 
@@ -665,7 +714,7 @@ const isSeed = (secret: Buffer): boolean => seeds.some((seed) => seed.equals(sec
 const checkSame = (actual: unknown, expected: unknown): void => expect(actual).toEqual(expected);
 
 /** No secret is at rest in the clear. */
-function checkSealed(account: Account, user: model.ModelUser): void {
+function checkSealed(account: Account, user: model.ModelUser, tokens: readonly Token[]): void {
   const text = JSON.stringify(account);
   const secrets = user.factors.flatMap(({ secret }) => [
     toBase32(secret),
@@ -673,7 +722,7 @@ function checkSealed(account: Account, user: model.ModelUser): void {
     secret.toString('base64url'),
   ]);
   const codes = user.codes?.map(({ code }) => code) ?? [];
-  for (const secret of [...secrets, ...codes, ...user.browsers.map(({ token }) => token)])
+  for (const secret of [...secrets, ...codes, ...tokens.map(({ real }) => real)])
     checkSame(text.includes(secret), false);
 }
 

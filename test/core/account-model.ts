@@ -80,11 +80,16 @@ const stored = (user: ModelUser): ModelUser => ({ ...user, isStored: true });
 const movedOn = (user: ModelUser, now: number): ModelUser =>
   stored({ ...user, epoch: Math.max(user.epoch + 1, now) });
 
-const noted = (user: ModelUser, token: string | null, now: number): ModelUser => {
-  if (token === null) return user;
-  const others = user.browsers.filter((browser) => browser.token !== token);
+/** What a browser brings, and what it is given in the place of what was known of it. */
+export interface ModelBrowser {
+  readonly brought: readonly string[];
+  readonly made: string;
+}
+
+const noted = (user: ModelUser, { brought, made }: ModelBrowser, now: number): ModelUser => {
+  const others = user.browsers.filter(({ token }) => !brought.includes(token));
   const newest = others.toSorted((one, other) => other.seenAt - one.seenAt);
-  return { ...user, browsers: [{ token, seenAt: now }, ...newest].slice(0, 10) };
+  return { ...user, browsers: [{ token: made, seenAt: now }, ...newest].slice(0, 10) };
 };
 
 const hasSecret = (user: ModelUser, secret: Buffer): boolean =>
@@ -95,17 +100,17 @@ export const isTaken = (user: ModelUser, label: string): boolean =>
 export interface ModelProver {
   /** The epoch of the login that proves; null without one. */
   readonly epoch: number | null;
-  readonly token: string | null;
+  readonly browser: ModelBrowser;
   /** Wrong guesses of this login before this one. */
   readonly guessesBefore: number;
 }
 
 export const verifyTotp =
-  (code: string, { epoch, token, guessesBefore }: ModelProver): Predict =>
+  (code: string, { epoch, browser, guessesBefore }: ModelProver): Predict =>
   (user, now) => {
     if (epoch !== null && epoch !== user.epoch) return refused(user, 'sign_in_required');
     if (user.factors.length === 0) return refused(user, 'not_found');
-    const name = user.browsers.some((browser) => browser.token === token) ? 'known' : 'others';
+    const name = user.browsers.some(({ token }) => browser.brought.includes(token)) ? 'known' : 'others';
     const lane = laneNow(user[name], now);
     if (lane.wrong >= 100) return refused(user, 'codes_closed');
     if (lane.left === 0) return refused(user, 'locked');
@@ -123,7 +128,8 @@ export const verifyTotp =
       const factors = user.factors.map((one) => (one === right.factor ? { ...one, usedUpTo } : one));
       const left = Math.min(10, lane.left + guessesBefore);
       const next = { left, nextAt: left === 10 ? Infinity : lane.nextAt, wrong: 0 };
-      return { user: noted({ ...user, factors, [name]: next }, token, now), outcome: 'ok' };
+      const used = { ...user, factors, [name]: next };
+      return { user: epoch === null ? used : noted(used, browser, now), outcome: 'ok' };
     }
     if (found.some(({ steps }) => steps.length > 0)) return refused(user, 'code_used');
     const late = user.factors.map((factor) => ({
@@ -139,7 +145,7 @@ export const verifyTotp =
   };
 
 export const verifyBackupCode =
-  (code: string, { epoch, token }: ModelProver): Predict =>
+  (code: string, { epoch, browser }: ModelProver): Predict =>
   (user, now) => {
     if (epoch !== null && epoch !== user.epoch) return refused(user, 'sign_in_required');
     if (user.factors.length === 0 || user.codes === null) return refused(user, 'not_found');
@@ -148,30 +154,28 @@ export const verifyBackupCode =
     if (match.isUsed) return refused(user, 'code_used');
     const codes = user.codes.map((one) => (one === match ? { ...one, isUsed: true } : one));
     const [known, others] = [user.known, user.others].map((lane) => ({ ...lane, wrong: 0 }));
-    return {
-      user: noted({ ...user, codes, known: known ?? full, others: others ?? full }, token, now),
-      outcome: 'ok',
-    };
+    const used = { ...user, codes, known: known ?? full, others: others ?? full };
+    return { user: epoch === null ? used : noted(used, browser, now), outcome: 'ok' };
   };
 
 /** A factor that was proven: it is not added to another epoch than the one its set-up was begun in. */
 export const addProven =
-  (factor: ModelFactor, epoch: number, token: string | null): Predict =>
+  (factor: ModelFactor, epoch: number, browser: ModelBrowser): Predict =>
   (user, now) => {
     const isVoid = user.epoch !== epoch || hasSecret(user, factor.secret);
     if (isVoid || user.factors.length >= 3) return refused(user, 'conflict');
     return {
-      user: noted(stored({ ...user, factors: [...user.factors, factor] }), token, now),
+      user: noted(stored({ ...user, factors: [...user.factors, factor] }), browser, now),
       outcome: 'ok',
     };
   };
 
 export const switchOn =
-  (factor: ModelFactor, codes: readonly string[], epoch: number, token: string | null): Predict =>
+  (factor: ModelFactor, codes: readonly string[], epoch: number, browser: ModelBrowser): Predict =>
   (user, now) => {
     if (user.epoch !== epoch) return refused(user, 'conflict');
     const on = { ...user, factors: [...user.factors, factor], codes: unused(codes) };
-    return { user: noted(movedOn(on, now), token, now), outcome: 'ok' };
+    return { user: noted(movedOn(on, now), browser, now), outcome: 'ok' };
   };
 
 export const replaceCodes =
@@ -210,7 +214,7 @@ export const removeFactor = (epoch: number, secret: Buffer): Predict =>
     const factors = user.factors.filter((one) => one !== factor);
     const preferred = user.preferred?.equals(secret) ? null : user.preferred;
     const codes = factors.length === 0 ? null : user.codes;
-    return { user: movedOn({ ...user, factors, preferred, codes }, now), outcome: 'ok' };
+    return { user: movedOn({ ...user, factors, preferred, codes, browsers: [] }, now), outcome: 'ok' };
   });
 
 export const renameFactor = (epoch: number, secret: Buffer, label: string): Predict =>
@@ -231,7 +235,10 @@ export const preferFactor = (epoch: number, secret: Buffer, isPreferred: boolean
 
 export const endLogins =
   (exceptEpoch: number | null): Predict =>
-  (user, now) => ({ user: movedOn(user, now), outcome: exceptEpoch === user.epoch ? 'goes on' : 'ended' });
+  (user, now) => ({
+    user: movedOn({ ...user, browsers: [] }, now),
+    outcome: exceptEpoch === user.epoch ? 'goes on' : 'ended',
+  });
 
 export const forget: Predict = () => ({ user: noUser, outcome: 'forgotten' });
 

@@ -121,21 +121,24 @@ export interface Enrolled {
   readonly secret: Buffer;
   readonly factorId: FactorId;
   readonly codes: readonly string[];
+  /** What her browser keeps. */
+  readonly tokens: readonly string[];
 }
 
 /** Switches two-factor on as a user does: an app, its code, and one of the backup codes. */
-export async function enrol(scope: CoreScope, browserToken: string | null = null): Promise<Enrolled> {
+export async function enrol(scope: CoreScope): Promise<Enrolled> {
   const account = await loadAccount(scope, ada);
   const login = aLogin(scope, { epoch: account.epoch });
   const begun = okOf(await beginTotp(scope, login, account));
   const input = { code: shownBy(scope, begun.secret), defaultLabel: 'Phone' };
-  const { factor, codes } = okOf(await confirmTotp(scope, login, input, browserToken));
-  const done = okOf(await acknowledgeCodes(scope, login, account, codes?.[0], browserToken));
+  const { factor, codes } = okOf(await confirmTotp(scope, login, input, []));
+  const done = okOf(await acknowledgeCodes(scope, login, account, codes?.[0], []));
   return {
     login: passed(login, done.account, done.proof),
     secret: begun.secret,
     factorId: factor.id as FactorId,
     codes: codes ?? [],
+    tokens: done.tokens ?? [],
   };
 }
 

@@ -20,7 +20,7 @@ describe('ending all logins', () => {
     const login = await halfLogin(scope);
     scope.clock.move(30_000);
     await endLogins(scope, ada);
-    const prover = { userId: ada, login, knownToken: null, noteToken: null };
+    const prover = { userId: ada, login, tokens: [] };
     expect(codeOf(await verify(scope, prover, 'totp', { code: shownBy(scope, secret) }))).toBe(
       'sign_in_required',
     );
@@ -75,7 +75,7 @@ describe('forgetting a user', () => {
     const half = await halfLogin(scope);
     await forget(scope, ada);
     scope.clock.move(30_000);
-    const as = (one: typeof login | null) => ({ userId: ada, login: one, knownToken: null, noteToken: null });
+    const as = (one: typeof login | null) => ({ userId: ada, login: one, tokens: [] });
     for (const one of [null, login, half]) {
       const byApp = await verify(scope, as(one), 'totp', { code: shownBy(scope, secret) });
       const byCode = await verify(scope, as(one), 'backup-code', { code: codes[0] });

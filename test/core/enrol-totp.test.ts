@@ -31,10 +31,10 @@ const confirm = (
   login: Login,
   code: unknown,
   label?: unknown,
-  token: string | null = null,
-) => confirmTotp(scope, login, { code, label, defaultLabel: 'Phone' }, token);
+  tokens: readonly string[] = [],
+) => confirmTotp(scope, login, { code, label, defaultLabel: 'Phone' }, tokens);
 const acknowledge = async (scope: CoreScope, login: Login, code: unknown) =>
-  acknowledgeCodes(scope, login, await loadAccount(scope, ada), code, null);
+  acknowledgeCodes(scope, login, await loadAccount(scope, ada), code, []);
 const factorsOf = async (scope: CoreScope) => (await loadAccount(scope, ada)).factors;
 
 describe('a set-up in progress', () => {
@@ -86,7 +86,7 @@ describe('a set-up in progress', () => {
     expect(accounts.saves).toBe(0);
     expect(scope.told).toEqual([]);
     // Nor does its code prove anything elsewhere.
-    const prover = { userId: ada, login: null, knownToken: null, noteToken: null };
+    const prover = { userId: ada, login: null, tokens: [] };
     expect(codeOf(await verify(scope, prover, 'totp', { code: shownBy(scope, secret) }))).toBe('not_found');
   });
 
@@ -121,7 +121,7 @@ describe('the first code of a new app', () => {
     const code = shownBy(scope, secret, offset);
     const { codes } = okOf(await confirm(scope, login, code));
     okOf(await acknowledge(scope, login, codes?.[0]));
-    const prover = { userId: ada, login: null, knownToken: null, noteToken: null };
+    const prover = { userId: ada, login: null, tokens: [] };
     expect(codeOf(await verify(scope, prover, 'totp', { code }))).toBe('code_used');
   });
 
@@ -190,7 +190,7 @@ describe('two-factor', () => {
   it('is on when one of the codes was typed, in one save with factor, codes, browser and epoch', async () => {
     const accounts = new UnreliableAccounts();
     const scope = coreScope({ accounts });
-    const { codes, factorId } = await enrol(scope, 'adas-browser');
+    const { codes, factorId } = await enrol(scope);
     const account = await loadAccount(scope, ada);
     expect(accounts.saves).toBe(1);
     expect(account).toMatchObject({
@@ -220,7 +220,7 @@ describe('two-factor', () => {
   it('does not use up the code that was typed', async () => {
     const scope = coreScope();
     const { codes } = await enrol(scope);
-    const prover = { userId: ada, login: null, knownToken: null, noteToken: null };
+    const prover = { userId: ada, login: null, tokens: [] };
     expect(codeOf(await verify(scope, prover, 'backup-code', { code: codes[0] }))).toBe('ok');
   });
 
@@ -269,7 +269,7 @@ describe('a further app', () => {
     const { login, secret: old } = await enrol(scope);
     scope.clock.move(30 * seconds);
     const { secret, first } = await begin(scope, login);
-    const prover = { userId: ada, login: null, knownToken: null, noteToken: null };
+    const prover = { userId: ada, login: null, tokens: [] };
     expect(first).toBe(false);
     expect(codeOf(await verify(scope, prover, 'totp', { code: shownBy(scope, old) }))).toBe('ok');
     const { epoch } = await loadAccount(scope, ada);
@@ -366,7 +366,7 @@ describe('backup codes made anew', () => {
     const fresh: readonly string[] = 'code' in made ? [] : made;
     expect(fresh).toHaveLength(10);
     expect(await renewCodes(scope, login, account)).toEqual(fresh);
-    const prover = { userId: ada, login: null, knownToken: null, noteToken: null };
+    const prover = { userId: ada, login: null, tokens: [] };
     const use = async (code: string | undefined) =>
       codeOf(await verify(scope, prover, 'backup-code', { code }));
     expect([await use(old[1]), await use(fresh[1])]).toEqual(['ok', 'wrong_code']);

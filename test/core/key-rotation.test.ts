@@ -14,7 +14,7 @@ const [oldKey, newKey] = ['11'.repeat(32), '22'.repeat(32)] as const;
 async function rotated() {
   const parts = { accounts: memoryAccounts(), clock: fakeClock() };
   const before = coreScope({ ...parts, keys: [oldKey] });
-  const enrolled = await enrol(before, 'adas-browser');
+  const enrolled = await enrol(before);
   parts.clock.move(30_000);
   return {
     ...enrolled,
@@ -27,14 +27,14 @@ const usage = async ({ accounts }: { accounts: ReturnType<typeof memoryAccounts>
   const ring = createKeyRing([newKey, oldKey]);
   return (await countKeyUsage(accounts, ring, createSeal(ring))).map((one) => one.accounts);
 };
-const prover = { userId: ada, login: null, knownToken: 'adas-browser', noteToken: null };
+const prover = { userId: ada, login: null, tokens: [] };
 
 describe('a key that is replaced', () => {
   it('still opens seeds, codes and browsers', async () => {
-    const { after, secret, codes } = await rotated();
+    const { after, secret, codes, tokens } = await rotated();
     expect(
       codeOf(
-        await verify(after, prover, 'totp', {
+        await verify(after, { ...prover, tokens }, 'totp', {
           code: '000000' === shownBy(after, secret) ? '000001' : '000000',
         }),
       ),
@@ -45,9 +45,9 @@ describe('a key that is replaced', () => {
   });
 
   it('is used by nothing any more once the account was saved, whatever the reason', async () => {
-    const { after } = await rotated();
+    const { after, codes } = await rotated();
     expect(await usage(after)).toEqual([0, 1]);
-    await endLogins(after, ada);
+    await verify(after, prover, 'backup-code', { code: codes[9] });
     expect(await usage(after)).toEqual([1, 0]);
     const account = await loadAccount(after, ada);
     expect(sealedIn(account)).toHaveLength(12);

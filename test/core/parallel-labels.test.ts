@@ -14,7 +14,7 @@ async function confirmTwo(label?: string) {
       const own = { ...login, loginId };
       const { secret } = okOf(await beginTotp(scope, own, account));
       return () =>
-        confirmTotp(scope, own, { code: shownBy(scope, secret), label, defaultLabel: 'Phone' }, null);
+        confirmTotp(scope, own, { code: shownBy(scope, secret), label, defaultLabel: 'Phone' }, []);
     }),
   );
   const results = await Promise.all(confirmations.map((confirm) => confirm()));

@@ -25,7 +25,7 @@ describe('the status of a user', () => {
 
   it('shows factors and counts, and no secret, digest or token', async () => {
     const scope = coreScope();
-    const { secret, codes, factorId } = await enrol(scope, 'adas-browser');
+    const { secret, codes, factorId, tokens } = await enrol(scope);
     const status = await statusOf(scope, ada);
     expect(status).toMatchObject({
       enabled: true,
@@ -36,7 +36,7 @@ describe('the status of a user', () => {
       backupCodes: { left: 10, total: 10, createdAt: scope.now() },
     });
     const text = JSON.stringify(status);
-    for (const hidden of [secret.toString('hex'), ...codes, 'adas-browser', '"1.'])
+    for (const hidden of [secret.toString('hex'), ...codes, ...tokens, '"1.'])
       expect(text).not.toContain(hidden);
     expect(Object.keys(status.factors[0] ?? {})).toEqual([
       'id',

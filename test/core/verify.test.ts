@@ -24,24 +24,24 @@ import {
 } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
-const by = (scope: CoreScope, login: Login | null, token: string | null = null) => ({
-  totp: (code: unknown) => prove(scope, login, token, 'totp', { code }),
-  backupCode: (code: unknown) => prove(scope, login, token, 'backup-code', { code }),
+const by = (scope: CoreScope, login: Login | null, tokens: readonly string[] = []) => ({
+  totp: (code: unknown) => prove(scope, login, tokens, 'totp', { code }),
+  backupCode: (code: unknown) => prove(scope, login, tokens, 'backup-code', { code }),
 });
 
 const prove = (
   scope: CoreScope,
   login: Login | null,
-  token: string | null,
+  tokens: readonly string[],
   type: ProofType,
   input: ProofInput,
-) => verify(scope, { userId: login?.userId ?? ada, login, knownToken: token, noteToken: token }, type, input);
+) => verify(scope, { userId: login?.userId ?? ada, login, tokens }, type, input);
 
 /** Ada with an app and codes; what she enrolled with is over. */
 async function withAda(given: Parameters<typeof coreScope>[0] = {}) {
   const accounts = new UnreliableAccounts();
   const scope = coreScope({ accounts, ...given });
-  const ours = await enrol(scope, 'adas-browser');
+  const ours = await enrol(scope);
   scope.clock.move(30 * seconds);
   scope.told.length = 0;
   const saves = accounts.saves;
@@ -106,7 +106,7 @@ describe('a right code', () => {
 
   it('is noted with browser and time in the same save, which carries every event once', async () => {
     const { scope, secret, accounts, savesSince } = await withAda();
-    okOf(await by(scope, await halfLogin(scope), 'new-browser').totp(shownBy(scope, secret)));
+    okOf(await by(scope, await halfLogin(scope), ['new-browser']).totp(shownBy(scope, secret)));
     const account = await loadAccount(scope, ada);
     expect(savesSince()).toBe(1);
     expect(account.browsers).toHaveLength(2);
@@ -124,7 +124,7 @@ describe('a right code', () => {
     expect([...accounts.stored.keys()].at(-1)).toBe(account.rev);
   });
 
-  it('from a browser that is to leave no trace leaves none', async () => {
+  it('without a login leaves no trace of a browser', async () => {
     const { scope, secret } = await withAda();
     okOf(await by(scope, null).totp(shownBy(scope, secret)));
     expect((await loadAccount(scope, ada)).browsers).toHaveLength(1);
@@ -144,16 +144,16 @@ describe('a wrong code', () => {
   });
 
   it('takes the tries of the lane that its browser is in', async () => {
-    const { scope, secret } = await withAda();
-    await by(scope, await halfLogin(scope), 'adas-browser').totp(wrongCode(scope, secret));
-    await by(scope, await halfLogin(scope), 'somebody-elses').totp(wrongCode(scope, secret));
+    const { scope, secret, tokens } = await withAda();
+    await by(scope, await halfLogin(scope), tokens).totp(wrongCode(scope, secret));
+    await by(scope, await halfLogin(scope), ['somebody-elses']).totp(wrongCode(scope, secret));
     await by(scope, await halfLogin(scope)).totp(wrongCode(scope, secret));
     expect(await lanes(scope)).toEqual({ known: 9, others: 8 });
   });
 
   it('makes no browser known', async () => {
     const { scope, secret } = await withAda();
-    await by(scope, await halfLogin(scope), 'somebody-elses').totp(wrongCode(scope, secret));
+    await by(scope, await halfLogin(scope), ['somebody-elses']).totp(wrongCode(scope, secret));
     expect((await loadAccount(scope, ada)).browsers).toHaveLength(1);
   });
 
@@ -192,7 +192,7 @@ describe('an empty lane', () => {
   }
 
   it('refuses unread, right or wrong, and writes nothing', async () => {
-    const { scope, secret, accounts, savesBefore } = await emptied();
+    const { scope, secret, accounts, savesBefore, tokens } = await emptied();
     for (const code of [shownBy(scope, secret), wrongCode(scope, secret)])
       expect(await by(scope, null).totp(code)).toMatchObject({
         ok: false,
@@ -201,9 +201,7 @@ describe('an empty lane', () => {
       });
     expect(accounts.saves).toBe(savesBefore);
     // Unread: the code is still good for the owner's own browser.
-    expect(codeOf(await by(scope, await halfLogin(scope), 'adas-browser').totp(shownBy(scope, secret)))).toBe(
-      'ok',
-    );
+    expect(codeOf(await by(scope, await halfLogin(scope), tokens).totp(shownBy(scope, secret)))).toBe('ok');
   });
 
   it('promises one time and keeps it, however often one asks', async () => {
@@ -275,10 +273,8 @@ describe('a closed lane', () => {
   });
 
   it('is not the owner’s', async () => {
-    const { scope, secret } = await closed();
-    expect(codeOf(await by(scope, await halfLogin(scope), 'adas-browser').totp(shownBy(scope, secret)))).toBe(
-      'ok',
-    );
+    const { scope, secret, tokens } = await closed();
+    expect(codeOf(await by(scope, await halfLogin(scope), tokens).totp(shownBy(scope, secret)))).toBe('ok');
     expect(codeOf(await by(scope, null).totp(shownBy(scope, secret, 1)))).toBe('codes_closed');
   });
 
@@ -376,23 +372,23 @@ describe('a step-up', () => {
   }
 
   it('has five tries of its own, whatever the half login before it spent', async () => {
-    const { scope, secret, login } = await complete();
+    const { scope, secret, login, tokens } = await complete();
     const left = [];
     for (let time = 0; time < 5; time += 1)
-      left.push(await by(scope, login, 'adas-browser').totp(wrongCode(scope, secret)));
+      left.push(await by(scope, login, tokens).totp(wrongCode(scope, secret)));
     expect(left.map((one) => !one.ok && one.triesLeft)).toEqual([4, 3, 2, 1, 0]);
   });
 
   it('waits after five wrong ones until ten minutes after the first, and is not over', async () => {
-    const { scope, secret, login } = await complete();
+    const { scope, secret, login, tokens } = await complete();
     for (let time = 0; time < 5; time += 1) {
-      await by(scope, login, 'adas-browser').totp(wrongCode(scope, secret));
+      await by(scope, login, tokens).totp(wrongCode(scope, secret));
       scope.clock.move(minutes);
     }
-    const refused = await by(scope, login, 'adas-browser').totp(shownBy(scope, secret));
+    const refused = await by(scope, login, tokens).totp(shownBy(scope, secret));
     expect(refused).toMatchObject({ ok: false, code: 'locked', retryAfter: 300 });
     scope.clock.move(5 * minutes);
-    expect(codeOf(await by(scope, login, 'adas-browser').totp(shownBy(scope, secret)))).toBe('ok');
+    expect(codeOf(await by(scope, login, tokens).totp(shownBy(scope, secret)))).toBe('ok');
   });
 
   it('can be right any number of times', async () => {
@@ -428,7 +424,7 @@ describe('what is not asked at all', () => {
     for (const type of ['totp', 'backup-code', 'webauthn', 'otp-sms', 'constructor', 'toString'] as const)
       expect(
         codeOf(
-          await prove(scope, null, null, type as ProofType, {
+          await prove(scope, null, [], type as ProofType, {
             code: type === 'totp' || type === 'otp-sms' ? '123456' : '0'.repeat(16),
           }),
         ),

@@ -36,10 +36,13 @@ export interface SettingUp {
   readonly backupCodes: readonly string[];
 }
 
-/** ann has no factor; in this session she has shown the right code and not yet a backup code. */
-export async function settingUp(world: World): Promise<SettingUp> {
-  const client = world.client();
-  await client.logIn('ann');
+/** A user without a factor; in this session they have shown the right code and not yet a backup code. */
+export async function settingUp(
+  world: World,
+  user = 'ann',
+  client: Client = world.client(),
+): Promise<SettingUp> {
+  await client.logIn(user);
   const secret = String((await client.beginTotp()).body.secret);
   const { body } = await client.confirmTotp(codeAt(secret, world.clock.now()));
   return { client, secret, backupCodes: (body as { backupCodes: string[] }).backupCodes };

@@ -5,6 +5,8 @@ import { halfLoggedIn, loggedIn } from './people';
 const name = /^(__Host-)?2fa-browser-[\da-f]{6}$/;
 const lines = ({ headers }: Response): string[] => (headers['set-cookie'] ?? []) as unknown as string[];
 const ours = (answer: Response): string[] => lines(answer).filter((line) => line.includes('2fa-browser-'));
+const tokensIn = (answer: Response): string[] =>
+  /=([\w.-]+);/.exec(ours(answer)[0] ?? '')?.[1]?.split('.') ?? [];
 
 async function passedLogin(built: Host): Promise<Response> {
   const { agent } = await halfLoggedIn(built);
@@ -71,17 +73,20 @@ describe('The cookie by which a browser is known', () => {
     expect(ours(await agent.signOut())).toEqual([]);
   });
 
-  it('is the same for all users of a browser', async () => {
+  it('holds a token for each user of the browser, which is another one after each completed login', async () => {
     const built = await host();
     const agent = built.visitor();
-    const values: (string | undefined)[] = [];
+    const kept: string[][] = [];
     for (const person of ['ann', 'cyd', 'ann'] as const) {
       await agent.signIn(person).expect(401);
       const passed = await agent.post('/2fa/totp', { code: built.code(person) }).expect(200);
-      values.push(ours(passed)[0]?.split(';')[0]);
+      kept.push(tokensIn(passed));
       await agent.signOut();
     }
-    expect(new Set(values).size).toBe(1);
+    const [[ann], [cyd, annStill], [annAnew, cydStill]] = kept as [string[], string[], string[]];
+    expect(kept.map(({ length }) => length)).toEqual([1, 2, 2]);
+    expect([annStill, cydStill]).toEqual([ann, cyd]);
+    expect(annAnew).not.toBe(ann);
   });
 
   it('leaves cookies of others alone, and never takes them for its own', async () => {
@@ -98,6 +103,7 @@ describe('The cookie by which a browser is known', () => {
       .expect(200);
     expect(lines(passed)).toHaveLength(2);
     expect(ours(passed)[0]).not.toContain('AAAAAAAA');
+    expect(tokensIn(passed)).toHaveLength(1);
     expect(ours(passed)[0]).not.toContain('2fa-browser-000000');
   });
 
@@ -106,6 +112,8 @@ describe('The cookie by which a browser is known', () => {
     ['too long', 'A'.repeat(23)],
     ['of other letters', `${'A'.repeat(21)}!`],
     ['empty', ''],
+    ['a list with something else in it', `${'A'.repeat(22)}.x`],
+    ['a list without end', Array<string>(65).fill('A'.repeat(22)).join('.')],
   ])('is made anew where its value is %s', async (_, value) => {
     const built = await host();
     const [made = ''] = ours(await passedLogin(built));

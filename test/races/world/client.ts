@@ -20,6 +20,18 @@ export class Client {
     return this.cookies.get('connect.sid') ?? '';
   }
 
+  /** What it keeps so that users are known in it again. */
+  get browserTokens(): readonly string[] {
+    const [, value = ''] = [...this.cookies].find(([name]) => name.startsWith('2fa-browser-')) ?? [];
+    return value.split('.').filter(Boolean);
+  }
+
+  /** The same browser, in which nobody is signed in. */
+  withoutSession(): Client {
+    const others = [...this.cookies].filter(([name]) => name !== 'connect.sid');
+    return new Client(this.app, this.now, new Map(others));
+  }
+
   async send(method: string, url: string, body?: object): Promise<Answer> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = {

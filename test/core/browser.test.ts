@@ -1,0 +1,138 @@
+import type { Account } from '../../lib/account/account';
+import { forgetAllBrowsers, mostTokens, visitOf } from '../../lib/core/browser';
+import { endLogins } from '../../lib/core/end-logins';
+import { importFactor } from '../../lib/core/import-factor';
+import { remove } from '../../lib/core/manage-factor';
+import { loadAccount } from '../../lib/core/status';
+import { verify } from '../../lib/core/verify';
+import { toBase32 } from '../../lib/crypto/base32';
+import { randomBrowserToken } from '../../lib/crypto/random';
+import type { FactorId, UserId } from '../../lib/account/account';
+import { ada, codeOf, coreScope, enrol, halfLogin, okOf, shownBy, wrongCode } from './core-scope';
+
+const laneIn = async (scope: ReturnType<typeof coreScope>, tokens: readonly string[]) =>
+  visitOf(await loadAccount(scope, ada), tokens, scope).lane;
+
+async function withAda() {
+  const scope = coreScope();
+  const enrolled = await enrol(scope);
+  scope.clock.move(30_000);
+  const signIn = async (tokens: readonly string[]) => {
+    const prover = { userId: ada, login: await halfLogin(scope), tokens };
+    const verified = okOf(await verify(scope, prover, 'totp', { code: shownBy(scope, enrolled.secret) }));
+    scope.clock.move(30_000);
+    return verified.tokens ?? [];
+  };
+  return { scope, ...enrolled, signIn };
+}
+
+describe('A browser token', () => {
+  it('that a client brought is never taken over, whoever made it up', async () => {
+    const { scope, signIn } = await withAda();
+    const planted = randomBrowserToken();
+    const kept = await signIn([planted]);
+    expect(kept).toEqual([expect.stringMatching(/^[\w-]{22}$/), planted]);
+    expect(await laneIn(scope, [planted])).toBe('others');
+    expect(await laneIn(scope, kept)).toBe('known');
+    // The next sign-in goes by the one that was made here.
+    const [, ...others] = await signIn(kept);
+    expect(others).toEqual([planted]);
+    expect(await laneIn(scope, [planted])).toBe('others');
+  });
+
+  it('is another one after each completed login, and the one before it is dead', async () => {
+    const { scope, tokens, signIn } = await withAda();
+    const seen = [tokens];
+    for (let time = 0; time < 3; time += 1) seen.push(await signIn(seen.at(-1) ?? []));
+    expect(new Set(seen.flat()).size).toBe(4);
+    expect(await Promise.all(seen.map((one) => laneIn(scope, one)))).toEqual([
+      'others',
+      'others',
+      'others',
+      'known',
+    ]);
+    expect((await loadAccount(scope, ada)).browsers).toHaveLength(1);
+  });
+
+  it('stays the same browser in the account, with the day it came first', async () => {
+    const { scope, tokens, signIn } = await withAda();
+    const [before] = (await loadAccount(scope, ada)).browsers;
+    await signIn(tokens);
+    const [after] = (await loadAccount(scope, ada)).browsers;
+    expect(after?.addedAt).toBe(before?.addedAt);
+    expect(after?.lastSeenAt).toBeGreaterThan(before?.lastSeenAt ?? Infinity);
+    expect(after?.digest).not.toBe(before?.digest);
+  });
+
+  it('of another user of the browser stays as it is, and counts for that user alone', async () => {
+    const { scope, tokens, signIn } = await withAda();
+    const bob = 'bob' as UserId;
+    okOf(
+      await importFactor(scope, bob, { type: 'totp', secret: toBase32(Buffer.alloc(20, 5)), label: 'Phone' }),
+    );
+    const { epoch } = await loadAccount(scope, bob);
+    const login = { ...(await halfLogin(scope)), userId: bob, epoch };
+    const code = shownBy(scope, Buffer.alloc(20, 5));
+    const bobs = okOf(await verify(scope, { userId: bob, login, tokens }, 'totp', { code }));
+    const [ofBob = '', ofAda = ''] = bobs.tokens ?? [];
+    expect([ofAda]).toEqual(tokens);
+    const lanesOf = (account: Account) => [ofBob, ofAda].map((one) => visitOf(account, [one], scope).lane);
+    expect(lanesOf(await loadAccount(scope, ada))).toEqual(['others', 'known']);
+    expect(lanesOf(await loadAccount(scope, bob))).toEqual(['known', 'others']);
+    expect(await signIn([ofBob, ofAda])).toEqual([expect.not.stringContaining(ofAda), ofBob]);
+  });
+
+  it('keeps company of 63 others at most, the newest first', async () => {
+    const { signIn } = await withAda();
+    const others = Array.from({ length: mostTokens }, randomBrowserToken);
+    const kept = await signIn(others);
+    expect(kept.slice(1)).toEqual(others.slice(0, mostTokens - 1));
+  });
+
+  it('is not changed by a wrong code, whose try its lane pays', async () => {
+    const { scope, secret, tokens } = await withAda();
+    const prover = { userId: ada, login: await halfLogin(scope), tokens };
+    expect(codeOf(await verify(scope, prover, 'totp', { code: wrongCode(scope, secret) }))).toBe(
+      'wrong_code',
+    );
+    expect(await laneIn(scope, tokens)).toBe('known');
+    expect((await loadAccount(scope, ada)).lanes.known.wrong).toBe(1);
+  });
+});
+
+describe('Browsers are forgotten', () => {
+  it.each<[string, (world: Awaited<ReturnType<typeof withAda>>) => Promise<unknown>]>([
+    ['when all logins end', ({ scope }) => endLogins(scope, ada)],
+    ['when all logins but one end', ({ scope, login }) => endLogins(scope, ada, login)],
+    [
+      'when a factor is removed, be it not the last',
+      async ({ scope, login, factorId }) => {
+        const another = { type: 'totp', secret: toBase32(Buffer.alloc(20, 5)), label: 'Tablet' } as const;
+        okOf(await importFactor(scope, ada, another));
+        okOf(await remove(scope, login, factorId));
+      },
+    ],
+    ['when the last factor is removed', ({ scope, login, factorId }) => remove(scope, login, factorId)],
+    ['when they are to be', ({ scope }) => forgetAllBrowsers(scope, ada)],
+  ])('%s', async (_when, forget) => {
+    const world = await withAda();
+    await forget(world);
+    expect((await loadAccount(world.scope, ada)).browsers).toEqual([]);
+    expect(await laneIn(world.scope, world.tokens)).toBe('others');
+  });
+
+  it('without a write where there are none, and without ending a login', async () => {
+    const { scope } = await withAda();
+    const { epoch } = await loadAccount(scope, ada);
+    await forgetAllBrowsers(scope, ada);
+    const { rev } = await loadAccount(scope, ada);
+    await forgetAllBrowsers(scope, ada);
+    expect(await loadAccount(scope, ada)).toMatchObject({ rev, epoch });
+  });
+
+  it('not when the removal is refused', async () => {
+    const { scope, login } = await withAda();
+    expect(codeOf(await remove(scope, login, 'nothing' as FactorId))).toBe('not_found');
+    expect((await loadAccount(scope, ada)).browsers).toHaveLength(1);
+  });
+});
