@@ -36,7 +36,10 @@ export interface SecondFactor<User> {
    * @throws SecondFactorError `bad_option` without it
    */
   passkeySignIn(): RequestHandler;
-  /** Ends every login of a user, for a change of password; the one of `except` goes on under a new session id. */
+  /**
+   * Ends every login of a user and forgets their browsers, for a change of password; the login of `except` goes on under
+   * a new session id.
+   */
   signOutEverywhere(userId: unknown, options?: { except?: Request }): Promise<void>;
   /** Deletes everything about a user, when the app deletes its account. */
   forget(userId: unknown): Promise<void>;

@@ -13,7 +13,7 @@ export interface Visit {
   /** Browsers seen before have tries of their own. */
   readonly lane: LaneName;
   /** Notes, in the save that completes a login or an enrolment, that this browser did. */
-  note(account: Account, now: number): Noted;
+  readonly note: (account: Account, now: number) => Noted;
 }
 
 /** The account, and the tokens that the browser is to keep once it is saved. */

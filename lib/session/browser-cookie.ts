@@ -13,7 +13,7 @@ const token = /^[\w-]{22}$/;
 export function createBrowserCookie(origin: URL) {
   const cookie = cookieOf(origin, { name: 'browser', seconds: life, sameSite: 'Lax' });
   return {
-    read(req: IncomingMessage): readonly string[] {
+    read: (req: IncomingMessage): readonly string[] => {
       const tokens = cookie.read(req)?.split('.') ?? [];
       return tokens.length <= mostTokens && tokens.every((one) => token.test(one)) ? tokens : [];
     },

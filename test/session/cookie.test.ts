@@ -21,7 +21,13 @@ describe('A cookie of ours is read', () => {
 
   // What JavaScript trims as space and `\s` matches, and browsers take for letters of a name.
   it.each([
-    ...['\u00a0', '\u000b', '\u000c', '\u0085', '\ufeff', '\u2003', '\u0000'],
+    '\u00a0',
+    '\u000b',
+    '\u000c',
+    '\u0085',
+    '\ufeff',
+    '\u2003',
+    '\u0000',
     Buffer.from('\u2003').toString('latin1'),
   ])('under no other name, be it by a space that is none: %j', (blank) => {
     for (const planted of [`${blank}${name}`, `${name}${blank}`, ` ${blank} ${name}`]) {
