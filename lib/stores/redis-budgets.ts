@@ -1,5 +1,6 @@
 import type { AddToCounter } from './budgets';
 import type { RedisClient } from './redis-client';
+import { integerAt } from './redis-integer';
 import { redisScript } from './redis-scripts';
 
 /** A counter that somebody made permanent counts as over, so that no key stays for ever. */
@@ -20,11 +21,5 @@ export const addInRedis =
   (client: RedisClient, prefix: string): AddToCounter =>
   async (key, by, points, life) => {
     const reply = await add(client, `${prefix}budget:${key}`, by, points, life);
-    return [numberAt(reply, 0), numberAt(reply, 1)];
+    return [integerAt(reply, 0), integerAt(reply, 1)];
   };
-
-function numberAt(reply: unknown, index: number): number {
-  const value: unknown = Array.isArray(reply) ? reply[index] : null;
-  if (typeof value !== 'number') throw new Error('not a counter');
-  return value;
-}

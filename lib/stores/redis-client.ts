@@ -1,4 +1,5 @@
 import { SecondFactorError } from '../errors';
+import type { RedisInteger } from './redis-integer';
 
 /**
  * What is asked of the Redis client: the `Redis` and the `Cluster` of ioredis 5 and 6 have it.
@@ -9,9 +10,9 @@ export interface RedisClient {
   getex(key: string, px: 'PX', life: number): Promise<string | null>;
   set(key: string, value: string, px: 'PX', life: number): Promise<unknown>;
   set(key: string, value: string, px: 'PX', life: number, nx: 'NX'): Promise<unknown>;
-  del(key: string): Promise<unknown>;
-  exists(key: string): Promise<number>;
-  pttl(key: string): Promise<number>;
+  del(key: string): Promise<RedisInteger>;
+  exists(key: string): Promise<RedisInteger>;
+  pttl(key: string): Promise<RedisInteger>;
   bitfield(key: string, get: 'GET', type: string, offset: number): Promise<unknown>;
   zrange(key: string, start: number, stop: string): Promise<string[]>;
   zrem(key: string, ...members: string[]): Promise<unknown>;

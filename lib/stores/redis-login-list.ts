@@ -2,6 +2,7 @@ import type { Login, LoginKey, UserKey } from './contracts';
 import { readComplete } from './login-record';
 import { MOST_LOGINS } from './pending-rules';
 import { lastResult, type RedisClient } from './redis-client';
+import { readInteger } from './redis-integer';
 
 /**
  * The complete logins of each user: a sorted set of their keys, by the time of the login. It may name dead ones;
@@ -16,6 +17,15 @@ export class RedisLoginList {
 
   recordAt(key: LoginKey): string {
     return `${this.prefix}login:${key}`;
+  }
+
+  async isThere(key: LoginKey): Promise<boolean> {
+    return readInteger(await this.client.exists(this.recordAt(key))) === 1;
+  }
+
+  /** @returns whether it was there */
+  async remove(key: LoginKey): Promise<boolean> {
+    return readInteger(await this.client.del(this.recordAt(key))) === 1;
   }
 
   /** Names a login in the list, in one batch; in up to two more when too many are named, so the oldest goes. */
@@ -45,9 +55,9 @@ export class RedisLoginList {
   }
 
   private async prune(list: string, named: readonly LoginKey[], newest: LoginKey): Promise<void> {
-    const there = await Promise.all(named.map((key) => this.client.exists(this.recordAt(key))));
-    const dead = named.filter((_, index) => there[index] === 0);
-    const alive = named.filter((key, index) => there[index] !== 0 && key !== newest);
+    const there = await Promise.all(named.map((key) => this.isThere(key)));
+    const dead = named.filter((_, index) => !there[index]);
+    const alive = named.filter((key, index) => there[index] && key !== newest);
     const tooMany = alive.slice(0, Math.max(0, alive.length + 1 - MOST_LOGINS));
     const gone = [...dead, ...tooMany];
     await Promise.all([

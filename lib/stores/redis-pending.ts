@@ -79,19 +79,19 @@ class RedisPending implements Pending {
     const [, removed] = await answered(() =>
       Promise.all([
         this.client.set(this.list.recordAt(key), writeRecord(login), 'PX', ms),
-        replaced && this.client.del(this.list.recordAt(replaced)),
+        replaced !== null && this.list.remove(replaced),
         login.state !== 'owed' && this.list.add(user, key, login.since, ms, replaced),
       ]),
     );
-    return removed === 1;
+    return removed;
   }
 
-  async hasLogin(key: LoginKey): Promise<boolean> {
-    return (await answered(() => this.client.exists(this.list.recordAt(key)))) === 1;
+  hasLogin(key: LoginKey): Promise<boolean> {
+    return answered(() => this.list.isThere(key));
   }
 
-  async removeLogin(key: LoginKey): Promise<boolean> {
-    return (await answered(() => this.client.del(this.list.recordAt(key)))) === 1;
+  removeLogin(key: LoginKey): Promise<boolean> {
+    return answered(() => this.list.remove(key));
   }
 
   listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {

@@ -1,7 +1,11 @@
 import { wholeMs } from './pending-rules';
 import { lastResult, type RedisClient } from './redis-client';
+import { integerAt, readInteger } from './redis-integer';
 
-/** Bits of a counter. Unsigned and saturating: taking one back from 0 leaves 0, without a script. */
+/**
+ * Bits of a counter. Unsigned and saturating: taking one back from 0 leaves 0, without a script. BITFIELD answers with one
+ * number for each thing asked.
+ */
 const COUNTER = 'u32';
 
 /** Try counters. Each is made with its expiry, in one transaction, so none can stay for ever. */
@@ -18,27 +22,21 @@ export class RedisTries {
       .multi()
       .set(key, '', 'PX', wholeMs(life), 'NX')
       .bitfield(key, 'OVERFLOW', 'SAT', 'INCRBY', COUNTER, 0, by);
-    return asCount(await lastResult(change));
+    return integerAt(await lastResult(change), 0);
   }
 
   async read(id: string): Promise<{ count: number; left: number }> {
     const key = this.at(id);
-    const [counter, left] = await Promise.all([
+    const [counter, life] = await Promise.all([
       this.client.bitfield(key, 'GET', COUNTER, 0),
       this.client.pttl(key),
     ]);
-    const count = left > 0 ? asCount(counter) : 0;
+    const left = readInteger(life);
+    const count = left > 0 ? integerAt(counter, 0) : 0;
     return { count, left: count === 0 ? 0 : left };
   }
 
   private at(id: string): string {
     return `${this.prefix}tries:${id}`;
   }
-}
-
-/** BITFIELD answers with one number for each thing asked. */
-function asCount(reply: unknown): number {
-  const count: unknown = Array.isArray(reply) ? reply[0] : null;
-  if (typeof count !== 'number') throw new Error('not a counter');
-  return count;
 }

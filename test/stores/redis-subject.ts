@@ -28,7 +28,7 @@ export function redisSubject(client: AnyClient): RedisSubject {
       const lives = await Promise.all(left.map((key) => client.pttl(key)));
       await Promise.all(left.map((key) => client.del(key)));
       // Design: every key in Redis has an expiry, and no user id is in a key.
-      expect(left.filter((_, index) => lives[index] === -1)).toEqual([]);
+      expect(left.filter((_, index) => Number(lives[index]) === -1)).toEqual([]);
       expect(left.filter((key) => key.includes(USER_ID))).toEqual([]);
     },
   };
