@@ -56,9 +56,9 @@ export function readAssertion(input: unknown): Read<AssertionAnswer> {
   if (clientDataJSON === null) return malformed('clientDataJSON');
   if (authenticatorData === null) return malformed('authenticatorData');
   if (signature === null) return malformed('signature');
-  const isWithout = [undefined, null, ''].includes(member(inner, 'userHandle') as null);
-  const userHandle = isWithout ? null : bytes(inner, 'userHandle');
-  if (userHandle === null && !isWithout) return malformed('userHandle');
+  const hasHandle = isGiven(member(inner, 'userHandle'));
+  const userHandle = hasHandle ? bytes(inner, 'userHandle') : null;
+  if (userHandle === null && hasHandle) return malformed('userHandle');
   return { ok: true, answer: { id, clientDataJSON, authenticatorData, signature, userHandle } };
 }
 
@@ -70,10 +70,13 @@ function readCredential(input: unknown): { readonly id: string; readonly inner: 
   if (id === null) return malformed('id');
   // It is the same once more, for clients older than JSON. Password managers may leave it out.
   const rawId = member(credential, 'rawId');
-  if (rawId !== undefined && rawId !== id) return malformed('rawId');
+  if (isGiven(rawId) && rawId !== id) return malformed('rawId');
   if (member(credential, 'type') !== 'public-key') return malformed('type');
   return { id, inner };
 }
+
+/** What a client has not got it leaves out, or sends as null or as nothing. */
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 /** Of the object's own: nothing that a prototype has was sent. */
 const member = (of: unknown, name: string): unknown =>

@@ -26,6 +26,7 @@ export function createAssets(folder: string): Assets {
   const others = [
     own('ceremony.js', SCRIPT),
     own('passkey.js', SCRIPT),
+    own('navigator.js', SCRIPT),
     asset('webauthn.js', SCRIPT, webauthnModule()),
   ];
   const files = new Map([style, script, keys, ...others].map((file) => [`/${file.name}`, file]));
@@ -68,13 +69,14 @@ function asset(name: string, type: string, body: Buffer): Asset {
 
 /**
  * The UMD bundle of @simplewebauthn/browser as a module. Given `exports` of its own it takes those: it leaves
- * nothing on `window`, and an AMD loader on the app's page does not see it. The package exports its root
- * alone, so the bundle is found from there.
+ * nothing on `window`, and an AMD loader on the app's page does not see it. What it takes for `navigator` is ours. The
+ * package exports its root alone, so the bundle is found from there.
  */
 function webauthnModule(): Buffer {
   const root = dirname(dirname(require.resolve('@simplewebauthn/browser')));
   const bundle = readFileSync(join(root, 'dist/bundle/index.umd.min.js'), 'utf8');
-  return Buffer.from(`const exports = {}, module = {};\n${bundle}\nexport { exports as default };\n`);
+  const before = "import { navigator } from './navigator.js';\nconst exports = {}, module = {};";
+  return Buffer.from(`${before}\n${bundle}\nexport { exports as default };\n`);
 }
 
 const urlOf = (base: string, { name, version }: Asset): string => `${base}/assets/${name}?v=${version}`;

@@ -23,17 +23,32 @@ const SPY = `
   window.refuse = (name) => { window.next = () => Promise.reject(new DOMException('of the browser', name)); };
 `;
 
-/** What a password manager puts in the place of a credential: an object, and only what it must have. */
-const PLAIN = `
+/** What a password manager puts in the place of a credential: an object, and only what it must have, and this. */
+const plain = (more = '', ofResponse = '') => `
   const bytes = (text) => new TextEncoder().encode(text).buffer;
-  const plain = (response) => ({
-    id: 'AQID', rawId: new Uint8Array([1, 2, 3]).buffer, type: 'public-key', response,
-    getClientExtensionResults: () => ({}),
+  const answered = (response) => ({
+    id: 'AQID', type: 'public-key', ${more}
+    response: { clientDataJSON: bytes('client'), ...response, ${ofResponse} },
   });
-  window.next = (_options, how) => Promise.resolve(plain(how === 'create'
-    ? { clientDataJSON: bytes('client'), attestationObject: bytes('attested') }
-    : { clientDataJSON: bytes('client'), authenticatorData: bytes('data'), signature: bytes('signed') }));
+  window.next = (_options, how) => Promise.resolve(answered(how === 'create'
+    ? { attestationObject: bytes('attested') }
+    : { authenticatorData: bytes('data'), signature: bytes('signed') }));
 `;
+const PLAIN = plain('rawId: new Uint8Array([1, 2, 3]).buffer,');
+const broken = "() => { throw new TypeError('not here'); }";
+const shapes = {
+  'nothing that it need not have': plain(),
+  'no methods': PLAIN,
+  'null in the place of what it has not': plain(
+    'rawId: null, authenticatorAttachment: null, getClientExtensionResults: null, toJSON: null,',
+    'userHandle: null, transports: null, getTransports: null, getPublicKey: null, getAuthenticatorData: null,',
+  ),
+  'methods that throw': plain(
+    `getClientExtensionResults: ${broken}, toJSON: ${broken},`,
+    `getTransports: ${broken}, getPublicKeyAlgorithm: ${broken}, getAuthenticatorData: ${broken},`,
+  ),
+  'methods that give nothing': plain('getClientExtensionResults: () => null,', 'getTransports: () => null,'),
+};
 
 /** Waits until it is stopped. */
 const STOPPABLE = `
@@ -210,33 +225,37 @@ describeIf('browser', 'the script of security keys', () => {
     });
   });
 
-  it('takes what a password manager answers: a plain object without optional members', async () => {
-    await onStage('key', async ({ page, sent }) => {
-      await page.evaluate(PLAIN);
-      await button(page).click();
-      await until(5000, 'the form', () => sent.length === 2);
-      const { response, ...others } = sent[1] as Record<string, string>;
-      expect(others).toEqual({ form_token: 'token', to: '/billing?month=3' });
-      expect(JSON.parse(String(response))).toMatchObject({
-        id: 'AQID',
-        rawId: 'AQID',
-        type: 'public-key',
-        response: { clientDataJSON: 'Y2xpZW50', authenticatorData: 'ZGF0YQ', signature: 'c2lnbmVk' },
+  it.each(Object.entries(shapes))(
+    'takes what a password manager answers: a plain object with %s',
+    async (_what, shape) => {
+      await onStage('key', async ({ page, sent }) => {
+        await page.evaluate(shape);
+        await button(page).click();
+        await until(5000, 'the form', () => sent.length === 2);
+        const { response, ...others } = sent[1] as Record<string, string>;
+        expect(others).toEqual({ form_token: 'token', to: '/billing?month=3' });
+        expect(JSON.parse(String(response))).toMatchObject({
+          id: 'AQID',
+          rawId: shape === PLAIN ? 'AQID' : '',
+          type: 'public-key',
+          clientExtensionResults: {},
+          response: { clientDataJSON: 'Y2xpZW50', authenticatorData: 'ZGF0YQ', signature: 'c2lnbmVk' },
+        });
       });
-    });
-    await onStage('enrol-key', async ({ page, sent }) => {
-      await page.getByLabel('Name it').fill('Desk');
-      await page.evaluate(PLAIN);
-      await page.keyboard.press('Enter');
-      await until(5000, 'the form', () => sent.length === 2);
-      const { response, ...others } = sent[1] as Record<string, string>;
-      expect(others).toEqual({ form_token: 'token', label: 'Desk' });
-      expect(JSON.parse(String(response))).toMatchObject({
-        id: 'AQID',
-        response: { clientDataJSON: 'Y2xpZW50', attestationObject: 'YXR0ZXN0ZWQ' },
+      await onStage('enrol-key', async ({ page, sent }) => {
+        await page.getByLabel('Name it').fill('Desk');
+        await page.evaluate(shape);
+        await page.keyboard.press('Enter');
+        await until(5000, 'the form', () => sent.length === 2);
+        const { response, ...others } = sent[1] as Record<string, string>;
+        expect(others).toEqual({ form_token: 'token', label: 'Desk' });
+        expect(JSON.parse(String(response))).toMatchObject({
+          id: 'AQID',
+          response: { clientDataJSON: 'Y2xpZW50', attestationObject: 'YXR0ZXN0ZWQ' },
+        });
       });
-    });
-  });
+    },
+  );
 
   it('adds and uses a key of the browser itself, under the policy of the page', async () => {
     await onStage(

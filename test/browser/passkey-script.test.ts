@@ -24,7 +24,7 @@ const BROWSER = `
   PublicKeyCredential.signalUnknownCredential = (what) => { asked.push(what); return Promise.resolve(); };
   const bytes = (text) => new TextEncoder().encode(text).buffer;
   const key = () => ({
-    id: 'AQID', rawId: bytes('id'), type: 'public-key', getClientExtensionResults: () => ({}),
+    id: 'AQID', type: 'public-key',
     response: { clientDataJSON: bytes('c'), authenticatorData: bytes('a'), signature: bytes('s') },
   });
   navigator.credentials.get = ({ mediation = 'modal', signal }) => {

@@ -7,6 +7,20 @@ import { describeIf } from '../support/needs';
 import { virtualKey } from '../support/virtual-key';
 import { demoSeed, startWebAdmin, type WebAdmin } from '../support/web-admin';
 
+/** Answers as the browser does, by objects that have nothing but what says something. */
+const PASSWORD_MANAGER = `
+  const { credentials } = navigator;
+  for (const how of ['get', 'create']) {
+    const real = credentials[how].bind(credentials);
+    credentials[how] = async (options) => {
+      const { id, type, response } = await real(options);
+      const { clientDataJSON, attestationObject, authenticatorData, signature, userHandle } = response;
+      const said = how === 'create' ? { attestationObject } : { authenticatorData, signature, userHandle };
+      return { id, type, response: { clientDataJSON, ...said } };
+    };
+  }
+`;
+
 describeIf('browser', 'The story of security keys, in a browser', () => {
   const browser = useBrowser();
   let app: WebAdmin;
@@ -99,6 +113,25 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
     for (let waits = 0; waits < 100 && (await key.credentials()).length > 0; waits += 1)
       await page.waitForTimeout(50);
     expect(await key.credentials()).toEqual([]);
+    await context.close();
+  });
+
+  it('a password manager that answers with plain objects adds a passkey, and signs in by it in both ways', async () => {
+    const { page, context } = await open(true);
+    await virtualKey(page, { transport: 'internal', resident: true });
+    await page.addInitScript(PASSWORD_MANAGER);
+    await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false');
+    await signIn(page, 'demo-key');
+    await enrol(page);
+    await signOut(page);
+    await signIn(page, 'demo-key');
+    await proceed(page);
+    await page.waitForURL(`${app.url}/`);
+    await signOut(page);
+    await page.goto(`${app.url}/login?to=%2Faccount`);
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await page.waitForURL(`${app.url}/account`);
+    expect(await me(page)).toMatchObject({ username: 'demo-key' });
     await context.close();
   });
 

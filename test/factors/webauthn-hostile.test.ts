@@ -153,7 +153,7 @@ describe('the answer itself', () => {
 
   it.each<[string, object]>([
     ['rawId', { rawId: 'AAAA' }],
-    ['rawId', { rawId: null }],
+    ['rawId', { rawId: 0 }],
     ['type', { type: 'password' }],
     ['type', { type: undefined }],
     ['userHandle', { response: { ...right.response, userHandle: 1 } }],
@@ -179,8 +179,17 @@ describe('the answer itself', () => {
       x: { y: 1 },
       clientExtensionResults: null,
     };
+    const nothing = {
+      ...bare,
+      rawId: null,
+      authenticatorAttachment: null,
+      clientExtensionResults: null,
+      response: { ...bare.response, userHandle: null },
+    };
     for (const input of [
       bare,
+      nothing,
+      { ...nothing, rawId: '', response: { ...bare.response, userHandle: '' } },
       more,
       JSON.stringify(right),
       Object.assign(Object.create(null) as object, right),
@@ -192,7 +201,21 @@ describe('the answer itself', () => {
       type: 'public-key',
       response: { clientDataJSON: client, attestationObject },
     };
-    expect((await checkRegistration(withKeys([]), plain, enrol.expected)).result).toBe('right');
+    const empty = {
+      ...plain,
+      rawId: null,
+      authenticatorAttachment: null,
+      clientExtensionResults: null,
+      response: {
+        ...plain.response,
+        transports: null,
+        publicKeyAlgorithm: null,
+        publicKey: null,
+        authenticatorData: null,
+      },
+    };
+    for (const input of [plain, empty, JSON.stringify(empty)])
+      expect((await checkRegistration(withKeys([]), input, enrol.expected)).result).toBe('right');
   });
 
   it('what only a prototype has was not sent', async () => {

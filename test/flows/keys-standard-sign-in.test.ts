@@ -196,6 +196,28 @@ describe('A key signs in: whose it is', () => {
     expect((await signIn(ann, { userHandle: null })).status).toBe(200);
   });
 
+  it.each([
+    ['left out', undefined],
+    ['null', null],
+  ])(
+    'F18: what a password manager has not got may be %s, when a key is added, as second factor and alone',
+    async (_how, none) => {
+      const answer = { rawId: none, authenticatorAttachment: none, clientExtensionResults: none };
+      const [made, got] = [
+        { answer, response: { transports: none } },
+        { answer, response: { userHandle: none } },
+      ];
+      const ann = await ownerOf(passkeysApp(), localKey(), 'ann', made);
+      expect((await signIn(ann, got)).status).toBe(200);
+      ann.clock.move(1 * seconds);
+      const agent = browser(ann.app);
+      const { body } = await agent.post('/2fa/passkey/options').expect(200);
+      const response = ann.key.get(body.options.challenge, { answer, userHandle: ann.handle });
+      await agent.post('/2fa/passkey', { response }).expect(200);
+      expect(await userOf(agent)).toBe('id-ann');
+    },
+  );
+
   it('F21: a passkey must say whose it is, and is looked up in that account alone', async () => {
     const ann = await ownerOf(passkeysApp());
     const bob = await ownerOf(ann, localKey(), 'bob');

@@ -25,7 +25,8 @@ describe('our stylesheet and scripts', () => {
   it.each([
     ['passkey.js', "from './ceremony.js'"],
     ['ceremony.js', "from './webauthn.js'"],
-    ['webauthn.js', 'startAuthentication'],
+    ['webauthn.js', "from './navigator.js'"],
+    ['navigator.js', 'window.navigator'],
   ])('have a name that other scripts can import, and then are asked for again: %s', async (name, content) => {
     const response = await request(app).get(`/app/2fa/assets/${name}`).buffer();
     expect([response.status, response.headers['cache-control']]).toEqual([200, 'no-cache']);
