@@ -5,7 +5,7 @@ import type { RedisInteger } from './redis-integer';
  * What is asked of the Redis client: the `Redis` and the `Cluster` of ioredis 5 and 6 have it.
  * Redis itself has to be 6.2 or newer, or a server that speaks like it.
  */
-export interface RedisClient {
+export interface RedisClient extends RedisNode {
   get(key: string): Promise<string | null>;
   getex(key: string, px: 'PX', life: number): Promise<string | null>;
   set(key: string, value: string, px: 'PX', life: number): Promise<unknown>;
@@ -20,6 +20,15 @@ export interface RedisClient {
   eval(script: string, keys: number, key: string, ...args: (string | number)[]): Promise<unknown>;
   multi(): RedisTransaction;
   readonly options: object;
+  readonly status?: string;
+  once?(event: 'ready', listener: () => void): unknown;
+  /** Of a Cluster. */
+  nodes?(role: 'master'): readonly RedisNode[];
+}
+
+/** A server that can be asked about itself. */
+export interface RedisNode {
+  info?(section: string): Promise<unknown>;
 }
 
 /** Commands that Redis runs one after the other with nothing between them. Ours name one key only. */

@@ -9,6 +9,7 @@ import { readEpoch, RedisEpochs } from './redis-epochs';
 import { RedisLoginList } from './redis-login-list';
 import { RedisSetups } from './redis-setups';
 import { RedisTries } from './redis-tries';
+import { warnOfForgetting } from './redis-warnings';
 import { pendingDown } from './unavailable';
 
 export interface RedisPendingOptions {
@@ -27,6 +28,7 @@ export interface RedisPendingOptions {
  */
 export function redisPending(client: RedisClient, options: RedisPendingOptions = {}): Pending {
   refuseReplicas(client);
+  warnOfForgetting(client);
   return new RedisPending(client, options.prefix ?? '2fa:', options.loginLife ?? LOGIN_LIFE);
 }
 
@@ -86,17 +88,9 @@ class RedisPending implements Pending {
     return removed;
   }
 
-  hasLogin(key: LoginKey): Promise<boolean> {
-    return answered(() => this.list.isThere(key));
-  }
-
-  removeLogin(key: LoginKey): Promise<boolean> {
-    return answered(() => this.list.remove(key));
-  }
-
-  listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {
-    return answered(() => this.list.read(user));
-  }
+  readonly hasLogin: Pending['hasLogin'] = (key) => answered(() => this.list.isThere(key));
+  readonly removeLogin: Pending['removeLogin'] = (key) => answered(() => this.list.remove(key));
+  readonly listLogins: Pending['listLogins'] = (user) => answered(() => this.list.read(user));
 
   readonly raiseEpoch: Pending['raiseEpoch'] = (user, epoch) => done(() => this.epochs.raise(user, epoch));
   readonly suspendEpoch: Pending['suspendEpoch'] = (user) => done(() => this.epochs.suspend(user));
