@@ -47,7 +47,7 @@ export interface RefusalDetails {
   /** What still works, where something does not. */
   readonly ways?: readonly ProofType[];
   /** What is malformed, not taken or gone, more closely; picks the text people read. */
-  readonly reason?: MalformedReason | KeyReason | 'setup_expired';
+  readonly reason?: MalformedReason | KeyReason | 'setup_expired' | 'address_given_up';
 }
 
 export type MalformedReason =

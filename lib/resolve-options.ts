@@ -100,6 +100,7 @@ const settingsFrom = (given: SecondFactorOptions<unknown>, keys: KeySettings | n
   loginLife: within('loginLife', duration('loginLife', given.loginLife ?? '30d'), 60_000, 400 * day),
   fresh: within('fresh', duration('fresh', given.fresh ?? '5m'), 10_000, hour),
   setupLife: hour,
+  setupOpen: 10 * 60_000,
   setupTries: 10,
   codeLife: 5 * 60_000,
   keys,

@@ -110,6 +110,7 @@ describe('options', () => {
       loginLife: 30 * days,
       fresh: 5 * minutes,
       setupLife: hours,
+      setupOpen: 10 * minutes,
       setupTries: 10,
       keys: expect.objectContaining({ passkeys: false, userVerification: 'preferred', most: 10 }),
     });

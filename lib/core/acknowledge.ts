@@ -1,57 +1,19 @@
 import type { Account } from '../account/account';
 import { newBackupCodes } from '../account/backup-codes';
 import { moveEpoch } from '../account/epoch';
-import { owesFactor } from '../account/factors';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';
-import type { Login, Proof } from '../stores/contracts';
+import type { Proof } from '../stores/contracts';
+import type { Access } from './access';
 import { visitOf } from './browser';
 import { addProven } from './confirm-setup';
 import { keyProof } from './key-proof';
-import { isOn } from './offer';
+import { pendingCodes, type PendingCodes } from './pending-codes';
 import type { Scope } from './scope';
-import { typesByStrength } from './status';
-import { beginSetup, cancelSetup, readSetup, type Setup, type SetupKind, type SetupProof } from './setup';
+import { cancelSetup, refuseSetup } from './setup';
 import { update, type Changed } from './update';
-
-/** Backup codes that were made and count only once the user has typed one of them. */
-export interface PendingCodes {
-  readonly kind: SetupKind;
-  readonly setup: Setup;
-  readonly proof: SetupProof | null;
-  readonly codes: readonly string[];
-}
-
-/** The set waiting to be acknowledged in this login: the first factor's, or one made anew. */
-export async function pendingCodes(
-  scope: Scope,
-  login: Login,
-  account: Account,
-): Promise<PendingCodes | null> {
-  const kinds: readonly SetupKind[] = owesFactor(account) ? ['backup-codes'] : firstFactors(scope);
-  const all = await Promise.all(
-    kinds.map(async (kind) => ({ kind, begun: await readSetup(scope, login, account, kind) })),
-  );
-  for (const { kind, begun } of all) {
-    const isProven = kind === 'backup-codes' || (begun !== null && begun.proof !== null);
-    if (begun?.setup.codes && isProven) return { kind, ...begun, codes: begun.setup.codes };
-  }
-  return null;
-}
-
-const firstFactors = (scope: Scope): SetupKind[] => typesByStrength.filter((type) => isOn(scope, type));
-
-/** Makes a new set. The one in force stays so until the new one is acknowledged. */
-export async function renewCodes(
-  scope: Scope,
-  login: Login,
-  account: Account,
-): Promise<readonly string[] | Refusal> {
-  if (!owesFactor(account)) return refuse('conflict');
-  return (await beginSetup(scope, login, account, 'backup-codes')).codes ?? [];
-}
 
 export interface Acknowledged {
   readonly ok: true;
@@ -68,22 +30,24 @@ export interface Acknowledged {
  */
 export async function acknowledgeCodes(
   scope: Scope,
-  login: Login,
-  account: Account,
+  access: Access,
   input: unknown,
   tokens: readonly string[],
 ): Promise<Acknowledged | Refusal> {
   const read = readBackupCode(input);
   if (!read.ok) return read;
-  const pending = await pendingCodes(scope, login, account);
+  const pending = await pendingCodes(scope, access);
   if (!pending) return refuse('conflict');
+  if (!pending.ok) return pending;
   if (!pending.codes.includes(read.code)) return refuse('wrong_code');
 
-  const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) =>
-    current.epoch === pending.setup.epoch
-      ? makeReal(scope, pending, current, now, tokens)
-      : { account: current, outcome: refuse('conflict') },
-  ).catch(async (error: unknown) => {
+  const { login } = access;
+  const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) => {
+    if (current.epoch !== pending.setup.epoch) return { account: current, outcome: refuse('conflict') };
+    const refused = refuseSetup(scope, access, pending.setup, current);
+    if (refused) return { account: current, outcome: refused };
+    return makeReal(scope, access, pending, current, now, tokens);
+  }).catch(async (error: unknown) => {
     // The store knows this key of another account: it can't be confirmed, and is not to stay in the way.
     if (error instanceof SecondFactorError && error.code === 'duplicate')
       await cancelSetup(scope, login, pending.kind);
@@ -95,6 +59,7 @@ export async function acknowledgeCodes(
 
 function makeReal(
   scope: Scope,
+  access: Access,
   { kind, setup, proof, codes }: PendingCodes,
   account: Account,
   now: number,
@@ -117,8 +82,23 @@ function makeReal(
     outcome: {
       ok: true,
       ...noted,
-      proof: { type: kind, factorId: factor.id, at: proof.at, ...keyProof(factor, proof.key?.userVerified) },
+      proof: {
+        type: kind,
+        factorId: factor.id,
+        at: freshnessOf(access, account, proof.at, scope),
+        ...keyProof(factor, proof.key?.userVerified),
+      },
     },
     events: [{ name: 'factor.added', type: kind, factorId: factor.id }, made, { name: 'two-factor.enabled' }],
   };
+}
+
+/**
+ * The moment of a proof that the login is to carry. A set-up that is open may be finished by a login that is stale, and
+ * leaves it so: then its proof is as old as the login.
+ */
+function freshnessOf(access: Access, account: Account, at: number, scope: Scope): number {
+  if (!access.refusal(scope, account)) return at;
+  const { since, adopted } = access.login;
+  return adopted ? 0 : Math.min(at, since);
 }

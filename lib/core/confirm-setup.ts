@@ -2,12 +2,13 @@ import type { Account, BackupCodes, Factor, FactorType } from '../account/accoun
 import { addFactor, isLabelTaken } from '../account/factors';
 import { usableKeys } from '../account/keys';
 import { refuse, type Refusal } from '../errors';
-import type { Login } from '../stores/contracts';
+import type { Access } from './access';
 import { visitOf } from './browser';
 import { freeLabel } from './label';
 import { factorFrom, type Proven } from './make-factor';
 import type { Scope } from './scope';
-import { cancelSetup, proveSetup, type SetupProof } from './setup';
+import { cancelSetup, refuseSetup } from './setup';
+import { proveSetup, type SetupProof } from './setup-beside';
 import { update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
@@ -30,13 +31,13 @@ export interface Confirmed {
 /** What a right first code leads to: the first factor waits for its backup codes, any other is added at once. */
 export async function confirmSetup(
   scope: Scope,
-  login: Login,
+  access: Access,
   proven: Proven,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const { kind, setup, proof } = proven;
-  if (!setup.first) return addConfirmed(scope, login, proven, tokens);
-  const proved = await proveSetup(scope, login, setup, proof);
+  if (!setup.first) return addConfirmed(scope, access, proven, tokens);
+  const proved = await proveSetup(scope, access.login, setup, proof);
   // Another tab was first, with another key or address: that one is the factor, and this one never will be.
   if (!isSameThing(proved, proof)) return refuse('conflict');
   const { label, at, address } = proof;
@@ -71,14 +72,17 @@ export function addProven(
 
 async function addConfirmed(
   scope: Scope,
-  login: Login,
+  access: Access,
   proven: Proven,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const { kind, setup } = proven;
+  const { login } = access;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
     if (isVoid || isFull(account, kind, scope)) return { account, outcome: refuse('conflict') };
+    const refused = refuseSetup(scope, access, setup, account);
+    if (refused) return { account, outcome: refused };
     const made = addProven(account, proven, null, now, scope);
     if (!made.ok) return { account, outcome: made };
     const noted = visitOf(account, tokens, scope).note(made.account, now);

@@ -1,10 +1,12 @@
 import { forgetBrowsers } from '../account/browsers';
-import type { UserId } from '../account/account';
+import type { Account, UserId } from '../account/account';
 import { moveEpoch } from '../account/epoch';
 import { userKeyOf } from '../crypto/digest';
+import type { Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
+import type { Access } from './access';
 import type { Scope } from './scope';
-import { update } from './update';
+import { update, type Changed } from './update';
 
 export interface Ended {
   /** The account's epoch from now on. */
@@ -20,11 +22,34 @@ export interface Ended {
  * @param except a login that is to go on; not if another change had ended it meanwhile
  */
 export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
-  update(scope, userId, (account, now) => {
-    const moved = forgetBrowsers(moveEpoch(account, now));
+  update<Ended>(scope, userId, (account, now) => {
     const goesOn = except?.userId === userId && except.epoch === account.epoch;
-    return { account: moved, outcome: { epoch: moved.epoch, goesOn }, events: [{ name: 'logins.ended' }] };
+    return ended(account, now, ({ epoch }) => ({ epoch, goesOn }));
   });
+
+/** The same for a user who asks for it and goes on: by a proof that is as fresh as for a change of factors. */
+export const endOthers = (scope: Scope, access: Access): Promise<OthersEnded | Refusal> =>
+  update<OthersEnded | Refusal>(scope, access.login.userId, (account, now) => {
+    const refused = access.refusal(scope, account);
+    return refused
+      ? { account, outcome: refused }
+      : ended(account, now, ({ epoch }) => ({ ok: true, epoch }));
+  });
+
+export interface OthersEnded {
+  readonly ok: true;
+  /** The account's epoch from now on. */
+  readonly epoch: number;
+}
+
+function ended<Outcome>(
+  account: Account,
+  now: number,
+  outcomeOf: (account: Account) => Outcome,
+): Changed<Outcome> {
+  const moved = forgetBrowsers(moveEpoch(account, now));
+  return { account: moved, outcome: outcomeOf(moved), events: [{ name: 'logins.ended' }] };
+}
 
 /**
  * Deletes everything about a user, for the deletion of the app's own account. Logins end first and as for

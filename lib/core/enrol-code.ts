@@ -1,17 +1,19 @@
-import type { Account, CodeType } from '../account/account';
+import type { CodeType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import { randomFactorId } from '../crypto/random';
 import { channelOf } from '../delivery/address';
 import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
-import type { Login } from '../stores/contracts';
+import type { SentCode } from '../stores/contracts';
+import type { Access } from './access';
 import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
-import { hasAddress } from './make-factor';
+import { hasAddress, isSameAddress } from './make-factor';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
 import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
-import { beginSetup, cancelSetup, getBeside, putBeside, readSetup } from './setup';
+import { cancelSetup, openSetup, readSetup } from './setup';
+import { getBeside, putBeside } from './setup-beside';
 
 /** Where one code of a set-up went. */
 interface SentTo {
@@ -21,22 +23,24 @@ interface SentTo {
 
 const purpose = 'enrol';
 
-/** Sends a code to an address that its owner wants to add; begins a set-up if there is none. Who may is decided before. */
+/** Sends a code to an address that its owner wants to add; begins a set-up if there is none. */
 export async function sendEnrolCode(
   scope: Scope,
   request: SendRequest,
-  account: Account,
+  access: Access,
   type: CodeType,
   input: unknown,
 ): Promise<Sent | Refusal> {
-  const { login } = request;
+  const { login, account } = access;
   if (!scope.delivery.isOn(type)) return refuse('not_found');
   if (isFull(account, type, scope)) return refuse('conflict');
   const read = scope.delivery.read(type, input);
   if (!read.ok) return read;
   const { address: to } = read;
   if (hasAddress(account, type, to.address, scope)) return refuse('duplicate', { field: 'address' });
-  const setup = await beginSetup(scope, login, account, type);
+  const opened = await openSetup(scope, access, type);
+  if (!opened.ok) return opened;
+  const { setup } = opened;
   // The code confirms what it was sent to, also when another address is tried after it.
   const factorId = randomFactorId();
   const sentTo: SentTo = { address: to.address, hint: to.hint };
@@ -53,23 +57,26 @@ export async function sendEnrolCode(
 /** The code of this set-up that is on its way, if there is one, with the address in full: it is being typed now. */
 export async function sentEnrolCode(
   scope: Scope,
-  login: Login,
-  account: Account,
+  access: Access,
   type: CodeType,
 ): Promise<(Sent & { readonly address: string }) | null> {
+  const { login } = access;
   const [begun, [sent]] = await Promise.all([
-    readSetup(scope, login, account, type),
+    readSetup(scope, access, type),
     scope.pending.readCodes(codeIdOf(login.loginId, purpose, type)),
   ]);
-  if (!begun || begun.proof || !sent || sent.until <= scope.now()) return null;
+  if (!begun?.ok || begun.proof || !sent || sent.until <= scope.now()) return null;
   const to = await getBeside<SentTo>(scope, login, begun.setup, sent.factorId);
   return to && { ...sentView(scope, to.hint, sent), address: to.address };
 }
 
-/** Adds the address that the code was sent to. After five wrong codes the set-up starts over. */
+/**
+ * Adds the address that the code was sent to, which is the one asked for last: a code of one that was given up for it is
+ * wrong. After five wrong codes the set-up starts over.
+ */
 export async function confirmCode(
   scope: Scope,
-  login: Login,
+  access: Access,
   type: CodeType,
   input: ConfirmInput,
   tokens: readonly string[],
@@ -77,10 +84,11 @@ export async function confirmCode(
   const typed = readDigits(input.code, totpDigits);
   if (!typed.ok) return typed;
   const { code } = typed;
-  const read = await readConfirmation(scope, login, type, input);
+  const read = await readConfirmation(scope, access, type, input);
   if (!read.ok) return read;
   const { setup, label, isNamed } = read;
   const { loginTries, setupLife } = scope.settings;
+  const { login } = access;
   const { userId, loginId } = login;
   const codeId = codeIdOf(loginId, purpose, type);
   const { count, codes } = await scope.pending.countTryOfCode(setup.factorId, setupLife, codeId);
@@ -91,13 +99,17 @@ export async function confirmCode(
     ({ digest, factorId, until }) =>
       scope.codeDigests.isRight(digest, { userId, loginId, purpose, factorId }, code) && now < until,
   );
-  const address = right && (await getBeside<SentTo>(scope, login, setup, right.factorId));
-  if (!address) {
+  const sentTo = (one: SentCode | undefined) =>
+    one ? getBeside<SentTo>(scope, login, setup, one.factorId) : null;
+  const [address, newest] = await Promise.all([sentTo(right), sentTo(codes[0])]);
+  const isGivenUp = address && newest && !isSameAddress(scope, type, address.address, newest.address);
+  if (!address || isGivenUp) {
     if (count >= loginTries) await cancelSetup(scope, login, type);
-    return refuse('wrong_code', { triesLeft: loginTries - count });
+    const triesLeft = loginTries - count;
+    return refuse('wrong_code', { triesLeft, ...(isGivenUp && { reason: 'address_given_up' }) });
   }
   scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
   const proof = { usedUpTo, label, isNamed, at: now, address };
-  return confirmSetup(scope, login, { kind: type, setup, proof }, tokens);
+  return confirmSetup(scope, access, { kind: type, setup, proof }, tokens);
 }

@@ -1,4 +1,3 @@
-import type { Account } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import { suggestName, type KeyName } from '../factors/key-name';
@@ -6,13 +5,13 @@ import { fromStored, type Ceremony } from '../factors/webauthn-challenge';
 import { creationOptions, type CreationOptions } from '../factors/webauthn-options';
 import { checkRegistration } from '../factors/webauthn-registration';
 import type { WebauthnFailure } from '../factors/webauthn-result';
-import type { Login } from '../stores/contracts';
+import type { Access } from './access';
 import { challengeFor } from './ask-key';
 import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
 import { keyRefusal } from './key-refusal';
 import { readConfirmation } from './read-confirmation';
 import type { Scope } from './scope';
-import { beginSetup, cancelSetup, readSetup } from './setup';
+import { cancelSetup, openSetup } from './setup';
 
 const type = 'webauthn';
 const ceremony: Ceremony = 'enrol';
@@ -22,20 +21,17 @@ export interface KeyWanted {
   readonly options: CreationOptions;
 }
 
-/** What a browser is told to make a key; begins a set-up if there is none. Who may is decided before. */
-export async function beginKey(
-  scope: Scope,
-  login: Login,
-  account: Account,
-  userName: string,
-): Promise<KeyWanted | Refusal> {
+/** What a browser is told to make a key; begins a set-up if there is none. */
+export async function beginKey(scope: Scope, access: Access, userName: string): Promise<KeyWanted | Refusal> {
+  const { login, account } = access;
   const { keys } = scope.settings;
   if (!keys) return refuse('not_found');
   if (isFull(account, type, scope)) return refuse('conflict');
-  const setup = await beginSetup(scope, login, account, type);
-  const begun = await readSetup(scope, login, account, type);
+  const opened = await openSetup(scope, access, type);
+  if (!opened.ok) return opened;
+  const { setup, proof } = opened;
   // Once proven, no other key can take its place; what is missing is the backup codes.
-  if (begun?.proof) return refuse('conflict');
+  if (proof) return refuse('conflict');
   const challenge = await challengeFor(scope, login, account, ceremony, keys.userVerification);
   const user = { handle: setup.handle ?? '', name: userName };
   return { ok: true, options: creationOptions(account, user, challenge, keys, keys) };
@@ -51,15 +47,16 @@ export interface KeyInput {
 /** Adds the key. Wrong answers cost no sign-in tries; after ten the set-up starts over. */
 export async function confirmKey(
   scope: Scope,
-  login: Login,
+  access: Access,
   { response, label, nameOf }: KeyInput,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const { keys, setupTries, setupLife } = scope.settings;
   if (!keys) return refuse('not_found');
-  const read = await readConfirmation(scope, login, type, { label, defaultLabel: '' });
+  const read = await readConfirmation(scope, access, type, { label, defaultLabel: '' });
   if (!read.ok) return read;
-  const { setup, account, isNamed } = read;
+  const { setup, isNamed } = read;
+  const { login, account } = access;
   const { userId, loginId } = login;
   const { count, codes } = await scope.pending.countTryOfCode(
     setup.factorId,
@@ -83,7 +80,7 @@ export async function confirmKey(
     at: scope.now(),
     key,
   };
-  return confirmSetup(scope, login, { kind: type, setup, proof }, tokens);
+  return confirmSetup(scope, access, { kind: type, setup, proof }, tokens);
 }
 
 /** It can't be read, came too late, or is a key that the site does not take: nobody guesses here. */

@@ -1,14 +1,15 @@
-import type { Account } from '../account/account';
 import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
 import { isClockBehind, stepOfCode } from '../factors/totp';
 import type { Login } from '../stores/contracts';
+import type { Access } from './access';
 import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
 import { secretOf } from './make-factor';
+import type { Setup } from './make-setup';
 import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
-import { beginSetup, cancelSetup, readSetup, type Setup } from './setup';
+import { cancelSetup, openSetup, readSetup, type OpenSetup } from './setup';
 
 /** What the user has to put into the authenticator app. */
 export interface TotpSetup {
@@ -17,33 +18,41 @@ export interface TotpSetup {
   readonly first: boolean;
 }
 
-/** Shows the set-up of this login, and begins one if there is none. Who may is decided before. */
-export async function beginTotp(scope: Scope, login: Login, account: Account): Promise<TotpSetup | Refusal> {
-  if (isFull(account, 'totp', scope)) return refuse('conflict');
-  const setup = await beginSetup(scope, login, account, 'totp');
-  const known = await readSetup(scope, login, account, 'totp');
-  // Once proven, nothing shows the secret again; what is missing is the backup codes.
-  if (known?.proof) return refuse('conflict');
-  return { ok: true, secret: secretOf(setup), first: setup.first };
+/** The set-up of this login, begun if there is none. */
+export async function beginTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal> {
+  if (isFull(access.account, 'totp', scope)) return refuse('conflict');
+  const opened = await openSetup(scope, access, 'totp');
+  return opened.ok ? shown(opened) : opened;
 }
+
+/** The set-up of this login; null: none was begun. */
+export async function readTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal | null> {
+  if (isFull(access.account, 'totp', scope)) return refuse('conflict');
+  const begun = await readSetup(scope, access, 'totp');
+  return begun && (begun.ok ? shown(begun) : begun.refusal);
+}
+
+/** Once proven, nothing shows the secret again; what is missing is the backup codes. */
+const shown = ({ setup, proof }: OpenSetup): TotpSetup | Refusal =>
+  proof ? refuse('conflict') : { ok: true, secret: secretOf(setup), first: setup.first };
 
 /** Confirms the app by its first code. Wrong ones cost no sign-in tries; after ten the set-up starts over. */
 export async function confirmTotp(
   scope: Scope,
-  login: Login,
+  access: Access,
   input: ConfirmInput,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
   const typed = readDigits(input.code, totpDigits);
   if (!typed.ok) return typed;
   const { code } = typed;
-  const read = await readConfirmation(scope, login, 'totp', input);
+  const read = await readConfirmation(scope, access, 'totp', input);
   if (!read.ok) return read;
   const { setup, label, isNamed } = read;
-  const step = await judge(scope, login, setup, code);
+  const step = await judge(scope, access.login, setup, code);
   if (typeof step !== 'number') return step;
   const proof = { usedUpTo: step, label, isNamed, at: scope.now() };
-  return confirmSetup(scope, login, { kind: 'totp', setup, proof }, tokens);
+  return confirmSetup(scope, access, { kind: 'totp', setup, proof }, tokens);
 }
 
 async function judge(scope: Scope, login: Login, setup: Setup, code: string): Promise<number | Refusal> {

@@ -21,7 +21,7 @@ export function refuseStale(
   account: Account,
   reauthenticated = false,
 ): Refusal | null {
-  if (login.state === 'owed' || login.epoch !== account.epoch) return refuse('sign_in_required');
+  if (isOver(login, account)) return refuse('sign_in_required');
   const isFreshAt = (at: number) => isYoung(at, scope.settings.fresh, scope.now());
   if (!owesFactor(account)) {
     const isFresh = !login.adopted && isFreshAt(login.since);
@@ -32,6 +32,10 @@ export function refuseStale(
   );
   return isProven ? null : refuse('step_up_required');
 }
+
+/** Half done, or ended: nothing is changed by it, however fresh it is. */
+export const isOver = (login: Login, account: Account): boolean =>
+  login.state === 'owed' || login.epoch !== account.epoch;
 
 /** Whether a proof of this type is one to change factors with. */
 export const isEnoughToChange = (scope: Offering, account: Account, type: ProofType): boolean =>

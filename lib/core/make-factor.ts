@@ -4,8 +4,9 @@ import { codeFactors, openAddress, sealAddress } from '../factors/one-time-code'
 import { hasTotpSecret, sealTotpSecret } from '../factors/totp';
 import { keyFactor } from '../factors/webauthn-registration';
 import { stale } from '../factors/webauthn-result';
+import type { Setup } from './make-setup';
 import type { Scope } from './scope';
-import type { Setup, SetupProof } from './setup';
+import type { SetupProof } from './setup-beside';
 
 /** A set-up whose first code was right. */
 export interface Proven {
@@ -42,16 +43,20 @@ export function factorFrom(
 export const secretOf = (setup: Setup): Buffer => Buffer.from(setup.secret, 'base64url');
 
 /** Whether this address, in any spelling, is enrolled already. */
-export function hasAddress(
-  account: Account,
+export const hasAddress = (account: Account, kind: CodeType, address: string, scope: Scope): boolean =>
+  codeFactors(account, kind).some((factor) =>
+    isSameAddress(scope, kind, openAddress(account, factor, scope.seal), address),
+  );
+
+/** One phone or mailbox, in whatever spelling. */
+export function isSameAddress(
+  { delivery }: Scope,
   kind: CodeType,
-  address: string,
-  { delivery, seal }: Scope,
+  ...[one, other]: readonly [string, string]
 ): boolean {
   const keyOf = (text: string): string => {
     const read = delivery.read(kind, text);
     return read.ok ? read.address.key : text;
   };
-  const key = keyOf(address);
-  return codeFactors(account, kind).some((factor) => keyOf(openAddress(account, factor, seal)) === key);
+  return keyOf(one) === keyOf(other);
 }

@@ -1,8 +1,8 @@
 import type { Account, FactorId } from '../account/account';
 import { factorOf, preferFactor, removeFactor, renameFactor, type FactorChange } from '../account/factors';
-import { refuse, type Refusal } from '../errors';
+import type { Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
-import type { Login } from '../stores/contracts';
+import type { Access } from './access';
 import { readLabel } from './label';
 import { usableFactors } from './offer';
 import type { Scope } from './scope';
@@ -16,20 +16,20 @@ export interface FactorEdit {
   readonly preferred?: boolean;
 }
 
-export async function rename(scope: Scope, login: Login, id: FactorId, input: unknown): Promise<Managed> {
+export async function rename(scope: Scope, access: Access, id: FactorId, input: unknown): Promise<Managed> {
   const read = readLabel(input);
-  return read.ok ? edit(scope, login, id, { label: read.label }) : read;
+  return read.ok ? edit(scope, access, id, { label: read.label }) : read;
 }
 
 export const edit = (
   scope: Scope,
-  login: Login,
+  access: Access,
   id: FactorId,
   { label, preferred }: FactorEdit,
 ): Promise<Managed> =>
   change(
     scope,
-    login,
+    access,
     (account) => {
       const renamed: FactorChange =
         label === undefined ? { ok: true, account } : renameFactor(account, id, label);
@@ -41,14 +41,14 @@ export const edit = (
         : [{ name: 'factor.renamed', factorId: id }],
   );
 
-export const prefer = (scope: Scope, login: Login, id: FactorId, preferred: boolean): Promise<Managed> =>
-  edit(scope, login, id, { preferred });
+export const prefer = (scope: Scope, access: Access, id: FactorId, preferred: boolean): Promise<Managed> =>
+  edit(scope, access, id, { preferred });
 
 /** Ends every other login too: what is owed has changed. */
-export const remove = (scope: Scope, login: Login, id: FactorId): Promise<Managed> =>
+export const remove = (scope: Scope, access: Access, id: FactorId): Promise<Managed> =>
   change(
     scope,
-    login,
+    access,
     (account, now) => removeFactor(account, id, now, scope.settings.limits, usableFactors(scope, account)),
     (before, after) => {
       const gone = before.factors.filter((factor) => !factorOf(after, factor.id));
@@ -61,15 +61,16 @@ export const remove = (scope: Scope, login: Login, id: FactorId): Promise<Manage
     },
   );
 
-/** The rule runs on the newest account, and only for a login of its epoch. */
+/** The rule runs on the newest account, and only for a login that may change it. */
 const change = (
   scope: Scope,
-  login: Login,
+  access: Access,
   rule: (account: Account, now: number) => FactorChange,
   eventsOf: (before: Account, after: Account) => PlannedEvent[],
 ): Promise<Managed> =>
-  update<Managed>(scope, login.userId, (account, now) => {
-    if (account.epoch !== login.epoch) return { account, outcome: refuse('sign_in_required') };
+  update<Managed>(scope, access.login.userId, (account, now) => {
+    const refused = access.refusal(scope, account);
+    if (refused) return { account, outcome: refused };
     const changed = rule(account, now);
     if (!changed.ok) return { account, outcome: changed };
     const events = changed.account === account ? [] : eventsOf(account, changed.account);

@@ -20,6 +20,8 @@ export interface Settings {
   readonly loginLife: number;
   readonly fresh: number;
   readonly setupLife: number;
+  /** How long after its start a set-up can be seen and confirmed by its login without another proof. */
+  readonly setupOpen: number;
   readonly setupTries: number;
   /** How long a code that was sent can be typed in. */
   readonly codeLife: number;

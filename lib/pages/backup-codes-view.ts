@@ -1,12 +1,12 @@
 import type { Request, Response } from 'express';
 import { countBackupCodes } from '../account/backup-codes';
-import { pendingCodes } from '../core/acknowledge';
+import { pendingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
 import { spelled } from './confirmed';
-import { completeLogin } from './guard';
+import { askAgain, findAccess } from './fresh-login';
 import { formError, iso, type Parts } from './parts';
 
 export const codesUrl = (host: Host, req: Request): string => `${baseOf(host, req)}/security/backup-codes`;
@@ -16,9 +16,10 @@ export function createBackupCodesView(parts: Parts) {
   const { host, respond } = parts;
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const found = await completeLogin(parts, req, res, scope);
+    const found = await findAccess(parts, req, res, scope);
     if (!found) return;
-    const pending = await pendingCodes(scope, found.standing.login, found.account);
+    const pending = await pendingCodes(scope, found.access);
+    if (pending?.ok === false) return askAgain(parts, req, res, pending, codesUrl(host, req), 'setup_closed');
     const codes = spelled(pending?.codes ?? null);
     const inForce = countBackupCodes(found.account);
     if (respond.wantsJson(req)) {

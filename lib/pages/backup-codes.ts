@@ -1,7 +1,8 @@
 import type { Request, Response, Router } from 'express';
 import { enrolledTypes } from '../account/factors';
 import { countBackupCodes } from '../account/backup-codes';
-import { acknowledgeCodes, pendingCodes, renewCodes, type Acknowledged } from '../core/acknowledge';
+import { acknowledgeCodes, type Acknowledged } from '../core/acknowledge';
+import { awaitingCodes, pendingCodes, renewCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { cancelSetup } from '../core/setup';
 import { refuse, type Refusal } from '../errors';
@@ -10,7 +11,8 @@ import { renewLogin } from '../session/renew';
 import { codesUrl, createBackupCodesView } from './backup-codes-view';
 import { codesFile, codesFileName } from './codes-file';
 import { spelled } from './confirmed';
-import { completeLogin, freshLogin, type Complete } from './guard';
+import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
+import { completeLogin, type Complete } from './guard';
 import { field } from './input';
 import { handler, iso, type Parts } from './parts';
 
@@ -29,26 +31,25 @@ export function backupCodePages(router: Router, parts: Parts): void {
   router.post(
     path,
     handler(parts, async (req, res, scope) => {
-      const found = await freshLogin(parts, req, res, scope, baseUrl(req));
+      const found = await settingUp(parts, req, res, scope, 'backup-codes', baseUrl(req));
       if (!found) return;
-      const codes = await renewCodes(scope, found.standing.login, found.account);
-      if ('code' in codes) return respond.refuse(req, res, codes);
+      const renewed = await renewCodes(scope, found.access);
+      if (!renewed.ok) return refused(req, res, scope, renewed);
       if (!respond.wantsJson(req)) return res.redirect(303, baseUrl(req));
-      respond.json(req, res, { backupCodes: spelled(codes) }, 201);
+      respond.json(req, res, { backupCodes: spelled(renewed.codes) }, 201);
     }),
   );
 
   router.post(
     `${path}/acknowledge`,
     handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
+      const found = await findAccess(parts, req, res, scope);
       if (!found) return;
-      const { standing, account } = found;
       const tokens = proving.tokensOf(req);
-      const done = await acknowledgeCodes(scope, standing.login, account, field(req, 'code'), tokens);
+      const done = await acknowledgeCodes(scope, found.access, field(req, 'code'), tokens);
       if (!done.ok) return refused(req, res, scope, done);
       proving.keepTokens(res, done);
-      await raise(req, standing, done);
+      await raise(req, found.standing, done);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
       const notice = done.proof ? 'enabled' : 'codes_renewed';
       res.redirect(303, `${baseOf(host, req)}/security?done=${notice}`);
@@ -58,10 +59,10 @@ export function backupCodePages(router: Router, parts: Parts): void {
   router.post(
     `${path}/download`,
     handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
-      const pending = found && (await pendingCodes(scope, found.standing.login, found.account));
+      const found = await findAccess(parts, req, res, scope);
       if (!found) return;
-      if (!pending) return respond.refuse(req, res, refuse('conflict', { url: baseUrl(req) }));
+      const pending = (await pendingCodes(scope, found.access)) ?? refuse('conflict');
+      if (!pending.ok) return refused(req, res, scope, pending);
       const user = nameOf(req, found.standing);
       const lang = renderer.languageOf(req);
       const date = renderer.date(lang, pending.setup.startedAt);
@@ -82,8 +83,8 @@ export function backupCodePages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
-      const pending = await pendingCodes(scope, found.standing.login, found.account);
-      await cancelSetup(scope, found.standing.login, pending?.kind ?? 'backup-codes');
+      const kind = await awaitingCodes(scope, found.standing.login, found.account);
+      await cancelSetup(scope, found.standing.login, kind ?? 'backup-codes');
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
       res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
     }),
@@ -100,6 +101,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
     });
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
+    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, baseUrl(req), 'setup_closed');
     const canMend = refusal.code === 'wrong_code' || refusal.code === 'malformed';
     if (!respond.wantsJson(req) && canMend) return show(req, res, scope, refusal);
     respond.refuse(

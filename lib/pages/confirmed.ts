@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
+import type { FactorType } from '../account/account';
 import { enrolledTypes } from '../account/factors';
 import type { Confirmed } from '../core/confirm-setup';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
+import { askAgain, isTooOld } from './fresh-login';
 import type { Complete } from './guard';
 import { iso, type Parts } from './parts';
 
@@ -28,20 +30,24 @@ export async function answerConfirmed(
   respond.json(req, res, { factor: shown, backupCodes: spelled(codes) }, 201);
 }
 
-/** A refused code: in JSON, or where the set-up is gone, at once; else `show` has the form again. */
+/** A refused code: in JSON, or where the set-up is gone or closed, at once; else `show` has the form again. */
 export async function answerUnconfirmed(
-  { host, respond }: Parts,
+  parts: Parts,
   req: Request,
   res: Response,
+  type: FactorType,
   refusal: Refusal,
   show: () => Promise<void>,
 ): Promise<void> {
+  const { host, respond } = parts;
   const back = `${baseOf(host, req)}/security`;
+  if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, `${back}/${type}`, 'setup_closed');
   const isGivenUp = refusal.triesLeft === 0;
   const isExpired = refusal.reason === 'setup_expired';
   if (respond.wantsJson(req) || (refusal.code === 'conflict' && !isExpired)) {
     const isGone = isGivenUp || refusal.code === 'conflict';
-    return respond.refuse(req, res, isGone ? { ...refusal, url: back } : refusal);
+    const kinds = refusal.reason ? [`enrol-${type}`] : [];
+    return respond.refuse(req, res, isGone ? { ...refusal, url: back } : refusal, kinds);
   }
   if (!isGivenUp && !isExpired) return show();
   const code = isExpired ? 'setup_expired' : 'setup_restarted';

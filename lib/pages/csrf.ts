@@ -2,10 +2,24 @@ import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
 import { hasContent } from '../session/body';
 import type { Host } from '../session/host';
-import { isJsonBody, wantsJson } from '../session/negotiate';
+import { isJsonBody, isNavigation, wantsJson } from '../session/negotiate';
 import { field } from './input';
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
+const isChange = ({ method }: Request): boolean => !safe.has(method);
+
+/** By the browser's own word: not opened by hand, and not asked for by a page of ours. */
+export function isFromElsewhere({ headers }: Request): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/**
+ * A page of ours may show a secret, so another site, even one of the same domain, may lead to it but not read it or
+ * frame it, whatever CORS the app allows above us.
+ */
+export const isForeignRead = (req: Request): boolean =>
+  isFromElsewhere(req) && !isChange(req) && (!isNavigation(req) || wantsJson(req));
 
 /**
  * Is this POST meant by the one who sent it? By the browser's own word where it gives one, else by an Origin
@@ -13,7 +27,7 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
  * counted before.
  */
 export function refuseForeign(host: Host, req: Request): Refusal | null {
-  if (safe.has(req.method)) return null;
+  if (!isChange(req)) return null;
   const isForm = isFormPost(req);
   const hasToken = isForm && isRightToken(host, req);
   if (!isSameOrigin(host, req, hasToken)) return refuse('bad_origin');

@@ -1,14 +1,14 @@
 import type { Request, Response, Router } from 'express';
 import type { CodeType } from '../account/account';
 import { owesFactor } from '../account/factors';
-import { pendingCodes } from '../core/acknowledge';
 import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
+import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
-import { completeLogin, freshLogin } from './guard';
+import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { field } from './input';
 import { formError, handler, type Parts } from './parts';
 import { sendRequest, sentJson, viewOf } from './sending';
@@ -32,11 +32,11 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
   router.post(
     `${path}/send`,
     handler(parts, async (req, res, scope) => {
-      const found = await freshLogin(parts, req, res, scope, pageUrl(req));
+      const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
       if (!found) return;
       const { login } = found.standing;
       // What was proven only waits for a backup code now: another code could confirm nothing.
-      if (await pendingCodes(scope, login, found.account)) {
+      if (await awaitingCodes(scope, login, found.account)) {
         return respond.refuse(
           req,
           res,
@@ -44,7 +44,7 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
         );
       }
       const request = sendRequest(parts, req, login);
-      const sent = await sendEnrolCode(scope, request, found.account, type, field(req, 'address'));
+      const sent = await sendEnrolCode(scope, request, found.access, type, field(req, 'address'));
       if (!sent.ok) return refusedSending(req, res, scope, sent);
       if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
       res.redirect(303, pageUrl(req));
@@ -54,14 +54,14 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
   router.post(
     path,
     handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
+      const found = await findAccess(parts, req, res, scope);
       if (!found) return;
-      const { standing } = found;
+      const { standing, access } = found;
       const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
-      const confirmed = await confirmCode(scope, standing.login, type, input, proving.tokensOf(req));
+      const confirmed = await confirmCode(scope, access, type, input, proving.tokensOf(req));
       if (!confirmed.ok) {
-        return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));
+        return answerUnconfirmed(parts, req, res, type, confirmed, () => show(req, res, scope, confirmed));
       }
       await answerConfirmed(parts, req, res, standing, confirmed);
     }),
@@ -70,7 +70,8 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
   cancelPage(router, parts, type);
 
   async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    const isOnPage = !['conflict', 'not_found', 'sign_in_required'].includes(refusal.code);
+    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, pageUrl(req));
+    const isOnPage = !['conflict', 'not_found'].includes(refusal.code);
     if (respond.wantsJson(req) || !isOnPage) return respond.refuse(req, res, refusal);
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
     await show(req, res, scope, { field: 'address', ...refusal });
@@ -79,17 +80,15 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const base = `${baseOf(host, req)}/security`;
     if (!scope.delivery.isOn(type)) return respond.refuse(req, res, refuse('not_found'));
-    const found = refusal
-      ? await completeLogin(parts, req, res, scope)
-      : await freshLogin(parts, req, res, scope, pageUrl(req));
+    const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
     if (!found) return;
-    const { standing, account } = found;
-    if (await pendingCodes(scope, standing.login, account)) {
+    const { standing, account, access } = found;
+    if (await awaitingCodes(scope, standing.login, account)) {
       const url = `${base}/backup-codes`;
       if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
       return res.redirect(303, url);
     }
-    const sent = await sentEnrolCode(scope, standing.login, account, type);
+    const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
     const typed = field(req, 'address');
     const label = field(req, 'label');

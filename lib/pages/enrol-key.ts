@@ -1,25 +1,20 @@
 import type { Request, Response, Router } from 'express';
 import { owesFactor } from '../account/factors';
-import { isYoung } from '../core/age';
-import { pendingCodes } from '../core/acknowledge';
 import { beginKey, confirmKey } from '../core/enrol-key';
 import { isOn } from '../core/offer';
+import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
-import { readSetup } from '../core/setup';
 import { refuse, type Refusal } from '../errors';
 import type { KeyName } from '../factors/key-name';
 import { baseOf } from '../session/address';
 import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
-import { completeLogin, freshLogin } from './guard';
+import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { field } from './input';
 import { usableKeyViews } from './key-view';
 import { formError, handler, type Parts } from './parts';
 
 const path = '/security/webauthn';
-
-/** A prompt of the browser is easily left alone, with the set-up begun. ms */
-const longestPrompt = 15 * 60_000;
 
 /** Adding a security key or passkey: the script asks for the options, and posts what the browser answers. */
 export function enrolKeyPages(router: Router, parts: Parts): void {
@@ -34,15 +29,16 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
   router.post(
     `${path}/options`,
     handler(parts, async (req, res, scope) => {
-      const found = await starting(req, res, scope);
+      const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
       if (!found) return;
-      const { standing, account } = found;
+      const { standing, account, access } = found;
       const name = host.options.users.name(standing.seam.userOf(req));
-      const wanted = await beginKey(scope, standing.login, account, name);
+      const wanted = await beginKey(scope, access, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
+      if (isTooOld(wanted)) return askAgain(parts, req, res, wanted, pageUrl(req));
       if (wanted.code !== 'conflict') return respond.refuse(req, res, wanted);
       const base = `${baseOf(host, req)}/security`;
-      const unfinished = await pendingCodes(scope, standing.login, account);
+      const unfinished = await awaitingCodes(scope, standing.login, account);
       respond.refuse(req, res, { ...wanted, url: unfinished ? `${base}/backup-codes` : base });
     }),
   );
@@ -50,13 +46,15 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
   router.post(
     path,
     handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
+      const found = await findAccess(parts, req, res, scope);
       if (!found) return;
-      const { standing } = found;
+      const { standing, access } = found;
       const input = { response: field(req, 'response'), label: field(req, 'label'), nameOf: nameIn(req) };
-      const confirmed = await confirmKey(scope, standing.login, input, proving.tokensOf(req));
+      const confirmed = await confirmKey(scope, access, input, proving.tokensOf(req));
       if (!confirmed.ok) {
-        return answerUnconfirmed(parts, req, res, confirmed, () => show(req, res, scope, confirmed));
+        return answerUnconfirmed(parts, req, res, 'webauthn', confirmed, () =>
+          show(req, res, scope, confirmed),
+        );
       }
       await answerConfirmed(parts, req, res, standing, confirmed);
     }),
@@ -64,22 +62,13 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
 
   cancelPage(router, parts, 'webauthn');
 
-  /** Fresh proof is asked where the set-up starts; another challenge in the middle of it asks for nothing more. */
-  async function starting(req: Request, res: Response, scope: Scope) {
-    const found = await completeLogin(parts, req, res, scope);
-    if (!found) return null;
-    const begun = await readSetup(scope, found.standing.login, found.account, 'webauthn');
-    const isOfNow = begun !== null && isYoung(begun.setup.startedAt, longestPrompt, scope.now());
-    return isOfNow ? found : freshLogin(parts, req, res, scope, pageUrl(req));
-  }
-
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     if (!isOn(scope, 'webauthn')) return respond.refuse(req, res, refuse('not_found'));
-    const found = refusal ? await completeLogin(parts, req, res, scope) : await starting(req, res, scope);
+    const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
     if (!found) return;
     const { standing, account } = found;
     const base = `${baseOf(host, req)}/security`;
-    if (await pendingCodes(scope, standing.login, account)) {
+    if (await awaitingCodes(scope, standing.login, account)) {
       const url = `${base}/backup-codes`;
       if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
       return res.redirect(303, url);

@@ -1,13 +1,15 @@
 import type { Request, Response, Router } from 'express';
 import type { Account } from '../account/account';
 import { enrolledTypes, factorOf } from '../account/factors';
+import type { Access } from '../core/access';
 import { readLabel } from '../core/label';
 import { edit, prefer, remove, rename, type FactorEdit, type Managed } from '../core/manage-factor';
 import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { renewLogin } from '../session/renew';
-import { completeLogin, freshLogin, type Complete } from './guard';
+import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
+import type { Complete } from './guard';
 import { field } from './input';
 import { createFactorView, factorUrl, idOf, securityUrl } from './factor-view';
 import { handler, type Parts } from './parts';
@@ -26,15 +28,15 @@ export function factorPages(router: Router, parts: Parts): void {
   router.post(
     `${path}/rename`,
     handler(parts, (req, res, scope) =>
-      manage(req, res, scope, 'factor_renamed', (login) =>
-        rename(scope, login, idOf(req), field(req, 'label')),
+      manage(req, res, scope, 'factor_renamed', (access) =>
+        rename(scope, access, idOf(req), field(req, 'label')),
       ),
     ),
   );
   router.post(
     `${path}/prefer`,
     handler(parts, (req, res, scope) =>
-      manage(req, res, scope, 'factor_preferred', (login) => prefer(scope, login, idOf(req), true)),
+      manage(req, res, scope, 'factor_preferred', (access) => prefer(scope, access, idOf(req), true)),
     ),
   );
   router.patch(
@@ -42,7 +44,7 @@ export function factorPages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       const read = readEdit(req);
       if (!read.ok) return refused(req, res, scope, read);
-      await manage(req, res, scope, 'factor_renamed', (login) => edit(scope, login, idOf(req), read.edit));
+      await manage(req, res, scope, 'factor_renamed', (access) => edit(scope, access, idOf(req), read.edit));
     }),
   );
   router.post(
@@ -59,27 +61,29 @@ export function factorPages(router: Router, parts: Parts): void {
     res: Response,
     scope: Scope,
     notice: string,
-    change: (login: Complete['login']) => Promise<Managed>,
+    change: (access: Access) => Promise<Managed>,
   ): Promise<void> {
     const found = await owned(req, res, scope);
-    if (found) await answer(req, res, scope, await change(found.standing.login), notice);
+    if (found) await answer(req, res, scope, await change(found.access), notice);
   }
 
   async function removeIt(req: Request, res: Response, scope: Scope): Promise<void> {
     const found = await owned(req, res, scope);
     if (!found) return;
-    const managed = await remove(scope, found.standing.login, idOf(req));
+    const managed = await remove(scope, found.access, idOf(req));
     if (managed.ok) await goOn(req, found.standing, managed.account);
     const isOff = managed.ok && managed.account.factors.length === 0;
     await answer(req, res, scope, managed, isOff ? 'disabled' : 'factor_removed');
   }
 
   /** A fresh login that owns this factor. Ownership first: what is another's is not found, however fresh. */
-  async function owned(req: Request, res: Response, scope: Scope) {
-    const found = await completeLogin(parts, req, res, scope);
+  async function owned(req: Request, res: Response, scope: Scope): Promise<Found | null> {
+    const found = await findAccess(parts, req, res, scope);
     if (!found) return null;
-    if (factorOf(found.account, idOf(req))) return freshLogin(parts, req, res, scope, factorUrl(host, req));
-    respond.refuse(req, res, refuse('not_found'));
+    const isTheirs = factorOf(found.account, idOf(req)) !== undefined;
+    const refusal = isTheirs ? found.access.refusal(scope) : refuse('not_found');
+    if (!refusal) return found;
+    await refused(req, res, scope, refusal);
     return null;
   }
 
@@ -106,6 +110,7 @@ export function factorPages(router: Router, parts: Parts): void {
   }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
+    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, factorUrl(host, req));
     const canMend = refusal.field === 'label';
     if (respond.wantsJson(req) || !canMend) return respond.refuse(req, res, refusal);
     await show(req, res, scope, refusal);

@@ -1,6 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Account } from '../account/account';
-import { refuseStale } from '../core/freshness';
 import { refusedByTries } from '../core/login-tries';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
@@ -11,7 +10,7 @@ import { isJsonBody } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { wrongOrder } from '../session/wrong-order';
-import { refuseForeign } from './csrf';
+import { isForeignRead, refuseForeign } from './csrf';
 import { goal } from './input';
 import { handler, type Parts } from './parts';
 import { codeTypes, stepTypes } from './ways';
@@ -23,6 +22,7 @@ export const pageGuard = (parts: Parts): RequestHandler => {
   const { host, respond } = parts;
 
   async function refusalFor(req: Request, standing: Standing, scope: Scope): Promise<Refusal | null> {
+    if (isForeignRead(req)) return refuse('bad_origin');
     if (standing.status === 'none' || standing.status === 'signed-out') return refuse('sign_in_required');
     if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(host, req);
     if (standing.status === 'ended') return refuse('half_login_ended');
@@ -87,46 +87,4 @@ export async function completeLogin(
   if (account.epoch === standing.login.epoch) return { standing, account };
   respond.refuse(req, res, refuse('sign_in_required'));
   return null;
-}
-
-/** As `completeLogin`, with a proof fresh enough to change factors. */
-export async function freshLogin(
-  parts: Parts,
-  req: Request,
-  res: Response,
-  scope: Scope,
-  goBackTo: string,
-): Promise<{ standing: Complete; account: Account } | null> {
-  const { host, respond } = parts;
-  const found = await completeLogin(parts, req, res, scope);
-  if (!found) return null;
-  const { standing, account } = found;
-  const user = standing.seam.userOf(req);
-  const refusal =
-    refuseStale(scope, standing.login, account) &&
-    refuseStale(
-      scope,
-      standing.login,
-      account,
-      (await host.options.users.reauthenticate?.(user, req)) ?? false,
-    );
-  if (!refusal) return found;
-
-  const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
-  if (refusal.code === 'step_up_required') {
-    const url = withGoal(`${baseOf(host, req)}/confirm`, to);
-    const isRead = req.method === 'GET' || req.method === 'HEAD';
-    if (isRead && !respond.wantsJson(req)) res.redirect(303, url);
-    else respond.refuse(req, res, refuse('step_up_required', { url }));
-    return null;
-  }
-  if (respond.wantsJson(req)) respond.refuse(req, res, refusal);
-  else signInAgain(parts, req, res, to);
-  return null;
-}
-
-function signInAgain({ host, respond }: Parts, req: Request, res: Response, to: string): void {
-  const href = withGoal(`${baseOf(host, req)}/cancel`, to);
-  const next = { href, text: 'sign-in', post: true } as const;
-  respond.page(req, res, 'message', { code: 'reauthenticate', next, until: null, ways: [] }, 401);
 }

@@ -6,6 +6,7 @@ import { safePath, withGoal } from '../session/destination';
 import type { Host } from '../session/host';
 import { wantsJson } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
+import { isForeignRead } from './csrf';
 import { securityHeaders } from './headers';
 import { goal } from './input';
 import { shownUntil } from './parts';
@@ -55,7 +56,9 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     const { code, retryAfter, url } = refusal;
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
     const status = statusFor(req, res, code);
-    if (wantsJson(req)) return json(req, res, { error: errorBody(req, refusal, kinds) }, status);
+    // Not even a page of ours: it says who is signed in.
+    if (wantsJson(req) || isForeignRead(req))
+      return json(req, res, { error: errorBody(req, refusal, kinds) }, status);
     if (code === 'second_factor_required' && url) return res.redirect(303, url);
     page(req, res, 'message', message(req, refusal), status);
   }

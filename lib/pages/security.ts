@@ -1,14 +1,14 @@
 import type { Request, Router } from 'express';
 import type { Account, FactorType } from '../account/account';
-import { pendingCodes } from '../core/acknowledge';
 import { isFull } from '../core/confirm-setup';
-import { endLogins } from '../core/end-logins';
+import { endOthers } from '../core/end-logins';
 import { isOn } from '../core/offer';
+import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
-import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
+import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
 import { handler, iso, type Parts } from './parts';
@@ -30,7 +30,7 @@ export function securityPages(router: Router, parts: Parts): void {
       const base = `${baseOf(host, req)}/security`;
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(scope, account));
-      const unfinished = await pendingCodes(scope, standing.login, account);
+      const unfinished = await awaitingCodes(scope, standing.login, account);
       respond.page(req, res, 'security', {
         user: host.options.users.name(standing.seam.userOf(req)),
         enabled: status.enabled,
@@ -50,14 +50,15 @@ export function securityPages(router: Router, parts: Parts): void {
   router.post(
     '/security/sign-out-everywhere',
     handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
+      const page = `${baseOf(host, req)}/security`;
+      const found = await freshLogin(parts, req, res, scope, page);
       if (!found) return;
       const { login, seam } = found.standing;
-      const { epoch, goesOn } = await endLogins(scope, login.userId, login);
-      if (!goesOn) return respond.refuse(req, res, refuse('sign_in_required'));
-      await renewLogin(host, seam, req, { ...login, epoch });
+      const ended = await endOthers(scope, found.access);
+      if (!ended.ok) return askAgain(parts, req, res, ended, page);
+      await renewLogin(host, seam, req, { ...login, epoch: ended.epoch });
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
-      res.redirect(303, `${baseOf(host, req)}/security?done=signed_out_everywhere`);
+      res.redirect(303, `${page}?done=signed_out_everywhere`);
     }),
   );
 }

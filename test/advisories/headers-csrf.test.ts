@@ -24,6 +24,7 @@ const changing = (id: string): readonly (readonly [method: 'post' | 'patch' | 'd
   ['post', '/2fa/backup-code'],
   ['post', '/2fa/cancel'],
   ['post', '/2fa/security/totp'],
+  ['post', '/2fa/security/totp/begin'],
   ['post', '/2fa/security/totp/cancel'],
   ['post', '/2fa/security/backup-codes'],
   ['post', '/2fa/security/backup-codes/acknowledge'],

@@ -1,14 +1,13 @@
 import type { Account, FactorId, Rev, UserId } from '../../lib/account/account';
 import { laneAt } from '../../lib/account/tries';
-import { acknowledgeCodes, renewCodes } from '../../lib/core/acknowledge';
+import { acknowledgeCodes } from '../../lib/core/acknowledge';
 import { visitOf } from '../../lib/core/browser';
 import { endLogins, forget } from '../../lib/core/end-logins';
 import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
-import { refuseStale } from '../../lib/core/freshness';
 import { importFactor } from '../../lib/core/import-factor';
 import { prefer, remove, rename, type Managed } from '../../lib/core/manage-factor';
+import { renewCodes } from '../../lib/core/pending-codes';
 import { cancelSetup } from '../../lib/core/setup';
-import { loadAccount } from '../../lib/core/status';
 import { verify, type Verified } from '../../lib/core/verify';
 import { toBase32 } from '../../lib/crypto/base32';
 import { checkBackupCode } from '../../lib/factors/backup-code';
@@ -18,7 +17,7 @@ import { memoryPending } from '../../lib/stores/memory-pending';
 import type { Login, Proof } from '../../lib/stores/contracts';
 import { days, hours, minutes, seconds } from '../support/clock';
 import * as model from './account-model';
-import { aLogin, coreScope, type CoreScope } from './core-scope';
+import { accessOf, aLogin, coreScope, type CoreScope } from './core-scope';
 import type { Command, Intrusion } from './account-commands';
 import { UnreliableAccounts } from './unreliable-accounts';
 
@@ -71,6 +70,7 @@ interface ModelSetup {
   readonly codes: readonly string[] | null;
   readonly isFirst: boolean;
   readonly epoch: number;
+  readonly startedAt: number;
   readonly diesAt: number;
   readonly counter: string;
   readonly proof: { readonly factor: model.ModelFactor; readonly at: number } | null;
@@ -311,20 +311,17 @@ export class AccountMachine {
     if (except && step.outcome === 'goes on') this.replaceLogin(except, step.user.epoch, null);
   }
 
-  /** Shows the set-up of a login, as the page does: who may is asked first. */
+  /** Shows the set-up of a login, as the page does. */
   private async begin(login: Login): Promise<void> {
-    const account = await loadAccount(this.scope, login.userId);
-    const stale = this.staleness(login);
-    checkSame(refuseStale(this.scope, login, account)?.code ?? null, stale);
-    if (stale !== null) return;
     const user = this.userOf(login.userId);
     const there = this.liveSetup(login, 'totp');
-    const begun = await beginTotp(this.scope, login, account);
-    if (user.factors.length >= 3 || there?.proof) {
-      checkSame(begun.ok || begun.code, 'conflict');
+    const begun = await beginTotp(this.scope, await accessOf(this.scope, login));
+    const isFull = user.factors.length >= 3;
+    const refusal = isFull ? 'conflict' : (this.closed(login, there) ?? (there?.proof ? 'conflict' : null));
+    if (refusal !== null || !begun.ok) {
+      checkSame(begun.ok || begun.code, refusal);
       return;
     }
-    if (!begun.ok) throw new Error(`a set-up was refused: ${begun.code}`);
     const hex = begun.secret.toString('hex');
     checkSame(there ? there.secret.toString('hex') === hex : !this.seenSecrets.has(hex), true);
     this.seenSecrets.add(hex);
@@ -334,6 +331,7 @@ export class AccountMachine {
       codes: null,
       isFirst: user.factors.length === 0,
       epoch: user.epoch,
+      startedAt: this.now,
       diesAt: this.storeTime + hours,
       counter: `setup ${(this.setupsBegun += 1)}`,
       proof: null,
@@ -349,12 +347,15 @@ export class AccountMachine {
     const code = this.codeOf(setup?.secret ?? seeds[0] ?? Buffer.alloc(20), one.code);
     const confirmReal = async (scope: CoreScope) => {
       const input = { code, label: named, defaultLabel: 'Phone' };
-      const confirmed = await confirmTotp(scope, login, input, brought);
+      const confirmed = await confirmTotp(scope, await accessOf(scope, login), input, brought);
       if (confirmed.ok) keep(confirmed.tokens);
       return confirmed;
     };
 
-    const refusal = this.refusalOfConfirm(user, setup, code, named);
+    const closed = setup && this.closed(login, setup);
+    const refusal = closed
+      ? { code: closed, isOver: false }
+      : this.refusalOfConfirm(user, setup, code, named);
     if (refusal !== null || !setup) {
       checkSame(await outcomeOf(confirmReal(this.scope)), refusal?.code);
       if (refusal?.isOver) this.setups.delete(`${login.loginId} totp`);
@@ -402,27 +403,34 @@ export class AccountMachine {
     const isPending = setup?.codes && (kind === 'backup-codes' || setup.proof);
     const code =
       one.code % 4 === 3 ? '0'.repeat(16) : (pickFrom(setup?.codes ?? [], one.pick) ?? '0'.repeat(16));
-    const account = await loadAccount(this.scope, login.userId);
+    const access = await accessOf(this.scope, login);
     const proofs: (Proof | null)[] = [];
     const acknowledgeReal = async (scope: CoreScope) => {
-      const done = await acknowledgeCodes(scope, login, account, code, brought);
+      const done = await acknowledgeCodes(scope, access, code, brought);
       if (done.ok) {
         keep(done.tokens);
         proofs.push(done.proof);
       }
       return done;
     };
-    if (!setup || !isPending || !setup.codes?.includes(code)) {
-      checkSame(await outcomeOf(acknowledgeReal(this.scope)), isPending ? 'wrong_code' : 'conflict');
+    const closed = isPending ? this.closed(login, setup) : null;
+    if (!setup || !isPending || closed || !setup.codes?.includes(code)) {
+      checkSame(
+        await outcomeOf(acknowledgeReal(this.scope)),
+        closed ?? (isPending ? 'wrong_code' : 'conflict'),
+      );
       return;
     }
     const { codes, epoch, proof } = setup;
+    const wasStale = this.staleness(login) !== null;
     const predict = proof
       ? model.switchOn(proof.factor, codes, epoch, browser)
       : model.replaceCodes(codes, epoch);
     const step = await this.compare(login.userId, one, predict, acknowledgeReal);
     if (step.outcome !== 'ok') return;
     this.setups.delete(`${login.loginId} ${kind}`);
+    // What a stale login finishes leaves it stale.
+    if (proof) checkSame(proofs[0]?.at, wasStale ? Math.min(proof.at, login.since) : proof.at);
     this.replaceLogin(login, step.user.epoch, proofs[0] ?? null);
   }
 
@@ -433,22 +441,22 @@ export class AccountMachine {
   }
 
   private async renew(login: Login): Promise<void> {
-    if (this.staleness(login) !== null) return;
     const user = this.userOf(login.userId);
-    const made = await renewCodes(this.scope, login, await loadAccount(this.scope, login.userId));
-    if (user.factors.length === 0) {
-      checkSame('code' in made && made.code, 'conflict');
+    const made = await renewCodes(this.scope, await accessOf(this.scope, login));
+    const there = this.liveSetup(login, 'backup-codes');
+    const refusal = user.factors.length === 0 ? 'conflict' : this.closed(login, there);
+    if (refusal !== null || !made.ok) {
+      checkSame(made.ok || made.code, refusal);
       return;
     }
-    if ('code' in made) throw new Error(`new codes were refused: ${made.code}`);
-    const there = this.liveSetup(login, 'backup-codes');
-    checkSame(there?.codes ?? made, made);
+    checkSame(there?.codes ?? made.codes, made.codes);
     if (there) return;
     this.setups.set(`${login.loginId} backup-codes`, {
       secret: Buffer.alloc(0),
-      codes: made,
+      codes: made.codes,
       isFirst: false,
       epoch: user.epoch,
+      startedAt: this.now,
       diesAt: this.storeTime + hours,
       counter: '',
       proof: null,
@@ -466,21 +474,26 @@ export class AccountMachine {
     const isPreferred = one.code % 3 !== 0;
     const { epoch, userId } = login;
     const wanted = picked.owner === userId ? picked.secret : Buffer.from('not found');
+    const access = await accessOf(this.scope, login);
     const [predict, real] = {
       remove: [
         model.removeFactor(epoch, wanted),
-        (scope: CoreScope): Promise<Managed> => remove(scope, login, id),
+        (scope: CoreScope): Promise<Managed> => remove(scope, access, id),
       ],
       rename: [
         model.renameFactor(epoch, wanted, label),
-        (scope: CoreScope) => rename(scope, login, id, label),
+        (scope: CoreScope) => rename(scope, access, id, label),
       ],
       prefer: [
         model.preferFactor(epoch, wanted, isPreferred),
-        (scope: CoreScope) => prefer(scope, login, id, isPreferred),
+        (scope: CoreScope) => prefer(scope, access, id, isPreferred),
       ],
     }[one.kind as 'remove' | 'rename' | 'prefer'] as [model.Predict, (scope: CoreScope) => Promise<Managed>];
-    const step = await this.compare(userId, one, predict, real);
+    const unlessStale: model.Predict = (there, now) => {
+      const stale = this.staleness(login, there);
+      return stale === null ? predict(there, now) : { user: there, outcome: stale };
+    };
+    const step = await this.compare(userId, one, unlessStale, real);
     if (step.outcome === 'ok') this.replaceLogin(login, step.user.epoch, null);
   }
 
@@ -510,7 +523,8 @@ export class AccountMachine {
     const noLogin = { userId, login: null, tokens: [] };
     const scope = this.elsewhere;
     const factor = pickFrom(user.factors, pick);
-    const current = { ...aLogin(scope, { userId, epoch: user.epoch }) };
+    const proof: Proof = { type: 'totp', factorId: null, at: this.now };
+    const current = aLogin(scope, { userId, epoch: user.epoch, state: 'passed', proofs: [proof] });
     const id = this.idOf(userId, factor?.secret ?? Buffer.alloc(1));
     const code = by === 'use' && factor ? this.codeOf(factor.secret, 2) : '000000';
     const backupCode = pickFrom(user.codes ?? [], pick)?.code ?? '0'.repeat(16);
@@ -543,11 +557,11 @@ export class AccountMachine {
       },
       remove: {
         predict: model.removeFactor(user.epoch, factor?.secret ?? Buffer.alloc(1)),
-        real: () => remove(scope, current, id),
+        real: async () => remove(scope, await accessOf(scope, current), id),
       },
       prefer: {
         predict: model.preferFactor(user.epoch, factor?.secret ?? Buffer.alloc(1), pick % 2 === 0),
-        real: () => prefer(scope, current, id, pick % 2 === 0),
+        real: async () => prefer(scope, await accessOf(scope, current), id, pick % 2 === 0),
       },
     };
     return all[by];
@@ -585,12 +599,21 @@ export class AccountMachine {
   }
 
   /** What the rule on fresh proofs says of this login. */
-  private staleness({ userId, state, epoch, proofs, since }: Login): string | null {
-    const user = this.userOf(userId);
+  private staleness(
+    { userId, state, epoch, proofs, since }: Login,
+    user: model.ModelUser = this.userOf(userId),
+  ): string | null {
     if (state === 'owed' || epoch !== user.epoch) return 'sign_in_required';
     const isFresh = (at: number) => at >= this.now - 5 * minutes && at <= this.now + minutes;
     if (user.factors.length === 0) return isFresh(since) ? null : 'sign_in_required';
     return proofs.some(({ at }) => isFresh(at)) ? null : 'step_up_required';
+  }
+
+  /** Why a set-up is not open to this login, or none may be begun; null: it is. */
+  private closed(login: Login, setup: ModelSetup | null): string | null {
+    const age = this.now - (setup?.startedAt ?? Number.NEGATIVE_INFINITY);
+    const isOpen = this.isComplete(login) && age >= -minutes && age < 10 * minutes;
+    return isOpen ? null : this.staleness(login);
   }
 
   private isComplete({ userId, state, epoch }: Login): boolean {

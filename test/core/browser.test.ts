@@ -1,6 +1,6 @@
 import type { Account } from '../../lib/account/account';
 import { forgetAllBrowsers, mostTokens, visitOf } from '../../lib/core/browser';
-import { endLogins } from '../../lib/core/end-logins';
+import { endLogins, endOthers } from '../../lib/core/end-logins';
 import { importFactor } from '../../lib/core/import-factor';
 import { remove } from '../../lib/core/manage-factor';
 import { loadAccount } from '../../lib/core/status';
@@ -8,7 +8,7 @@ import { verify } from '../../lib/core/verify';
 import { toBase32 } from '../../lib/crypto/base32';
 import { randomBrowserToken } from '../../lib/crypto/random';
 import type { FactorId, UserId } from '../../lib/account/account';
-import { ada, codeOf, coreScope, enrol, halfLogin, okOf, shownBy, wrongCode } from './core-scope';
+import { accessOf, ada, codeOf, coreScope, enrol, halfLogin, okOf, shownBy, wrongCode } from './core-scope';
 
 const laneIn = async (scope: ReturnType<typeof coreScope>, tokens: readonly string[]) =>
   visitOf(await loadAccount(scope, ada), tokens, scope).lane;
@@ -109,10 +109,17 @@ describe('Browsers are forgotten', () => {
       async ({ scope, login, factorId }) => {
         const another = { type: 'totp', secret: toBase32(Buffer.alloc(20, 5)), label: 'Tablet' } as const;
         okOf(await importFactor(scope, ada, another));
-        okOf(await remove(scope, login, factorId));
+        okOf(await remove(scope, await accessOf(scope, login), factorId));
       },
     ],
-    ['when the last factor is removed', ({ scope, login, factorId }) => remove(scope, login, factorId)],
+    [
+      'when the last factor is removed',
+      async ({ scope, login, factorId }) => remove(scope, await accessOf(scope, login), factorId),
+    ],
+    [
+      'when a user ends the others',
+      async ({ scope, login }) => endOthers(scope, await accessOf(scope, login)),
+    ],
     ['when they are to be', ({ scope }) => forgetAllBrowsers(scope, ada)],
   ])('%s', async (_when, forget) => {
     const world = await withAda();
@@ -132,7 +139,9 @@ describe('Browsers are forgotten', () => {
 
   it('not when the removal is refused', async () => {
     const { scope, login } = await withAda();
-    expect(codeOf(await remove(scope, login, 'nothing' as FactorId))).toBe('not_found');
+    expect(codeOf(await remove(scope, await accessOf(scope, login), 'nothing' as FactorId))).toBe(
+      'not_found',
+    );
     expect((await loadAccount(scope, ada)).browsers).toHaveLength(1);
   });
 });

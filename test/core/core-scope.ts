@@ -1,5 +1,6 @@
 import type { Account, FactorId, UserId } from '../../lib/account/account';
 import type { Limits } from '../../lib/account/limits';
+import { Access } from '../../lib/core/access';
 import { acknowledgeCodes } from '../../lib/core/acknowledge';
 import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';
 import type { Scope, Settings } from '../../lib/core/scope';
@@ -98,6 +99,10 @@ export const aLogin = (scope: CoreScope, given: Partial<Login> = {}): Login => (
   ...given,
 });
 
+/** What a login may change, as a page finds out: its account as it is now. */
+export const accessOf = async (scope: Scope, login: Login): Promise<Access> =>
+  Access.of(scope, login, await loadAccount(scope, login.userId));
+
 /** A scope that tells real listeners. */
 export function withListeners(scope: CoreScope): { scope: Scope; events: ReturnType<typeof createEvents> } {
   const events = createEvents();
@@ -127,12 +132,13 @@ export interface Enrolled {
 
 /** Switches two-factor on as a user does: an app, its code, and one of the backup codes. */
 export async function enrol(scope: CoreScope): Promise<Enrolled> {
-  const account = await loadAccount(scope, ada);
-  const login = aLogin(scope, { epoch: account.epoch });
-  const begun = okOf(await beginTotp(scope, login, account));
+  const { epoch } = await loadAccount(scope, ada);
+  const login = aLogin(scope, { epoch });
+  const access = await accessOf(scope, login);
+  const begun = okOf(await beginTotp(scope, access));
   const input = { code: shownBy(scope, begun.secret), defaultLabel: 'Phone' };
-  const { factor, codes } = okOf(await confirmTotp(scope, login, input, []));
-  const done = okOf(await acknowledgeCodes(scope, login, account, codes?.[0], []));
+  const { factor, codes } = okOf(await confirmTotp(scope, access, input, []));
+  const done = okOf(await acknowledgeCodes(scope, access, codes?.[0], []));
   return {
     login: passed(login, done.account, done.proof),
     secret: begun.secret,

@@ -1,13 +1,30 @@
 import type { FactorId, UserId } from '../../lib/account/account';
 import { importFactor } from '../../lib/core/import-factor';
-import { prefer, remove, rename } from '../../lib/core/manage-factor';
+import * as manage from '../../lib/core/manage-factor';
 import { loadAccount } from '../../lib/core/status';
 import { toBase32 } from '../../lib/crypto/base32';
 import type { Login } from '../../lib/stores/contracts';
-import { ada, aLogin, codeOf, coreScope, enrol, okOf, settingsWith, type CoreScope } from './core-scope';
+import {
+  accessOf,
+  ada,
+  aLogin,
+  codeOf,
+  coreScope,
+  enrol,
+  okOf,
+  settingsWith,
+  type CoreScope,
+} from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
 const bob = 'bob' as UserId;
+
+const remove = async (scope: CoreScope, login: Login, id: FactorId) =>
+  manage.remove(scope, await accessOf(scope, login), id);
+const rename = async (scope: CoreScope, login: Login, id: FactorId, label: unknown) =>
+  manage.rename(scope, await accessOf(scope, login), id, label);
+const prefer = async (scope: CoreScope, login: Login, id: FactorId, preferred: boolean) =>
+  manage.prefer(scope, await accessOf(scope, login), id, preferred);
 
 async function withTwo(given: Parameters<typeof coreScope>[0] = {}) {
   const accounts = new UnreliableAccounts();
@@ -86,6 +103,7 @@ describe('a change by a login that may not', () => {
         userId: bob,
         state: 'passed',
         epoch: (await loadAccount(scope, bob)).epoch,
+        proofs: [{ type: 'totp', factorId: null, at: scope.now() }],
       });
       expect(await change(scope, bobs, phone)).toMatchObject({ ok: false, code: 'not_found' });
       expect(await loadAccount(scope, ada)).toBe(before);

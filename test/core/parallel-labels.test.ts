@@ -1,18 +1,17 @@
 import { confirmTotp, beginTotp } from '../../lib/core/enrol-totp';
 import { loadAccount } from '../../lib/core/status';
 import { minutes } from '../support/clock';
-import { ada, codeOf, coreScope, enrol, okOf, shownBy } from './core-scope';
+import { accessOf, ada, codeOf, coreScope, enrol, okOf, shownBy } from './core-scope';
 
 /** Two logins that each set up one more app and confirm it at the same time. */
 async function confirmTwo(label?: string) {
   const scope = coreScope();
   const { login } = await enrol(scope);
   scope.clock.move(minutes);
-  const account = await loadAccount(scope, ada);
   const confirmations = await Promise.all(
     ['one', 'two'].map(async (loginId) => {
-      const own = { ...login, loginId };
-      const { secret } = okOf(await beginTotp(scope, own, account));
+      const own = await accessOf(scope, { ...login, loginId });
+      const { secret } = okOf(await beginTotp(scope, own));
       return () =>
         confirmTotp(scope, own, { code: shownBy(scope, secret), label, defaultLabel: 'Phone' }, []);
     }),

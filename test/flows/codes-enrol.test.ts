@@ -124,16 +124,13 @@ describe('A phone or mailbox is added', () => {
     expect([host.sms.sent.length, host.email.sent.length]).toEqual([before, 0]);
   });
 
-  it('with the address that its own code was sent to, and never another typed since', async () => {
+  it('with the address that its own code was sent to, and never one that is sent along', async () => {
     const host = await annWith(['otp-email']);
     const ann = await signedIn(host, 'otp-email');
     await ann.post(`${phones}/send`, { address: '+420777000011' }).expect(200);
-    host.clock.move(30 * seconds);
-    await ann.post(`${phones}/send`, { address: '+420777000022' }).expect(200);
-    const [second = '', first = ''] = codesOf(host.sms);
-    const { body } = await ann.post(phones, { code: first, address: '+420777000022' }).expect(201);
+    const code = newest(host.sms);
+    const { body } = await ann.post(phones, { code, address: '+420777000022' }).expect(201);
     expect(body.factor.hint).toBe('•••••••11');
-    expect(told(await ann.post(phones, { code: second }))).toEqual([409, 'conflict']);
     nextSend(host);
     const back = await half(host);
     await back.post('/2fa/otp-sms/send').expect(200);

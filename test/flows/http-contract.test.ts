@@ -87,6 +87,7 @@ const posts = [
   '/2fa/security/otp-email',
   '/2fa/security/otp-email/cancel',
   '/2fa/security/totp',
+  '/2fa/security/totp/begin',
   '/2fa/security/totp/cancel',
   '/2fa/security/webauthn',
   '/2fa/security/webauthn/options',

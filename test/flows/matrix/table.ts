@@ -76,9 +76,10 @@ GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/
 GET /2fa/add-passkey?to=%2Faccount | 401            | 303 /2fa?to=/2fa/add-passkey?to=%2Faccount | 401    | 200 | =   | =   | =
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
+POST /2fa/security/totp/begin {} | 401              | 303 /2fa                 | 401                      | 303 /2fa/security/totp | 403 | 303 /2fa/security/totp | 401
 POST /2fa/security/totp/cancel {} | 401             | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
 POST /2fa/security/otp-sms/send {} | 401            | 303 /2fa                 | 401                      | 422 | 403 | 422 | 401
-POST /2fa/security/otp-email {letters} | 401        | 303 /2fa                 | 401                      | 422 | = | = | =
+POST /2fa/security/otp-email {letters} | 401        | 303 /2fa                 | 401                      | 422 | 403 | 422 | 401
 POST /2fa/security/otp-sms/cancel {} | 401          | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
 POST /2fa/security/webauthn {answer} | 401          | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/webauthn/cancel {} | 401         | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
@@ -86,7 +87,7 @@ POST /2fa/security/backup-codes {} | 401            | 303 /2fa                 |
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 | 303 /2fa          | 401                      | 409 | =   | =   | =
 POST /2fa/security/backup-codes/download {} | 401   | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/backup-codes/cancel {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
-POST /2fa/security/sign-out-everywhere {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=signed_out_everywhere | = | = | =
+POST /2fa/security/sign-out-everywhere {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=signed_out_everywhere | 403 | 303 /2fa/security?done=signed_out_everywhere | 401
 POST /2fa/security/factors/:own/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security?done=factor_renamed | 403 | 404 | =
 POST /2fa/security/factors/:own/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_preferred | 403 | 404 | =
 POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=disabled | 403 | 404 | =
@@ -173,6 +174,7 @@ GET /2fa/security/factors/:own | 401 sign_in_required | 401 second_factor_requir
 GET /2fa/security/factors/:other | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/security/nothing | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/security/totp {right} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
+POST /2fa/security/totp/begin {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
 POST /2fa/security/totp/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
 POST /2fa/security/otp-sms/send {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 400 malformed | 403 step_up_required | 400 malformed | 401 sign_in_required
 POST /2fa/security/otp-email {letters} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 400 malformed | = | = | =
@@ -184,7 +186,7 @@ POST /2fa/security/webauthn/cancel {} | 401 sign_in_required | 401 second_factor
 POST /2fa/security/backup-codes {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 201 | 403 step_up_required | 409 conflict | 401 sign_in_required
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/backup-codes/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
-POST /2fa/security/sign-out-everywhere {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 signed_out_elsewhere | = | = | =
+POST /2fa/security/sign-out-everywhere {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 signed_out_elsewhere | 403 step_up_required | 200 signed_out_elsewhere | 401 sign_in_required
 POST /2fa/security/factors/:own/rename {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 PATCH /2fa/security/factors/:own {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 POST /2fa/security/factors/:own/prefer {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =

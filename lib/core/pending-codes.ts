@@ -1,0 +1,62 @@
+import type { Account } from '../account/account';
+import { owesFactor } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
+import type { Login } from '../stores/contracts';
+import type { Access } from './access';
+import type { Setup, SetupKind } from './make-setup';
+import { isOn } from './offer';
+import type { Scope } from './scope';
+import { noticeSetup, openSetup, readSetup, type SetupNotice } from './setup';
+import type { SetupProof } from './setup-beside';
+import { typesByStrength } from './status';
+
+/** Backup codes that were made and count only once the user has typed one of them. */
+export interface PendingCodes {
+  readonly ok: true;
+  readonly kind: SetupKind;
+  readonly setup: Setup;
+  readonly proof: SetupProof | null;
+  readonly codes: readonly string[];
+}
+
+/** The set waiting to be acknowledged in this login: the first factor's, or one made anew. */
+export async function pendingCodes(scope: Scope, access: Access): Promise<PendingCodes | Refusal | null> {
+  const all = await Promise.all(
+    kindsOf(scope, access.account).map(async (kind) => ({
+      kind,
+      begun: await readSetup(scope, access, kind),
+    })),
+  );
+  for (const { kind, begun } of all) {
+    if (begun?.ok && begun.setup.codes && isWaiting(kind, begun.proof !== null))
+      return { ...begun, kind, codes: begun.setup.codes };
+    if (begun?.ok === false && begun.notice.hasCodes && isWaiting(kind, begun.notice.isProven))
+      return begun.refusal;
+  }
+  return null;
+}
+
+/** What the set belongs to that waits to be acknowledged; null: there is none. */
+export async function awaitingCodes(scope: Scope, login: Login, account: Account): Promise<SetupKind | null> {
+  const kinds = kindsOf(scope, account);
+  const notices: (SetupNotice | null)[] = await Promise.all(
+    kinds.map((kind) => noticeSetup(scope, login, account, kind)),
+  );
+  return kinds.find((kind, at) => notices[at]?.hasCodes && isWaiting(kind, notices[at].isProven)) ?? null;
+}
+
+/** Makes a new set. The one in force stays so until the new one is acknowledged. */
+export async function renewCodes(
+  scope: Scope,
+  access: Access,
+): Promise<{ readonly ok: true; readonly codes: readonly string[] } | Refusal> {
+  if (!owesFactor(access.account)) return refuse('conflict');
+  const opened = await openSetup(scope, access, 'backup-codes');
+  return opened.ok ? { ok: true, codes: opened.setup.codes ?? [] } : opened;
+}
+
+const kindsOf = (scope: Scope, account: Account): readonly SetupKind[] =>
+  owesFactor(account) ? ['backup-codes'] : typesByStrength.filter((type) => isOn(scope, type));
+
+/** A factor's codes come once its first code was right. */
+const isWaiting = (kind: SetupKind, isProven: boolean): boolean => kind === 'backup-codes' || isProven;

@@ -1,0 +1,106 @@
+import type { Request, Response } from 'express';
+import type { Account } from '../account/account';
+import { Access } from '../core/access';
+import type { SetupKind } from '../core/make-setup';
+import type { Scope } from '../core/scope';
+import { refuseSettingUp } from '../core/setup';
+import { refuse, type Refusal } from '../errors';
+import { askedFor, baseOf } from '../session/address';
+import { withGoal } from '../session/destination';
+import { completeLogin, type Complete } from './guard';
+import type { Parts } from './parts';
+
+/** A complete login, its account, and whether it may change factors: what core asks for that shows or changes them. */
+export interface Found {
+  readonly standing: Complete;
+  readonly account: Account;
+  readonly access: Access;
+}
+
+/** As `completeLogin`. Whether it may is decided by what it is used for, and answered by `askAgain`. */
+export async function findAccess(
+  parts: Parts,
+  req: Request,
+  res: Response,
+  scope: Scope,
+): Promise<Found | null> {
+  const found = await completeLogin(parts, req, res, scope);
+  if (!found) return null;
+  const { standing, account } = found;
+  const { users } = parts.host.options;
+  const reauthenticate = async () => (await users.reauthenticate?.(standing.seam.userOf(req), req)) ?? false;
+  return { standing, account, access: await Access.of(scope, standing.login, account, reauthenticate) };
+}
+
+/** A login whose proof is fresh enough to change factors; answers and gives null where it is not. */
+export async function freshLogin(
+  parts: Parts,
+  req: Request,
+  res: Response,
+  scope: Scope,
+  goBackTo: string,
+): Promise<Found | null> {
+  const found = await findAccess(parts, req, res, scope);
+  return unlessRefused(parts, req, res, found, found?.access.refusal(scope) ?? null, goBackTo);
+}
+
+/** A login that may set this up: as `freshLogin`, or the set-up it has begun is open to it. */
+export async function settingUp(
+  parts: Parts,
+  req: Request,
+  res: Response,
+  scope: Scope,
+  kind: SetupKind,
+  goBackTo: string,
+): Promise<Found | null> {
+  const found = await findAccess(parts, req, res, scope);
+  const refusal = found && (await refuseSettingUp(scope, found.access, kind));
+  return unlessRefused(parts, req, res, found, refusal, goBackTo);
+}
+
+function unlessRefused(
+  parts: Parts,
+  req: Request,
+  res: Response,
+  found: Found | null,
+  refusal: Refusal | null,
+  goBackTo: string,
+): Found | null {
+  if (!found || !refusal) return found;
+  askAgain(parts, req, res, refusal, goBackTo);
+  return null;
+}
+
+/** Whether a refusal of the core is for `askAgain`: the login, or its proof, is too old. */
+export const isTooOld = ({ code }: Refusal): boolean =>
+  code === 'step_up_required' || code === 'sign_in_required';
+
+/**
+ * Sends to "confirm it's you", or before the first factor to sign in again, and back.
+ *
+ * @param words of the page that asks to sign in again
+ */
+export function askAgain(
+  parts: Parts,
+  req: Request,
+  res: Response,
+  refusal: Refusal,
+  goBackTo: string,
+  words: 'reauthenticate' | 'setup_closed' = 'reauthenticate',
+): void {
+  const { host, respond } = parts;
+  const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
+  // Who has nothing to confirm it with finds there how to end this login and sign in again.
+  const url = withGoal(`${baseOf(host, req)}/confirm`, to);
+  if (respond.wantsJson(req)) return respond.refuse(req, res, refuse(refusal.code, { url }));
+  if (refusal.code !== 'step_up_required') return signInAgain(parts, req, res, to, words);
+  const isRead = req.method === 'GET' || req.method === 'HEAD';
+  if (isRead) res.redirect(303, url);
+  else respond.refuse(req, res, refuse('step_up_required', { url }));
+}
+
+function signInAgain({ host, respond }: Parts, req: Request, res: Response, to: string, code: string): void {
+  const href = withGoal(`${baseOf(host, req)}/cancel`, to);
+  const next = { href, text: 'sign-in', post: true } as const;
+  respond.page(req, res, 'message', { code, next, until: null, ways: [] }, 401);
+}
