@@ -43,10 +43,12 @@ describe('What a page of another site asks for by GET', () => {
       for (const path of pages) {
         for (const method of ['get', 'head'] as const) {
           const asked = cast.ann.agent[method](path).set({ ...scripts[what], 'Sec-Fetch-Site': site });
-          const { status, text = '' } = await asked;
+          const { status, text } = await asked;
           expect([path, method, status]).toEqual([path, method, 403]);
-          for (const secret of [setUp.secret, made.backupCodes[0], 'ann@example.com'])
-            expect(text).not.toContain(secret);
+          const isTold = [setUp.secret, made.backupCodes[0], 'ann@example.com'].some(
+            (secret) => method === 'get' && text.includes(secret),
+          );
+          expect(isTold).toBe(false);
         }
       }
     },
@@ -104,7 +106,7 @@ describe('A link of another site to the page of a new app', () => {
     const cast = await withAnn();
     const { body } = await cast.ann.get(path).expect(200);
     const { text } = await cast.ann.agent.get(path).set(from).expect(200);
-    expect(text).toContain(body.otpauthUrl.replaceAll('&', '&amp;'));
+    expect(text).toContain(String(body.otpauthUrl).replaceAll('&', '&amp;'));
   });
 
   it('asks for a proof first where the last one is old', async () => {
