@@ -1,39 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { transformSync } from '@swc/core';
-import { Consumer, pack, root, type Packed } from './pack';
+import { app, asJavaScript, expected } from './consumer-source';
+import { Consumer, declared, pack, root, type Packed } from './pack';
 
-const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  dependencies: Record<string, string>;
-  peerDependencies: Record<string, string>;
-};
-const declared = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
 /** Loaded by the subpath that is named after it, and by nothing else. */
 const providers = ['@sendgrid/mail', '@vonage/auth', '@vonage/sms', 'nodemailer'];
+const optional = ['mongoose', 'ioredis', ...providers];
+const withoutOptional = declared.filter((name) => !optional.includes(name));
 const appPackages = [...declared, 'passport-local'];
 const types = ['node', 'express', 'express-session', 'passport', 'passport-local'].map(
   (name) => `@types/${name}`,
 );
-const app = readFileSync(join(__dirname, 'consumer-app.ts'), 'utf8');
-const asJavaScript = (type: 'commonjs' | 'es6'): string =>
-  transformSync(app, {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type },
-  }).code;
-
-const expected = {
-  login: [401, { error: { code: 'second_factor_required', message: expect.any(String), url: '/2fa' } }],
-  half: [
-    401,
-    { error: { code: 'second_factor_required', message: expect.any(String), url: '/2fa?to=%2Fme' } },
-  ],
-  step: [200, { status: 'passed', url: '/' }],
-  me: [200, { user: { id: 'ann' }, status: 'passed' }],
-  stores: ['function', 'function'],
-  error: 503,
-};
-
 describe('The package, as npm packs it', () => {
   let dir: string;
   let packed: Packed;
@@ -76,28 +54,28 @@ describe('The package, as npm packs it', () => {
     expect(JSON.parse(consumer.node('out/app.js'))).toEqual(expected);
   });
 
-  it('has declarations that are right in themselves, with the types of its peers and no others', () => {
-    const consumer = new Consumer(packed, 'module', [...declared, ...types]);
+  it('runs a login that owes where it sees nothing but what it declares', () => {
+    const consumer = new Consumer(packed, 'commonjs', appPackages, 'strict');
+    consumer.write('app.js', asJavaScript('commonjs'));
+    expect(JSON.parse(consumer.node('app.js'))).toEqual(expected);
+  });
+
+  it('has declarations that are right in themselves, with what it declares and no types of the app’s', () => {
+    const consumer = new Consumer(packed, 'module', ['@types/node'], 'strict');
     consumer.write(
       'app.ts',
-      ['', '/redis', '/sendgrid', '/smtp', '/vonage']
+      ['', '/mongo', '/redis', '/sendgrid', '/smtp', '/vonage']
         .map((path) => `export * from 'express-second-factor${path}';`)
         .join('\n'),
     );
-    const compilerOptions = {
-      ...settings,
-      module: 'nodenext',
-      moduleResolution: 'nodenext',
-      skipLibCheck: false,
-    };
+    const modules = { module: 'nodenext', moduleResolution: 'nodenext' };
+    const compilerOptions = { ...settings, ...modules, skipLibCheck: false };
     consumer.write('tsconfig.json', JSON.stringify({ compilerOptions }));
     expect(consumer.node(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json')).toBe('');
   });
 
   it('needs no optional peer, and loads nothing heavy before it is used', () => {
-    const optional = ['mongoose', 'ioredis', ...providers];
-    const without = declared.filter((name) => !optional.includes(name));
-    const consumer = new Consumer(packed, 'commonjs', without);
+    const consumer = new Consumer(packed, 'commonjs', withoutOptional);
     consumer.write(
       'app.js',
       `require('express-second-factor');
@@ -135,6 +113,22 @@ describe('The package, as npm packs it', () => {
     const names = providers.filter((name) => loaded.some((file) => file.includes(`/node_modules/${name}/`)));
     expect(names).toContain(provider);
     expect(names.filter((name) => name.split('/')[0] !== provider.split('/')[0])).toEqual([]);
+  });
+
+  it.each([
+    ['sendgrid', '@sendgrid/mail'],
+    ['vonage', '@vonage/auth'],
+    ['smtp', 'nodemailer'],
+  ])('says what to install where the sender of %s finds no %s', (path, provider) => {
+    const consumer = new Consumer(packed, 'commonjs', withoutOptional);
+    consumer.write(
+      'app.js',
+      `const { ${path}Sender } = require('express-second-factor/${path}');
+       try { ${path}Sender({}); } catch ({ code, message, help }) { console.log(code, message, help); }`,
+    );
+    expect(consumer.node('app.js').trim()).toBe(
+      `bad_option ${provider} is not installed, or not in what was bundled. Run npm i ${provider} in your app.`,
+    );
   });
 
   it('says what is wrong when it is used without an option', () => {

@@ -4,6 +4,7 @@ import type { EmailMessage, Sender } from '../message';
 import { attempt } from './attempt';
 import { requireMail } from './check-message';
 import { httpFailure } from './http-failure';
+import { provider, requireMajor } from './provider';
 import { apiAddress, mailbox, requireOptions, secret, timeoutOf } from './sender-options';
 
 export interface SendgridSenderOptions {
@@ -19,12 +20,23 @@ export interface SendgridSenderOptions {
 
 /** What we use of it. Its own declarations lack the client, and have an error that stops `nodenext` (TS2595). */
 interface Service {
-  readonly client: { setDefaultRequest(settings: object): void };
+  readonly client: {
+    setDefaultRequest(settings: object): void;
+    readonly defaultHeaders?: { readonly 'User-agent'?: string };
+  };
   setApiKey(key: string): void;
   send(mail: object): Promise<unknown>;
 }
 
-const { MailService } = require('@sendgrid/mail') as { MailService: new () => Service };
+type MailService = new () => Service;
+
+const mailService = (): MailService => {
+  const load = () => require('@sendgrid/mail') as { MailService: MailService };
+  const { MailService } = provider('@sendgrid/mail', load);
+  // It tells its version to SendGrid alone.
+  requireMajor('@sendgrid/mail', new MailService().client.defaultHeaders?.['User-agent'], 7);
+  return MailService;
+};
 
 const LONGEST_ANSWER = 100_000;
 
@@ -43,6 +55,7 @@ const trackingSettings = {
  * sendgridSender({ apiKey: process.env.SENDGRID_API_KEY, from: 'WebAdmin <no-reply@example.com>' })
  */
 export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMessage> {
+  const Mail = mailService();
   requireOptions('sendgridSender', options, ['apiKey', 'from', 'timeout', 'baseUrl']);
   const apiKey = sendgridKey(options.apiKey);
   const { name, address } = mailbox('from', options.from);
@@ -62,14 +75,15 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
       trackingSettings,
       headers: { 'Auto-Submitted': 'auto-generated' },
     };
-    const send = (until: AbortSignal): Promise<unknown> => serviceFor(apiKey, baseUrl, until).send(mail);
+    const send = (until: AbortSignal): Promise<unknown> =>
+      serviceFor(Mail, apiKey, baseUrl, until).send(mail);
     await attempt(send, { signal, timeout, rebuild: httpFailure });
   };
 }
 
 /** One for each mail: only a client's settings reach the request, and the signal is another each time. */
-function serviceFor(apiKey: string, baseUrl: string, signal: AbortSignal): Service {
-  const service = new MailService();
+function serviceFor(Mail: MailService, apiKey: string, baseUrl: string, signal: AbortSignal): Service {
+  const service = new Mail();
   service.setApiKey(apiKey);
   // A redirect would take the key along.
   service.client.setDefaultRequest({ baseUrl, signal, maxRedirects: 0, maxContentLength: LONGEST_ANSWER });

@@ -1,9 +1,10 @@
-import { createTransport } from 'nodemailer';
+import type * as Nodemailer from 'nodemailer';
 import { bad } from '../../option-checks';
 import type { Duration } from '../../options';
 import type { EmailMessage, Sender } from '../message';
 import { attempt } from './attempt';
 import { requireMail } from './check-message';
+import { provider, requireMajor } from './provider';
 import { mailbox, requireOptions, timeoutOf } from './sender-options';
 import { smtpFailure } from './smtp-failure';
 import { smtpServer, type SmtpServer } from './smtp-server';
@@ -22,17 +23,20 @@ export interface SmtpSenderOptions {
 }
 
 /**
- * Mail through any SMTP server. Each mail has a connection of its own.
+ * Mail through any SMTP server, by nodemailer 6 or newer. Each mail has a connection of its own; before nodemailer 10 it
+ * goes on after an abort, until its own time is up.
  *
  * @example
  * smtpSender({ url: process.env.SMTP_URL, from: 'WebAdmin <no-reply@example.com>' })
  */
 export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
+  const { createTransport } = nodemailer();
   requireOptions('smtpSender', options, ['url', 'from', 'timeout', 'tls', 'ca']);
   const server = smtpServer(options.url);
   const from = mailbox('from', options.from);
   const timeout = timeoutOf(options.timeout);
   const transport = createTransport({ ...connection(server, options, timeout), ...CLOSED });
+  requireMajor('nodemailer', transport.transporter.version, 6);
 
   return async (message, signal) => {
     requireMail(message);
@@ -53,6 +57,8 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
     await attempt(send, { signal, timeout, rebuild: smtpFailure });
   };
 }
+
+const nodemailer = () => provider('nodemailer', () => require('nodemailer') as typeof Nodemailer);
 
 /** RFC 3834 §5: no out-of-office answer comes back to it. */
 const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };

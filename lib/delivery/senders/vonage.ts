@@ -1,5 +1,5 @@
-import { Auth } from '@vonage/auth';
-import { SMS, TypeEnum } from '@vonage/sms';
+import type * as VonageAuth from '@vonage/auth';
+import type * as VonageSms from '@vonage/sms';
 import { bad } from '../../option-checks';
 import type { Duration } from '../../options';
 import type { DeliveryError } from '../delivery-error';
@@ -8,6 +8,7 @@ import { attempt } from './attempt';
 import { requireSms } from './check-message';
 import { field } from './field';
 import { httpFailure } from './http-failure';
+import { provider } from './provider';
 import { apiAddress, requireOptions, secret, timeoutOf } from './sender-options';
 import { vonageRefusal } from './vonage-status';
 
@@ -31,6 +32,7 @@ export interface VonageSenderOptions {
  * vonageSender({ apiKey: process.env.VONAGE_KEY, apiSecret: process.env.VONAGE_SECRET, from: 'WebAdmin' })
  */
 export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
+  const { Auth, SMS, TypeEnum } = vonageClient();
   requireOptions('vonageSender', options, ['apiKey', 'apiSecret', 'from', 'timeout', 'baseUrl']);
   const apiKey = secret('apiKey', options.apiKey);
   const apiSecret = secret('apiSecret', options.apiSecret);
@@ -46,6 +48,14 @@ export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
     const send = async (): Promise<void> => requireAccepted(await vonage.send(sms));
     await attempt(send, { signal, timeout, rebuild });
   };
+}
+
+function vonageClient() {
+  const { Auth } = provider('@vonage/auth', () => require('@vonage/auth') as typeof VonageAuth);
+  const sms = provider('@vonage/sms', () => require('@vonage/sms') as Partial<typeof VonageSms>);
+  const { SMS, TypeEnum } = sms;
+  if (SMS && TypeEnum) return { Auth, SMS, TypeEnum };
+  throw bad('@vonage/sms is too old.', 'Run npm i @vonage/sms@latest @vonage/auth@latest.');
 }
 
 /** A 200 may say nothing, or something else than JSON, and the client takes that for success. */
