@@ -99,14 +99,16 @@ export async function confirmCode(
     ({ digest, factorId, until }) =>
       scope.codeDigests.isRight(digest, { userId, loginId, purpose, factorId }, code) && now < until,
   );
-  const sentTo = (one: SentCode | undefined) =>
+  const addressOf = (one: SentCode | undefined) =>
     one ? getBeside<SentTo>(scope, login, setup, one.factorId) : null;
-  const [address, newest] = await Promise.all([sentTo(right), sentTo(codes[0])]);
-  const isGivenUp = address && newest && !isSameAddress(scope, type, address.address, newest.address);
-  if (!address || isGivenUp) {
+  const [newest] = codes;
+  const [address, last] = await Promise.all([addressOf(right), right === newest ? null : addressOf(newest)]);
+  // Where the address of the newest is not known, it is being asked for at this moment.
+  const isLast = right === newest || isSameAddress(scope, type, address?.address, last?.address);
+  if (!address || !isLast) {
     if (count >= loginTries) await cancelSetup(scope, login, type);
     const triesLeft = loginTries - count;
-    return refuse('wrong_code', { triesLeft, ...(isGivenUp && { reason: 'address_given_up' }) });
+    return refuse('wrong_code', { triesLeft, ...(address && { reason: 'address_given_up' }) });
   }
   scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));

@@ -52,8 +52,9 @@ export const hasAddress = (account: Account, kind: CodeType, address: string, sc
 export function isSameAddress(
   { delivery }: Scope,
   kind: CodeType,
-  ...[one, other]: readonly [string, string]
+  ...[one, other]: readonly [string | undefined, string | undefined]
 ): boolean {
+  if (one === undefined || other === undefined) return false;
   const keyOf = (text: string): string => {
     const read = delivery.read(kind, text);
     return read.ok ? read.address.key : text;

@@ -124,6 +124,14 @@ describe('The source', () => {
     ]);
   });
 
+  it('reads what a set-up holds in one place, which asks whether its login may', () => {
+    expect(filesWith(/\.(?:get|put)Setup\(/).filter((file) => !file.startsWith('lib/stores/'))).toEqual([
+      'lib/core/setup-entries.ts',
+    ]);
+    const readers = inRooms.filter((file) => importsOf(file).some((from) => from.endsWith('/setup-entries')));
+    expect(readers).toEqual(['lib/core/setup-beside.ts', 'lib/core/setup.ts']);
+  });
+
   it('meets each provider of messages in one file', () => {
     const providers = /['"](?:@sendgrid\/mail|@vonage\/\w+|nodemailer)['"]/;
     const senders = ['sendgrid', 'smtp', 'vonage'].map((name) => `lib/delivery/senders/${name}.ts`);

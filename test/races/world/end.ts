@@ -82,6 +82,11 @@ export class End {
     return this.run.order.filter((step) => step.startsWith(`${operation}: ${call}`)).length;
   }
 
+  /** Where in the order an operation last did this; -1 if it never did. */
+  lastStepOf(operation: string, call: string): number {
+    return this.run.order.findLastIndex((step) => step.startsWith(`${operation}: ${call}`));
+  }
+
   seen(sid: string): Held {
     return this.held.get(sid) ?? nobody;
   }
