@@ -33,6 +33,7 @@ import { knownStanding, publicOf } from './session/request-state';
 import { requireProof } from './session/require-proof';
 import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
+import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/strategy-cover';
 import { within } from './stores/deadline';
 import { allStrategies } from '../strategies/all';
@@ -78,7 +79,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   };
   const proving = createProving(host, createBrowserCookie(options.origin));
   for (const [index, passport] of passports.entries()) {
-    const seam = takeSeam(passport, index, logInThrough(host));
+    const seam = takeSeam(passport, index, logInThrough(host), (req) => guardSessions(host, req));
     seams.push(seam);
     coverStrategies(host, seam);
     for (const Strategy of allStrategies) {

@@ -12,6 +12,8 @@ const name = (...parts: readonly string[]): string => hash('sha256', joined(part
 
 export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
+/** Where it is told under which id the login of a session id has gone on. */
+export const nextKeyIdOf = (key: LoginKey): string => name('next', key);
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
 export const codeIdOf = (loginId: string, purpose: string, type: string): string =>
   name('code', loginId, purpose, type);

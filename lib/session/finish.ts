@@ -9,10 +9,12 @@ import type { Login, Proof } from '../stores/contracts';
 import { appUrl } from './address';
 import { safePath } from './destination';
 import type { Host } from './host';
-import type { Seam } from './passport-seam';
+import type { Seam } from './seam';
 import { renewLogin } from './renew';
+import { planRenewal } from './renewal';
 import { knownStanding, scopeOf, setStanding } from './request-state';
-import { planRenewal } from './store-guard';
+import { restoreCookie } from './session-cookie';
+import { ensureSaved } from './store-guard';
 import { endSession, tellSignedIn } from './tell-signed-in';
 
 export interface Finished {
@@ -65,7 +67,9 @@ async function completeHalfLogin(
   }
   const { owed, ...rest } = raised(login, verified);
   const { loginLife } = scopeOf(host, req).settings;
-  planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: true });
+  const { cookie } = req.session;
+  if (owed?.cookie) restoreCookie(cookie, owed.cookie);
+  planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: 'same epoch', cookie });
   const url = await enter(host, seam, req, res, user, rest, owed?.keepSessionInfo ?? false, verified, to);
   return { ...finished(url, verified), ...(couldAddPasskey(host, verified) && { couldAddPasskey: true }) };
 }
@@ -83,6 +87,7 @@ export async function enter(
   to: unknown,
 ): Promise<string> {
   await seam.logIn(req, user, { keepSessionInfo });
+  await ensureSaved(req);
   seam.setUser(req, user);
   setStanding(req, { status: 'passed', login, seam, userId: login.userId });
   const wanted = await tellSignedIn(host, seam, req, res, user, login.proofs);

@@ -6,7 +6,7 @@ import type { Refusal } from '../errors';
 import type { Events } from '../events';
 import type { SecondFactorOptions } from '../options';
 import type { Pending } from '../stores/contracts';
-import type { Seam } from './passport-seam';
+import type { Seam } from './seam';
 
 /** The app's options with every default in its place; `origin` parsed. */
 export type HostOptions = Pick<

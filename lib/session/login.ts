@@ -13,12 +13,14 @@ import { withGoal, wantedBy } from './destination';
 import type { Host } from './host';
 import { proofIsNoUser, secondFactorRequired } from './login-errors';
 import type { LogInOptions } from './log-in-options';
-import type { Seam } from './passport-seam';
+import type { Seam } from './seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
 import { startHalfLogin } from './renew';
+import { planRenewal } from './renewal';
 import { scopeOf, setStanding } from './request-state';
-import { guardStore, planRenewal } from './store-guard';
+import { noResponse, requireSession } from './session-layer';
+import { ensureSaved, guardStore } from './store-guard';
 import { tellSignedIn } from './tell-signed-in';
 
 type Next = { readonly go: 'on' } | { readonly go: 'answered' };
@@ -58,10 +60,8 @@ async function start(
   options: LogInOptions,
 ): Promise<Next> {
   if (isProof(user)) throw proofIsNoUser();
-  if (!req.session) {
-    await seam.logIn(req, user, options);
-    return { go: 'on' };
-  }
+  requireSession(req);
+  if (!req.res) throw noResponse();
   guardStore(req.sessionStore, host.pending);
   const scope = scopeOf(host, req);
   const userId = toUserId(host.options.users.id(user));
@@ -110,12 +110,13 @@ async function complete(
     pending: host.pending,
     login,
     life: settings.loginLife,
-    goesOn: !isNew,
+    goesOn: isNew ? false : 'same epoch',
     // With keepSessionInfo, a user of another Passport would stay in the session, checked by nobody.
     ...(isNew && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
   });
   seam.setUser(req, user);
   await seam.logIn(req, user, options);
+  await ensureSaved(req);
   setStanding(req, {
     status: login.state === 'passed' ? 'passed' : 'exempt',
     login,

@@ -9,7 +9,8 @@ import { wantedBy } from './destination';
 import { enter, type Finished } from './finish';
 import type { Host } from './host';
 import { scopeOf } from './request-state';
-import { guardStore, planRenewal } from './store-guard';
+import { planRenewal } from './renewal';
+import { guardStore } from './store-guard';
 
 /** Signs in the user of a passkey that was verified: both factors at once, so nothing is owed. */
 export async function logInByPasskey(

@@ -1,21 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import type { LogInOptions } from './log-in-options';
 import type { PassportLike } from './passport-like';
 import { removeMark } from './mark';
 import { takenBefore, unsupported } from './passport-errors';
-import { answered, promised } from './promised';
+import { answered, callBack, promised } from './promised';
+import { regenerateKeeping } from './renewal';
+import type { Middleware, PassportInUse, Seam } from './seam';
 
 // A second wrap would ask the first one for each login it completes, and be told that a factor is owed.
 const taken = new WeakSet<object>();
 
 type Done = (error?: unknown) => void;
 type LogIn = (req: Request, user: unknown, options: LogInOptions, done: Done) => void;
-type Middleware = (req: Request, res: Response, next: Done) => void;
-
-/** What a strategy of ours ended with, as `passport.authenticate` calls back. */
-type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => void;
-
 /** The part of Passport's session manager that is wrapped. */
 interface SessionManager {
   _key: string;
@@ -23,42 +20,12 @@ interface SessionManager {
   logOut(req: IncomingMessage, options: object | Done, done: Done): void;
 }
 
-interface PassportInside extends PassportLike {
-  use(name: string, strategy: object): unknown;
-  authenticate(name: string, done: Authenticated): Middleware;
+interface PassportInside extends PassportInUse {
   initialize(options: { readonly compat: boolean }): Middleware;
   _sm: SessionManager;
   _strategy(name: string): object | undefined;
   serializeUser(user: unknown, req: Request, done: (error: unknown, serialized?: unknown) => void): void;
   deserializeUser(serialized: unknown, req: Request, done: (error: unknown, user?: unknown) => void): void;
-}
-
-/** One Passport instance, seen from our side. */
-export interface Seam {
-  readonly index: number;
-  readonly passport: PassportInside;
-  /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
-  replaceStrategies(replace: (strategy: object, name: string) => object): void;
-  hasStrategy(name: string): boolean;
-  /** Whether it was this Passport that last met the request: null where none has. */
-  isOf(req: Request): boolean | null;
-  /** Whether this names the property of the request that its user is in. */
-  isUserProperty(req: Request, name: unknown): boolean;
-  /** Gives a request `logIn` and the rest of what Passport adds, where it has not yet. */
-  prepare(req: Request, res: Response): void;
-  /** Whether this session holds a user of this Passport. */
-  hasUser(session: object): boolean;
-  /** Empties Passport's key, as a half login has it. */
-  clearUser(session: object): void;
-  userOf(req: Request): unknown;
-  setUser(req: Request, user: unknown): void;
-  serialize(user: unknown, req: Request): Promise<unknown>;
-  /** @returns null when the user is not there any more */
-  deserialize(serialized: unknown, req: Request): Promise<unknown>;
-  /** The user of a session that `passport.session()` has not read. */
-  userFrom(req: Request): Promise<unknown>;
-  /** Passport's own login: new session id, user in the session, saved. */
-  logIn(req: Request, user: unknown, options: LogInOptions): Promise<void>;
 }
 
 /**
@@ -67,8 +34,14 @@ export interface Seam {
  * the strategy and in whatever order things are mounted.
  *
  * @param onLogIn runs in place of Passport's own login
+ * @param meet is told each request that signs out
  */
-export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: Seam) => LogIn): Seam {
+export function takeSeam(
+  passport: PassportLike,
+  index: number,
+  onLogIn: (seam: Seam) => LogIn,
+  meet: (req: Request) => void,
+): Seam {
   const inside = passport as PassportInside;
   const manager: SessionManager | undefined = inside._sm;
   if (typeof manager?.logIn !== 'function' || typeof inside._strategy !== 'function') throw unsupported();
@@ -127,13 +100,18 @@ export function takeSeam(passport: PassportLike, index: number, onLogIn: (seam: 
     ours(req as Request, user, given, call);
   };
 
-  // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
-  manager.logOut = (req, options, done) => {
-    const [given, call] = typeof options === 'function' ? [{}, options] : [options, done];
-    logOut(req, given, (error) => {
-      const { session } = req as Request;
-      if (!error && session) removeMark(session);
-      call(error);
+  manager.logOut = (given, options, done) => {
+    const req = given as Request;
+    const [own, call] = typeof options === 'function' ? [{}, options as Done] : [options, done];
+    meet(req);
+    const { sessionID } = req;
+    logOut(req, own, (error) => {
+      if (error || !req.session) return call(error);
+      // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
+      removeMark(req.session);
+      if (req.sessionID !== sessionID) return call();
+      // The app has replaced `regenerate` by something that does nothing: the id that was signed in goes all the same.
+      callBack(regenerateKeeping(req), () => call(), call);
     });
   };
   return seam;

@@ -1,27 +1,26 @@
 import type { Request } from 'express';
 import type { Login } from '../stores/contracts';
 import type { Host } from './host';
-import type { Seam } from './passport-seam';
+import type { Seam } from './seam';
 import { promised } from './promised';
+import { dataOf, planRenewal, type Renewal } from './renewal';
 import { knownStanding, scopeOf, setStanding } from './request-state';
-import { planRenewal } from './store-guard';
+import { saveCookie } from './session-cookie';
+import { ensureSaved } from './store-guard';
 
 /**
  * A new session id for a login that goes on: after a new proof, a step-up or a change of factors (ASVS
- * 7.2.4). The app's data and the life of its cookie stay as they were; the old id is dead.
+ * 7.2.4). The app's data and its cookie stay as they were; the old id is dead.
  */
 export async function renewLogin(host: Host, seam: Seam, req: Request, login: Login): Promise<void> {
   const { cookie } = req.session;
-  const data = dataOf(req);
+  const data = dataOf(req.session);
   const user = seam.userOf(req);
-  // Where the epoch moves on, any request beside this one ends the old id, and nobody has signed out.
   const before = knownStanding(req);
   const isOfEpoch = before !== undefined && 'login' in before && before.login.epoch === login.epoch;
-  await regenerate(host, req, login, isOfEpoch);
+  await regenerate(host, req, { login, goesOn: isOfEpoch ? 'same epoch' : 'new epoch', cookie });
   Object.assign(req.session, data);
-  req.session.cookie.expires = cookie.expires ?? null;
-  req.session.cookie.originalMaxAge = cookie.originalMaxAge;
-  await promised((done) => req.session.save(done));
+  await save(req);
   seam.setUser(req, user);
   setStanding(req, {
     status: login.state === 'passed' ? 'passed' : 'exempt',
@@ -41,23 +40,31 @@ export async function startHalfLogin(
   keepSessionInfo: boolean,
 ): Promise<void> {
   const serialized = await seam.serialize(user, req);
-  const login: Login = { ...started, owed: { user: serialized, keepSessionInfo, passport: seam.index } };
-  const data = dataOf(req);
-  await regenerate(host, req, login, false);
+  // Passport would keep its cookie, too; here it waits for the login to be complete, as it may not reach our pages.
+  const cookie = keepSessionInfo ? { cookie: saveCookie(req.session.cookie) } : {};
+  const owed = { user: serialized, keepSessionInfo, passport: seam.index, ...cookie };
+  const login: Login = { ...started, owed };
+  const data = dataOf(req.session);
+  await regenerate(host, req, { login, goesOn: false });
   if (keepSessionInfo) Object.assign(req.session, data);
   for (const one of host.seams) one.clearUser(req.session);
-  await promised((done) => req.session.save(done));
+  await save(req);
   setStanding(req, { status: 'owed', login, seam });
 }
 
-/** What the app keeps in the session. */
-const dataOf = (req: Request): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(req.session).filter(([name]) => name !== 'cookie'));
-
-async function regenerate(host: Host, req: Request, login: Login, goesOn: boolean): Promise<void> {
+async function regenerate(
+  host: Host,
+  req: Request,
+  renewal: Pick<Renewal, 'login' | 'goesOn' | 'cookie'>,
+): Promise<void> {
   const { settings } = scopeOf(host, req);
-  const life =
-    login.state === 'owed' ? settings.endedKnown : (req.session.cookie.originalMaxAge ?? settings.loginLife);
-  planRenewal(req, { pending: host.pending, login, life, goesOn });
+  const isOwed = renewal.login.state === 'owed';
+  const life = isOwed ? settings.endedKnown : (req.session.cookie.originalMaxAge ?? settings.loginLife);
+  planRenewal(req, { ...renewal, pending: host.pending, life });
   await promised((done) => req.session.regenerate(done));
+}
+
+async function save(req: Request): Promise<void> {
+  await promised((done) => req.session.save(done));
+  await ensureSaved(req);
 }

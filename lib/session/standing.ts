@@ -5,11 +5,12 @@ import { isLasting } from '../core/age';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
-import { SecondFactorError } from '../errors';
 import type { EpochNumber, Login, LoginKey } from '../stores/contracts';
 import type { Host } from './host';
 import { isMarked, removeMark, setMark } from './mark';
-import type { Seam } from './passport-seam';
+import { requireSession } from './session-layer';
+import { isSpent } from './succession';
+import type { Seam } from './seam';
 import { randomLoginId } from '../crypto/random';
 
 /** How far the login of a session is. */
@@ -32,8 +33,8 @@ const none: Standing = { status: 'none' };
 
 /** Whose session this is, and whether its login is complete: one round trip to the pending store. */
 export async function standingOf(host: Host, scope: Scope, req: Request): Promise<Standing> {
+  requireSession(req);
   const { session } = req;
-  if (!session) throw noSession();
   const key = loginKeyOf(req.sessionID);
   const seam = host.seams.find((one) => one.hasUser(session));
   if (!seam) return isMarked(session) ? halfLogin(host, scope, req, key) : none;
@@ -109,14 +110,11 @@ async function adopt(
     adopted: true,
   };
   await scope.pending.writeLogin(key, login, userKeyOf(userId), life, null);
+  // Write, then look: an older process that knows nothing of us may have brought back a session that was signed out.
+  if (await isSpent(scope.pending, key)) {
+    await scope.pending.removeLogin(key);
+    return { status: 'signed-out', seam };
+  }
   setMark(req.session);
   return { status: 'exempt', login, seam, userId };
 }
-
-const noSession = () =>
-  new SecondFactorError(
-    'unavailable',
-    'There is no session.',
-    'Mount express-session, then passport.session(), then protect(). With them in place: the session store is down.',
-    { retryAfter: 2 },
-  );

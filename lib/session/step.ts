@@ -5,27 +5,37 @@ import type { Host } from './host';
 import { coverLogIn } from './login-cover';
 import { callBack } from './promised';
 import { noteMount, scopeOf, setStanding } from './request-state';
+import { requireResponse, requireSession } from './session-layer';
 import { standingOf } from './standing';
 import { guardStore } from './store-guard';
-import { endSession } from './tell-signed-in';
 
 /**
  * Decides for each request whose session it is and whether its login is complete, before anything reads
  * `req.user`. What is over is signed out here. Any error refuses; nothing passes because something failed.
  */
-export const sessionStep =
-  (host: Host): RequestHandler =>
-  (req, res, next) =>
-    callBack(settle(host, req, res), () => next(), failWith(host, req, res, next));
+export const sessionStep = (host: Host): RequestHandler => {
+  let hasMet = false;
+  return (req, res, next) => {
+    const fail = failWith(host, req, res, next);
+    try {
+      requireResponse(req, res);
+      requireSession(req, hasMet);
+    } catch (error) {
+      return fail(error);
+    }
+    hasMet = true;
+    callBack(settle(host, req, res), () => next(), fail);
+  };
+};
 
 async function settle(host: Host, req: Request, res: Response): Promise<void> {
   noteMount(req);
-  if (req.sessionStore) guardStore(req.sessionStore, host.pending);
+  const guard = guardStore(req.sessionStore, host.pending);
   refuseUnread(host, req);
   const standing = await standingOf(host, scopeOf(host, req), req);
   if (standing.status === 'signed-out') {
     standing.seam.setUser(req, undefined);
-    await endSession(req);
+    await guard.drop(req);
   }
   setStanding(req, standing);
   for (const seam of host.seams) seam.prepare(req, res);
@@ -36,9 +46,7 @@ async function settle(host: Host, req: Request, res: Response): Promise<void> {
 
 /** A session that holds a user nobody has read yet would be checked by nobody later. */
 function refuseUnread(host: Host, req: Request): void {
-  const unread = host.seams.some(
-    (seam) => req.session && seam.hasUser(req.session) && seam.userOf(req) === undefined,
-  );
+  const unread = host.seams.some((seam) => seam.hasUser(req.session) && seam.userOf(req) === undefined);
   if (!unread) return;
   throw new SecondFactorError(
     'wrong_setup',

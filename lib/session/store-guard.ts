@@ -1,52 +1,61 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
-import { loginKeyOf, userKeyOf } from '../crypto/digest';
-import { SecondFactorError } from '../errors';
+import { loginKeyOf } from '../crypto/digest';
 import type { Login, Pending } from '../stores/contracts';
+import type { Host } from './host';
 import { isMarked, setMark } from './mark';
 import { callBack, promised } from './promised';
-
-/** The record a session gets together with its new id, where it is kept, and for how long (ms). */
-interface Renewal {
-  readonly pending: () => Pending;
-  readonly login: Login;
-  readonly life: number;
-  /** The login of the old id goes on, if it was not ended meanwhile. */
-  readonly goesOn: boolean;
-  /** Takes out of the old session what the new one must not take over from it. */
-  readonly strip?: (before: SessionData) => void;
-}
+import { takeRenewal, type Renewal } from './renewal';
+import { knownStanding } from './request-state';
+import { signOut, succeed } from './succession';
 
 type GuardedStore = Store & { generate(req: Request): void };
 
-const renewals = new WeakMap<object, Renewal>();
-const made = new WeakMap<object, Request>();
-const guarded = new WeakMap<object, Set<() => Pending>>();
-
-/** The next `session.regenerate` of this request writes `login` for the new id in the round trip that removes the old record. */
-export function planRenewal(req: Request, renewal: Renewal): void {
-  renewals.set(req, renewal);
+interface Guard {
+  /** Several of our objects may share a store, each with records of its own. */
+  readonly pendings: Set<() => Pending>;
+  /** Ends a session whose login is over by itself, or by a change made elsewhere: nobody has signed out. */
+  drop(req: Request): Promise<void>;
 }
 
+const guards = new WeakMap<Store, Guard>();
+const made = new WeakMap<object, { readonly req: Request; isSaved: boolean }>();
+
 /**
- * Keeps the app's session store and the login records in step, once per store; several of our objects may
- * share one, each with records of its own. Without it a request that
+ * Keeps the app's session store and the login records in step, once per store. Without it a request that
  * began before a logout or a step-up, and ends after it, would bring the old session back.
  */
-export function guardStore(store: Store, pending: () => Pending): void {
-  const known = guarded.get(store);
-  if (known) return void known.add(pending);
-  const all = new Set([pending]);
-  guarded.set(store, all);
-  const inner = store as GuardedStore;
+export function guardStore(store: Store, pending: () => Pending): Guard {
+  let guard = guards.get(store);
+  if (!guard) {
+    guard = putOn(store as GuardedStore);
+    guards.set(store, guard);
+  }
+  guard.pendings.add(pending);
+  return guard;
+}
+
+/** From the first request on that meets Passport, and so above every route that comes below it. */
+export function guardSessions({ pending }: Host, { sessionStore }: Request): void {
+  if (sessionStore) guardStore(sessionStore, pending);
+}
+
+function putOn(inner: GuardedStore): Guard {
+  const pendings = new Set<() => Pending>();
   const destroy = inner.destroy.bind(inner);
   const set = inner.set.bind(inner);
   const regenerate = inner.regenerate.bind(inner);
+  // Of whom it is known that somebody was in them, although their record may be gone by now.
+  const ofLogins = new Set<string>();
+
+  const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
+    Promise.all([...pendings].map((one) => ask(one())));
 
   // The record first: while it lives, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
+    const isLogin = ofLogins.has(sid);
     callBack(
-      everywhere((one) => one.removeLogin(loginKeyOf(sid))),
+      everywhere((one) => signOut(one, loginKeyOf(sid), isLogin)),
       () => destroy(sid, done),
       done,
     );
@@ -64,47 +73,61 @@ export function guardStore(store: Store, pending: () => Pending): void {
     if (!alive.includes(true)) await promised((done) => destroy(sid, done));
   };
 
-  const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
-    Promise.all([...all].map((one) => ask(one())));
-
   inner.regenerate = (req, done) => {
-    const renewal = renewals.get(req);
-    if (!renewal) {
-      regenerate(req, done);
-      return;
-    }
-    renewals.delete(req);
-    callBack(renew(req, renewal), () => void done(), done);
+    const renewal = takeRenewal(req);
+    if (renewal) return callBack(renew(req, renewal), () => void done(), done);
+    const { sessionID } = req;
+    if (loginOf(req)) ofLogins.add(sessionID);
+    regenerate(req, (error: unknown) => {
+      ofLogins.delete(sessionID);
+      done(error);
+    });
   };
 
   async function renew(req: Request, renewal: Renewal): Promise<void> {
-    const { pending: records, login, life, goesOn, strip } = renewal;
     const before = { id: req.sessionID, session: req.session };
     inner.generate(req);
     try {
-      const key = loginKeyOf(req.sessionID);
-      const old = loginKeyOf(before.id);
-      const wasThere = await records().writeLogin(key, login, userKeyOf(login.userId), life, old);
-      // Signed out meanwhile, or gone on under another id by a request beside this one.
-      if (goesOn && !wasThere) {
-        await records().removeLogin(key);
-        throw ended();
-      }
+      const wasAdopted = loginOf(req)?.adopted ?? false;
+      await succeed(renewal, loginKeyOf(before.id), loginKeyOf(req.sessionID), wasAdopted);
     } catch (error) {
       // A store that is down must sign nobody out.
       req.sessionID = before.id;
       req.session = before.session;
       throw error;
     }
-    strip?.(before.session);
+    renewal.strip?.(before.session);
+    if (renewal.cookie) req.session.cookie = renewal.cookie;
     setMark(req.session);
-    made.set(req.session, req);
+    made.set(req.session, { req, isSaved: false });
     await promised((finished) => destroy(before.id, finished));
   }
+
+  return {
+    pendings,
+    async drop(req) {
+      const { sessionID } = req;
+      await everywhere((one) => one.removeLogin(loginKeyOf(sessionID)));
+      await promised((done) => destroy(sessionID, done));
+      inner.generate(req);
+    },
+  };
 }
 
-const ended = () =>
-  new SecondFactorError('sign_in_required', 'The login was ended while it was to go on.', 'Sign in again.');
+function loginOf(req: Request): Login | null {
+  const standing = knownStanding(req);
+  return standing !== undefined && 'login' in standing ? standing.login : null;
+}
 
 /** Nobody can have ended a session whose id has not left this process: there is nothing to look for. */
-const isUnknownYet = (session: object): boolean => made.get(session)?.res?.headersSent === false;
+function isUnknownYet(session: object): boolean {
+  const fresh = made.get(session);
+  if (fresh) fresh.isSaved = true;
+  return fresh?.req.res?.headersSent === false;
+}
+
+/** Saves the session that a login has just made where its own `save` has not: an app may have replaced that. */
+export async function ensureSaved({ session, sessionID, sessionStore }: Request): Promise<void> {
+  if (made.get(session)?.isSaved === false)
+    await promised((done) => sessionStore.set(sessionID, session, done));
+}

@@ -2,10 +2,11 @@ import type { Request } from 'express';
 import type { Host } from './host';
 import { coverLogIn, owesHere, unknownNames } from './login-cover';
 import { proofIsNoUser, sessionRequired } from './login-errors';
-import type { Seam } from './passport-seam';
+import type { Seam } from './seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
 import { vouchedFor } from './request-state';
+import { guardSessions } from './store-guard';
 
 interface Running {
   success(user: unknown, info?: unknown): void;
@@ -21,8 +22,8 @@ interface Strategy {
  */
 export function coverStrategies(host: Host, seam: Seam): void {
   seam.replaceStrategies((found, name) => {
-    if (name === 'session') return found;
     const strategy = found as Strategy;
+    if (name === 'session') return guarding(host, strategy);
     const isToken = host.options.tokenStrategies.has(name);
     const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
       const success = this.success.bind(this);
@@ -44,4 +45,13 @@ export function coverStrategies(host: Host, seam: Seam): void {
     };
     return Object.create(strategy, { authenticate: { value: authenticate } }) as object;
   });
+}
+
+/** `passport.session()` is where a request meets its session first, before any route that could write it back. */
+function guarding(host: Host, strategy: Strategy): object {
+  const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
+    guardSessions(host, req);
+    return strategy.authenticate.call(this, req, options);
+  };
+  return Object.create(strategy, { authenticate: { value: authenticate } }) as object;
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Proof } from '../stores/contracts';
 import type { Host } from './host';
-import type { Seam } from './passport-seam';
+import type { Seam } from './seam';
 import { promised } from './promised';
 import { setStanding } from './request-state';
 
@@ -24,4 +24,9 @@ export async function tellSignedIn(
   }
 }
 
-export const endSession = (req: Request): Promise<void> => promised((done) => req.session.regenerate(done));
+/** A new, empty session, also where the app has put something that does nothing in the place of `regenerate`. */
+export async function endSession(req: Request): Promise<void> {
+  const { sessionID } = req;
+  await promised((done) => req.session.regenerate(done));
+  if (req.sessionID === sessionID) await promised((done) => req.sessionStore.regenerate(req, done));
+}

@@ -35,6 +35,14 @@ export interface Proof extends KeyProof {
   readonly at: number;
 }
 
+/** What Passport would have put into the session, whether to keep its data and with them its cookie, and which Passport. */
+export interface OwedLogin {
+  readonly user: unknown;
+  readonly keepSessionInfo: boolean;
+  readonly passport: number;
+  readonly cookie?: { readonly [attribute: string]: unknown };
+}
+
 /** What is known of one login, keyed by the digest of its session id. Written once, never changed. */
 export interface Login {
   readonly userId: UserId;
@@ -49,8 +57,8 @@ export interface Login {
   readonly since: number;
   /** The session is older than the installation: when its login was made is not known, so it is never fresh. */
   readonly adopted?: true;
-  /** Of a half login only: what Passport would have put into the session, whether to keep its data, and which Passport it was. */
-  readonly owed?: { readonly user: unknown; readonly keepSessionInfo: boolean; readonly passport: number };
+  /** Of a half login only. */
+  readonly owed?: OwedLogin;
   /** The way that already opened the first door, such as a password reset by mail: not taken as the second. */
   readonly shut?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */

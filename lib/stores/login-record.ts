@@ -55,7 +55,10 @@ function isProof(value: unknown): boolean {
 }
 
 const isOwed = (value: unknown): boolean =>
-  isRecord(value) && typeof value.keepSessionInfo === 'boolean' && isNumber(value.passport);
+  isRecord(value) &&
+  typeof value.keepSessionInfo === 'boolean' &&
+  isNumber(value.passport) &&
+  (value.cookie === undefined || isRecord(value.cookie));
 
 const isAccepted = (value: unknown): boolean =>
   isRecord(value) && isListOf(value.methods, isText) && isNumber(value.at);

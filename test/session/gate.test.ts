@@ -185,9 +185,10 @@ describe('Mounted in the wrong order', () => {
         one.app.use((_req, res) => {
           res.json({ passed: true });
         });
+        one.app.use(appErrors);
       },
     });
-    const refused = await built.visitor().get('/page').expect(503);
-    expect(errorCode(refused)).toBe('unavailable');
+    const refused = await built.visitor().get('/page').expect(500);
+    expect(refused.body).toMatchObject({ appError: 'wrong_setup' });
   });
 });

@@ -69,7 +69,8 @@ describe('A new session id', () => {
     await agent.post('/remember-me').expect(200);
     const renewed = await agent.post(...request(built)).expect(200);
     const stored = await readSession(built.store, sidOf(sessionCookie(renewed)));
-    expect(stored?.cookie.originalMaxAge).toBe(8 * hours);
+    // express-session itself may lose a millisecond each time it sets a cookie's life anew.
+    expect(8 * hours - (stored?.cookie.originalMaxAge ?? 0)).toBeLessThan(10);
     const [line = ''] = (renewed.headers['set-cookie'] as unknown as string[]).filter((one) =>
       one.startsWith('connect.sid='),
     );

@@ -132,7 +132,7 @@ describe('statusFrom', () => {
   it('says so where there is no session', async () => {
     const built = await host({ session: { store: new MemoryStore() } });
     await expect(built.twoFactor.statusFrom({ headers: {} } as IncomingMessage)).rejects.toMatchObject({
-      code: 'unavailable',
+      code: 'wrong_setup',
     });
   });
 });

@@ -1,0 +1,41 @@
+import type { Request, Response } from 'express';
+import type { LogInOptions } from './log-in-options';
+import type { PassportLike } from './passport-like';
+
+export type Middleware = (req: Request, res: Response, next: (error?: unknown) => void) => void;
+
+/** What a strategy of ours ended with, as `passport.authenticate` calls back. */
+type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => void;
+
+export interface PassportInUse extends PassportLike {
+  use(name: string, strategy: object): unknown;
+  authenticate(name: string, done: Authenticated): Middleware;
+}
+
+/** One Passport instance, seen from our side. */
+export interface Seam {
+  readonly index: number;
+  readonly passport: PassportInUse;
+  /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
+  replaceStrategies(replace: (strategy: object, name: string) => object): void;
+  hasStrategy(name: string): boolean;
+  /** Whether it was this Passport that last met the request: null where none has. */
+  isOf(req: Request): boolean | null;
+  /** Whether this names the property of the request that its user is in. */
+  isUserProperty(req: Request, name: unknown): boolean;
+  /** Gives a request `logIn` and the rest of what Passport adds, where it has not yet. */
+  prepare(req: Request, res: Response): void;
+  /** Whether this session holds a user of this Passport. */
+  hasUser(session: object): boolean;
+  /** Empties Passport's key, as a half login has it. */
+  clearUser(session: object): void;
+  userOf(req: Request): unknown;
+  setUser(req: Request, user: unknown): void;
+  serialize(user: unknown, req: Request): Promise<unknown>;
+  /** @returns null when the user is not there any more */
+  deserialize(serialized: unknown, req: Request): Promise<unknown>;
+  /** The user of a session that `passport.session()` has not read. */
+  userFrom(req: Request): Promise<unknown>;
+  /** Passport's own login: new session id, user in the session, saved. */
+  logIn(req: Request, user: unknown, options: LogInOptions): Promise<void>;
+}
