@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { signed } from './account-mac.mjs';
 import {
   mongoAccounts,
   passportApp,
@@ -40,7 +41,8 @@ export async function keyCounts(redisUrl, connection) {
   };
   const once = async (name) => {
     const key = softKey({ rpId: 'localhost', origin: 'http://localhost:3000', createdAt: Date.now() });
-    await accounts.save({ ...blankAccount(name), rev: 'first', epoch: 1, factors: [key.factor] }, null);
+    const account = { ...blankAccount(name), rev: 'first', epoch: 1, factors: [key.factor] };
+    await accounts.save(signed(account), null);
     const cookie = cookiesOf(await post(port, '/login', { username: name, password: 'x' }));
     const asked = await during('/2fa/webauthn/options', cookie, {});
     const answered = await during('/2fa/webauthn', cookie, { response: key.answer(asked.text.challenge) });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { signed } from './account-mac.mjs';
 import { keys, library, mongoAccounts, origin } from './apps.mjs';
 import { median } from './measure.mjs';
 import { codeOf, newSecret } from './totp.mjs';
@@ -68,10 +69,8 @@ export async function inMemory() {
     accounts,
     fill: async (template, count, name) => {
       for (let number = 0; number < count; number++) {
-        await accounts.save(
-          { ...template, userId: name(number), rev: randomBytes(16).toString('base64url') },
-          null,
-        );
+        const rev = randomBytes(16).toString('base64url');
+        await accounts.save(signed({ ...template, userId: name(number), rev }), null);
       }
     },
   };
@@ -82,14 +81,13 @@ export const inMongo = (connection) => async () => {
   const accounts = mongoAccounts(connection, { collection });
   return {
     accounts,
-    fill: async (_template, count, name) => {
+    fill: async (template, count, name) => {
       const raw = connection.collection(collection);
-      const template = await raw.findOne({ _id: 'template' });
       for (let number = 0; number < count; number += 5_000) {
-        const batch = Array.from({ length: Math.min(5_000, count - number) }, (_, offset) => ({
-          ...template,
-          _id: name(number + offset),
-        }));
+        const batch = Array.from({ length: Math.min(5_000, count - number) }, (_, offset) => {
+          const { userId, ...fields } = signed({ ...template, userId: name(number + offset) });
+          return { ...fields, _id: userId, schema: 1 };
+        });
         await raw.insertMany(batch);
       }
     },

@@ -53,9 +53,9 @@ export interface SecondFactor<User> {
   /** Takes over a factor that was proven in another system. */
   importFactor(userId: unknown, factor: ImportedFactor): Promise<Imported>;
   readonly keys: {
-    /** How many accounts still hold something that each key sealed. An old key can go when it counts 0. */
+    /** How many accounts still hold something that each key signed or sealed. An old key can go when it counts 0. */
     usage(): Promise<KeyUsage>;
-    /** Seals anew, with the first key, what others had sealed; how many accounts it changed. */
+    /** Signs and seals anew, with the first key, what others had; how many accounts it changed. */
     reseal(): Promise<number>;
   };
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;

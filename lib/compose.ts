@@ -1,12 +1,14 @@
 import type { Request } from 'express';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
+import { AuthenticAccounts } from './core/authentic-accounts';
 import { endLogins, forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
 import { countKeyUsage, resealAll } from './core/key-usage';
 import type { Scope } from './core/scope';
 import { loadAccount, statusOf } from './core/status';
 import { verify, type Verified } from './core/verify';
+import { createAccountMacs } from './crypto/account-mac';
 import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createSeal } from './crypto/seal';
@@ -44,16 +46,19 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   const now = given.now?.bind(given) ?? Date.now;
   const ring = createKeyRing(given.keys);
   const seal = createSeal(ring);
+  const macs = createAccountMacs(ring);
   const events = createEvents();
+  // Nothing below reaches the store past it.
+  const accounts = new AuthenticAccounts(given.accounts, macs, (userId, reason) =>
+    events.emit({ name: 'account.tampered', reason }, { userId, at: now() }),
+  );
   const renderer = createRenderer({ ...given, appName: options.appName });
   const codeDigests = createCodeDigests(ring);
   const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));
   const respond = createResponder(() => host, renderer);
-  const stores = () => within(given.accounts, given.pending, { ms: deadline });
-  const newScope = (): Scope => {
-    const { accounts, pending } = stores();
-    return { accounts, pending, settings, seal, codeDigests, delivery, events, now, pause };
-  };
+  const stores = () => within(accounts, given.pending, { ms: deadline });
+  const shared = { settings, seal, codeDigests, delivery, events, now, pause };
+  const newScope = (): Scope => ({ ...stores(), ...shared });
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
     ? given.passport
@@ -120,8 +125,8 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     },
     importFactor: (userId, factor) => importFactor(newScope(), toUserId(userId), factor),
     keys: {
-      usage: () => countKeyUsage(given.accounts, ring, seal),
-      reseal: () => resealAll(newScope, given.accounts),
+      usage: () => countKeyUsage(accounts, { ring, seal, macs }),
+      reseal: () => resealAll(newScope, accounts, { ring, seal, macs }),
     },
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),

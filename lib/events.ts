@@ -56,6 +56,11 @@ export interface SecondFactorEvents {
   /** Every login but at most one was ended. */
   'logins.ended': Happened;
   'account.forgotten': Happened;
+  /**
+   * A stored account is not as it was saved (`changed`), or was signed by a key that `keys` has not (`unknown_key`). Told
+   * whenever one is read; its user gets 503.
+   */
+  'account.tampered': Happened & { readonly reason: 'changed' | 'unknown_key' };
 }
 
 export type EventName = keyof SecondFactorEvents;

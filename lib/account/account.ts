@@ -110,4 +110,6 @@ export interface Account {
    * last one is removed: authenticators keep one passkey for each (WebAuthn 3 §14.6.1).
    */
   readonly handle?: string;
+  /** Over all of the above, made with each save: see `AccountMacs`. */
+  readonly mac?: string;
 }

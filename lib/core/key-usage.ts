@@ -1,37 +1,65 @@
 import type { Account } from '../account/account';
+import type { AccountMacs } from '../crypto/account-mac';
 import type { KeyRing } from '../crypto/key-ring';
 import type { Seal } from '../crypto/seal';
-import type { Accounts } from '../stores/contracts';
+import type { AuthenticAccounts, Inspected } from './authentic-accounts';
 import { sealedIn } from './reseal';
 import type { Scope } from './scope';
 import { update } from './update';
 
-/** By key id, in the order of the ring: how many accounts hold something this key sealed. */
+/** By key id, in the order of the ring: how many accounts hold something this key signed or sealed. */
 export type KeyUsage = readonly { readonly keyId: string; readonly accounts: number }[];
 
-/** Walks all accounts: run it seldom. A key that is not in the ring is counted too, behind the others. */
-export async function countKeyUsage(accounts: Accounts, ring: KeyRing, seal: Seal): Promise<KeyUsage> {
-  const counts = new Map(ring.all.map((key) => [key.id, 0]));
-  for await (const account of accounts.all()) {
-    for (const id of new Set(sealedIn(account).map((sealed) => seal.keyIdOf(sealed)))) {
-      counts.set(id, (counts.get(id) ?? 0) + 1);
-    }
-  }
-  return [...counts].map(([keyId, count]) => ({ keyId, accounts: count }));
+/** What tells which keys an account needs. */
+export interface KeyIds {
+  readonly ring: KeyRing;
+  readonly seal: Seal;
+  readonly macs: AccountMacs;
 }
 
 /**
- * Has the first key seal whatever an older one had sealed, so that the old key can go. What users did
+ * Walks all accounts: run it seldom. A key that is not in the ring is counted too, behind the others; accounts that are
+ * not as they were saved are counted last, as `unreadable`.
+ */
+export async function countKeyUsage(accounts: AuthenticAccounts, keys: KeyIds): Promise<KeyUsage> {
+  const counts = new Map(keys.ring.all.map((key) => [key.id, 0]));
+  let unreadable = 0;
+  for await (const inspected of accounts.inspect()) {
+    if (inspected.authenticity === 'changed') unreadable += 1;
+    else for (const id of keyIdsIn(inspected, keys)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  const usage = [...counts].map(([keyId, count]) => ({ keyId, accounts: count }));
+  return unreadable === 0 ? usage : [...usage, { keyId: 'unreadable', accounts: unreadable }];
+}
+
+/** Of one whose MAC can't be checked only that one's key is known. */
+const keyIdsIn = ({ account, authenticity }: Inspected, keys: KeyIds): ReadonlySet<string> =>
+  authenticity === 'genuine' ? keyIdsOf(account, keys) : new Set([keys.macs.keyIdOf(account)]);
+
+const keyIdsOf = (account: Account, { seal, macs }: KeyIds): ReadonlySet<string> =>
+  new Set([macs.keyIdOf(account), ...sealedIn(account).map((sealed) => seal.keyIdOf(sealed))]);
+
+/**
+ * Has the first key sign and seal whatever an older one had, so that the old key can go. What users did
  * meanwhile is kept: each account is changed as by any other writer.
  *
  * @returns how many accounts were saved anew
  */
-export async function resealAll(newScope: () => Scope, accounts: Accounts): Promise<number> {
+export async function resealAll(
+  newScope: () => Scope,
+  accounts: AuthenticAccounts,
+  keys: KeyIds,
+): Promise<number> {
+  const { ring } = keys;
+  const isOld = (account: Account): boolean => {
+    const ids = [...keyIdsOf(account, keys)];
+    // What a key sealed that is lost stays as it is, and does not keep the others waiting.
+    return ids.some((id) => id !== ring.first.id) && ids.every((id) => ring.find(id));
+  };
   let resealed = 0;
-  for await (const { userId } of accounts.all()) {
-    const scope = newScope();
-    const isOld = (account: Account) => sealedIn(account).some((sealed) => !scope.seal.isCurrent(sealed));
-    const outcome = await update<boolean>(scope, userId, (account) =>
+  for await (const walked of accounts.all()) {
+    if (!isOld(walked)) continue;
+    const outcome = await update<boolean>(newScope(), walked.userId, (account) =>
       isOld(account) ? { account: { ...account }, outcome: true } : { account, outcome: false },
     );
     if (outcome) resealed += 1;

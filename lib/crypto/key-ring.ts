@@ -1,4 +1,4 @@
-import { createHash, hkdfSync } from 'node:crypto';
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { SecondFactorError } from '../errors';
 
 /** One secret of the ring, expanded by HKDF (RFC 5869) into a sub-key a purpose. */
@@ -7,6 +7,8 @@ export interface Key {
   readonly seal: Buffer;
   readonly forms: Buffer;
   readonly digest: Buffer;
+  /** Signs accounts, twice in every verification. */
+  readonly account: KeyObject;
 }
 
 /** The secrets that open what is stored; the first one also writes. */
@@ -55,6 +57,7 @@ const expand = (secret: Buffer): Key => ({
   seal: subKey(secret, 'seal'),
   forms: subKey(secret, 'forms'),
   digest: subKey(secret, 'digest'),
+  account: createSecretKey(subKey(secret, 'account')),
 });
 
 const subKey = (secret: Buffer, purpose: string): Buffer =>

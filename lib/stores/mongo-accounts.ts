@@ -1,7 +1,7 @@
 import type { Collection, Connection } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
-import { fromDocument, toDocument, type AccountDocument } from './account-document';
+import { fromDocument, isNewer, toDocument, tooNew, type AccountDocument } from './account-document';
 import type { Accounts } from './contracts';
 import { errorField, errorText } from './error-field';
 import { keyOfAnother } from './key-of-another';
@@ -90,7 +90,8 @@ class InMongo implements MongoAccounts {
 
   private async find(filter: Record<string, { $eq: string }>): Promise<Account | null> {
     const document = await this.accounts.findOne(filter, READ);
-    return document === null ? null : fromDocument(document);
+    if (document !== null && isNewer(document)) throw tooNew();
+    return document && fromDocument(document);
   }
 
   private async insert(account: Account): Promise<boolean> {

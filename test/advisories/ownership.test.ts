@@ -1,6 +1,7 @@
 import type { UserId } from '../../lib/account/account';
 import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
+import { signing } from '../support/signing';
 import { addApp, factorIds, halfLogin, submit, withAnn, type Cast } from './cast';
 
 /** Ann and bob with an authenticator app each, both with a fresh proof. */
@@ -112,7 +113,7 @@ describe('A factor belongs to its user', () => {
   it('ASVS 13.3.1: a sealed seed opens for its own user and factor only', async () => {
     const cast = await annAndBob();
     await addApp(cast.ann, cast.clock.now(), 'Tablet');
-    const { accounts } = cast.options;
+    const accounts = signing(cast.options.accounts);
     const anns = await accounts.load('id-ann' as UserId);
     const bobs = await accounts.load('id-bob' as UserId);
     const [first, second] = anns?.factors ?? [];

@@ -18,6 +18,7 @@ import { factorId } from '../../account/an-account';
 import { asFactor } from '../../factors/key-ceremony';
 import { WireBrowser } from '../../support/browser-on-wire';
 import { fakeClock } from '../../support/clock';
+import { signing } from '../../support/signing';
 import { softKey, type SoftKey } from '../../support/soft-key';
 import { snapshot } from './snapshot';
 
@@ -73,10 +74,11 @@ export async function openWorld(haveKeys: boolean) {
       origin: settings.origin,
     });
 
+  const accounts = signing(stores.accounts, [KEY]);
   async function giveFactor(id: string): Promise<Pick<Somebody, 'seed' | 'factorId' | 'backupCode' | 'key'>> {
     const seed = toBase32(randomBytes(20));
     const imported = await twoFactor.importFactor(id, { type: 'totp', secret: seed, label: 'Phone' });
-    const account = await stores.accounts.load(toUserId(id));
+    const account = await accounts.load(toUserId(id));
     if (!imported.ok || !account) throw new Error('the factor was not imported');
     const codes = makeBackupCodes().slice(0, 2);
     const backupCodes = newBackupCodes(
@@ -85,14 +87,14 @@ export async function openWorld(haveKeys: boolean) {
     );
     const given = { seed, factorId: imported.factorId, backupCode: codes[0] ?? '' };
     if (!haveKeys) {
-      await stores.accounts.save({ ...account, backupCodes }, account.rev);
+      await accounts.save({ ...account, backupCodes }, account.rev);
       return { ...given, key: null };
     }
     const soft = freshKey();
     const factor = asFactor(soft, { id: factorId(soft.id), rpId: new URL(settings.origin).hostname });
     const factors = [...account.factors, factor];
     const handle = randomBytes(64).toString('base64url');
-    await stores.accounts.save({ ...account, backupCodes, factors, handle }, account.rev);
+    await accounts.save({ ...account, backupCodes, factors, handle }, account.rev);
     return { ...given, key: { soft, factorId: factor.id } };
   }
 

@@ -1,0 +1,80 @@
+import type { Account, Rev, UserId } from '../account/account';
+import type { AccountMacs, Authenticity } from '../crypto/account-mac';
+import { SecondFactorError } from '../errors';
+import type { Accounts } from '../stores/contracts';
+
+export type Tampering = Exclude<Authenticity, 'genuine'>;
+
+export interface Inspected {
+  readonly account: Account;
+  readonly authenticity: Authenticity;
+}
+
+/**
+ * An account store that nobody has to trust: what goes in is signed, what comes out is checked. It stands around
+ * whichever store the app gave, so that neither a store nor a caller can leave it out. An account that is not as it was
+ * saved is as good as a store that is down, for its user alone: never a pass, and never an account without factors.
+ */
+export class AuthenticAccounts implements Accounts {
+  /** @param tell hears of each account that is not as it was saved, whenever one is read */
+  constructor(
+    private readonly store: Accounts,
+    private readonly macs: AccountMacs,
+    private readonly tell: (userId: UserId, reason: Tampering) => void,
+  ) {}
+
+  async load(userId: UserId): Promise<Account | null> {
+    const account = await this.store.load(userId);
+    // A genuine account in the place of another one is somebody else's.
+    return account && this.genuine(account, userId, account.userId === userId);
+  }
+
+  save(account: Account, over: Rev | null): Promise<boolean> {
+    return this.store.save(this.macs.sign(account), over);
+  }
+
+  async findByHandle(handle: string): Promise<Account | null> {
+    const account = await this.store.findByHandle(handle);
+    return account && this.genuine(account, account.userId, account.handle === handle);
+  }
+
+  remove(userId: UserId): Promise<void> {
+    return this.store.remove(userId);
+  }
+
+  /** Those that are genuine: one that is not must not stop a walk through all others. */
+  async *all(): AsyncGenerator<Account, void, undefined> {
+    for await (const { account, authenticity } of this.inspect())
+      if (authenticity === 'genuine') yield account;
+  }
+
+  /** Every account, and what its MAC says. */
+  async *inspect(): AsyncGenerator<Inspected, void, undefined> {
+    for await (const account of this.store.all()) {
+      const authenticity = this.macs.check(account);
+      if (authenticity !== 'genuine') this.tell(account.userId, authenticity);
+      yield { account, authenticity };
+    }
+  }
+
+  private genuine(account: Account, userId: UserId, isRight: boolean): Account {
+    const authenticity = isRight ? this.macs.check(account) : 'changed';
+    if (authenticity === 'genuine') return account;
+    this.tell(userId, authenticity);
+    throw authenticity === 'changed' ? changed() : unknownKey();
+  }
+}
+
+const changed = () =>
+  new SecondFactorError(
+    'unavailable',
+    'A stored account is not as it was saved.',
+    'Something else wrote into the store of the accounts. The event account.tampered says whose it is: find out who wrote, then restore it from a backup, or forget() it.',
+  );
+
+const unknownKey = () =>
+  new SecondFactorError(
+    'unavailable',
+    'A stored account was signed by a key that is not in the ring.',
+    'Put the key that wrote it back behind the first one in `keys`.',
+  );
