@@ -7,21 +7,13 @@ const deepest = 32;
  * @throws TypeError for what is no JSON: a store would not give it back as it was
  */
 export function canonical(value: unknown, depth = 0): string {
-  switch (typeof value) {
-    case 'string':
-      return `s${value.length}:${value}`;
-    case 'number':
-      if (!Number.isFinite(value)) throw noJson();
-      return `n${value};`;
-    case 'boolean':
-      return value ? 't' : 'f';
-    case 'undefined':
-      return 'z';
-    case 'object':
-      if (value === null) return 'z';
-      if (depth === deepest) throw noJson();
-      if (Array.isArray(value)) return list(value, depth + 1);
-      if (isPlain(value)) return fields(value, depth + 1);
+  if (typeof value === 'string') return `s${value.length}:${value}`;
+  if (typeof value === 'number' && Number.isFinite(value)) return `n${value};`;
+  if (typeof value === 'boolean') return value ? 't' : 'f';
+  if (value === null || value === undefined) return 'z';
+  if (typeof value === 'object' && depth < deepest) {
+    if (Array.isArray(value)) return list(value, depth + 1);
+    if (isPlain(value)) return fields(value, depth + 1);
   }
   throw noJson();
 }
@@ -36,7 +28,7 @@ function list(values: readonly unknown[], depth: number): string {
 function fields(record: Readonly<Record<string, unknown>>, depth: number): string {
   let text = '';
   let count = 0;
-  for (const name of Object.keys(record).sort()) {
+  for (const name of Object.keys(record).toSorted()) {
     const value = record[name];
     if (value === undefined) continue;
     count += 1;
