@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pack, root, type Packed } from './pack';
+import { linksOf } from '../docs/links';
+import { pack, root, version, type Packed } from './pack';
 
 describe('The tarball', () => {
   let dir: string;
@@ -18,7 +19,8 @@ describe('The tarball', () => {
       /^dist\/(?:lib|strategies)\/[\w/-]+\.(?:js|d\.ts)$/,
       /^dist\/views\/[\w/-]+\.(?:ejs|css|js)$/,
       /^dist\/views\/locales\/\w+\.json$/,
-      /^docs\/[\w-]+\.md$/,
+      /^docs\/(?:decisions\/)?[\w-]+\.md$/,
+      /^docs\/images\/[\w-]+\.webp$/,
       /^(?:README|CHANGELOG|SECURITY)\.md$/,
       /^(?:LICENSE|package\.json)$/,
     ];
@@ -39,8 +41,26 @@ describe('The tarball', () => {
     expect(missing).toEqual([]);
   });
 
-  it('is small', () => {
-    expect(statSync(packed.tarball).size).toBeLessThan(300_000);
+  it('is small, pictures and all', () => {
+    expect(statSync(packed.tarball).size).toBeLessThan(500_000);
+  });
+
+  it('has every file that a link of its pages leads to', () => {
+    const broken = packed.files
+      .filter((file) => file.endsWith('.md'))
+      .flatMap((page) => linksOf(page).filter(({ file }) => file !== null && !packed.files.includes(file)))
+      .map(({ page, target }) => `${page}: ${target}`);
+    expect(broken).toEqual([]);
+  });
+
+  it('holds the pictures that its page at the registry shows from this very version', () => {
+    const from = `https://unpkg.com/express-second-factor@${version}/`;
+    const shown = linksOf('README.md').filter(({ target }) => /\.(?:webp|png|svg)$/.test(target));
+    expect(shown.length).toBeGreaterThan(0);
+    const missing = shown.filter(
+      ({ target }) => !target.startsWith(from) || !packed.files.includes(target.slice(from.length)),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('is clean for publint', () => {
