@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import { type Assets, createAssets } from './assets';
 import {
   type Catalogue,
@@ -11,6 +10,7 @@ import {
 } from './catalogue';
 import { createDates } from './dates';
 import { createLanguageOf } from './locale';
+import { ownViews } from './own-views';
 import { createHelpers } from './template-helpers';
 import { loadTemplates } from './templates';
 import type { PageContext, ViewName, Views } from './views';
@@ -40,14 +40,12 @@ export interface Renderer {
   readonly assets: Assets;
 }
 
-// The same from lib/pages and from dist/lib/pages.
-const OWN_VIEWS = join(__dirname, '../../views');
-
 /** Everything a person sees: reads, checks and compiles it all here, so that a request only fills it in. */
 export function createRenderer({ appName, views, locales, locale, timeZone }: RendererOptions): Renderer {
+  const folder = ownViews();
   const catalogue = createCatalogue(locales);
-  const render = loadTemplates(OWN_VIEWS, views);
-  const assets = createAssets(OWN_VIEWS);
+  const render = loadTemplates(folder, views);
+  const assets = createAssets(folder);
   const speak = (lang: string) => {
     const date = createDates(lang, timeZone);
     return { date, helpers: createHelpers(lang, catalogue, date) };
