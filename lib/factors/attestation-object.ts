@@ -1,5 +1,6 @@
 import type { KeyAlgorithm } from '../account/account';
 import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data';
+import { isOneItem } from './cbor-item';
 import { algorithmOf, fits } from './cose-key';
 import { webauthnHelpers } from './webauthn-server';
 
@@ -14,16 +15,19 @@ export interface AttestationObject {
   /** Null when it is none of ours. */
   readonly algorithm: KeyAlgorithm | null;
   readonly aaguid: string;
+  readonly format: string;
   /** The certificates that the maker's statement is signed with, whatever they are. */
   readonly certificates: unknown;
   /** The same object without what the maker says, base64url. */
-  readonly withoutStatement: string;
+  withoutStatement(): string;
+  /** The same object with these certificates (DER) in the place of its own, which no signature covers; base64url. */
+  withCertificates(certificates: readonly Uint8Array[]): string;
 }
 
 /** Formats whose `x5c` is what their signature is checked with. In another it would be an ornament. */
 const provenBy = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
 
-/** Null when it is none: not CBOR, something missing, cut off, or something left over in the authenticator data. */
+/** Null when it is none: not CBOR, something missing, cut off, or something left over behind it or in the authenticator data. */
 export function readAttestationObject(base64url: string): AttestationObject | null {
   try {
     return read(Buffer.from(base64url, 'base64url'));
@@ -33,6 +37,7 @@ export function readAttestationObject(base64url: string): AttestationObject | nu
 }
 
 function read(bytes: Buffer): AttestationObject | null {
+  if (!isOneItem(bytes)) return null;
   const library = webauthnHelpers();
   const decoded: unknown = library.decodeAttestationObject(new Uint8Array(bytes));
   if (!(decoded instanceof Map)) return null;
@@ -51,11 +56,14 @@ function read(bytes: Buffer): AttestationObject | null {
   if (!(key instanceof Map)) return null;
   const algorithm = algorithmOf(key);
   if (algorithm !== null && !fits(key, algorithm)) return null;
-  const none = new Map<string, unknown>([
-    ['fmt', 'none'],
-    ['attStmt', new Map()],
-    ['authData', new Uint8Array(authData)],
-  ]);
+  const written = (fmt: string, attStmt: ReadonlyMap<unknown, unknown>): string => {
+    const parts = new Map<string, unknown>([
+      ['fmt', fmt],
+      ['attStmt', attStmt],
+      ['authData', new Uint8Array(authData)],
+    ]);
+    return Buffer.from(library.isoCBOR.encode(parts as never)).toString('base64url');
+  };
   return {
     data,
     credentialId: Buffer.from(credentialID).toString('base64url'),
@@ -63,7 +71,9 @@ function read(bytes: Buffer): AttestationObject | null {
     publicKey: Buffer.from(credentialPublicKey).toString('base64url'),
     algorithm,
     aaguid: library.convertAAGUIDToString(aaguid),
+    format,
     certificates: provenBy.includes(format) ? (statement.get('x5c') as unknown) : null,
-    withoutStatement: Buffer.from(library.isoCBOR.encode(none as never)).toString('base64url'),
+    withoutStatement: () => written('none', new Map()),
+    withCertificates: (x5c) => written(format, new Map([...statement, ['x5c', x5c]])),
   };
 }

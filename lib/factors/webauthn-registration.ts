@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
 import { keysOf, keysUsedUpTo } from '../account/keys';
-import { leadsToRoot } from './attestation';
-import { readAttestationObject, type AttestationObject } from './attestation-object';
+import { vouchedBy } from './attestation';
+import { readAttestationObject } from './attestation-object';
+import { forLibrary } from './attestation-roots';
 import { checkAuthenticator, checkClient, type CheckedClient, type Expected } from './webauthn-ceremony';
 import { algorithms, checkModel, conveyance } from './webauthn-policy';
 import { readRegistration, type RegistrationAnswer } from './webauthn-response';
@@ -42,10 +43,13 @@ export async function checkRegistration(
   const model = checkModel({ backupEligible: made.data.backupEligible, aaguid: made.aaguid }, policy);
   if (model) return model;
 
-  if (!(await isGenuine(answer, made, client, expected)))
-    return conveyance(policy) === 'none' ? malformed('attestationObject') : refused('attestation');
-  const attested = policy.roots.length > 0 && leadsToRoot(made.certificates, policy.roots, now);
-  if (policy.roots.length > 0 && !attested) return refused('attestation');
+  const vouched = vouchedBy(made.certificates, policy.roots, now);
+  if (policy.roots.length > 0 && !vouched) return refused('attestation');
+  const isUnread = conveyance(policy) === 'none';
+  const object = (): string =>
+    isUnread ? made.withoutStatement() : vouched ? forLibrary(made, vouched) : answer.attestationObject;
+  if (!(await isGenuine(answer, object, client, party.id)))
+    return isUnread ? malformed('attestationObject') : refused('attestation');
 
   const { publicKey, algorithm, aaguid, data } = made;
   return {
@@ -62,7 +66,7 @@ export async function checkRegistration(
       aaguid,
       rpId: party.id,
       userVerified: data.userVerified,
-      attested,
+      attested: vouched !== null,
       usedUpTo: client.asked.issuedAt,
     },
   };
@@ -73,26 +77,23 @@ export async function checkRegistration(
  * maker says although nobody asked: then it is not read, whatever its format, and nothing is fetched for it.
  */
 async function isGenuine(
-  answer: RegistrationAnswer,
-  made: AttestationObject,
+  { id, clientDataJSON }: RegistrationAnswer,
+  attestationObject: () => string,
   client: CheckedClient,
-  { party, policy }: Expected,
+  rpId: string,
 ): Promise<boolean> {
-  const { id, clientDataJSON } = answer;
-  const isUnread = conveyance(policy) === 'none';
-  const attestationObject = isUnread ? made.withoutStatement : answer.attestationObject;
   try {
     const checked = webauthnServer().verifyRegistrationResponse({
       response: {
         id,
         rawId: id,
         type: 'public-key',
-        response: { clientDataJSON, attestationObject },
+        response: { clientDataJSON, attestationObject: attestationObject() },
         clientExtensionResults: {},
       },
       expectedChallenge: client.challenge,
       expectedOrigin: client.origin,
-      expectedRPID: party.id,
+      expectedRPID: rpId,
       requireUserVerification: false,
       supportedAlgorithmIDs: [...algorithms],
     });

@@ -1,8 +1,9 @@
-import { randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, randomBytes, sign, type KeyObject } from 'node:crypto';
 import type { WebauthnPolicy } from '../../lib/factors/webauthn-policy';
 import type { Cbor } from '../support/cbor';
-import { certificate, type Certified } from '../support/certificate';
-import { softKey, type Lies } from '../support/soft-key';
+import { certificate, der, integer, sequence, type Certified } from '../support/certificate';
+import { softKey, type Lies, type SoftKey } from '../support/soft-key';
+import { webauthnServer } from '../../lib/factors/webauthn-server';
 import { register, withKeys } from './key-ceremony';
 
 const model = Buffer.from('08987058cadc4b81b6e130de50dcbe96', 'hex');
@@ -102,6 +103,125 @@ describe('the maker’s word', () => {
     expect(await made({}, direct)).toEqual({ attested: false });
     expect(await made(packed(key.privateKey, batch), direct)).toEqual(refused);
     expect(await made({ format: 'made-up' }, direct)).toEqual(refused);
+  });
+});
+
+/** A certificate of the key itself, made for this one answer. */
+const ofKey = (
+  one: SoftKey,
+  issuer: Certified,
+  extensions: readonly (readonly [string, Buffer])[],
+): Certified =>
+  certificate('Credential', { issuer, extensions, vouchesFor: createPublicKey(one.privateKey) });
+
+/** WebAuthn 3 §8.8: the leaf carries the digest of what was signed. */
+const apple = (one: SoftKey, issuer: Certified, ...rest: readonly Certified[]): Lies => ({
+  format: 'apple',
+  statement: (signed) => {
+    const nonce = sequence(der(0xa1, der(0x04, hash('sha256', signed, 'buffer'))));
+    const leaf = ofKey(one, issuer, [['2a864886f763640802', nonce]]);
+    return new Map<string, Cbor>([['x5c', [leaf, issuer, ...rest].map((each) => each.der)]]);
+  },
+});
+
+/** §8.4: the leaf carries the digest of the client data, and the key itself signs. */
+const android = (one: SoftKey, issuer: Certified, ...rest: readonly Certified[]): Lies => ({
+  format: 'android-key',
+  statement: (signed) => {
+    const [none, level] = [der(0x04, Buffer.alloc(0)), der(0x0a, Buffer.from([1]))];
+    const challenge = der(0x04, signed.subarray(-32));
+    const lists = [sequence(), sequence()];
+    const description = sequence(integer(3), level, integer(4), level, challenge, none, ...lists);
+    const leaf = ofKey(one, issuer, [['2b06010401d679020111', description]]);
+    return new Map<string, Cbor>([
+      ['alg', -7],
+      ['sig', sign('sha256', signed, one.privateKey)],
+      ['x5c', [leaf, issuer, ...rest].map((each) => each.der)],
+    ]);
+  },
+});
+
+/** §8.6: the model signs for a key without one. */
+const fidoU2f = (one: SoftKey, issuer: Certified, ...rest: readonly Certified[]): Lies => ({
+  format: 'fido-u2f',
+  statement: (signed) => {
+    const leaf = certificate('Token', { issuer });
+    const { x = '', y = '' } = createPublicKey(one.privateKey).export({ format: 'jwk' });
+    const point = [Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
+    const id = Buffer.from(one.id, 'base64url');
+    const said = Buffer.concat([
+      Buffer.from([0]),
+      signed.subarray(0, 32),
+      signed.subarray(-32),
+      id,
+      ...point,
+    ]);
+    return new Map<string, Cbor>([
+      ['sig', sign('sha256', said, leaf.privateKey)],
+      ['x5c', [leaf, issuer, ...rest].map((each) => each.der)],
+    ]);
+  },
+});
+
+describe('the root that an operator gives', () => {
+  const ours = certificate('Our root', { isCa: true });
+  const between = certificate('Between', { isCa: true, issuer: ours });
+  const other = certificate('Other root', { isCa: true });
+  const formats = { apple, 'android-key': android, 'fido-u2f': fidoU2f };
+  const plain = softKey();
+  const vouched = async (lies: Lies, roots: readonly string[]) => {
+    const check = await register(withKeys([]), plain, lies, { policy: { roots } });
+    return check.result === 'right' ? { attested: check.key.attested } : check;
+  };
+
+  describe.each(Object.entries(formats))('of the format %s', (_format, made) => {
+    it.each<[string, Lies, readonly string[]]>([
+      ['is enough', made(plain, between), [ours.pem]],
+      ['may come along', made(plain, between, ours), [ours.pem]],
+      ['may be one among several', made(plain, between), [other.pem, root.pem, ours.pem]],
+      ['may be one below another', made(plain, between), [between.pem]],
+      ['may have signed the key itself', made(plain, ours), [ours.pem]],
+    ])('%s', async (_how, lies, roots) => {
+      expect(await vouched(lies, roots)).toEqual({ attested: true });
+    });
+
+    it('counts for this site alone: another one with other roots refuses the same key', async () => {
+      expect(await vouched(made(plain, between), [ours.pem])).toEqual({ attested: true });
+      expect(await vouched(made(plain, between), [other.pem])).toEqual(refused);
+      expect(await vouched(made(plain, other), [ours.pem])).toEqual(refused);
+    });
+
+    it('vouches for no statement that is wrong', async () => {
+      const foreign = made(softKey(), between);
+      expect(await vouched(foreign, [ours.pem])).toEqual(refused);
+      const replayed = (signed: Buffer) =>
+        made(plain, between).statement?.(Buffer.concat([signed, signed]).fill(1)) ?? new Map();
+      expect(await vouched({ ...made(plain, between), statement: replayed }, [ours.pem])).toEqual(refused);
+    });
+  });
+
+  it('is added to what the library trusts, which may be the app’s own, and takes nothing from it', async () => {
+    const { SettingsService } = webauthnServer();
+    const before = SettingsService.getRootCertificates({ identifier: 'apple' });
+    expect(before.length).toBeGreaterThan(0);
+    const own = certificate('Own', { isCa: true });
+    expect(await vouched(apple(plain, own), [own.pem])).toEqual({ attested: true });
+    expect(await vouched(apple(plain, own), [own.pem])).toEqual({ attested: true });
+    const after = SettingsService.getRootCertificates({ identifier: 'apple' });
+    expect([after.slice(0, before.length), after.length]).toEqual([before, before.length + 1]);
+    expect(SettingsService.getRootCertificates({ identifier: 'packed' })).toEqual([]);
+  });
+
+  it('is not added for a chain that does not lead to it', async () => {
+    const { SettingsService } = webauthnServer();
+    const before = SettingsService.getRootCertificates({ identifier: 'apple' });
+    const own = certificate('Own', { isCa: true });
+    expect(await vouched(apple(plain, other), [own.pem])).toEqual(refused);
+    expect(SettingsService.getRootCertificates({ identifier: 'apple' })).toEqual(before);
+  });
+
+  it('may be the certificate of the model itself', async () => {
+    expect(await made(packed(batch.privateKey, batch), { roots: [batch.pem] })).toEqual({ attested: true });
   });
 });
 

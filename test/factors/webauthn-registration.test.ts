@@ -137,6 +137,8 @@ describe('registration: what the key says', () => {
     ['its fixed part alone', { authData: (honest) => honest.subarray(0, 37) }],
     ['nothing', { authData: () => Buffer.alloc(0) }],
     ['an object that is cut off', { object: (honest) => honest.subarray(0, -1) }],
+    ['a byte behind it', { object: (honest) => Buffer.concat([honest, Buffer.from([0])]) }],
+    ['a second object behind it', { object: (honest) => Buffer.concat([honest, honest]) }],
     [
       'a map of indefinite length',
       { object: (honest) => Buffer.concat([Buffer.from([0xbf]), honest.subarray(1)]) },
