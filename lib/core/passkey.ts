@@ -1,7 +1,7 @@
 import { blankAccount } from '../account/blank';
 import type { UserId } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
-import { refuse, type Refusal } from '../errors';
+import type { Refusal } from '../errors';
 import {
   fromStored,
   challengeRemembered,
@@ -14,7 +14,7 @@ import { readAssertion } from '../factors/webauthn-response';
 import { checkAssertion } from '../factors/webauthn-assertion';
 import { visitOf } from './browser';
 import { judgeAnswer } from './judge-key';
-import { keyRefusal } from './key-refusal';
+import { keyRefusal, refuseKey } from './key-refusal';
 import type { KeySettings, Scope } from './scope';
 import { update } from './update';
 import { told, type Verified } from './verify';
@@ -65,10 +65,11 @@ export async function verifyPasskey(
   });
   const why = checked.result === 'wrong' ? checked.reason : null;
   // Another browser's, or so old that it is forgotten: a new one helps.
-  if (why === 'challenge') return refuse('code_used');
+  if (why === 'challenge') return refuseKey('code_used');
   // Only of a key that said whose it is can be said that it is not.
-  if (why === 'credential' && userHandle !== null) return refuse('wrong_code', { unknownCredential: true });
-  if (!account) return checked.result === 'right' ? refuse('wrong_code') : keyRefusal(checked, {});
+  if (why === 'credential' && userHandle !== null)
+    return refuseKey('wrong_code', { unknownCredential: true });
+  if (!account) return checked.result === 'right' ? refuseKey('wrong_code') : keyRefusal(checked, {});
 
   const judge = judgeAnswer(keys, checked);
   const { verified } = await update<{ verified: Verified | Refusal }>(
@@ -80,7 +81,7 @@ export async function verifyPasskey(
     },
     account,
   );
-  if (verified.ok && !verified.proof.userVerified) return refuse('wrong_code');
+  if (verified.ok && !verified.proof.userVerified) return refuseKey('wrong_code');
   return verified;
 }
 

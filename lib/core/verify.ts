@@ -45,7 +45,7 @@ export async function verify(
   if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
 
   const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess, kind.issued) : null;
-  if (tried && !tried.ok) return tried;
+  if (tried && !tried.ok) return type === 'webauthn' ? { ...tried, type } : tried;
   const counted = tried?.counted ?? null;
   const { userId, login } = prover;
   const { judge, account: known } = await read.weigh({ scope, userId, login, counted });

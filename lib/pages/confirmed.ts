@@ -46,13 +46,14 @@ export async function answerUnconfirmed(
   const isExpired = refusal.reason === 'setup_expired';
   if (respond.wantsJson(req) || (refusal.code === 'conflict' && !isExpired)) {
     const isGone = isGivenUp || refusal.code === 'conflict';
-    const kinds = refusal.reason ? [`enrol-${type}`] : [];
+    const kinds = refusal.reason ? [`enrol-${type}`, type] : [];
     return respond.refuse(req, res, isGone ? { ...refusal, url: back } : refusal, kinds);
   }
   if (!isGivenUp && !isExpired) return show();
   const code = isExpired ? 'setup_expired' : 'setup_restarted';
   const next = { href: back, text: 'back' } as const;
-  respond.page(req, res, 'message', { code, next, until: null, ways: [] }, isExpired ? 409 : 422);
+  const message = { code, special: [`${type}.${code}`], next, until: null, ways: [] };
+  respond.page(req, res, 'message', message, isExpired ? 409 : 422);
 }
 
 export const spelled = (codes: readonly string[] | null): string[] | null =>

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { askPasskey, verifyPasskey } from '../core/passkey';
-import { SecondFactorError, refuse } from '../errors';
+import { refuseKey } from '../core/key-refusal';
+import { SecondFactorError } from '../errors';
 import { cookieOf } from '../session/cookie';
 import { express } from '../session/express';
 import { knownStanding } from '../session/request-state';
@@ -44,7 +45,7 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
     handler(parts, async (req, res, scope) => {
       const visitor = cookie.read(req);
       // Without it the challenge was another browser's, or 5 minutes are over.
-      if (visitor === null) return respond.refuse(req, res, refuse('code_used'), kinds);
+      if (visitor === null) return respond.refuse(req, res, refuseKey('code_used'));
       const verified = await verifyPasskey(
         scope,
         keys,
@@ -52,10 +53,10 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
         field(req, 'response'),
         proving.tokensOf(req),
       );
-      if (!verified.ok) return respond.refuse(req, res, verified, kinds);
+      if (!verified.ok) return respond.refuse(req, res, verified);
       proving.keepTokens(res, verified);
       const done = await logInByPasskey(host, req, res, verified);
-      if (!done.ok) return respond.refuse(req, res, done, kinds);
+      if (!done.ok) return respond.refuse(req, res, done);
       if (!respond.wantsJson(req)) return res.redirect(303, done.url);
       const user = host.seams[0]?.userOf(req);
       // `onSignedIn` may have signed them out again.
@@ -68,7 +69,6 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
   return (req, res, next) => (req.path.startsWith(path) ? router(req, res, next) : next());
 }
 
-const kinds = ['webauthn'];
 const words = ['nothing', 'failed', 'unsupported', 'offline'] as const;
 
 const switchedOff = (): SecondFactorError =>

@@ -70,8 +70,9 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   }
 
   function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
-    const { code, reason, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
-    const special = kinds.map((kind) => `error.${kind}.${reason ?? code}`);
+    const { code, reason, type, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
+    const named = [...kinds, ...(type ? [type] : [])].map((kind) => `${kind}.${reason ?? code}`);
+    const special = named.flatMap((name) => [`error.${name}`, `message.${name}.text`]);
     const texts = [
       ...special,
       ...(reason ? [`error.${reason}`, `message.${reason}.text`] : []),
@@ -90,10 +91,10 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   }
 
   function message(req: Request, refusal: Refusal): MessageView {
-    const { code, reason, url } = refusal;
+    const { code, reason, type, url } = refusal;
     return {
-      // The one page of a form that is told more closely why: it is not its own form that is wrong.
-      code: reason === 'key_elsewhere' ? reason : code,
+      code,
+      special: [...(reason ? [reason] : []), ...(type ? [`${type}.${code}`] : [])],
       next: nextStep(req, code, url),
       until: shownUntil(refusal, host().now()),
       ways: [],

@@ -237,10 +237,11 @@ export interface FactorPageView {
 
 /**
  * A page that says one thing and offers one next step: locked, expired, over, sign in, not found, …
- * `code` picks `message.<code>.title` and `message.<code>.text`.
+ * `code` picks `message.<code>.title` and `message.<code>.text`, unless one of `special` has them.
  */
 export interface MessageView {
   readonly code: string;
+  readonly special?: readonly string[];
   readonly next: {
     readonly href: string;
     readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry';

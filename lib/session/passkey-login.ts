@@ -3,7 +3,8 @@ import { enrolledTypes } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import type { Verified } from '../core/verify';
 import { randomLoginId } from '../crypto/random';
-import { refuse, type Refusal } from '../errors';
+import { refuseKey } from '../core/key-refusal';
+import type { Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { wantedBy } from './destination';
 import { enter, type Finished } from './finish';
@@ -25,7 +26,7 @@ export async function logInByPasskey(
   // Fail closed should the app hand out another user under this id.
   const isThere =
     user !== null && user !== undefined && toUserId(host.options.users.id(user)) === account.userId;
-  if (!seam || !isThere) return refuse('wrong_code');
+  if (!seam || !isThere) return refuseKey('wrong_code');
 
   guardStore(req.sessionStore, host.pending);
   const to = wantedBy(req, {}, host.options.origin);

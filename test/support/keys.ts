@@ -34,7 +34,10 @@ export async function proveKey(agent: BrowserAgent, key: SoftKey, lies?: Lies) {
 }
 
 /** The small app with passkeys that sign in alone. */
-export function passkeysApp(given: Parameters<typeof hostApp>[0] = {}) {
+export function passkeysApp(
+  given: Parameters<typeof hostApp>[0] = {},
+  routes: NonNullable<Parameters<typeof hostApp>[1]> = () => undefined,
+) {
   const users = new Map<string, { id: string; name: string }>();
   const host = hostApp(
     {
@@ -46,7 +49,10 @@ export function passkeysApp(given: Parameters<typeof hostApp>[0] = {}) {
       },
       ...given,
     },
-    (app, twoFactor) => app.use(twoFactor.passkeySignIn()),
+    (app, twoFactor) => {
+      app.use(twoFactor.passkeySignIn());
+      routes(app, twoFactor);
+    },
   );
   for (const [name, user] of host.users) users.set(name, user);
   return { ...host, users };
