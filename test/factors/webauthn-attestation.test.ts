@@ -1,7 +1,7 @@
 import { createPublicKey, hash, randomBytes, sign, type KeyObject } from 'node:crypto';
 import type { WebauthnPolicy } from '../../lib/factors/webauthn-policy';
 import type { Cbor } from '../support/cbor';
-import { certificate, der, integer, sequence, type Certified } from '../support/certificate';
+import { certificate, der as item, integer, sequence, type Certified } from '../support/certificate';
 import { softKey, type Lies, type SoftKey } from '../support/soft-key';
 import { webauthnServer } from '../../lib/factors/webauthn-server';
 import { register, withKeys } from './key-ceremony';
@@ -118,7 +118,7 @@ const ofKey = (
 const apple = (one: SoftKey, issuer: Certified, ...rest: readonly Certified[]): Lies => ({
   format: 'apple',
   statement: (signed) => {
-    const nonce = sequence(der(0xa1, der(0x04, hash('sha256', signed, 'buffer'))));
+    const nonce = sequence(item(0xa1, item(0x04, hash('sha256', signed, 'buffer'))));
     const leaf = ofKey(one, issuer, [['2a864886f763640802', nonce]]);
     return new Map<string, Cbor>([['x5c', [leaf, issuer, ...rest].map((each) => each.der)]]);
   },
@@ -128,8 +128,8 @@ const apple = (one: SoftKey, issuer: Certified, ...rest: readonly Certified[]): 
 const android = (one: SoftKey, issuer: Certified, ...rest: readonly Certified[]): Lies => ({
   format: 'android-key',
   statement: (signed) => {
-    const [none, level] = [der(0x04, Buffer.alloc(0)), der(0x0a, Buffer.from([1]))];
-    const challenge = der(0x04, signed.subarray(-32));
+    const [none, level] = [item(0x04, Buffer.alloc(0)), item(0x0a, Buffer.from([1]))];
+    const challenge = item(0x04, signed.subarray(-32));
     const lists = [sequence(), sequence()];
     const description = sequence(integer(3), level, integer(4), level, challenge, none, ...lists);
     const leaf = ofKey(one, issuer, [['2b06010401d679020111', description]]);
@@ -174,29 +174,31 @@ describe('the root that an operator gives', () => {
     return check.result === 'right' ? { attested: check.key.attested } : check;
   };
 
-  describe.each(Object.entries(formats))('of the format %s', (_format, made) => {
+  describe.each(Object.entries(formats))('of the format %s', (_format, statedBy) => {
     it.each<[string, Lies, readonly string[]]>([
-      ['is enough', made(plain, between), [ours.pem]],
-      ['may come along', made(plain, between, ours), [ours.pem]],
-      ['may be one among several', made(plain, between), [other.pem, root.pem, ours.pem]],
-      ['may be one below another', made(plain, between), [between.pem]],
-      ['may have signed the key itself', made(plain, ours), [ours.pem]],
+      ['is enough', statedBy(plain, between), [ours.pem]],
+      ['may come along', statedBy(plain, between, ours), [ours.pem]],
+      ['may be one among several', statedBy(plain, between), [other.pem, root.pem, ours.pem]],
+      ['may be one below another', statedBy(plain, between), [between.pem]],
+      ['may have signed the key itself', statedBy(plain, ours), [ours.pem]],
     ])('%s', async (_how, lies, roots) => {
       expect(await vouched(lies, roots)).toEqual({ attested: true });
     });
 
     it('counts for this site alone: another one with other roots refuses the same key', async () => {
-      expect(await vouched(made(plain, between), [ours.pem])).toEqual({ attested: true });
-      expect(await vouched(made(plain, between), [other.pem])).toEqual(refused);
-      expect(await vouched(made(plain, other), [ours.pem])).toEqual(refused);
+      expect(await vouched(statedBy(plain, between), [ours.pem])).toEqual({ attested: true });
+      expect(await vouched(statedBy(plain, between), [other.pem])).toEqual(refused);
+      expect(await vouched(statedBy(plain, other), [ours.pem])).toEqual(refused);
     });
 
     it('vouches for no statement that is wrong', async () => {
-      const foreign = made(softKey(), between);
+      const foreign = statedBy(softKey(), between);
       expect(await vouched(foreign, [ours.pem])).toEqual(refused);
       const replayed = (signed: Buffer) =>
-        made(plain, between).statement?.(Buffer.concat([signed, signed]).fill(1)) ?? new Map();
-      expect(await vouched({ ...made(plain, between), statement: replayed }, [ours.pem])).toEqual(refused);
+        statedBy(plain, between).statement?.(Buffer.concat([signed, signed]).fill(1)) ?? new Map();
+      expect(await vouched({ ...statedBy(plain, between), statement: replayed }, [ours.pem])).toEqual(
+        refused,
+      );
     });
   });
 
