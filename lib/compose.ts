@@ -12,6 +12,7 @@ import { createAccountMacs } from './crypto/account-mac';
 import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createSeal } from './crypto/seal';
+import { createVisitorChallenges } from './crypto/visitor-challenge';
 import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
 import { createEvents } from './events';
@@ -54,10 +55,11 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   );
   const renderer = createRenderer({ ...given, appName: options.appName });
   const codeDigests = createCodeDigests(ring);
+  const visitorChallenges = createVisitorChallenges(ring);
   const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));
   const respond = createResponder(() => host, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
-  const shared = { settings, seal, codeDigests, delivery, events, now, pause };
+  const shared = { settings, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
   const newScope = (): Scope => ({ ...stores(), ...shared });
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)

@@ -1,14 +1,9 @@
 import { blankAccount } from '../account/blank';
 import type { UserId } from '../account/account';
-import { codeIdOf } from '../crypto/digest';
+import { keysUsedUpTo } from '../account/keys';
 import type { Refusal } from '../errors';
-import {
-  fromStored,
-  challengeRemembered,
-  issueChallenge,
-  toStored,
-  type Ceremony,
-} from '../factors/webauthn-challenge';
+import { readClientData } from '../factors/client-data';
+import { challengeLife, recordOf, type Ceremony, type LiveChallenge } from '../factors/webauthn-challenge';
 import { requestOptions, type RequestOptions } from '../factors/webauthn-options';
 import { readAssertion } from '../factors/webauthn-response';
 import { checkAssertion } from '../factors/webauthn-assertion';
@@ -18,24 +13,24 @@ import { keyRefusal, refuseKey } from './key-refusal';
 import type { KeySettings, Scope } from './scope';
 import { update } from './update';
 import { told, type Verified } from './verify';
+import { newVisitor, type Visitor } from './visitor';
 
 const ceremony: Ceremony = 'passkey';
 const userVerification = 'required';
 
-/**
- * What a browser is told to ask for a passkey of any user, who is not known yet. `visitor` is a random name for this
- * browser: the answer counts for it alone.
- */
-export async function askPasskey(
-  scope: Scope,
-  { party }: KeySettings,
-  visitor: string,
-): Promise<RequestOptions> {
-  const now = scope.now();
-  const context = { userId: null, loginId: visitor, ceremony };
-  const { challenge, record } = issueChallenge(context, { issuedAt: now, userVerification }, now);
-  await scope.pending.putCode(codeIdOf(visitor, ceremony, 'webauthn'), toStored(record), challengeRemembered);
-  return requestOptions(null, challenge, userVerification, party);
+/** What a browser is told to ask for a passkey of any user, who is not known yet. The answer counts for this visitor alone. */
+export const askPasskey = (scope: Scope, { party }: KeySettings, visitor: Visitor): RequestOptions =>
+  requestOptions(
+    null,
+    scope.visitorChallenges.make(contextOf(visitor), scope.now()),
+    userVerification,
+    party,
+  );
+
+export interface PasskeyAnswered {
+  readonly verified: Verified | Refusal;
+  /** What its browser is from now on; null if it stays what it was. */
+  readonly visitor: Visitor | null;
 }
 
 /**
@@ -45,18 +40,16 @@ export async function askPasskey(
 export async function verifyPasskey(
   scope: Scope,
   keys: KeySettings,
-  visitor: string,
+  visitor: Visitor,
   response: unknown,
   tokens: readonly string[],
-): Promise<Verified | Refusal> {
+): Promise<PasskeyAnswered> {
   const read = readAssertion(response);
-  if ('result' in read) return keyRefusal(read, {});
-  const { userHandle } = read.answer;
-  const [account, codes] = await Promise.all([
-    userHandle === null ? null : scope.accounts.findByHandle(userHandle),
-    scope.pending.readCodes(codeIdOf(visitor, ceremony, 'webauthn')),
-  ]);
-  const issued = { userId: null, loginId: visitor, ceremony, live: fromStored(codes) };
+  if ('result' in read) return refused(keyRefusal(read, {}));
+  const { userHandle, clientDataJSON } = read.answer;
+  const account = userHandle === null ? null : await scope.accounts.findByHandle(userHandle);
+  const live = liveChallenge(scope, visitor, clientDataJSON);
+  const issued = { userId: null, loginId: visitor.name, ceremony, live };
   // Of nobody's account it takes as long, and is as wrong.
   const checked = await checkAssertion(account ?? blankAccount(nobody), response, {
     ...keys,
@@ -64,12 +57,16 @@ export async function verifyPasskey(
     now: scope.now(),
   });
   const why = checked.result === 'wrong' ? checked.reason : null;
-  // Another browser's, or so old that it is forgotten: a new one helps.
-  if (why === 'challenge') return refuseKey('code_used');
+  // Another browser's: a new one helps.
+  if (why === 'challenge') return refused(refuseKey('code_used'));
   // Only of a key that said whose it is can be said that it is not.
   if (why === 'credential' && userHandle !== null)
-    return refuseKey('wrong_code', { unknownCredential: true });
-  if (!account) return checked.result === 'right' ? refuseKey('wrong_code') : keyRefusal(checked, {});
+    return refused(refuseKey('wrong_code', { unknownCredential: true }));
+  if (!account)
+    return refused(checked.result === 'right' ? refuseKey('wrong_code') : keyRefusal(checked, {}));
+  // It is older than the last use, or the clock by which that was asked was ahead of ours. The next one is newer.
+  const isOutdated = checked.result === 'used' && checked.why === 'used';
+  if (isOutdated) return refused(keyRefusal(checked, {}), { ...visitor, after: keysUsedUpTo(account) });
 
   const judge = judgeAnswer(keys, checked);
   const { verified } = await update<{ verified: Verified | Refusal }>(
@@ -81,8 +78,28 @@ export async function verifyPasskey(
     },
     account,
   );
-  if (verified.ok && !verified.proof.userVerified) return refuseKey('wrong_code');
-  return verified;
+  if (!verified.ok) return refused(verified);
+  if (!verified.proof.userVerified) return refused(refuseKey('wrong_code'));
+  return { verified, visitor: newVisitor(keysUsedUpTo(verified.account)) };
 }
+
+const refused = (verified: Refusal, visitor: Visitor | null = null): PasskeyAnswered => ({
+  verified,
+  visitor,
+});
+
+/** The challenge that is answered, if it was made for this visitor: it says itself when. */
+function liveChallenge(scope: Scope, visitor: Visitor, clientDataJSON: string): LiveChallenge[] {
+  const client = readClientData(Buffer.from(clientDataJSON, 'base64url'));
+  const madeAt = client && scope.visitorChallenges.madeAt(contextOf(visitor), client.challenge);
+  if (!client || madeAt === null) return [];
+  const given = { issuedAt: Math.max(madeAt, visitor.after + 1), userVerification } as const;
+  // One from before a clock was put back by more than its life: nobody can tell how old it is.
+  const until = madeAt - scope.now() > challengeLife ? 0 : madeAt + challengeLife;
+  return [recordOf({ userId: null, loginId: visitor.name, ceremony }, client.challenge, given, until)];
+}
+
+// With all that decides when it counts as asked: else it would be fresh again under another `after`.
+const contextOf = ({ name, after }: Visitor): string => `${name} ${after}`;
 
 const nobody = 'nobody' as UserId;

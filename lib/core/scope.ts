@@ -1,6 +1,7 @@
 import type { Limits } from '../account/limits';
 import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
+import type { VisitorChallenges } from '../crypto/visitor-challenge';
 import type { Delivery } from '../delivery/delivery';
 import type { Events } from '../events';
 import type { UserVerification } from '../factors/webauthn-challenge';
@@ -47,6 +48,7 @@ export interface Scope {
   readonly pending: Pending;
   readonly seal: Seal;
   readonly codeDigests: CodeDigests;
+  readonly visitorChallenges: VisitorChallenges;
   readonly delivery: Delivery;
   readonly events: Pick<Events, 'emit'>;
   now(): number;

@@ -41,9 +41,16 @@ export function issueChallenge(
   now: number,
 ): { readonly challenge: string; readonly record: LiveChallenge } {
   const challenge = randomChallenge();
-  const digest = digestOf(context, challenge);
-  return { challenge, record: { ...given, digest, until: now + challengeLife } };
+  return { challenge, record: recordOf(context, challenge, given, now + challengeLife) };
 }
+
+/** @param until ms */
+export const recordOf = (
+  context: ChallengeContext,
+  challenge: string,
+  given: { readonly issuedAt: number; readonly userVerification: UserVerification },
+  until: number,
+): LiveChallenge => ({ ...given, digest: digestOf(context, challenge), until });
 
 /** The record of a challenge that a client says it was given. */
 export function findChallenge(issued: IssuedChallenges, challenge: string): LiveChallenge | undefined {

@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { askPasskey, verifyPasskey } from '../core/passkey';
 import { refuseKey } from '../core/key-refusal';
+import { newVisitor, openVisitor, sealVisitor } from '../core/visitor';
 import { SecondFactorError } from '../errors';
-import { cookieOf } from '../session/cookie';
+import { cookieOf, type Cookie } from '../session/cookie';
+import { challengeLife } from '../factors/webauthn-challenge';
 import { express } from '../session/express';
 import { knownStanding } from '../session/request-state';
 import { logInByPasskey } from '../session/passkey-login';
@@ -33,9 +34,11 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
   router.post(
     `${path}/options`,
     handler(parts, async (req, res, scope) => {
-      const options = await askPasskey(scope, keys, cookie.make(req, res));
+      const visitor = openVisitor(scope.seal, cookie.read(req)) ?? newVisitor();
+      cookie.write(res, sealVisitor(scope.seal, visitor));
       const lang = renderer.languageOf(req);
       const word = (name: (typeof words)[number]) => [name, renderer.text(lang, `passkey.${name}`)] as const;
+      const options = askPasskey(scope, keys, visitor);
       respond.json(req, res, { options, words: Object.fromEntries(words.map(word)) });
     }),
   );
@@ -43,16 +46,13 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
   router.post(
     path,
     handler(parts, async (req, res, scope) => {
-      const visitor = cookie.read(req);
-      // Without it the challenge was another browser's, or 5 minutes are over.
+      const visitor = openVisitor(scope.seal, cookie.read(req));
+      // Without it the challenge was another browser's, or its time is over.
       if (visitor === null) return respond.refuse(req, res, refuseKey('code_used'));
-      const verified = await verifyPasskey(
-        scope,
-        keys,
-        visitor,
-        field(req, 'response'),
-        proving.tokensOf(req),
-      );
+      const response = field(req, 'response');
+      const answered = await verifyPasskey(scope, keys, visitor, response, proving.tokensOf(req));
+      const { verified } = answered;
+      if (answered.visitor) cookie.write(res, sealVisitor(scope.seal, answered.visitor));
       if (!verified.ok) return respond.refuse(req, res, verified);
       proving.keepTokens(res, verified);
       const done = await logInByPasskey(host, req, res, verified);
@@ -74,21 +74,9 @@ const words = ['nothing', 'failed', 'unsupported', 'offline'] as const;
 const switchedOff = (): SecondFactorError =>
   new SecondFactorError('bad_option', 'passkeySignIn() without passkeys.', 'Give the option passkeys: true.');
 
-const seconds = 5 * 60;
-
 /**
  * Ties a challenge to the browser that asked for it, where there is no login yet. A cookie of its own: the app's
  * session is not begun for everybody who looks at the login page, nor shared with what others put into it.
  */
-function visitorCookie(origin: URL) {
-  const cookie = cookieOf(origin, { name: 'visitor', seconds, sameSite: 'Strict' });
-  const read = (req: Request): string | null => /^[\w-]{22}$/.exec(cookie.read(req) ?? '')?.[0] ?? null;
-  return {
-    read,
-    make(req: Request, res: Response): string {
-      const visitor = read(req) ?? randomBytes(16).toString('base64url');
-      cookie.write(res, visitor);
-      return visitor;
-    },
-  };
-}
+const visitorCookie = (origin: URL): Cookie =>
+  cookieOf(origin, { name: 'visitor', seconds: challengeLife / 1000, sameSite: 'Strict' });

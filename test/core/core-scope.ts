@@ -9,6 +9,7 @@ import { createBudgetIds, createCodeDigests } from '../../lib/crypto/digest';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { hotp, stepAt } from '../../lib/crypto/otp';
 import { createSeal } from '../../lib/crypto/seal';
+import { createVisitorChallenges } from '../../lib/crypto/visitor-challenge';
 import { createDelivery, type Delivery } from '../../lib/delivery/delivery';
 import type { Refusal } from '../../lib/errors';
 import { createEvents, type PlannedEvent } from '../../lib/events';
@@ -70,6 +71,7 @@ export function coreScope(
     pending: given.pending ?? memoryPending({ now: clock.now }),
     seal: createSeal(ring),
     codeDigests: createCodeDigests(ring),
+    visitorChallenges: createVisitorChallenges(ring),
     delivery:
       given.delivery ??
       createDelivery(
