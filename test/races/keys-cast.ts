@@ -13,17 +13,20 @@ export interface Keyed {
   readonly key: SoftKey;
   readonly factorId: string;
   readonly backupCodes: readonly string[];
+  /** What her keys know her by. */
+  readonly handle: string;
 }
 
 export async function keyedAnn(world: World): Promise<Keyed> {
   const key = localKey();
   const ann = world.client();
   await ann.logIn('ann');
-  const { body } = await ann.newKey(key.create(await newKeyChallenge(ann)));
+  const asked = (await ann.askNewKey()).body as { challenge: string; user: { id: string } };
+  const { body } = await ann.newKey(key.create(asked.challenge));
   const { backupCodes, factor } = body as { backupCodes: string[]; factor: { id: string } };
   await ann.acknowledge(backupCodes[9] ?? '');
   pass(world, 1 * seconds);
-  return { ann, key, factorId: factor.id, backupCodes };
+  return { ann, key, factorId: factor.id, backupCodes, handle: asked.user.id };
 }
 
 /** A challenge to add a key. */

@@ -188,3 +188,45 @@ describe('One challenge makes one key', () => {
       ],
     }));
 });
+
+describe('An answer of a passkey that signs in alone is accepted once', () => {
+  /** What her key answers in a browser in which nobody is signed in. */
+  async function onLoginPage(world: World) {
+    const keyed = await keyedAnn(world);
+    const visitor = world.client();
+    const { options } = (await visitor.askPasskey()).body as { options: { challenge: string } };
+    return { ...keyed, visitor, answer: keyed.key.get(options.challenge, { userHandle: keyed.handle }) };
+  }
+
+  it('whatever the order of two uses of it, although nobody has noted its challenge', () =>
+    expectRaced('two uses of one answer of a passkey', {
+      passkeys: true,
+      before: onLoginPage,
+      mostFaults: isLong ? 2 : 1,
+      operations: ({ visitor, answer }) => ({
+        one: () => visitor.copy().passkey(answer),
+        other: () => visitor.copy().passkey(answer),
+      }),
+      check: (end) => [mostIn(end, both), !end.hasFault && someIn(end, both)],
+    }));
+
+  it('although the clock jumps, and with what each answer made of the cookie', () =>
+    expectRaced('uses of one answer of a passkey one after the other, the clock jumps', {
+      passkeys: true,
+      before: onLoginPage,
+      mostFaults: 0,
+      operations: ({ visitor, answer }, world) => ({
+        one: async () => {
+          const client = visitor.copy();
+          const statuses: number[] = [];
+          for (let nth = 0; nth < 3; nth += 1) statuses.push((await client.passkey(answer)).status);
+          return { status: 200, body: {}, cookies: [], uses: statuses.filter((status) => status === 200) };
+        },
+        clock: world.jumping('clock', [-60 * seconds, -1 * seconds, 30 * seconds, 10 * minutes]),
+      }),
+      check: (end) => {
+        const { uses = [] } = (end.outcome('one') ?? {}) as { uses?: readonly number[] };
+        return [uses.length > 1 && `one answer let its user in ${uses.length} times`];
+      },
+    }));
+});

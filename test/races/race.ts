@@ -15,6 +15,8 @@ export interface Race<Start> extends Pick<
   readonly mails?: true;
   /** It has security keys. */
   readonly keys?: true;
+  /** And they sign in alone. */
+  readonly passkeys?: true;
   /** What happened before: one order, once. */
   before(world: World): Promise<Start>;
   /** What happens at once, by name. */
@@ -33,7 +35,8 @@ jest.setTimeout(20 * 60_000);
 
 /** Goes through all orders of a race, and says how many there are. */
 export async function raced<Start>(name: string, race: Race<Start>): Promise<Explored> {
-  const world = new World({ ...race.world, mails: race.mails ?? false, keys: race.keys ?? false });
+  const { mails = false, passkeys = false, keys = passkeys } = race;
+  const world = new World({ ...race.world, mails, keys, passkeys });
   const explored = await determined(world, async () => {
     const start = await race.before(world);
     world.keep();

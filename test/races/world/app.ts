@@ -32,7 +32,7 @@ export function racedApp(given: Given, sessionOptions: SessionOptions): RacedApp
     appName: 'Raced',
     origin,
     keys: [testKey],
-    users: { id: (user) => user.id, name: (user) => user.name },
+    users: { id: (user) => user.id, name: (user) => user.name, byId: (id) => userOf(id) || null },
     ...given,
   });
 
@@ -44,6 +44,7 @@ export function racedApp(given: Given, sessionOptions: SessionOptions): RacedApp
     res.json({});
   });
   app.use(twoFactor.protect({ signOut: '/logout' }));
+  if (given.passkeys) app.use(twoFactor.passkeySignIn());
   app.post('/login', passport.authenticate('local'), (req, res) => res.json({ user: req.user }));
   app.post('/login-keeping', passport.authenticate('local', { keepSessionInfo: true }), (req, res) =>
     res.json({ user: req.user }),

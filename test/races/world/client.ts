@@ -60,6 +60,8 @@ export class Client {
   readonly mailed = (code: string) => this.send('POST', '/2fa/otp-email', { code });
   readonly askKey = () => this.send('POST', '/2fa/webauthn/options');
   readonly key = (response: object) => this.send('POST', '/2fa/webauthn', { response });
+  readonly askPasskey = () => this.send('POST', '/2fa/passkey/options');
+  readonly passkey = (response: object) => this.send('POST', '/2fa/passkey', { response });
   readonly askNewKey = () => this.send('POST', '/2fa/security/webauthn/options');
   readonly newKey = (response: object) => this.send('POST', '/2fa/security/webauthn', { response });
   readonly cancel = () => this.send('POST', '/2fa/cancel');

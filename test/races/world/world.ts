@@ -22,6 +22,8 @@ export interface WorldOptions {
   readonly mails?: boolean;
   /** It has security keys. Without, fewer questions are asked, and there are fewer orders of them. */
   readonly keys?: boolean;
+  /** And they sign in alone. */
+  readonly passkeys?: boolean;
   readonly session?: Partial<SessionOptions>;
   readonly secondFactor?: Partial<SecondFactorOptions<TestUser>>;
   /** Puts something between the library and the stores: a guard that is broken on purpose. */
@@ -64,6 +66,7 @@ export class World {
         pending: options.pending?.(this.pending) ?? this.pending,
         ...(options.mails && { email: { send: this.mail.send } }),
         ...(!options.keys && { webauthn: false }),
+        ...(options.passkeys && { passkeys: true }),
         ...options.secondFactor,
       },
       {
