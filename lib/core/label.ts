@@ -12,9 +12,10 @@ export function readLabel(input: unknown): { readonly ok: true; readonly label: 
   if (typeof input !== 'string') return refuse('malformed', { field: 'label', reason: 'label_empty' });
   if (input.length > longest * 8) return refuse('malformed', { field: 'label', reason: 'label_long' });
   const label = input
-    .normalize('NFC')
     .replace(/[\p{Zs}\t\r\n]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
+    // Last: what went from between a letter and its accent lets them meet.
+    .normalize('NFC')
     .trim();
   if (label === '') return refuse('malformed', { field: 'label', reason: 'label_empty' });
   if ([...label].length > longest) return refuse('malformed', { field: 'label', reason: 'label_long' });

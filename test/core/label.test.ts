@@ -45,6 +45,11 @@ describe('the name of a factor', () => {
     expect(read(' '.repeat(8192))).toBe('label_long');
   });
 
+  it('is the same when it is read again, also where what stood between a letter and its accent went', () => {
+    for (const between of ['\u200d', '\u200b', '\u0378', '\u{e000}', '\u0000'])
+      expect(read(`e${between}\u0301`)).toBe('\u00e9');
+  });
+
   it('is stable, short and without invisible letters, whatever was typed', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (typed) => {
