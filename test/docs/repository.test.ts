@@ -132,6 +132,12 @@ describe('The source', () => {
     expect(readers).toEqual(['lib/core/setup-beside.ts', 'lib/core/setup.ts']);
   });
 
+  it('reads and writes cookies of its own in one place', () => {
+    expect(filesWith(/headers\.cookie|['"]set-cookie['"]|\.cookie\(|cookies\[/i)).toEqual([
+      'lib/session/cookie.ts',
+    ]);
+  });
+
   it('meets each provider of messages in one file', () => {
     const providers = /['"](?:@sendgrid\/mail|@vonage\/\w+|nodemailer)['"]/;
     const senders = ['sendgrid', 'smtp', 'vonage'].map((name) => `lib/delivery/senders/${name}.ts`);
