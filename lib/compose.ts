@@ -5,7 +5,6 @@ import { AuthenticAccounts } from './core/authentic-accounts';
 import { endLogins, forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
 import { countKeyUsage, resealAll } from './core/key-usage';
-import type { Scope } from './core/scope';
 import { loadAccount, statusOf } from './core/status';
 import { verify, type Verified } from './core/verify';
 import { createAccountMacs } from './crypto/account-mac';
@@ -25,7 +24,7 @@ import { createPages, mounted } from './pages/router';
 import { resolveOptions } from './resolve-options';
 import { createBrowserCookie } from './session/browser-cookie';
 import { gate } from './session/gate';
-import type { Host } from './session/host';
+import type { Host, RequestScope } from './session/host';
 import { inTurn } from './session/in-turn';
 import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
@@ -38,7 +37,7 @@ import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/strategy-cover';
-import { within } from './stores/deadline';
+import { appWithin, within } from './stores/deadline';
 import { allStrategies } from '../strategies/all';
 
 /** Puts the parts together: the options become the object that the app works with. */
@@ -60,7 +59,10 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   const respond = createResponder(() => host, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
-  const newScope = (): Scope => ({ ...stores(), ...shared });
+  const newScope = (): RequestScope => {
+    const time = appWithin({ ms: deadline });
+    return { ...stores(), ...shared, inTime: time.forApp.bind(time) };
+  };
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
     ? given.passport
@@ -112,9 +114,8 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
       const standing = except && knownStanding(except);
       const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
       const login = isComplete ? standing.login : null;
-      const { epoch, goesOn } = await endLogins(newScope(), toUserId(userId), login);
-      if (!except || !isComplete || !goesOn) return;
-      await renewLogin(host, standing.seam, except, { ...standing.login, epoch });
+      const { account, goesOn } = await endLogins(newScope(), toUserId(userId), login);
+      if (except && isComplete && goesOn) await renewLogin(host, except, standing, account);
     },
     forget: (userId) => forget(newScope(), toUserId(userId)),
     statusOf: (userId) => statusOf(newScope(), toUserId(userId)),

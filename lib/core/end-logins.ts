@@ -9,8 +9,8 @@ import type { Scope } from './scope';
 import { update, type Changed } from './update';
 
 export interface Ended {
-  /** The account's epoch from now on. */
-  readonly epoch: number;
+  /** As it is from now on, in another epoch. */
+  readonly account: Account;
   /** Whether the login that was to go on was in force until now, and may. */
   readonly goesOn: boolean;
 }
@@ -24,7 +24,7 @@ export interface Ended {
 export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
   update<Ended>(scope, userId, (account, now) => {
     const goesOn = except?.userId === userId && except.epoch === account.epoch;
-    return ended(account, now, ({ epoch }) => ({ epoch, goesOn }));
+    return ended(account, now, (moved) => ({ account: moved, goesOn }));
   });
 
 /** The same for a user who asks for it and goes on: by a proof that is as fresh as for a change of factors. */
@@ -33,13 +33,13 @@ export const endOthers = (scope: Scope, access: Access): Promise<OthersEnded | R
     const refused = access.refusal(scope, account);
     return refused
       ? { account, outcome: refused }
-      : ended(account, now, ({ epoch }) => ({ ok: true, epoch }));
+      : ended(account, now, (moved) => ({ ok: true, account: moved }));
   });
 
 export interface OthersEnded {
   readonly ok: true;
-  /** The account's epoch from now on. */
-  readonly epoch: number;
+  /** As it is from now on, in another epoch. */
+  readonly account: Account;
 }
 
 function ended<Outcome>(

@@ -14,6 +14,8 @@ export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessi
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
 /** Where it is told under which id the login of a session id has gone on. */
 export const nextKeyIdOf = (key: LoginKey): string => name('next', key);
+/** In the place of a next id, of a login that was ended by itself or from elsewhere. No session has it. */
+export const noKeyAfter = (key: LoginKey): LoginKey => name('none', key) as LoginKey;
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
 export const codeIdOf = (loginId: string, purpose: string, type: string): string =>
   name('code', loginId, purpose, type);

@@ -1,5 +1,4 @@
 import type { Request, Response, Router } from 'express';
-import { enrolledTypes } from '../account/factors';
 import { countBackupCodes } from '../account/backup-codes';
 import { acknowledgeCodes, type Acknowledged } from '../core/acknowledge';
 import { awaitingCodes, pendingCodes, renewCodes } from '../core/pending-codes';
@@ -91,14 +90,8 @@ export function backupCodePages(router: Router, parts: Parts): void {
   );
 
   /** The codes moved the epoch: every other login is over, this one goes on under a new id. */
-  const raise = (req: Request, { login, seam }: Complete, { account, proof }: Acknowledged): Promise<void> =>
-    renewLogin(host, seam, req, {
-      ...login,
-      state: 'passed',
-      epoch: account.epoch,
-      proofs: proof ? [...login.proofs, proof] : login.proofs,
-      types: enrolledTypes(account),
-    });
+  const raise = (req: Request, standing: Complete, { account, proof }: Acknowledged): Promise<void> =>
+    renewLogin(host, req, standing, account, proof);
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, baseUrl(req), 'setup_closed');

@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import type { FactorType } from '../account/account';
-import { enrolledTypes } from '../account/factors';
 import type { Confirmed } from '../core/confirm-setup';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
@@ -14,13 +13,11 @@ export async function answerConfirmed(
   { host, respond, proving }: Parts,
   req: Request,
   res: Response,
-  { login, seam }: Complete,
+  standing: Complete,
   { factor, codes, account, tokens }: Confirmed,
 ): Promise<void> {
   proving.keepTokens(res, { tokens });
-  if (account) {
-    await renewLogin(host, seam, req, { ...login, types: enrolledTypes(account) });
-  }
+  if (account) await renewLogin(host, req, standing, account);
   if (!respond.wantsJson(req)) {
     const base = `${baseOf(host, req)}/security`;
     return res.redirect(303, codes ? `${base}/backup-codes` : `${base}?done=factor_added`);

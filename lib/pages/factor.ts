@@ -1,6 +1,5 @@
 import type { Request, Response, Router } from 'express';
-import type { Account } from '../account/account';
-import { enrolledTypes, factorOf } from '../account/factors';
+import { factorOf } from '../account/factors';
 import type { Access } from '../core/access';
 import { readLabel } from '../core/label';
 import { edit, prefer, remove, rename, type FactorEdit, type Managed } from '../core/manage-factor';
@@ -9,7 +8,6 @@ import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { renewLogin } from '../session/renew';
 import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
-import type { Complete } from './guard';
 import { field } from './input';
 import { createFactorView, factorUrl, idOf, securityUrl } from './factor-view';
 import { handler, type Parts } from './parts';
@@ -71,7 +69,7 @@ export function factorPages(router: Router, parts: Parts): void {
     const found = await owned(req, res, scope);
     if (!found) return;
     const managed = await remove(scope, found.access, idOf(req));
-    if (managed.ok) await goOn(req, found.standing, managed.account);
+    if (managed.ok) await renewLogin(host, req, found.standing, managed.account);
     const isOff = managed.ok && managed.account.factors.length === 0;
     await answer(req, res, scope, managed, isOff ? 'disabled' : 'factor_removed');
   }
@@ -86,15 +84,6 @@ export function factorPages(router: Router, parts: Parts): void {
     await refused(req, res, scope, refusal);
     return null;
   }
-
-  const goOn = (req: Request, { login, seam }: Complete, account: Account): Promise<void> =>
-    renewLogin(host, seam, req, {
-      ...login,
-      state: account.factors.length > 0 ? 'passed' : 'exempt',
-      epoch: account.epoch,
-      proofs: account.factors.length > 0 ? login.proofs : [],
-      types: enrolledTypes(account),
-    });
 
   async function answer(
     req: Request,

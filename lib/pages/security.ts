@@ -53,10 +53,9 @@ export function securityPages(router: Router, parts: Parts): void {
       const page = `${baseOf(host, req)}/security`;
       const found = await freshLogin(parts, req, res, scope, page);
       if (!found) return;
-      const { login, seam } = found.standing;
       const ended = await endOthers(scope, found.access);
       if (!ended.ok) return askAgain(parts, req, res, ended, page);
-      await renewLogin(host, seam, req, { ...login, epoch: ended.epoch });
+      await renewLogin(host, req, found.standing, ended.account);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
       res.redirect(303, `${page}?done=signed_out_everywhere`);
     }),

@@ -10,6 +10,7 @@ import { safePath, withGoal } from '../session/destination';
 import { needOf, withNeed } from '../session/need';
 import { isCodeType } from '../core/offer';
 import type { Scope } from '../core/scope';
+import { owedUser } from '../session/owed-user';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { goal } from './input';
@@ -102,8 +103,9 @@ export function createStepView({ host, respond }: Parts) {
     };
   }
 
-  async function nameOf(req: Request, { seam, login }: ProvingLogin): Promise<string | null> {
-    const user = login.owed ? await seam.deserialize(login.owed.user, req) : seam.userOf(req);
+  async function nameOf(req: Request, standing: ProvingLogin): Promise<string | null> {
+    const isOwed = standing.status === 'owed';
+    const user = isOwed ? await owedUser(host, req, standing) : standing.seam.userOf(req);
     return user === null || user === undefined ? null : host.options.users.name(user);
   }
 

@@ -1,15 +1,15 @@
 import type { Request, Response } from 'express';
 import { countBackupCodes } from '../account/backup-codes';
-import { enrolledTypes } from '../account/factors';
 import { usableKeys } from '../account/keys';
-import { toUserId } from '../account/user-id';
+import { loginAfter } from '../core/login-after';
 import type { Verified } from '../core/verify';
 import { refuse, type Refusal } from '../errors';
-import type { Login, Proof } from '../stores/contracts';
+import type { Login } from '../stores/contracts';
 import { appUrl } from './address';
 import { safePath } from './destination';
 import type { Host } from './host';
 import type { Seam } from './seam';
+import { owedUser } from './owed-user';
 import { renewLogin } from './renew';
 import { planRenewal } from './renewal';
 import { knownStanding, scopeOf, setStanding } from './request-state';
@@ -46,7 +46,7 @@ export async function finish(
   if (standing.status === 'ended') return refuse('half_login_ended');
 
   const { login, seam } = standing;
-  await renewLogin(host, seam, req, raised(login, verified));
+  await renewLogin(host, req, standing, verified.account, verified.proof);
   emit(host, 'login.confirmed', login, verified);
   return finished(destination(host, req, seam.userOf(req), to), verified);
 }
@@ -59,19 +59,22 @@ async function completeHalfLogin(
   verified: Verified,
   to: unknown,
 ): Promise<Finished | Refusal> {
-  const user = await seam.deserialize(login.owed?.user, req);
-  // Fail closed should the app hand out another user under the same serialized form.
-  if (user === null || toUserId(host.options.users.id(user)) !== login.userId) {
-    await endSession(req);
-    return refuse('sign_in_required');
-  }
-  const { owed, ...rest } = raised(login, verified);
+  const user = await owedUser(host, req, { login, seam });
+  if (user === null) return endOfNobody(req);
+  const { owed, ...rest } = loginAfter(login, verified.account, verified.proof);
   const { loginLife } = scopeOf(host, req).settings;
   const { cookie } = req.session;
   if (owed?.cookie) restoreCookie(cookie, owed.cookie);
   planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: 'same epoch', cookie });
   const url = await enter(host, seam, req, res, user, rest, owed?.keepSessionInfo ?? false, verified, to);
   return { ...finished(url, verified), ...(couldAddPasskey(host, verified) && { couldAddPasskey: true }) };
+}
+
+/** The user of a half login is not there any more. */
+export async function endOfNobody(req: Request): Promise<Refusal> {
+  await endSession(req);
+  setStanding(req, { status: 'none' });
+  return refuse('sign_in_required');
 }
 
 /** Puts the user of a proven login into a new session, whose record is planned. Says where it leads. */
@@ -99,19 +102,6 @@ const couldAddPasskey = ({ settings }: Host, { proof, account }: Verified): bool
   settings.keys?.passkeys === true &&
   proof.type !== 'webauthn' &&
   usableKeys(account, settings.keys.party.id).length === 0;
-
-function raised(login: Login, { proof, account }: Verified): Login {
-  const isNewerOf = (one: Proof): boolean =>
-    one.type === proof.type && one.factorId === proof.factorId && (proof.userVerified ?? !one.userVerified);
-  const others = login.proofs.filter((one) => !isNewerOf(one));
-  return {
-    ...login,
-    state: 'passed',
-    epoch: account.epoch,
-    proofs: [...others, proof],
-    types: enrolledTypes(account),
-  };
-}
 
 function finished(url: string, { proof, account }: Verified): Finished {
   if (proof.type !== 'backup-code') return { ok: true, url };

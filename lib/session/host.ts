@@ -25,6 +25,12 @@ export type HostOptions = Pick<
 
 export type ProofDone = (refusal: Refusal | null, proof?: unknown) => void;
 
+/** What a use case works with in one request, and the app's own functions beside it. */
+export interface RequestScope extends Scope {
+  /** Asks a function of the app's, under a deadline: what fails or never answers is `unavailable`. */
+  inTime<T>(name: string, ask: () => Promise<T>): Promise<T>;
+}
+
 /** What the rooms that meet requests work with; made once, at construction. */
 export interface Host {
   readonly options: HostOptions;
@@ -34,7 +40,7 @@ export interface Host {
   readonly seams: readonly Seam[];
   /** Stores under a deadline of their own, for the calls that belong to no one request. */
   readonly pending: () => Pending;
-  readonly newScope: () => Scope;
+  readonly newScope: () => RequestScope;
   readonly now: () => number;
   /** Runs the strategy of this name; calls back with its refusal or its proof. */
   prove(type: ProofType, req: Request, res: Response, done: ProofDone, fail: (error: unknown) => void): void;

@@ -22,7 +22,8 @@ export async function logInByPasskey(
 ): Promise<Finished | Refusal> {
   const { account, proof } = verified;
   const [seam] = host.seams;
-  const user = await host.options.users.byId?.(account.userId);
+  const scope = scopeOf(host, req);
+  const user = await scope.inTime('users.byId', async () => host.options.users.byId?.(account.userId));
   // Fail closed should the app hand out another user under this id.
   const isThere =
     user !== null && user !== undefined && toUserId(host.options.users.id(user)) === account.userId;
@@ -39,7 +40,7 @@ export async function logInByPasskey(
     types: enrolledTypes(account),
     since: proof.at,
   };
-  const { loginLife } = scopeOf(host, req).settings;
+  const { loginLife } = scope.settings;
   planRenewal(req, { pending: host.pending, login, life: loginLife, goesOn: false });
   return { ok: true, url: await enter(host, seam, req, res, user, login, false, verified, to) };
 }

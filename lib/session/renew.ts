@@ -1,23 +1,34 @@
 import type { Request } from 'express';
-import type { Login } from '../stores/contracts';
+import type { Account } from '../account/account';
+import { loginAfter } from '../core/login-after';
+import type { Login, Proof } from '../stores/contracts';
 import type { Host } from './host';
 import type { Seam } from './seam';
 import { promised } from './promised';
 import { dataOf, planRenewal, type Renewal } from './renewal';
-import { knownStanding, scopeOf, setStanding } from './request-state';
+import { scopeOf, setStanding } from './request-state';
 import { saveCookie } from './session-cookie';
 import { ensureSaved } from './store-guard';
 
 /**
  * A new session id for a login that goes on: after a new proof, a step-up or a change of factors (ASVS
  * 7.2.4). The app's data and its cookie stay as they were; the old id is dead.
+ *
+ * @param account as it is now
+ * @param proof one that was just accepted
  */
-export async function renewLogin(host: Host, seam: Seam, req: Request, login: Login): Promise<void> {
+export async function renewLogin(
+  host: Host,
+  req: Request,
+  { login: current, seam }: { readonly login: Login; readonly seam: Seam },
+  account: Account,
+  proof: Proof | null = null,
+): Promise<void> {
+  const login = loginAfter(current, account, proof);
   const { cookie } = req.session;
   const data = dataOf(req.session);
   const user = seam.userOf(req);
-  const before = knownStanding(req);
-  const isOfEpoch = before !== undefined && 'login' in before && before.login.epoch === login.epoch;
+  const isOfEpoch = current.epoch === login.epoch;
   await regenerate(host, req, { login, goesOn: isOfEpoch ? 'same epoch' : 'new epoch', cookie });
   Object.assign(req.session, data);
   await save(req);

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import type { ProofType } from '../account/account';
-import type { Scope } from '../core/scope';
 import type { Proof } from '../stores/contracts';
-import type { Host } from './host';
+import type { Host, RequestScope } from './host';
 import type { Standing } from './standing';
 
 /** What a request may know of its own second factor: `req.twoFactor`. */
@@ -31,12 +30,13 @@ declare global {
 /** What we know of a request so far. */
 interface RequestState {
   /** Of the object that last met the request: two in one process have stores of their own. */
-  scope: { readonly host: Host; readonly scope: Scope } | null;
+  scope: { readonly host: Host; readonly scope: RequestScope } | null;
   standing: Standing | undefined;
   mount: string;
   /** Of whom a token was found that was issued earlier. */
   vouched: unknown[] | null;
   readonly coveredBy: Host[];
+  owedUser: { readonly loginId: string; readonly user: Promise<unknown> } | null;
 }
 
 // On the request, as Passport keeps its own: a WeakMap costs the garbage collector more than all else done here.
@@ -44,10 +44,17 @@ interface RequestState {
 const slot = Symbol('second factor');
 
 const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState =>
-  (req[slot] ??= { scope: null, standing: undefined, mount: '', vouched: null, coveredBy: [] });
+  (req[slot] ??= {
+    scope: null,
+    standing: undefined,
+    mount: '',
+    vouched: null,
+    coveredBy: [],
+    owedUser: null,
+  });
 
 /** The stores of a request, all its calls under one deadline. */
-export function scopeOf(host: Host, req: IncomingMessage): Scope {
+export function scopeOf(host: Host, req: IncomingMessage): RequestScope {
   const state = stateOf(req);
   if (state.scope?.host !== host) state.scope = { host, scope: host.newScope() };
   return state.scope.scope;
@@ -69,6 +76,13 @@ export const mountOf = (req: Request): string => stateOf(req).mount;
 
 /** Those of whom a strategy of `tokenStrategies` has found a token in this request. */
 export const vouchedFor = (req: Request): unknown[] => (stateOf(req).vouched ??= []);
+
+/** What was asked of the app once in this request. */
+export function keepOwedUser(req: Request, loginId: string, ask: () => Promise<unknown>): Promise<unknown> {
+  const state = stateOf(req);
+  if (state.owedUser?.loginId !== loginId) state.owedUser = { loginId, user: ask() };
+  return state.owedUser.user;
+}
 
 /** Whether this is the first time for this request: several of our objects may meet it. */
 export function isFirstCover(host: Host, req: Request): boolean {

@@ -6,7 +6,7 @@ import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
 import type { EpochNumber, Login, LoginKey } from '../stores/contracts';
-import type { Host } from './host';
+import type { Host, RequestScope } from './host';
 import { isMarked, removeMark, setMark } from './mark';
 import { requireSession } from './session-layer';
 import { isSpent } from './succession';
@@ -32,19 +32,23 @@ export type Standing =
 const none: Standing = { status: 'none' };
 
 /** Whose session this is, and whether its login is complete: one round trip to the pending store. */
-export async function standingOf(host: Host, scope: Scope, req: Request): Promise<Standing> {
+export async function standingOf(host: Host, scope: RequestScope, req: Request): Promise<Standing> {
   requireSession(req);
   const { session } = req;
   const key = loginKeyOf(req.sessionID);
   const seam = host.seams.find((one) => one.hasUser(session));
   if (!seam) return isMarked(session) ? halfLogin(host, scope, req, key) : none;
 
-  const user = seam.userOf(req) ?? (await seam.userFrom(req));
+  const user = seam.userOf(req) ?? (await scope.inTime('passport.deserializeUser', () => seam.userFrom(req)));
   if (user === null || user === undefined) return { status: 'signed-out', seam };
   const userId = toUserId(host.options.users.id(user));
   const sessionLife = session.cookie.originalMaxAge ?? scope.settings.loginLife;
   const { login, epoch } = await scope.pending.readLogin(key, userKeyOf(userId), sessionLife);
   if (!login) return adopt(scope, req, key, userId, seam, sessionLife);
+  if (!isMarked(session)) {
+    if (await isSpent(scope.pending, key)) return { status: 'signed-out', seam };
+    setMark(session);
+  }
 
   const isOver =
     login.state === 'owed' ||
@@ -111,6 +115,7 @@ async function adopt(
   };
   await scope.pending.writeLogin(key, login, userKeyOf(userId), life, null);
   // Write, then look: an older process that knows nothing of us may have brought back a session that was signed out.
+  // Who dies between the two leaves a record, and the session without its mark: the next request looks again.
   if (await isSpent(scope.pending, key)) {
     await scope.pending.removeLogin(key);
     return { status: 'signed-out', seam };

@@ -1,13 +1,13 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 import { loginKeyOf } from '../crypto/digest';
-import type { Login, Pending } from '../stores/contracts';
+import type { Pending } from '../stores/contracts';
 import type { Host } from './host';
 import { isMarked, setMark } from './mark';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
 import { knownStanding } from './request-state';
-import { signOut, succeed } from './succession';
+import { giveUp, signOut, succeed } from './succession';
 
 type GuardedStore = Store & { generate(req: Request): void };
 
@@ -45,17 +45,14 @@ function putOn(inner: GuardedStore): Guard {
   const destroy = inner.destroy.bind(inner);
   const set = inner.set.bind(inner);
   const regenerate = inner.regenerate.bind(inner);
-  // Of whom it is known that somebody was in them, although their record may be gone by now.
-  const ofLogins = new Set<string>();
 
   const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
     Promise.all([...pendings].map((one) => ask(one())));
 
   // The record first: while it lives, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
-    const isLogin = ofLogins.has(sid);
     callBack(
-      everywhere((one) => signOut(one, loginKeyOf(sid), isLogin)),
+      everywhere((one) => signOut(one, loginKeyOf(sid))),
       () => destroy(sid, done),
       done,
     );
@@ -75,21 +72,15 @@ function putOn(inner: GuardedStore): Guard {
 
   inner.regenerate = (req, done) => {
     const renewal = takeRenewal(req);
-    if (renewal) return callBack(renew(req, renewal), () => void done(), done);
-    const { sessionID } = req;
-    if (loginOf(req)) ofLogins.add(sessionID);
-    regenerate(req, (error: unknown) => {
-      ofLogins.delete(sessionID);
-      done(error);
-    });
+    if (renewal) callBack(renew(req, renewal), () => void done(), done);
+    else regenerate(req, done);
   };
 
   async function renew(req: Request, renewal: Renewal): Promise<void> {
     const before = { id: req.sessionID, session: req.session };
     inner.generate(req);
     try {
-      const wasAdopted = loginOf(req)?.adopted ?? false;
-      await succeed(renewal, loginKeyOf(before.id), loginKeyOf(req.sessionID), wasAdopted);
+      await succeed(renewal, loginKeyOf(before.id), loginKeyOf(req.sessionID), isAdopted(req));
     } catch (error) {
       // A store that is down must sign nobody out.
       req.sessionID = before.id;
@@ -107,16 +98,16 @@ function putOn(inner: GuardedStore): Guard {
     pendings,
     async drop(req) {
       const { sessionID } = req;
-      await everywhere((one) => one.removeLogin(loginKeyOf(sessionID)));
+      await everywhere((one) => giveUp(one, loginKeyOf(sessionID)));
       await promised((done) => destroy(sessionID, done));
       inner.generate(req);
     },
   };
 }
 
-function loginOf(req: Request): Login | null {
+function isAdopted(req: Request): boolean {
   const standing = knownStanding(req);
-  return standing !== undefined && 'login' in standing ? standing.login : null;
+  return standing !== undefined && 'login' in standing && standing.login.adopted === true;
 }
 
 /** Nobody can have ended a session whose id has not left this process: there is nothing to look for. */

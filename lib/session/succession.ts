@@ -1,4 +1,4 @@
-import { nextKeyIdOf, userKeyOf } from '../crypto/digest';
+import { nextKeyIdOf, noKeyAfter, userKeyOf } from '../crypto/digest';
 import { SecondFactorError } from '../errors';
 import type { LoginKey, Pending } from '../stores/contracts';
 import type { Renewal } from './renewal';
@@ -56,27 +56,31 @@ async function goOnAs(pending: Pending, key: LoginKey, next: LoginKey, isAdopted
     const fate = await tell(pending, at, next, isAdopted);
     if (fate === next) return true;
     if (fate === signedOut || (await pending.hasLogin(fate as LoginKey))) return false;
-    // A renewal that failed, or is not that far: of those who replace one record one is told so.
+    // Given up, a renewal that failed, or one that is not that far: of those who replace a record one is told so.
     at = fate as LoginKey;
   }
   return false;
 }
 
 /** Ends the login of a session id, also where it has just gone on under another one. */
-export async function signOut(pending: Pending, key: LoginKey, isLogin: boolean): Promise<void> {
+export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
   const { login } = await pending.readLogin(key, null, null);
-  const isAdopted = login?.adopted ?? false;
   // Of a session that nobody was ever in nothing is stored.
-  let fate =
-    login || isLogin
-      ? await tell(pending, key, signedOut, isAdopted)
-      : await pending.getSetup(nextKeyIdOf(key));
+  let fate = login
+    ? await tell(pending, key, signedOut, login.adopted ?? false)
+    : await pending.getSetup(nextKeyIdOf(key));
   await pending.removeLogin(key);
   for (let hop = 0; hop < mostHops && fate !== null && fate !== signedOut; hop++) {
     const next = fate as LoginKey;
     fate = await tell(pending, next, signedOut, false);
     await pending.removeLogin(next);
   }
+}
+
+/** Ends a login that nobody has signed out: it may go on by what ended it, unless somebody signs out now. */
+export async function giveUp(pending: Pending, key: LoginKey): Promise<void> {
+  await tell(pending, key, noKeyAfter(key), false);
+  await pending.removeLogin(key);
 }
 
 /** Whether a login was ever in it that has ended since, or gone on under another id. */

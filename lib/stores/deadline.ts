@@ -27,4 +27,8 @@ export function within(accounts: Accounts, pending: Pending, options: DeadlineOp
   return { accounts: new AccountsInTime(accounts, time), pending: new PendingInTime(pending, time) };
 }
 
+/** As long for the functions of the app that one request asks: what they take is not taken from the stores. */
+export const appWithin = (options: DeadlineOptions = {}): TimeLeft =>
+  new TimeLeft(options.ms ?? STORE_TIME, options.now ?? monotonic);
+
 const monotonic = (): number => performance.now();

@@ -55,11 +55,13 @@ export function racedApp(given: Given, sessionOptions: SessionOptions): RacedApp
     if (req.user) answer();
     else req.logIn({ id: 'id-ann', name: 'ann' }, answer);
   });
-  app.post('/logout', (req, res, next) =>
-    req.logout((error) => (error ? next(error) : res.json({ out: true }))),
-  );
+  app.post('/logout', (req, res, next) => {
+    const who = req.user ?? req.twoFactor?.owedBy ?? null;
+    req.logout((error) => (error ? next(error) : res.json({ who })));
+  });
   app.post('/destroy', (req, res, next) => {
-    req.session.destroy((error: unknown) => (error ? next(error) : res.json({ out: true })));
+    const who = req.user ?? req.twoFactor?.owedBy ?? null;
+    req.session.destroy((error: unknown) => (error ? next(error) : res.json({ who })));
   });
   app.post('/password', async (req, res) => {
     await twoFactor.signOutEverywhere((req.user as TestUser).id, { except: req });
