@@ -8,7 +8,7 @@ import { Strategy } from 'passport-strategy';
 import { memoryAccounts, memoryPending, type Accounts, type Pending } from '../../lib';
 import type { Account, UserId } from '../../lib/account/account';
 import { owesFactor } from '../../lib/account/factors';
-import { browser, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { hours, minutes, seconds } from '../support/clock';
 import { hostApp, testKey, type HostApp } from '../support/host-app';
 import { addApp, cookiesOf, factorIds, formToken, halfLogin, rawServer, submit, withAnn } from './cast';
@@ -344,7 +344,7 @@ describe('Between password and second factor nobody is signed in', () => {
       expect(await seen(other)).toMatchObject(nobody);
     };
     await owed(['totp', 'backup-code']);
-    await addApp(cast.ann, cast.clock.now(), 'Tablet');
+    const tablet = await addApp(cast.ann, cast.clock.now(), 'Tablet');
     await owed(['totp', 'backup-code']);
     for (const code of cast.backupCodes) await cast.twoFactor.verify('id-ann', 'backup-code', { code });
     await owed(['totp']);
@@ -353,7 +353,12 @@ describe('Between password and second factor nobody is signed in', () => {
     await owed(['totp']);
     await cast.twoFactor.importFactor('id-bob', { type: 'totp', secret: cast.secret, label: 'App' });
     expect((await (await halfLogin(cast, 'bob')).get('/2fa')).body.types).toEqual(['totp']);
-    await cast.ann.post(`/2fa/security/factors/${second}/remove`).expect(200);
+    // What she had proven herself by is gone.
+    const remove = () => cast.ann.post(`/2fa/security/factors/${second}/remove`);
+    expect(errorCode(await remove().expect(403))).toBe('step_up_required');
+    cast.clock.move(minutes);
+    await cast.ann.post('/2fa/totp', { code: codeAt(tablet, cast.clock.now()) }).expect(200);
+    await remove().expect(200);
     await browser(cast.app).signIn('ann').expect(200);
   });
 

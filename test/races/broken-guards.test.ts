@@ -19,8 +19,9 @@ function pin<Name extends 'set' | 'destroy'>(
   Object.defineProperty(sessions, name, { get: () => own, set: () => {} });
 }
 
-/** A store whose sessions forget their mark. */
+/** A store whose sessions forget their mark, when what was said of their ids is forgotten as well. */
 const unmarked: Broken = {
+  pending: (inner) => override(inner, { getSetup: async () => null }),
   sessions: ({ sessions }) => {
     const get = sessions.get.bind(sessions);
     sessions.get = (sid, done) =>

@@ -72,7 +72,11 @@ describe('A process whose protect() has met no request yet', () => {
     async (path) => {
       const { old, started, slow } = await twoProcesses();
       const { cookie, sid } = await loggedIn(old, 'ann');
-      const late = started.visitor().agent.get('/early/slow').set('Cookie', cookie).then((answer) => answer);
+      const late = started
+        .visitor()
+        .agent.get('/early/slow')
+        .set('Cookie', cookie)
+        .then((answer) => answer);
       await within(5_000, 'the slow request', slow.arrived.opened);
       await ask(old, path, cookie).expect(200);
       slow.released.open();

@@ -138,12 +138,18 @@ export class End {
       if (!record) faults.push(`${app} is in without a record`);
       if (record && record.userId !== app) faults.push(`${app} is in by the record of ${record.userId}`);
       if (record && record.epoch !== epoch) faults.push(`${app} is in by a login that was ended (${sid})`);
-      const isProven = record?.state === 'passed' && record.proofs.length > 0;
+      // Its proofs may be gone by now, with the factors that they were given by.
+      const isProven = record?.state === 'passed';
       if (account && account.factors.length > 0 && !isProven) faults.push(`${app} is in without a proof`);
+      const hasGone = record?.proofs.some(({ factorId }) => isGone(account, factorId)) ?? false;
+      if (hasGone && record?.epoch === epoch) faults.push(`${app} is in by a proof of a factor that is gone`);
       return faults;
     });
   }
 }
+
+const isGone = (account: Account | null, factorId: string | null): boolean =>
+  factorId !== null && !account?.factors.some(({ id }) => id === factorId);
 
 function faultsOf({ userId, rev, factors, backupCodes, preferred, epoch, lanes }: Account): string[] {
   const ids = factors.map(({ id }) => id);

@@ -18,7 +18,7 @@ type Listed = readonly { readonly key: LoginKey; readonly login: Login }[];
 
 /** What is inside the memory store, as far as we look or reach into it. */
 interface Inside {
-  readonly epochs: { delete(user: UserKey): void };
+  readonly epochs: { readonly numbers: { delete(user: UserKey): void } };
   readonly records: { readonly entries: ReadonlyMap<LoginKey, unknown> };
   readonly loginsOf: {
     readonly entries: ReadonlyMap<UserKey, { readonly value: ReadonlyMap<LoginKey, number> }>;
@@ -59,7 +59,7 @@ export class SteppedPending implements Pending {
 
   evictEpoch(user: UserKey): Promise<void> {
     return this.write('evict', [epoch(user, 'write')], async () => {
-      this.inside.epochs.delete(user);
+      this.inside.epochs.numbers.delete(user);
     });
   }
 
