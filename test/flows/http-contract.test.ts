@@ -1004,7 +1004,7 @@ describe('Security and login', () => {
 
   it('renames, prefers and removes, by POST, PATCH and DELETE alike', async () => {
     const cast = await withAnn();
-    await addApp(cast.ann, cast.clock.now(), 'Tablet');
+    const tablet = await addApp(cast.ann, cast.clock.now(), 'Tablet');
     const [one = '', two = ''] = await factorIds(cast.ann);
     const at = (id: string) => `/2fa/security/factors/${id}`;
     const renamed = await cast.ann.post(`${at(one)}/rename`, { label: 'Phone' }).expect(200);
@@ -1040,6 +1040,8 @@ describe('Security and login', () => {
     const gone = await cast.ann.agent.delete(at(one)).set({ Accept: 'application/json', Origin: origin });
     expect(gone.body).toMatchObject({ enabled: true });
     expect(await factorIds(cast.ann)).toEqual([two]);
+    cast.clock.move(minutes);
+    await cast.ann.post('/2fa/totp', { code: codeAt(tablet, cast.clock.now()) }).expect(200);
     const off = await cast.ann.post(`${at(two)}/remove`).expect(200);
     expect(off.body).toMatchObject({ enabled: false, backupCodes: null });
     await browser(cast.app).signIn('ann').expect(200);

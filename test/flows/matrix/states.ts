@@ -102,8 +102,10 @@ const unknownUser: State['except'] = (row, form) =>
   isOwnLogin(row) ? [form === 'html' ? '422' : '401 wrong_password'] : undefined;
 
 const overStep: State['except'] = (row, form) => {
-  // A way that nobody of this kind has is none before anything else.
-  if (!isStep(row) || row.cells.owed.startsWith('404')) return undefined;
+  // A way that nobody of this kind has is none before anything else, but that a proof is of nobody comes first.
+  const isNoWay =
+    row.cells.owed.startsWith('404') && !(row.method === 'POST' && row.path === '/2fa/webauthn');
+  if (!isStep(row) || isNoWay) return undefined;
   // A challenge says nothing of anybody, and its answer leads nowhere.
   if (row.path === '/2fa/webauthn/options') return undefined;
   // What a script posts may still be found malformed, or wrong, before anything else.
