@@ -37,7 +37,7 @@ import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/strategy-cover';
-import { appWithin, within } from './stores/deadline';
+import { within } from './stores/deadline';
 import { allStrategies } from '../strategies/all';
 
 /** Puts the parts together: the options become the object that the app works with. */
@@ -59,10 +59,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   const respond = createResponder(() => host, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
-  const newScope = (): RequestScope => {
-    const time = appWithin({ ms: deadline });
-    return { ...stores(), ...shared, inTime: time.forApp.bind(time) };
-  };
+  const newScope = (): RequestScope => ({ ...stores(), ...shared });
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
     ? given.passport

@@ -28,7 +28,7 @@ export type ProofDone = (refusal: Refusal | null, proof?: unknown) => void;
 /** What a use case works with in one request, and the app's own functions beside it. */
 export interface RequestScope extends Scope {
   /** Asks a function of the app's, under a deadline: what fails or never answers is `unavailable`. */
-  inTime<T>(name: string, ask: () => Promise<T>): Promise<T>;
+  inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
 }
 
 /** What the rooms that meet requests work with; made once, at construction. */

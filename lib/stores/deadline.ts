@@ -15,6 +15,8 @@ export interface DeadlineOptions {
 export interface Stores {
   readonly accounts: Accounts;
   readonly pending: Pending;
+  /** Asks a function of the app's, such as `passport.deserializeUser`: what fails or never answers is `unavailable`. */
+  inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -23,12 +25,15 @@ export interface Stores {
  * A `save` that was rejected has an unknown outcome.
  */
 export function within(accounts: Accounts, pending: Pending, options: DeadlineOptions = {}): Stores {
-  const time = new TimeLeft(options.ms ?? STORE_TIME, options.now ?? monotonic);
-  return { accounts: new AccountsInTime(accounts, time), pending: new PendingInTime(pending, time) };
+  const { ms = STORE_TIME, now = monotonic } = options;
+  const time = new TimeLeft(ms, now);
+  // As long once more: what the app takes for its own is not taken from the stores.
+  const ofApp = new TimeLeft(ms, now);
+  return {
+    accounts: new AccountsInTime(accounts, time),
+    pending: new PendingInTime(pending, time),
+    inTime: (name, ask) => ofApp.forApp(name, ask),
+  };
 }
-
-/** As long for the functions of the app that one request asks: what they take is not taken from the stores. */
-export const appWithin = (options: DeadlineOptions = {}): TimeLeft =>
-  new TimeLeft(options.ms ?? STORE_TIME, options.now ?? monotonic);
 
 const monotonic = (): number => performance.now();
