@@ -30,7 +30,7 @@ import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
 import type { PassportLike } from './session/passport-like';
 import { createProving } from './session/prove';
-import { renewLogin } from './session/renew';
+import { renewOrEnd } from './session/renew';
 import { knownStanding, publicOf } from './session/request-state';
 import { requireProof } from './session/require-proof';
 import { standingOf } from './session/standing';
@@ -112,7 +112,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
       const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
       const login = isComplete ? standing.login : null;
       const { account, goesOn } = await endLogins(newScope(), toUserId(userId), login);
-      if (except && isComplete && goesOn) await renewLogin(host, except, standing, account);
+      if (except && isComplete && goesOn) await renewOrEnd(host, except, standing, account);
     },
     forget: (userId) => forget(newScope(), toUserId(userId)),
     statusOf: (userId) => statusOf(newScope(), toUserId(userId)),

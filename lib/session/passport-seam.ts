@@ -62,9 +62,14 @@ export function takeSeam(
     passport: inside,
     replaceStrategies: (replace) => {
       const find = inside._strategy.bind(inside);
+      const made = new Map<string, { readonly of: object; readonly cover: object }>();
       inside._strategy = (name) => {
-        const strategy = find(name);
-        return strategy && replace(strategy, name);
+        const of = find(name);
+        const before = made.get(name);
+        if (!of || before?.of === of) return of && before?.cover;
+        const cover = replace(of, name);
+        made.set(name, { of, cover });
+        return cover;
       };
     },
     hasStrategy: (name) => inside._strategy(name) !== undefined,

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Account } from '../account/account';
 import { loginAfter } from '../core/login-after';
+import { SecondFactorError } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
 import type { Host } from './host';
 import type { Seam } from './seam';
@@ -9,6 +10,7 @@ import { dataOf, planRenewal, type Renewal } from './renewal';
 import { scopeOf, setStanding } from './request-state';
 import { saveCookie } from './session-cookie';
 import { ensureSaved } from './store-guard';
+import { endSession } from './tell-signed-in';
 
 /**
  * A new session id for a login that goes on: after a new proof, a step-up or a change of factors (ASVS
@@ -39,6 +41,23 @@ export async function renewLogin(
     seam,
     userId: login.userId,
   });
+}
+
+/** The same in a request of the app's that goes on without its login where that was signed out meanwhile. */
+export async function renewOrEnd(
+  host: Host,
+  req: Request,
+  standing: { readonly login: Login; readonly seam: Seam },
+  account: Account,
+): Promise<void> {
+  try {
+    await renewLogin(host, req, standing, account);
+  } catch (error) {
+    if (!(error instanceof SecondFactorError) || error.code !== 'sign_in_required') throw error;
+    standing.seam.setUser(req, undefined);
+    await endSession(req);
+    setStanding(req, { status: 'none' });
+  }
 }
 
 /** A new session that knows nobody: Passport's key is empty, and the user is only in the record. */

@@ -123,4 +123,33 @@ describe('A passkey', () => {
     expect(passed.body).toEqual({ status: 'passed', url: '/blocked' });
     expect((await agent.get('/me')).body.user).toBeNull();
   });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('postgres://app:secret@10.0.0.1 is down'))],
+    ['never answers', () => new Promise<never>(() => undefined)],
+  ])('is no 500 where users.byId %s, and signs in later', async (_what, fails) => {
+    const state = { isDown: true };
+    const ann = { id: 'id-ann', name: 'ann@example.com' };
+    const { app, key, handle, clock } = await annWithPasskey({
+      deadline: 60,
+      users: {
+        id: (user) => user.id,
+        name: (user) => user.name,
+        byId: (id) => (state.isDown ? fails() : id === ann.id ? ann : null),
+      },
+    });
+    const agent = browser(app);
+    const signIn = async () => {
+      const { body } = await agent.post('/2fa/passkey/options').expect(200);
+      const response = key.get(body.options.challenge, { userHandle: handle });
+      return agent.post('/2fa/passkey', { response });
+    };
+    const refused = await signIn();
+    expect([refused.status, refused.body.error.code]).toEqual([503, 'unavailable']);
+    expect(refused.text).not.toContain('10.0.0.1');
+    expect((await agent.get('/me')).body.user).toBeNull();
+    state.isDown = false;
+    clock.move(1_000);
+    expect((await signIn()).status).toBe(200);
+  });
 });

@@ -23,7 +23,7 @@ const keeping = (session: Partial<SessionOptions> = {}): Promise<Host> =>
       });
       app.post('/password', async (req, res) => {
         await twoFactor.signOutEverywhere('id-ann', { except: req });
-        res.json({ ok: true });
+        res.json({ ok: true, user: req.user ?? null });
       });
       app.post('/my-step-up', twoFactor.authenticate('totp'), (req, res) => {
         res.json({ cart: req.session.cart, user: req.user });
@@ -137,6 +137,22 @@ describe('A new session id', () => {
     expect(errorCode(late)).toBe('sign_in_required');
     expect(signedOutFirst).toHaveBeenCalledTimes(1);
     expect(await pending.listLogins(userKeyOf('id-ann' as UserId))).toEqual([]);
+    expect(await userOf(agent)).toBeNull();
+  });
+
+  it('comes with no password change that was under way when its login was signed out: nobody is in, and that is all', async () => {
+    const built = await keeping();
+    const { agent, sid } = await loggedIn(built, 'ann');
+    const { pending } = built.options;
+    const write = pending.writeLogin.bind(pending);
+    jest.spyOn(pending, 'writeLogin').mockImplementationOnce(async (...args) => {
+      await promised((done) => built.store.destroy(sid, done));
+      return write(...args);
+    });
+    const changed = await agent.post('/password').expect(200);
+    expect(changed.body).toEqual({ ok: true, user: null });
+    expect(await pending.listLogins(userKeyOf('id-ann' as UserId))).toEqual([]);
+    expect(await readSession(built.store, sid)).toBeNull();
     expect(await userOf(agent)).toBeNull();
   });
 
