@@ -24,6 +24,8 @@ interface FactorBase {
 export interface TotpFactor extends FactorBase {
   readonly type: 'totp';
   readonly secret: Sealed;
+  /** What its entry in the app is told from others by, behind the account's name: `2`, `Tablet`. Absent: nothing. */
+  readonly entry?: string;
 }
 
 /** The factors whose proof is a code that is sent. */

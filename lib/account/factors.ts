@@ -83,7 +83,8 @@ export const replaceFactor = (account: Account, factor: Factor): Account => ({
   factors: account.factors.map((one) => (one.id === factor.id ? factor : one)),
 });
 
-const fold = (label: string): string => label.normalize('NFKC').toLowerCase();
+/** Names that look alike are one. */
+export const fold = (label: string): string => label.normalize('NFKC').toLowerCase();
 
 export const isLabelTaken = (account: Account, type: FactorType, label: string): boolean =>
   account.factors.some((factor) => factor.type === type && fold(factor.label) === fold(label));

@@ -1,3 +1,6 @@
+import type { Account } from '../account/account';
+import { isEntryTaken } from '../account/entries';
+import { isLabelTaken } from '../account/factors';
 import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
@@ -5,6 +8,7 @@ import { isClockBehind, stepOfCode } from '../factors/totp';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
 import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
+import { readLabel } from './label';
 import { secretOf } from './make-factor';
 import type { Setup } from './make-setup';
 import { readConfirmation, type ConfirmInput } from './read-confirmation';
@@ -16,13 +20,42 @@ export interface TotpSetup {
   readonly ok: true;
   readonly secret: Buffer;
   readonly first: boolean;
+  /** What tells its entry in the app from others. */
+  readonly entry: string;
+  /** The name that its owner gave it before it was scanned. */
+  readonly name: string | null;
 }
 
-/** The set-up of this login, begun if there is none. */
-export async function beginTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal> {
+/**
+ * The set-up of this login, begun if there is none, or anew if it is to have another name.
+ *
+ * @param name for the entry in the app: what was scanned by then cannot be changed any more
+ */
+export async function beginTotp(scope: Scope, access: Access, name?: unknown): Promise<TotpSetup | Refusal> {
   if (isFull(access.account, 'totp', scope)) return refuse('conflict');
-  const opened = await openSetup(scope, access, 'totp');
+  const named = name === undefined || name === '' ? null : readEntryName(access.account, name);
+  if (named && !named.ok) return named;
+  if (named) {
+    const known = await readSetup(scope, access, 'totp');
+    const refusal = known?.ok === false ? known.refusal : access.refusal(scope);
+    if (refusal) return refusal;
+    const isOther = known?.ok && !known.proof && known.setup.entry?.text !== named.label;
+    if (isOther) await cancelSetup(scope, access.login, 'totp');
+  }
+  const opened = await openSetup(scope, access, 'totp', named?.label);
   return opened.ok ? shown(opened) : opened;
+}
+
+/** Shorter than other names: it has to fit into a picture that can be scanned. */
+const longestEntry = 32;
+
+function readEntryName(account: Account, name: unknown): ReturnType<typeof readLabel> {
+  const read = readLabel(name);
+  if (!read.ok) return read;
+  if ([...read.label].length > longestEntry)
+    return refuse('malformed', { field: 'label', reason: 'label_long' });
+  const isTaken = isLabelTaken(account, 'totp', read.label) || isEntryTaken(account, read.label);
+  return isTaken ? refuse('duplicate', { field: 'label' }) : read;
 }
 
 /** The set-up of this login; null: none was begun. */
@@ -34,7 +67,15 @@ export async function readTotp(scope: Scope, access: Access): Promise<TotpSetup 
 
 /** Once proven, nothing shows the secret again; what is missing is the backup codes. */
 const shown = ({ setup, proof }: OpenSetup): TotpSetup | Refusal =>
-  proof ? refuse('conflict') : { ok: true, secret: secretOf(setup), first: setup.first };
+  proof
+    ? refuse('conflict')
+    : {
+        ok: true,
+        secret: secretOf(setup),
+        first: setup.first,
+        entry: setup.entry?.text ?? '',
+        name: setup.entry?.isNamed ? setup.entry.text : null,
+      };
 
 /** Confirms the app by its first code. Wrong ones cost no sign-in tries; after ten the set-up starts over. */
 export async function confirmTotp(

@@ -27,7 +27,8 @@ export function factorFrom(
   if (kind === 'totp') {
     if (hasTotpSecret(account, secretOf(setup), scope.seal)) return refuse('duplicate');
     const secret = sealTotpSecret(account, base.id, secretOf(setup), scope.seal);
-    return { ok: true, factor: { ...base, type: kind, secret } };
+    const entry = setup.entry?.text;
+    return { ok: true, factor: { ...base, type: kind, secret, ...(entry && { entry }) } };
   }
   if (kind === 'webauthn') {
     const added = key ? keyFactor(account, key, base, createdAt) : stale('expired');

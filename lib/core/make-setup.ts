@@ -1,4 +1,5 @@
 import type { Account, FactorId, FactorType } from '../account/account';
+import { freeEntry } from '../account/entries';
 import { owesFactor } from '../account/factors';
 import { randomFactorId, randomTotpSecret, randomUserHandle } from '../crypto/random';
 import { makeBackupCodes } from '../factors/backup-code';
@@ -21,9 +22,12 @@ export interface Setup {
   readonly startedAt: number;
   /** Of a key: the user handle it is told. The account's, or the one that its first key will bring. */
   readonly handle?: string;
+  /** Of an authenticator app: what tells its entry from others, and whether that is a name its owner gave it. */
+  readonly entry?: { readonly text: string; readonly isNamed: boolean };
 }
 
-export function makeSetup(account: Account, kind: SetupKind, now: number): Setup {
+/** @param name that its owner gives it at the start */
+export function makeSetup(account: Account, kind: SetupKind, now: number, name: string | null): Setup {
   const first = kind !== 'backup-codes' && !owesFactor(account);
   return {
     factorId: randomFactorId(),
@@ -33,6 +37,7 @@ export function makeSetup(account: Account, kind: SetupKind, now: number): Setup
     epoch: account.epoch,
     startedAt: now,
     ...(kind === 'webauthn' && { handle: account.handle ?? randomUserHandle() }),
+    ...(kind === 'totp' && { entry: { text: name ?? freeEntry(account), isNamed: name !== null } }),
   };
 }
 

@@ -33,15 +33,16 @@ export async function readConfirmation(
   kind: FactorType,
   input: Naming,
 ): Promise<Confirming | Refusal> {
-  const named = input.label === undefined || input.label === '' ? null : readLabel(input.label);
-  if (named && !named.ok) return named;
+  const given = input.label === undefined || input.label === '' ? null : readLabel(input.label);
+  if (given && !given.ok) return given;
 
   const begun = await readSetup(scope, access, kind);
   if (!begun) return refuse('conflict', { reason: 'setup_expired' });
   if (!begun.ok) return begun.refusal;
   if (begun.proof) return refuse('conflict');
-  const isTaken = named !== null && isLabelTaken(access.account, kind, named.label);
-  if (isTaken) return refuse('duplicate', { field: 'label' });
-  const label = named?.label ?? input.defaultLabel;
-  return { ok: true, label, isNamed: named !== null, setup: begun.setup };
+  const { setup } = begun;
+  const named = given?.label ?? (setup.entry?.isNamed ? setup.entry.text : null);
+  if (named !== null && isLabelTaken(access.account, kind, named))
+    return refuse('duplicate', { field: 'label' });
+  return { ok: true, label: named ?? input.defaultLabel, isNamed: named !== null, setup };
 }

@@ -41,8 +41,17 @@ export async function readSetup(
   return found && refusal ? { ok: false, refusal, notice: noticeOf(found) } : found;
 }
 
-/** The set-up of this login, begun now if there is none: by a proof that is fresh. */
-export async function openSetup(scope: Scope, access: Access, kind: SetupKind): Promise<OpenSetup | Refusal> {
+/**
+ * The set-up of this login, begun now if there is none: by a proof that is fresh.
+ *
+ * @param name that its owner gives it at the start
+ */
+export async function openSetup(
+  scope: Scope,
+  access: Access,
+  kind: SetupKind,
+  name: string | null = null,
+): Promise<OpenSetup | Refusal> {
   const known = await readSetup(scope, access, kind);
   if (known) return known.ok ? known : known.refusal;
   const stale = access.refusal(scope);
@@ -50,7 +59,7 @@ export async function openSetup(scope: Scope, access: Access, kind: SetupKind): 
 
   const { login, account } = access;
   const id = setupIdOf(login.loginId, kind);
-  const made = makeSetup(account, kind, scope.now());
+  const made = makeSetup(account, kind, scope.now(), name);
   if ((await putEntry(scope, login, id, made)) === made) return { ok: true, setup: made, proof: null };
   const others = await readSetup(scope, access, kind);
   if (others) return others.ok ? others : others.refusal;

@@ -85,6 +85,10 @@ export function otpauthUrl(issuer: string, account: string, secret: Buffer): str
   return `otpauth://totp/${from}:${name}?secret=${toBase32(secret)}&issuer=${from}&algorithm=SHA1&digits=${totpDigits}&period=${totpPeriod}`;
 }
 
+/** The name of an entry in the app, behind the issuer's: `ann@example.com`, or `ann@example.com (2)`. */
+export const entryName = (account: string, entry: string): string =>
+  entry === '' ? account : `${account} (${entry})`;
+
 const withoutColon = (text: string): string => text.toWellFormed().replace(/:/g, ' ').trim();
 
 const range = (from: number, to: number): number[] =>

@@ -111,7 +111,12 @@ export interface EnrolTotpView {
   readonly secret: string;
   readonly otpauthUrl: string;
   readonly issuer: string;
+  /** The name of the entry, behind the issuer's. */
   readonly account: string;
+  /** The names of entries that the user's apps may have already. */
+  readonly existing: readonly string[];
+  /** The form that begins anew, with a name for the entry, and what was typed into it; null: not by a login as old as this. */
+  readonly naming: { readonly beginUrl: string; readonly typed: string } | null;
   /** What the user typed for a name before, kept over an error. */
   readonly label: string;
   readonly action: string;

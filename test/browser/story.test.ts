@@ -125,6 +125,19 @@ describeIf('browser', 'The whole story in a browser', () => {
     await context.close();
   });
 
+  it('begins no set-up for a link of another site: there is a button first', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo-totp');
+    await page.goto(`data:text/html,<a href="${app.url}/2fa/security/totp">Win a prize</a>`);
+    await page.getByRole('link').click();
+    await page.getByText('You came here from another site').waitFor();
+    expect(await page.locator('a[href^="otpauth:"]').count()).toBe(0);
+    await shot(page, 'set-up-from-elsewhere');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('a[href^="otpauth:"]').waitFor();
+    await context.close();
+  });
+
   it('never broke the content security policy', () => {
     expect(violations).toEqual([]);
   });

@@ -130,11 +130,21 @@ const enrol: EnrolTotpView = {
   otpauthUrl,
   issuer: 'WebAdmin',
   account: 'anna@example.com',
+  existing: [],
+  naming: null,
   label: '',
   action: '/2fa/security/totp',
   cancelUrl: '/2fa/security/totp/cancel',
   first: true,
   error: null,
+};
+
+const anotherApp: EnrolTotpView = {
+  ...enrol,
+  account: 'anna@example.com (3)',
+  existing: ['anna@example.com', 'anna@example.com (2)'],
+  naming: { beginUrl: '/2fa/security/totp/begin', typed: '' },
+  first: false,
 };
 
 const toSave: BackupCodesView = {
@@ -397,6 +407,11 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...phoneSent, label: 'Work phone', error: code('wrong_code', { triesLeft: 2 }) },
       ...signedIn,
     },
+    'enrol-phone-given-up': {
+      view: 'enrol-code',
+      data: { ...phoneSent, error: code('address_given_up', { triesLeft: 4 }) },
+      ...signedIn,
+    },
     'enrol-phone-there': {
       view: 'enrol-code',
       data: {
@@ -491,6 +506,22 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...enrol, qr, label: "Anna's phone", error: { code: 'duplicate', field: 'label' } },
       ...signedIn,
     },
+    'enrol-named': {
+      view: 'enrol-totp',
+      data: { ...anotherApp, qr, account: 'anna@example.com (Tablet)', existing: [], label: 'Tablet' },
+      ...signedIn,
+    },
+    'enrol-another': { view: 'enrol-totp', data: { ...anotherApp, qr }, ...signedIn },
+    'enrol-entry-taken': {
+      view: 'enrol-totp',
+      data: {
+        ...anotherApp,
+        qr,
+        naming: { beginUrl: '/2fa/security/totp/begin', typed: 'Tablet' },
+        error: { code: 'duplicate', field: 'entry' },
+      },
+      ...signedIn,
+    },
     codes: { view: 'backup-codes', data: toSave, ...signedIn },
     'codes-wrong': { view: 'backup-codes', data: { ...toSave, error: code('wrong_code') }, ...signedIn },
     'codes-again': {
@@ -556,6 +587,14 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'sign-in-again': messagePage('reauthenticate', {
       next: { href: '/2fa/cancel?to=%2F2fa%2Fsecurity', text: 'sign-in', post: true },
     }),
+    'set-up-closed': messagePage('setup_closed', {
+      next: { href: '/2fa/cancel?to=%2F2fa%2Fsecurity%2Ftotp', text: 'sign-in', post: true },
+    }),
+    'begin-totp': messagePage(
+      'begin_totp',
+      { next: { href: '/2fa/security/totp/begin', text: 'continue', post: true } },
+      true,
+    ),
     ended: messagePage('half_login_ended', next('sign-in')),
     over: messagePage('over', next('continue')),
     'sign-in-required': messagePage('sign_in_required', next('sign-in')),
