@@ -12,10 +12,8 @@ const name = (...parts: readonly string[]): string => hash('sha256', joined(part
 
 export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
-/** Where it is told under which id the login of a session id has gone on. */
-export const nextKeyIdOf = (key: LoginKey): string => name('next', key);
-/** In the place of a next id, of a login that was ended by itself or from elsewhere. No session has it. */
-export const noKeyAfter = (key: LoginKey): LoginKey => name('none', key) as LoginKey;
+/** Where it is said that the login of a session older than the installation has ended. */
+export const spentIdOf = (key: LoginKey): string => name('spent', key);
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
 export const codeIdOf = (loginId: string, purpose: string, type: string): string =>
   name('code', loginId, purpose, type);

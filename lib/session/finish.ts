@@ -65,7 +65,7 @@ async function completeHalfLogin(
   const { loginLife } = scopeOf(host, req).settings;
   const { cookie } = req.session;
   if (owed?.cookie) restoreCookie(cookie, owed.cookie);
-  planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: 'same epoch', cookie });
+  planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: true, cookie });
   const url = await enter(host, seam, req, res, user, rest, owed?.keepSessionInfo ?? false, verified, to);
   return { ...finished(url, verified), ...(couldAddPasskey(host, verified) && { couldAddPasskey: true }) };
 }

@@ -110,7 +110,7 @@ async function complete(
     pending: host.pending,
     login,
     life: settings.loginLife,
-    goesOn: isNew ? false : 'same epoch',
+    goesOn: !isNew,
     // With keepSessionInfo, a user of another Passport would stay in the session, checked by nobody.
     ...(isNew && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
   });

@@ -9,8 +9,8 @@ export interface Renewal {
   readonly pending: () => Pending;
   readonly login: Login;
   readonly life: number;
-  /** The login of the old id goes on, if it was not ended meanwhile: in its epoch, or in one that moved on with it. */
-  readonly goesOn: false | 'same epoch' | 'new epoch';
+  /** The login of the old id goes on, if it was not ended meanwhile. */
+  readonly goesOn: boolean;
   /** The cookie goes on, too. Otherwise it is made anew, as the app has set up its sessions. */
   readonly cookie?: SessionData['cookie'];
   /** Takes out of the old session what the new one must not take over from it. */

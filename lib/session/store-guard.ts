@@ -7,7 +7,7 @@ import { isMarked, setMark } from './mark';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
 import { knownStanding } from './request-state';
-import { giveUp, signOut, succeed } from './succession';
+import { letGo, signOut, succeed } from './succession';
 
 type GuardedStore = Store & { generate(req: Request): void };
 
@@ -98,7 +98,7 @@ function putOn(inner: GuardedStore): Guard {
     pendings,
     async drop(req) {
       const { sessionID } = req;
-      await everywhere((one) => giveUp(one, loginKeyOf(sessionID)));
+      await everywhere((one) => letGo(one, loginKeyOf(sessionID)));
       await promised((done) => destroy(sessionID, done));
       inner.generate(req);
     },

@@ -116,8 +116,9 @@ export interface Pending {
     slideTo: number | null,
   ): Promise<{ login: Login | null; epoch: EpochNumber }>;
   /**
-   * Writes a record for `life` ms and removes the one it replaces, in one round trip (up to two more when a user has
-   * over 50 complete logins: the oldest goes).
+   * Writes a record for `life` ms and, after that, removes the one it replaces, in one round trip (up to two more when a
+   * user has over 50 complete logins: the oldest goes). Where that one was there, it is known for two minutes what
+   * replaced it.
    * @returns whether the one it replaces was there: of any number that replace one record, one is told so
    */
   writeLogin(
@@ -128,7 +129,11 @@ export interface Pending {
     replaces: LoginKey | null,
   ): Promise<boolean>;
   hasLogin(key: LoginKey): Promise<boolean>;
-  /** @returns whether it was there */
+  /**
+   * Removes a record; where it was replaced less than two minutes ago, the one that replaced it, and so on. A sign-out
+   * beside a renewal knows the old key alone.
+   * @returns whether one was there
+   */
   removeLogin(key: LoginKey): Promise<boolean>;
   /** The complete logins of a user that are still alive, oldest first. */
   listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]>;

@@ -1,5 +1,5 @@
 import type { FactorType, ProofType } from '../account/account';
-import type { Login } from './contracts';
+import type { Login, LoginKey } from './contracts';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
 const FACTOR_TYPES: readonly unknown[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'] satisfies FactorType[];
@@ -18,6 +18,13 @@ export function readRecord(text: string | null): Login | null {
     return null;
   }
 }
+
+const NOTE = '>';
+
+/** In the place of a record that was replaced: where the login has gone on. No login, for whoever reads it as one. */
+export const writeNote = (next: LoginKey): string => NOTE + next;
+export const readNote = (text: string | null): LoginKey | null =>
+  text?.startsWith(NOTE) === true ? (text.slice(NOTE.length) as LoginKey) : null;
 
 /** A login that is listed: a half one is not, even under a key that a complete one had before. */
 export function readComplete(text: string | null): Login | null {

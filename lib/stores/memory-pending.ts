@@ -2,12 +2,12 @@ import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
 import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { ExpiringMap } from './expiring-map';
-import { readComplete, readRecord, writeRecord } from './login-record';
 import { addInMemory } from './memory-budgets';
 import { MemoryCodes } from './memory-codes';
 import { MemoryEpochs } from './memory-epochs';
+import { MemoryLogins } from './memory-logins';
 import { MemoryTries } from './memory-tries';
-import { LOGIN_LIFE, MOST_LOGINS, wholeMs } from './pending-rules';
+import { LOGIN_LIFE, wholeMs } from './pending-rules';
 
 export interface MemoryPendingOptions extends AcceptLoss {
   /** The clock, ms since 1970. */
@@ -28,9 +28,7 @@ export function memoryPending(options: MemoryPendingOptions = {}): Pending {
 }
 
 class MemoryPending implements Pending {
-  /** As text, like in Redis: what is read is a copy, and the same copy that Redis would give. */
-  private readonly records: ExpiringMap<LoginKey, string>;
-  private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
+  private readonly logins: MemoryLogins;
   private readonly epochs: MemoryEpochs;
   private readonly tries: MemoryTries;
   private readonly codes: MemoryCodes;
@@ -38,12 +36,8 @@ class MemoryPending implements Pending {
   private readonly budgets: Budgets;
   private readonly setups: ExpiringMap<string, string>;
 
-  constructor(
-    now: () => number,
-    private readonly loginLife: number,
-  ) {
-    this.records = new ExpiringMap(now);
-    this.loginsOf = new ExpiringMap(now);
+  constructor(now: () => number, loginLife: number) {
+    this.logins = new MemoryLogins(now, loginLife);
     this.epochs = new MemoryEpochs(now);
     this.tries = new MemoryTries(now);
     this.codes = new MemoryCodes(now);
@@ -57,37 +51,15 @@ class MemoryPending implements Pending {
     user: UserKey | null,
     slideTo: number | null,
   ): Promise<{ login: Login | null; epoch: EpochNumber }> {
-    if (slideTo !== null) this.records.slide(key, wholeMs(slideTo));
-    return { login: readRecord(this.records.get(key)), epoch: user === null ? null : this.epochs.read(user) };
+    const login = this.logins.read(key, slideTo);
+    return { login, epoch: user === null ? null : this.epochs.read(user) };
   }
 
-  async writeLogin(
-    key: LoginKey,
-    login: Login,
-    user: UserKey,
-    life: number,
-    replaces: LoginKey | null,
-  ): Promise<boolean> {
-    const wasThere = replaces !== null && replaces !== key && this.records.delete(replaces);
-    this.records.set(key, writeRecord(login), wholeMs(life));
-    if (login.state !== 'owed') this.list(user, key, login.since, life);
-    return wasThere;
-  }
-
-  async hasLogin(key: LoginKey): Promise<boolean> {
-    return this.records.has(key);
-  }
-
-  async removeLogin(key: LoginKey): Promise<boolean> {
-    return this.records.delete(key);
-  }
-
-  async listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]> {
-    return this.living(user).flatMap(([key]) => {
-      const login = readComplete(this.records.get(key));
-      return login === null ? [] : [{ key, login }];
-    });
-  }
+  readonly writeLogin: Pending['writeLogin'] = async (key, login, user, life, replaces) =>
+    this.logins.write(key, login, user, wholeMs(life), replaces);
+  readonly hasLogin: Pending['hasLogin'] = async (key) => this.logins.has(key);
+  readonly removeLogin: Pending['removeLogin'] = async (key) => this.logins.remove(key);
+  readonly listLogins: Pending['listLogins'] = async (user) => this.logins.list(user);
 
   readonly raiseEpoch: Pending['raiseEpoch'] = async (user, epoch) => this.epochs.raise(user, epoch);
   readonly suspendEpoch: Pending['suspendEpoch'] = async (user) => this.epochs.suspend(user);
@@ -119,17 +91,4 @@ class MemoryPending implements Pending {
 
   /** There are no timers, and the next process starts empty anyway. */
   async close(): Promise<void> {}
-
-  private list(user: UserKey, key: LoginKey, since: number, life: number): void {
-    const others = this.living(user).filter(([other]) => other !== key);
-    const tooMany = others.splice(0, Math.max(0, others.length + 1 - MOST_LOGINS));
-    for (const [oldest] of tooMany) this.records.delete(oldest);
-    this.loginsOf.set(user, new Map([...others, [key, since]]), Math.max(wholeMs(life), this.loginLife));
-  }
-
-  /** Those of the listed logins that are still alive, oldest first. */
-  private living(user: UserKey): [LoginKey, number][] {
-    const listed = [...(this.loginsOf.get(user) ?? [])];
-    return listed.filter(([key]) => this.records.has(key)).toSorted(([, one], [, other]) => one - other);
-  }
 }

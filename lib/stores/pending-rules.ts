@@ -4,6 +4,8 @@ export const EPOCH_LIFE = 60_000;
 export const SUSPENSION_LIFE = 120_000;
 /** A user's complete logins; the one after these pushes out the oldest. */
 export const MOST_LOGINS = 50;
+/** How long it is known where a login has gone on: longer than one request is under way beside another. */
+export const NOTE_LIFE = 120_000;
 /** The codes of one id that count: the newest, and the one before it. */
 export const MOST_CODES = 2;
 /** The absolute life of a login: a user's list of logins must not be forgotten before any of them. */

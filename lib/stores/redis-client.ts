@@ -10,8 +10,9 @@ export interface RedisClient extends RedisNode {
   getex(key: string, px: 'PX', life: number): Promise<string | null>;
   set(key: string, value: string, px: 'PX', life: number): Promise<unknown>;
   set(key: string, value: string, px: 'PX', life: number, nx: 'NX'): Promise<unknown>;
+  getdel(key: string): Promise<string | null>;
+  getrange(key: string, start: number, end: number): Promise<string>;
   del(key: string): Promise<RedisInteger>;
-  exists(key: string): Promise<RedisInteger>;
   pttl(key: string): Promise<RedisInteger>;
   bitfield(key: string, get: 'GET', type: string, offset: number): Promise<unknown>;
   zrange(key: string, start: number, stop: string): Promise<string[]>;

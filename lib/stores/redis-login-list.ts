@@ -1,11 +1,22 @@
 import type { Login, LoginKey, UserKey } from './contracts';
-import { readComplete } from './login-record';
-import { MOST_LOGINS } from './pending-rules';
+import { readComplete, readNote, writeNote } from './login-record';
+import { MOST_LOGINS, NOTE_LIFE } from './pending-rules';
 import { lastResult, type RedisClient } from './redis-client';
 import { readInteger } from './redis-integer';
+import { redisScript } from './redis-scripts';
 
 /**
- * The complete logins of each user: a sorted set of their keys, by the time of the login. It may name dead ones;
+ * Puts a note in the place of a record. It is a script because looking and writing must be one step: of any number that
+ * replace a record one finds it, and a note is never written over by another.
+ */
+const replace = redisScript(`
+local there = redis.call('GET', KEYS[1])
+if not there or string.sub(there, 1, 1) == '>' then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`);
+
+/**
+ * The login records. The complete logins of each user: a sorted set of their keys, by the time of the login. It may name dead ones;
  * the records decide who is alive.
  */
 export class RedisLoginList {
@@ -20,12 +31,21 @@ export class RedisLoginList {
   }
 
   async isThere(key: LoginKey): Promise<boolean> {
-    return readInteger(await this.client.exists(this.recordAt(key))) === 1;
+    const start = await this.client.getrange(this.recordAt(key), 0, 0);
+    return start !== '' && readNote(start) === null;
   }
 
   /** @returns whether it was there */
+  async replace(key: LoginKey, next: LoginKey): Promise<boolean> {
+    const at = this.recordAt(key);
+    return readInteger(await replace(this.client, at, writeNote(next), NOTE_LIFE)) === 1;
+  }
+
+  /** @returns whether it was there, or what replaced it */
   async remove(key: LoginKey): Promise<boolean> {
-    return readInteger(await this.client.del(this.recordAt(key))) === 1;
+    const text = await this.client.getdel(this.recordAt(key));
+    const next = readNote(text);
+    return next === null ? text !== null : this.remove(next);
   }
 
   /** Names a login in the list, in one batch; in up to two more when too many are named, so the oldest goes. */

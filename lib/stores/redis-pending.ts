@@ -78,14 +78,19 @@ class RedisPending implements Pending {
   ): Promise<boolean> {
     const ms = wholeMs(life);
     const replaced = replaces === key ? null : replaces;
-    const [, removed] = await answered(() =>
-      Promise.all([
+    return answered(async () => {
+      const written = Promise.all([
         this.client.set(this.list.recordAt(key), writeRecord(login), 'PX', ms),
-        replaced !== null && this.list.remove(replaced),
         login.state !== 'owed' && this.list.add(user, key, login.since, ms, replaced),
-      ]),
-    );
-    return removed;
+      ]);
+      // Whoever reads the note removes the record, so it has to be there. Only one server keeps the order by itself.
+      if (this.client.nodes) await written;
+      const [, wasThere] = await Promise.all([
+        written,
+        replaced !== null && this.list.replace(replaced, key),
+      ]);
+      return wasThere;
+    });
   }
 
   readonly hasLogin: Pending['hasLogin'] = (key) => answered(() => this.list.isThere(key));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { errorText } from './error-field';
 import type { RedisClient } from './redis-client';
 
-type Run = (client: RedisClient, key: string, ...args: readonly number[]) => Promise<unknown>;
+type Run = (client: RedisClient, key: string, ...args: readonly (number | string)[]) => Promise<unknown>;
 
 /** A script on one key. Its text is sent only to a server that does not have it yet. */
 export function redisScript(text: string): Run {

@@ -110,6 +110,59 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         ]);
       });
 
+      describe('that were replaced', () => {
+        const goOn = (from: number, to: number): Promise<boolean> =>
+          pending.writeLogin(loginKey(to), aLogin({ since: to }), ADA, LIFE, loginKey(from));
+
+        it('are ended by the key they had before, however often they have gone on', async () => {
+          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          for (const n of [1, 2, 3]) expect(await goOn(n, n + 1)).toBe(true);
+          expect(await pending.removeLogin(loginKey(1))).toBe(true);
+          expect(await read(loginKey(4))).toBeNull();
+          expect(await pending.listLogins(ADA)).toEqual([]);
+          expect(await pending.removeLogin(loginKey(1))).toBe(false);
+        });
+
+        it('are no login under the key they had before', async () => {
+          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await goOn(1, 2);
+          expect(await read(loginKey(1), LIFE)).toBeNull();
+          expect(await pending.hasLogin(loginKey(1))).toBe(false);
+          expect((await pending.listLogins(ADA)).map(({ key }) => key)).toEqual([loginKey(2)]);
+        });
+
+        it('go on once: who comes second neither goes on nor hides where the first has gone', async () => {
+          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          expect([await goOn(1, 2), await goOn(1, 3)]).toEqual([true, false]);
+          await pending.removeLogin(loginKey(1));
+          expect([await read(loginKey(2)), await read(loginKey(3))]).toEqual([null, aLogin({ since: 3 })]);
+        });
+
+        it('are ended by no key that was never theirs', async () => {
+          await goOn(1, 2);
+          expect(await pending.removeLogin(loginKey(1))).toBe(false);
+          expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
+        });
+
+        it('are known by it for two minutes', async () => {
+          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await goOn(1, 2);
+          await pass(2 * MINUTE - SECOND);
+          await pending.writeLogin(loginKey(5), aLogin(), BOB, LIFE, null);
+          await pass(2 * SECOND);
+          expect(await pending.removeLogin(loginKey(1))).toBe(false);
+          expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
+        });
+
+        it('leave their key to another one', async () => {
+          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await goOn(1, 2);
+          await pending.writeLogin(loginKey(1), aLogin({ since: 9 }), ADA, LIFE, null);
+          expect(await pending.removeLogin(loginKey(1))).toBe(true);
+          expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
+        });
+      });
+
       it('survive being replaced by themselves', async () => {
         await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
         await pending.writeLogin(loginKey(1), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));

@@ -127,7 +127,7 @@ describe('The source', () => {
   it('reads what a set-up holds in one place, which asks whether its login may', () => {
     expect(filesWith(/\.(?:get|put)Setup\(/).filter((file) => !file.startsWith('lib/stores/'))).toEqual([
       'lib/core/setup-entries.ts',
-      // What became of a session id, which is no secret.
+      // That a login has ended, which is no secret.
       'lib/session/succession.ts',
     ]);
     const readers = inRooms.filter((file) => importsOf(file).some((from) => from.endsWith('/setup-entries')));

@@ -19,9 +19,8 @@ function pin<Name extends 'set' | 'destroy'>(
   Object.defineProperty(sessions, name, { get: () => own, set: () => {} });
 }
 
-/** A store whose sessions forget their mark, when what was said of their ids is forgotten as well. */
+/** A store whose sessions forget their mark. */
 const unmarked: Broken = {
-  pending: (inner) => override(inner, { getSetup: async () => null }),
   sessions: ({ sessions }) => {
     const get = sessions.get.bind(sessions);
     sessions.get = (sid, done) =>
@@ -58,8 +57,11 @@ const destroysFirst: Broken = {
   sessions: ({ sessions, pending }) => {
     const destroy = sessions.destroy.bind(sessions);
     pin(sessions, 'destroy', (sid, done: Done) => {
+      const key = loginKeyOf(sid);
       destroy(sid, () => {
-        pending.removeLogin(loginKeyOf(sid)).then(() => done(), done);
+        // Not what has replaced it: a renewal destroys the session that it replaces.
+        const removed = pending.hasLogin(key).then((isThere) => isThere && pending.removeLogin(key));
+        removed.then(() => done(), done);
       });
     });
     return sessions;

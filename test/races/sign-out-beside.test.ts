@@ -1,3 +1,4 @@
+import type { Pending } from '../../lib/stores/contracts';
 import { enrolledAnn, halfLogin, settingUp } from './cast';
 import { expectRaced, expectViolation, isLong, type Race } from './race';
 import type { Client } from './world/client';
@@ -105,15 +106,30 @@ describe('A sign-out leaves no session beside a password change', () => {
 });
 
 describe('The explorer finds what it takes', () => {
-  it('where a sign-out says nothing a password change brings the login back', () =>
+  const broken = (methods: (inner: Pending) => Partial<Pending>) =>
+    beside(renewals['password change'] as Renewal, (client) => client.logOut(), {
+      pending: (inner) => override(inner, methods(inner)),
+    });
+
+  it('where it is not known what replaced a record a sign-out misses the password change', () =>
     expectViolation(
-      'a logout that says nothing, beside a password change',
-      beside(renewals['password change'] as Renewal, (client) => client.logOut(), {
-        pending: (inner) =>
-          override(inner, {
-            putSetup: async (id, value, life) =>
-              value === 'signed out' ? value : inner.putSetup(id, value, life),
-          }),
-      }),
+      'a record that is replaced without a word',
+      broken((inner) => ({
+        writeLogin: async (key, login, user, life, replaces) => {
+          await inner.writeLogin(key, login, user, life, null);
+          return replaces !== null && (await inner.removeLogin(replaces));
+        },
+      })),
+    ));
+
+  it('where a replaced record is always said to have been there a password change brings the login back', () =>
+    expectViolation(
+      'a login that goes on although it was signed out',
+      broken((inner) => ({
+        writeLogin: async (...given) => {
+          await inner.writeLogin(...given);
+          return true;
+        },
+      })),
     ));
 });

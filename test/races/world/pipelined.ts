@@ -13,7 +13,8 @@ export const pipelined = (inner: Pending): Pending =>
     },
     writeLogin: async (key, login, user, life, replaces) => {
       await inner.writeLogin(key, login, user, life, null);
-      return replaces !== null && (await inner.removeLogin(replaces));
+      // The same record once more: nobody can have removed it, as nobody knows of it before the old one says so.
+      return replaces !== null && (await inner.writeLogin(key, login, user, life, replaces));
     },
     countTryOfCode: async (tryId, tryLife, codeId) => {
       const count = await inner.countTry(tryId, tryLife);

@@ -19,9 +19,11 @@ type Listed = readonly { readonly key: LoginKey; readonly login: Login }[];
 /** What is inside the memory store, as far as we look or reach into it. */
 interface Inside {
   readonly epochs: { readonly numbers: { delete(user: UserKey): void } };
-  readonly records: { readonly entries: ReadonlyMap<LoginKey, unknown> };
-  readonly loginsOf: {
-    readonly entries: ReadonlyMap<UserKey, { readonly value: ReadonlyMap<LoginKey, number> }>;
+  readonly logins: {
+    readonly records: { readonly entries: ReadonlyMap<LoginKey, { readonly value: string }> };
+    readonly loginsOf: {
+      readonly entries: ReadonlyMap<UserKey, { readonly value: ReadonlyMap<LoginKey, number> }>;
+    };
   };
 }
 
@@ -47,13 +49,14 @@ export class SteppedPending implements Pending {
 
   get text(): string {
     return this.recorder.textOf('pending', () => {
-      const { records, loginsOf } = this.inside;
+      const { records, loginsOf } = this.inside.logins;
       // Logins that are over are listed until somebody lists anew, and shown to nobody: they make no difference.
-      const isAlive = ([key]: [LoginKey, number]): boolean => records.entries.has(key);
+      const isAlive = ([key]: [LoginKey, number]): boolean =>
+        records.entries.get(key)?.value.startsWith('{') === true;
       const living = [...loginsOf.entries].map(
         ([user, { value }]) => [user, new Map([...value].filter(isAlive))] as const,
       );
-      return { ...this.inner, loginsOf: new Map(living) };
+      return { ...this.inner, logins: { records, loginsOf: new Map(living) } };
     });
   }
 
