@@ -39,6 +39,7 @@ export const logInThrough =
         if (go === 'on') done();
       },
       (error) => {
+        seam.setUser(req, undefined);
         if (
           error instanceof SecondFactorError &&
           error.status === 503 &&
