@@ -49,7 +49,7 @@ export interface RefusalDetails {
   /** What was refused is no code but an answer of a key: whoever puts it into words speaks of that. */
   readonly type?: 'webauthn';
   /** What is malformed, not taken or gone, more closely; picks the text people read. */
-  readonly reason?: MalformedReason | KeyReason | 'setup_expired' | 'address_given_up';
+  readonly reason?: MalformedReason | KeyReason | 'setup_expired' | 'address_given_up' | 'reauthenticate';
 }
 
 export type MalformedReason =

@@ -19,7 +19,10 @@ export interface UserFunctions<User> {
   id(user: User): unknown;
   /** What people know the user by, such as the e-mail address; shown masked before sign-in is complete. */
   name(user: User): string;
-  /** Whether this request has just proven the first factor again; lets a login older than `fresh` enrol its first factor. Default: no. */
+  /**
+   * Whether this request has just proven the first factor again; then a login older than `fresh` may enrol its first
+   * factor and end its user's other logins. Default: no.
+   */
   reauthenticate?(user: User, req: Request): boolean | Promise<boolean>;
   /**
    * Whether this login came by a message to the user (a password reset by mail, a magic link): then that channel is

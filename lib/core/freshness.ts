@@ -25,7 +25,7 @@ export function refuseStale(
   const isFreshAt = (at: number) => isYoung(at, scope.settings.fresh, scope.now());
   if (!owesFactor(account)) {
     const isFresh = !login.adopted && isFreshAt(login.since);
-    return isFresh || reauthenticated ? null : refuse('sign_in_required');
+    return isFresh || reauthenticated ? null : refuse('sign_in_required', { reason: 'reauthenticate' });
   }
   const isProven = login.proofs.some(
     (proof) => isEnoughToChange(scope, account, proof.type) && isFreshAt(proof.at),

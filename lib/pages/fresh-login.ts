@@ -92,7 +92,7 @@ export function askAgain(
   const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
   // Who has nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(host, req)}/confirm`, to);
-  if (respond.wantsJson(req)) return respond.refuse(req, res, refuse(refusal.code, { url }));
+  if (respond.wantsJson(req)) return respond.refuse(req, res, { ...refusal, url });
   if (refusal.code !== 'step_up_required') return signInAgain(parts, req, res, to, words);
   const isRead = req.method === 'GET' || req.method === 'HEAD';
   if (isRead) res.redirect(303, url);

@@ -53,7 +53,8 @@ export function createStepView({ host, respond }: Parts) {
     if (!isOffered && (!refusal || isCodeType(type))) {
       return respond.refuse(req, res, refuse('not_found'));
     }
-    if (!owesFactor(account)) return respond.refuse(req, res, refuse('sign_in_required'));
+    if (!owesFactor(account))
+      return respond.refuse(req, res, refuse('sign_in_required', { reason: 'reauthenticate' }));
     const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
     const user = await nameOf(req, standing);
     if (user === null) {

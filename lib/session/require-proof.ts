@@ -74,7 +74,8 @@ export function requireProof(host: Host, requirement: ProofRequirement = {}): Re
     if (!can) return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
     // Who has nothing to confirm it with finds there how to end this login and sign in again.
     const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req)), need);
-    if (login.types.length === 0) return host.refuse(req, res, refuse('sign_in_required', { url }));
+    if (login.types.length === 0)
+      return host.refuse(req, res, refuse('sign_in_required', { url, reason: 'reauthenticate' }));
     if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
     if (isBearer(req)) challengeBearer(res, age, requirement.phishingResistant ? 'phr' : null);
     host.refuse(req, res, refuse('step_up_required', { url }));

@@ -48,3 +48,32 @@ describe('A set-up that nobody has begun, in a session whose proof is old', () =
     await ann.post(path, { code: codeAt(setup.secret, clock.now()) }).expect(201);
   });
 });
+
+describe('Who signed in a while ago, and has no factor', () => {
+  it.each(['/2fa/security/totp', '/2fa/confirm', '/billing'])(
+    'is told to sign in again, and not that they are not signed in: %s',
+    async (asked) => {
+      const { app, clock } = hostApp();
+      const bob = browser(app);
+      await bob.signIn('bob').expect(200);
+      clock.move(6 * minutes);
+      const page = await bob.page(asked).expect(401);
+      expect(page.text).toContain('You signed in a while ago');
+      expect(page.text).toContain('action="/2fa/cancel');
+      const { body } = await bob.get(asked).expect(401);
+      expect(body.error).toMatchObject({ code: 'sign_in_required' });
+      expect(body.error.message).toContain('You signed in a while ago');
+    },
+  );
+
+  it('has a way on and back in what a script is told', async () => {
+    const { app, clock } = hostApp();
+    const bob = browser(app);
+    await bob.signIn('bob').expect(200);
+    clock.move(6 * minutes);
+    const { body } = await bob.post('/2fa/security/sign-out-everywhere').expect(401);
+    expect(body.error.url).toBe('/2fa/confirm?to=%2F2fa%2Fsecurity');
+    const { text } = await bob.page(body.error.url).expect(401);
+    expect(text).toContain('action="/2fa/cancel?to=%2F2fa%2Fsecurity"');
+  });
+});
