@@ -15,6 +15,6 @@ export function duration(option: string, value: Duration): number {
   throw new SecondFactorError(
     'bad_option',
     `${option} is no time span.`,
-    "Give ms as a number over 0, or text such as '90s', '5m', '1h', '30d'.",
+    `Give ${option} as text such as '90s', '5m', '1h', '30d', or in ms as a number over 0.`,
   );
 }

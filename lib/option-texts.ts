@@ -1,23 +1,26 @@
 import { X509Certificate } from 'node:crypto';
-import { bad } from './option-checks';
+import { bad, unset } from './option-checks';
+import { cureOf } from './option-cures';
 
 export function appName(value: unknown): string {
+  if (value === undefined) throw unset('appName');
   const isName = typeof value === 'string' && value.trim() !== '' && [...value].length <= 64;
   if (isName && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return value.trim();
   throw bad(
     'appName is no name.',
-    'Give text of at most 64 letters without line breaks, such as the name of your site.',
+    "Give the name of your site, such as appName: 'WebAdmin': at most 64 letters, without line breaks.",
   );
 }
 
 export function origin(value: unknown): URL {
+  if (value === undefined) throw unset('origin');
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   const isPlain = url !== null && !url.search && !url.hash && !url.username && !url.password;
   if (url && isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url;
   throw bad(
     'origin is no address of a site.',
-    "Give what people see in the address bar: 'https://admin.example.com', with its path if the app lives below one. Plain http works for localhost only.",
+    "Give what people see in the address bar, as text: origin: 'https://admin.example.com', with its path if the app lives below one. Plain http works for localhost only.",
   );
 }
 
@@ -25,7 +28,7 @@ export function path(option: string, value: string): string {
   if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
     return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
   }
-  throw bad(`${option} is no path.`, "It begins with one slash, such as '/2fa'.");
+  throw bad(`${option} is no path.`, `${cureOf(option)} It begins with one slash and has no query.`);
 }
 
 export function csrf<Check extends { readonly field: unknown; readonly token: unknown }>(
@@ -33,17 +36,14 @@ export function csrf<Check extends { readonly field: unknown; readonly token: un
 ): Check {
   const isField = typeof value.field === 'string' && value.field !== '';
   if (isField && typeof value.token === 'function') return value;
-  throw bad(
-    'csrf lacks its field or its token.',
-    "Give { field: '_csrf', token: (req) => req.csrfToken() }.",
-  );
+  throw bad('csrf lacks its field or its token.', cureOf('csrf'));
 }
 
 export function strategyNames(value: unknown): ReadonlySet<string> {
   const names: readonly unknown[] | null = Array.isArray(value) ? value : null;
   const isName = (name: unknown): name is string => typeof name === 'string' && name !== '';
   if (names?.every(isName)) return new Set(names);
-  throw bad('tokenStrategies is no list of names.', "Give the names that passport.use() knows: ['jwt'].");
+  throw bad('tokenStrategies is no list of names.', cureOf('tokenStrategies'));
 }
 
 /** A list of texts, each of which `isRight`. */
@@ -55,7 +55,7 @@ export function listOf(
   const all: readonly unknown[] | null = Array.isArray(value) ? value : null;
   const isItem = (item: unknown): item is string => typeof item === 'string' && isRight(item);
   if (all?.every(isItem)) return all;
-  throw bad(`${option} is no list, or has an item that is none.`, `See the type of ${option}.`);
+  throw bad(`${option} is no list, or has an item that is none.`, cureOf(option));
 }
 
 /** An AAGUID. */

@@ -28,7 +28,8 @@ export function resolveDelivery(given: Given, appName: string, host: string): De
   ]);
   const { timeout = '10s', leastUsed = 0.3 } = given.sends ?? {};
   allowFunctions('sends.', given.sends ?? {}, ['beforeSend']);
-  if (!(leastUsed >= 0 && leastUsed <= 1)) throw bad('sends.leastUsed is no share.', 'Give between 0 and 1.');
+  if (!(leastUsed >= 0 && leastUsed <= 1))
+    throw bad('sends.leastUsed is no share.', 'Give sends: { leastUsed: 0.3 }, between 0 and 1.');
   return {
     sms: given.sms ? sms(given.sms, host) : null,
     email: given.email ? { send: sender('email', given.email) } : null,
@@ -51,7 +52,7 @@ function sms(given: NonNullable<Given['sms']>, host: string): DeliveryOptions['s
   if (regions !== null && (!Array.isArray(regions) || regions.length === 0))
     throw bad(
       'sms.regions is no list.',
-      "Give regions such as ['CZ', 'SK'], or leave it out for everywhere.",
+      "Give sms: { regions: ['CZ', 'SK'], … }, or leave it out for everywhere.",
     );
   for (const region of regions ?? []) requireRegion('sms.regions', region);
   if (defaultRegion !== null) requireRegion('sms.defaultRegion', defaultRegion);
@@ -60,7 +61,7 @@ function sms(given: NonNullable<Given['sms']>, host: string): DeliveryOptions['s
 
 function requireRegion(option: string, region: unknown): void {
   if (typeof region === 'string' && isPhoneRegion(region)) return;
-  throw bad(`${option} names no region.`, "Give ISO 3166 codes in capitals, such as 'CZ'.");
+  throw bad(`${option} names no region.`, `Give ${option} by ISO 3166, in capitals, such as 'CZ'.`);
 }
 
 function sender<Send>(option: string, given: { readonly send: Send }): Send {
@@ -75,7 +76,7 @@ function limits(given: NonNullable<Given['sends']>['limits'] = {}): SendLimits {
     const own = given[name];
     if (own === undefined) return SEND_LIMITS[name];
     const option = `sends.limits.${name}`;
-    requireObject(option, own);
+    requireObject(option, own, `Give ${option} as { sends: 100, per: '1h' }, or leave it out.`);
     return {
       sends: whole(`${option}.sends`, own.sends, 1, 1_000_000),
       per: within(`${option}.per`, duration(`${option}.per`, own.per), 60_000, 7 * 86_400_000),

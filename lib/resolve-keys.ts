@@ -104,10 +104,10 @@ function oneOf<Value extends string>(
 ): Value {
   const found = value === undefined ? allowed[0] : allowed.find((one) => one === value);
   if (found !== undefined) return found;
-  throw bad(`webauthn.${name} is none of those there are.`, `Give one of: ${allowed.join(', ')}.`);
+  throw bad(`webauthn.${name} is none of those there are.`, `Give ${name} as one of: ${allowed.join(', ')}.`);
 }
 
 function flag(option: string, value: unknown): boolean {
   if (value === undefined || typeof value === 'boolean') return value ?? false;
-  throw bad(`${option} is neither true nor false.`, 'Give one of them, or leave it out.');
+  throw bad(`${option} is neither true nor false.`, `Give ${option} as one of them, or leave it out.`);
 }

@@ -14,6 +14,7 @@ import {
   whole,
   within,
 } from './option-checks';
+import { cureOf } from './option-cures';
 import { accountsMethods, optionNames, pendingMethods } from './option-names';
 import { appName, csrf, origin, path, strategyNames } from './option-texts';
 
@@ -29,7 +30,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   deadline: number;
 } {
   if (typeof given !== 'object' || given === null)
-    throw bad('secondFactor() got no options.', 'Give an object.');
+    throw bad('secondFactor() got no options.', "The README's first example shows the seven that it needs.");
   refuseUnknown('', given, optionNames);
   refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate', 'passwordResetChannel', 'byId']);
   refuseUnknown('totp.', requireObject('totp', given.totp), ['window', 'apps']);
@@ -53,17 +54,18 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
 /** None would protect nothing, and one given twice would be wrapped twice. */
 function requirePassports(given: unknown): void {
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const isOnce = all.length > 0 && new Set(all).size === all.length;
-  if (isOnce && all.every((one) => typeof one === 'object' && one !== null)) return;
-  throw bad(
-    'passport is no Passport instance, or lists one twice.',
-    'Give each Passport that logs users in.',
-  );
+  if (all.length === 0 || !all.every((one) => typeof one === 'object' && one !== null))
+    throw bad('passport is no Passport instance.', cureOf('passport'));
+  if (new Set(all).size < all.length)
+    throw bad('passport lists one instance twice.', 'Name each Passport that logs users in once.');
 }
 
 function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
   if (given.owed !== undefined && given.owed !== 'answer' && given.owed !== 'callback') {
-    throw bad("owed is neither 'answer' nor 'callback'.", 'Leave it out to let us answer.');
+    throw bad(
+      "owed is neither 'answer' nor 'callback'.",
+      "Give owed: 'callback', or leave it out to let us answer.",
+    );
   }
   const address = origin(given.origin);
   return {

@@ -23,29 +23,36 @@ export interface KeyRing {
  * @throws SecondFactorError `bad_option` naming the position, never the secret
  */
 export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
-  if (!Array.isArray(secrets)) throw new SecondFactorError('bad_option', 'keys is no list.', keyHelp);
+  if (!Array.isArray(secrets)) throw bad('keys is no list.', `Give keys: [secret]. ${makeOne}`);
   const all = secrets.map((secret, position) => expand(decode(secret, position)));
   const [first] = all;
-  if (!first) throw new SecondFactorError('bad_option', 'keys is empty.', keyHelp);
+  if (!first) throw bad('keys is empty.', `Give keys: [secret]. ${makeOne}`);
   const byId = new Map(all.map((key) => [key.id, key]));
   if (byId.size !== all.length)
-    throw new SecondFactorError('bad_option', 'keys holds one secret twice.', keyHelp);
+    throw bad(
+      'keys holds one secret twice.',
+      'Give each once: the first writes, the others open (docs/rotate-keys.md).',
+    );
   return { first, all, find: (id) => byId.get(id) };
 }
 
-const keyHelp =
-  'Give keys: [secret], each at least 32 random bytes, for example from `openssl rand -hex 32`. Keep old ones behind the first until keys.usage() counts none.';
+const bad = (message: string, help: string) => new SecondFactorError('bad_option', message, help);
+
+const makeOne = 'Make one with `openssl rand -hex 32`, and keep it where your other secrets are.';
 
 function decode(secret: unknown, position: number): Buffer {
-  const text = typeof secret === 'string' ? secret : '';
-  const bytes = /^([0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : fromBase64url(text);
-  if (bytes.length < 32) {
-    throw new SecondFactorError(
-      'bad_option',
-      `keys[${position}] is not 32 bytes in hex or base64url.`,
-      keyHelp,
+  const name = `keys[${position}]`;
+  if (secret === undefined || secret === '') {
+    throw bad(
+      `${name} is ${secret === '' ? 'empty' : 'undefined'}.`,
+      `Is the environment variable that it comes from set where the app runs, and read before this? ${makeOne}`,
     );
   }
+  const text = typeof secret === 'string' ? secret : '';
+  if (text !== text.trim())
+    throw bad(`${name} has a space or a line break at its end.`, `Read it with .trim(). ${makeOne}`);
+  const bytes = /^([0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : fromBase64url(text);
+  if (bytes.length < 32) throw bad(`${name} is not 32 bytes in hex or base64url.`, makeOne);
   return bytes;
 }
 

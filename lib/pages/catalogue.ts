@@ -79,7 +79,7 @@ function languageTag(tag: string): string {
   throw new SecondFactorError(
     'bad_option',
     `locales: "${tag}" is no language tag.`,
-    'Write it as "fr" or "pt-BR".',
+    "Give locales by tags such as 'fr' or 'pt-BR'.",
   );
 }
 
@@ -88,7 +88,7 @@ function requireTexts(tag: string, texts: unknown): void {
   throw new SecondFactorError(
     'bad_option',
     `locales.${tag} holds no texts.`,
-    'Give an object of text by key.',
+    `Give locales: { ${tag}: { 'step.title': '…' } }: an object of text by key.`,
   );
 }
 
@@ -98,11 +98,15 @@ function checkText(option: string, key: string, text: unknown, english: Readonly
     throw new SecondFactorError(
       'bad_option',
       `${option}: there is no text "${key}".`,
-      'The keys are those of views/locales/en.json; plurals end in a category such as ".few".',
+      'The keys are those of node_modules/express-second-factor/dist/views/locales/en.json; plurals end in a category such as ".few".',
     );
   }
   if (typeof text !== 'string')
-    throw new SecondFactorError('bad_option', `${option}: "${key}" is not a string.`, 'Give text.');
+    throw new SecondFactorError(
+      'bad_option',
+      `${option}: "${key}" is not a string.`,
+      `Give ${option} as text by key.`,
+    );
   const names = placeholdersOf(original);
   const unknown = [...placeholdersOf(text)].find((name) => !names.has(name));
   if (unknown === undefined) return;

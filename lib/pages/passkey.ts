@@ -72,7 +72,11 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
 const words = ['nothing', 'failed', 'unsupported', 'offline'] as const;
 
 const switchedOff = (): SecondFactorError =>
-  new SecondFactorError('bad_option', 'passkeySignIn() without passkeys.', 'Give the option passkeys: true.');
+  new SecondFactorError(
+    'bad_option',
+    'passkeySignIn() without passkeys.',
+    'Give the options passkeys: true and users.byId.',
+  );
 
 /**
  * Ties a challenge to the browser that asked for it, where there is no login yet. A cookie of its own: the app's

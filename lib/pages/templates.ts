@@ -39,7 +39,7 @@ function namesIn(folder: string): string[] {
     throw new SecondFactorError(
       'bad_option',
       `views: the folder ${folder} cannot be read.`,
-      'Give the absolute path of a folder that holds the EJS files to replace.',
+      'Give views as the absolute path of a folder that holds the EJS files to replace.',
     );
   }
 }
@@ -58,7 +58,11 @@ function compileFile(folder: string, name: string): Compiled {
     return compiled;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new SecondFactorError('bad_option', `views: ${filename} does not compile: ${reason}`);
+    throw new SecondFactorError(
+      'bad_option',
+      `views: ${filename} does not compile: ${reason}`,
+      'Mend that file, or take it out of the folder in views to have ours.',
+    );
   }
 }
 

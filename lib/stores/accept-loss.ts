@@ -17,9 +17,14 @@ export function requireAcceptedLoss(
   names: readonly string[],
   instead: string,
 ): void {
-  refuseUnknown('', requireObject(`${store}'s options`, options), ['acceptLoss', ...names]);
+  refuseUnknown(
+    '',
+    requireObject(`${store}'s options`, options, `Give ${store}({ acceptLoss: true }), or nothing.`),
+    ['acceptLoss', ...names],
+  );
   const { acceptLoss = false } = options;
-  if (typeof acceptLoss !== 'boolean') throw bad('acceptLoss is neither true nor false.', 'Leave it out.');
+  if (typeof acceptLoss !== 'boolean')
+    throw bad('acceptLoss is neither true nor false.', 'Give acceptLoss as one of them, or leave it out.');
   if (acceptLoss || process.env.NODE_ENV !== 'production') return;
   throw bad(
     `${store}() forgets everything at a restart, and NODE_ENV is production.`,

@@ -62,9 +62,6 @@ describe('the key ring', () => {
     ['31 bytes of base64url', randomBytes(31).toString('base64url')],
     ['base64 of the other alphabet', '+/'.repeat(22)],
     ['a password', 'correct horse battery staple, and then some more of it'],
-    ['a line end at its end', `${'ab'.repeat(32)}\n`],
-    ['empty text', ''],
-    ['what the environment does not have', undefined],
     ['null', null],
     ['a number', 12_345],
     ['an object', {}],
@@ -75,6 +72,22 @@ describe('the key ring', () => {
       code: 'bad_option',
       message: 'keys[1] is not 32 bytes in hex or base64url.',
     });
+    expect(error.help).toContain('openssl rand -hex 32');
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['what the environment does not have', undefined, 'is undefined.', 'environment variable'],
+    ['what the environment has empty', '', 'is empty.', 'environment variable'],
+    [
+      'a line end of a file of secrets',
+      `${'ab'.repeat(32)}\n`,
+      'has a space or a line break at its end.',
+      '.trim()',
+    ],
+  ])('says what it is where it is %s', (_name, key, message, help) => {
+    const error = refusal([hex('11'), key]);
+    expect(error).toMatchObject({ code: 'bad_option', message: `keys[1] ${message}` });
+    expect(error.help).toContain(help);
     expect(error.help).toContain('openssl rand -hex 32');
   });
 

@@ -53,7 +53,7 @@ describe('The snippets of the documentation, on a real app', () => {
     });
     await expect(started).rejects.toMatchObject({
       code: 'bad_option',
-      message: 'keys[0] is not 32 bytes in hex or base64url.',
+      message: 'keys[0] is undefined.',
     });
   });
 

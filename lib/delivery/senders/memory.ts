@@ -27,10 +27,15 @@ export interface MemorySender extends Sender<Message> {
  * sender.sent[0]?.text
  */
 export function memorySender(options: MemorySenderOptions = {}): MemorySender {
-  refuseUnknown('', requireObject("memorySender's options", options), ['keep', 'now']);
+  refuseUnknown(
+    '',
+    requireObject("memorySender's options", options, 'Give memorySender({ keep: 100 }), or nothing.'),
+    ['keep', 'now'],
+  );
   const keep = whole('keep', options.keep ?? 100, 1, 100_000);
   const now = options.now ?? Date.now;
-  if (typeof now !== 'function') throw bad('now is no function.', 'Give a function, or leave it out.');
+  if (typeof now !== 'function')
+    throw bad('now is no function.', 'Give now: () => Date.now(), or leave it out.');
   let sent: readonly SentMessage[] = [];
   const send: Sender<Message> = async (message, signal) => {
     if (signal.aborted) throw new DeliveryError('timeout');

@@ -1,5 +1,5 @@
 import { duration } from '../../duration';
-import { bad, requireObject, refuseUnknown, within } from '../../option-checks';
+import { bad, requireObject, refuseUnknown, unset, within } from '../../option-checks';
 import type { Duration } from '../../options';
 import { isAddress, isOneLine } from './plain-text';
 
@@ -10,14 +10,16 @@ export interface Mailbox {
 }
 
 export function requireOptions(sender: string, given: unknown, names: readonly string[]): void {
-  if (given === undefined) throw bad(`${sender}() got no options.`, `It takes ${names.join(', ')}.`);
-  refuseUnknown('', requireObject(`${sender}'s options`, given), names);
+  const help = `Give ${sender}({ ${names.join(', ')} }).`;
+  if (given === undefined) throw bad(`${sender}() got no options.`, help);
+  refuseUnknown('', requireObject(`${sender}'s options`, given, help), names);
 }
 
 /** Keys and passwords. A line break at the end of one is what a file of secrets leaves there. */
 export function secret(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') {
-    throw bad(`${option} is missing.`, 'Is the environment variable set where the app runs?');
+    if (value === undefined) throw unset(option);
+    throw bad(`${option} is missing.`, `Give ${option} as text: is its environment variable empty?`);
   }
   if (isOneLine(value) && value === value.trim()) return value;
   throw bad(

@@ -1,4 +1,4 @@
-import { bad } from '../../option-checks';
+import { bad, unset } from '../../option-checks';
 import { isLoopback, secret } from './sender-options';
 
 /** What a mail server is reached by, read from its URL. */
@@ -33,7 +33,8 @@ export function smtpServer(value: unknown): SmtpServer {
 }
 
 function urlOf(value: unknown): URL {
-  if (value === undefined || value === '') throw bad('url is missing.', help);
+  if (value === undefined) throw unset('url');
+  if (value === '') throw bad('url is missing.', help);
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const isBare = url !== null && /^\/?$/.test(url.pathname) && !url.search && !url.hash;
   if (url && isBare && /^smtps?:$/.test(url.protocol) && /^[\w.:[\]-]+$/.test(url.hostname)) return url;
