@@ -21,6 +21,7 @@ import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
 import { createResponder } from './pages/respond';
 import { createPages, mounted } from './pages/router';
+import { resolveGate } from './resolve-gate';
 import { resolveOptions } from './resolve-options';
 import { createBrowserCookie } from './session/browser-cookie';
 import { gate } from './session/gate';
@@ -71,6 +72,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     events,
     formTokens: createFormTokens(ring),
     seams,
+    logins: new Set(),
     pending: () => stores().pending,
     newScope,
     now,
@@ -102,7 +104,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     ],
     sessionStep: () => sessionStep(host),
     pages: () => mounted(options.path, router),
-    gate: (gateOptions) => gate(host, gateOptions),
+    gate: (gateOptions) => gate(host, resolveGate(gateOptions)),
     requireProof: (requirement) => requireProof(host, requirement),
     passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,

@@ -17,8 +17,11 @@ export interface UserFunctions<User> {
    * as a UUID, others by their hex; text is taken as it is, a UUID in small letters.
    */
   id(user: User): unknown;
-  /** What people know the user by, such as the e-mail address; shown masked before sign-in is complete. */
-  name(user: User): string;
+  /**
+   * What people know the user by, such as the e-mail address; shown masked before sign-in is complete. Where there is
+   * nothing, the id in short takes its place.
+   */
+  name(user: User): string | null | undefined;
   /**
    * Whether this request has just proven the first factor again; then a login older than `fresh` may enrol its first
    * factor and end its user's other logins. Default: no.

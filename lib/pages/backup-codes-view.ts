@@ -5,6 +5,7 @@ import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
+import { userName } from '../session/user-name';
 import { spelled } from './confirmed';
 import { askAgain, findAccess } from './fresh-login';
 import { formError, iso, type Parts } from './parts';
@@ -32,7 +33,7 @@ export function createBackupCodesView(parts: Parts) {
       'backup-codes',
       {
         codes,
-        account: host.options.users.name(found.standing.seam.userOf(req)),
+        account: userName(host, found.standing.seam.userOf(req), found.account.userId),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
         first: pending?.proof !== null && pending !== null,
         type: pending === null || pending.kind === 'backup-codes' ? null : pending.kind,

@@ -7,6 +7,7 @@ import { cancelSetup } from '../core/setup';
 import { refuse, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
+import { userName } from '../session/user-name';
 import { codesUrl, createBackupCodesView } from './backup-codes-view';
 import { codesFile, codesFileName } from './codes-file';
 import { spelled } from './confirmed';
@@ -105,7 +106,8 @@ export function backupCodePages(router: Router, parts: Parts): void {
     );
   }
 
-  const nameOf = (req: Request, { seam }: Complete): string => host.options.users.name(seam.userOf(req));
+  const nameOf = (req: Request, { login, seam }: Complete): string =>
+    userName(host, seam.userOf(req), login.userId);
 }
 
 function countJson({ account }: Acknowledged) {

@@ -49,8 +49,7 @@ export async function answerUnconfirmed(
   if (!isGivenUp && !isExpired) return show();
   const code = isExpired ? 'setup_expired' : 'setup_restarted';
   const next = { href: back, text: 'back' } as const;
-  const message = { code, special: [`${type}.${code}`], next, until: null, ways: [] };
-  respond.page(req, res, 'message', message, isExpired ? 409 : 422);
+  respond.message(req, res, { code, special: [`${type}.${code}`], next }, isExpired ? 409 : 422);
 }
 
 export const spelled = (codes: readonly string[] | null): string[] | null =>

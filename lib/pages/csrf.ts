@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
 import { hasContent } from '../session/body';
 import type { Host } from '../session/host';
-import { isJsonBody, isNavigation, wantsJson } from '../session/negotiate';
+import { isJsonBody, isNavigation, prefersJson } from '../session/negotiate';
 import { field } from './input';
 
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -19,7 +19,7 @@ export function isFromElsewhere({ headers }: Request): boolean {
  * frame it, whatever CORS the app allows above us.
  */
 export const isForeignRead = (req: Request): boolean =>
-  isFromElsewhere(req) && !isChange(req) && (!isNavigation(req) || wantsJson(req));
+  isFromElsewhere(req) && !isChange(req) && !isNavigation(req);
 
 /**
  * Is this POST meant by the one who sent it? By the browser's own word where it gives one, else by an Origin
@@ -36,7 +36,7 @@ export function refuseForeign(host: Host, req: Request): Refusal | null {
 
 /** What the form of a page could send. Other methods, JSON, and JSON asked for without a body are a script's. */
 const isFormPost = (req: Request): boolean =>
-  req.method === 'POST' && !isJsonBody(req) && (hasContent(req) || !wantsJson(req));
+  req.method === 'POST' && !isJsonBody(req) && (hasContent(req) || !prefersJson(req));
 
 function isSameOrigin(host: Host, req: Request, hasToken: boolean): boolean {
   const site = req.headers['sec-fetch-site'];

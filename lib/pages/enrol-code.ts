@@ -84,9 +84,7 @@ function enrolling(router: Router, parts: Parts, type: CodeType): void {
     if (!found) return;
     const { standing, account, access } = found;
     if (await awaitingCodes(scope, standing.login, account)) {
-      const url = `${base}/backup-codes`;
-      if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
-      return res.redirect(303, url);
+      return respond.leadOn(req, res, `${base}/backup-codes`);
     }
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });

@@ -7,6 +7,7 @@ import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import type { KeyName } from '../factors/key-name';
 import { baseOf } from '../session/address';
+import { userName } from '../session/user-name';
 import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
@@ -32,7 +33,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
       const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
       if (!found) return;
       const { standing, account, access } = found;
-      const name = host.options.users.name(standing.seam.userOf(req));
+      const name = userName(host, standing.seam.userOf(req), account.userId);
       const wanted = await beginKey(scope, access, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
       if (isTooOld(wanted)) return askAgain(parts, req, res, wanted, pageUrl(req));
@@ -69,9 +70,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
     const { standing, account } = found;
     const base = `${baseOf(host, req)}/security`;
     if (await awaitingCodes(scope, standing.login, account)) {
-      const url = `${base}/backup-codes`;
-      if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
-      return res.redirect(303, url);
+      return respond.leadOn(req, res, `${base}/backup-codes`);
     }
     const added = usableKeyViews(scope, account);
     if (respond.wantsJson(req))

@@ -7,6 +7,7 @@ import type { Refusal } from '../errors';
 import { entryName, otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
+import { userName } from '../session/user-name';
 import type { Found } from './fresh-login';
 import { field } from './input';
 import { formError, type Parts } from './parts';
@@ -24,7 +25,7 @@ export function createTotpView({ host, respond, renderer }: Parts) {
     setup: TotpSetup,
     refusal: Refusal | null,
   ): Promise<void> {
-    const user = host.options.users.name(standing.seam.userOf(req));
+    const user = userName(host, standing.seam.userOf(req), standing.userId);
     const name = entryName(user, setup.entry);
     const address = otpauthUrl(host.options.appName, name, setup.secret);
     const secret = toBase32(setup.secret);

@@ -91,7 +91,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
   /** A link of another site, or a mail, is not to begin what its reader did not ask for. */
   function offerToBegin(req: Request, res: Response): void {
     const next = { href: `${pageUrl(req)}/begin`, text: 'continue', post: true } as const;
-    respond.page(req, res, 'message', { code: 'begin_totp', next, until: null, ways: [] });
+    respond.message(req, res, { code: 'begin_totp', next });
   }
 
   async function answer(
@@ -106,7 +106,6 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
     const unfinished = await awaitingCodes(scope, found.standing.login, found.account);
     const base = `${baseOf(host, req)}/security`;
     const url = unfinished ? `${base}/backup-codes` : base;
-    if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('conflict', { url }));
-    res.redirect(303, url);
+    respond.leadOn(req, res, url);
   }
 }

@@ -4,9 +4,10 @@ import { Access } from '../core/access';
 import type { SetupKind } from '../core/make-setup';
 import type { Scope } from '../core/scope';
 import { refuseSettingUp } from '../core/setup';
-import { refuse, type Refusal } from '../errors';
+import type { Refusal } from '../errors';
 import { askedFor, baseOf } from '../session/address';
 import { withGoal } from '../session/destination';
+import { isToldByPage } from '../session/negotiate';
 import { completeLogin, type Complete } from './guard';
 import type { Parts } from './parts';
 
@@ -92,15 +93,19 @@ export function askAgain(
   const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
   // Who has nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(host, req)}/confirm`, to);
-  if (respond.wantsJson(req)) return respond.refuse(req, res, { ...refusal, url });
-  if (refusal.code !== 'step_up_required') return signInAgain(parts, req, res, to, words);
-  const isRead = req.method === 'GET' || req.method === 'HEAD';
-  if (isRead) res.redirect(303, url);
-  else respond.refuse(req, res, refuse('step_up_required', { url }));
+  if (refusal.code === 'step_up_required' || !isToldByPage(req))
+    return respond.refuse(req, res, { ...refusal, url });
+  signInAgain(parts, req, res, to, words);
 }
 
-function signInAgain({ host, respond }: Parts, req: Request, res: Response, to: string, code: string): void {
+function signInAgain(
+  { host, respond }: Parts,
+  req: Request,
+  res: Response,
+  to: string | null,
+  code: string,
+): void {
   const href = withGoal(`${baseOf(host, req)}/cancel`, to);
   const next = { href, text: 'sign-in', post: true } as const;
-  respond.page(req, res, 'message', { code, next, until: null, ways: [] }, 401);
+  respond.message(req, res, { code, next }, 401);
 }

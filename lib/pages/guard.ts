@@ -5,13 +5,13 @@ import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf } from '../session/address';
-import { safePath, withGoal } from '../session/destination';
-import { isJsonBody } from '../session/negotiate';
+import { withGoal } from '../session/destination';
+import { goalOf } from '../session/goal';
+import { isFormPost } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { wrongOrder } from '../session/wrong-order';
 import { isForeignRead, refuseForeign } from './csrf';
-import { goal } from './input';
 import { handler, type Parts } from './parts';
 import { codeTypes, stepTypes } from './ways';
 
@@ -38,11 +38,13 @@ export const pageGuard = (parts: Parts): RequestHandler => {
   return (req, res, next) => {
     const standing = knownStanding(req);
     if (!standing) return next(wrongOrder('pages()'));
-    if (standing.status === 'none' && req.method === 'POST' && !isJsonBody(req) && !respond.wantsJson(req)) {
+    if (standing.status === 'none' && isFormPost(req)) {
       return stepIsOver(parts, req, res);
     }
     handler(parts, async (_req, _res, scope) => {
       const refusal = await refusalFor(req, standing, scope);
+      // A form of ours, from before the login was another one.
+      if (refusal?.url !== undefined && isFormPost(req)) return res.redirect(303, refusal.url);
       if (refusal) return respond.refuse(req, res, refusal);
       next();
     })(req, res, next);
@@ -61,14 +63,8 @@ const isProof = (req: Request): boolean =>
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {
-  const href = safePath(goal(req), host.options.origin) ?? appUrl(host, req, '/');
-  respond.page(
-    req,
-    res,
-    'message',
-    { code: 'over', next: { href, text: 'continue' }, until: null, ways: [] },
-    401,
-  );
+  const href = goalOf(host, req) ?? appUrl(host, req, '/');
+  respond.message(req, res, { code: 'over', next: { href, text: 'continue' } }, 401);
 }
 
 /** The complete login and its account; answers and gives null where there is none. */

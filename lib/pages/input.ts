@@ -16,9 +16,3 @@ export function field(req: Request, name: string): unknown {
     ? (body as Record<string, unknown>)[name]
     : undefined;
 }
-
-/** The goal: in the address, or as a field. */
-export const goal = (req: Request): string | null => {
-  const to = req.query.to ?? field(req, 'to');
-  return typeof to === 'string' ? to : null;
-};

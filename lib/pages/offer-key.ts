@@ -1,10 +1,11 @@
 import type { Request, Router } from 'express';
 import { baseOf } from '../session/address';
 import { cookieOf, type Cookie } from '../session/cookie';
-import { safePath, withGoal } from '../session/destination';
+import { withGoal } from '../session/destination';
 import type { Finished } from '../session/finish';
+import { goalOf } from '../session/goal';
 import { completeLogin } from './guard';
-import { field, goal } from './input';
+import { field } from './input';
 import { handler, type Parts } from './parts';
 
 const path = '/add-passkey';
@@ -21,7 +22,7 @@ export function offerKeyPages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       if (!(await completeLogin(parts, req, res, scope))) return;
       const base = baseOf(host, req);
-      const to = safePath(goal(req), host.options.origin) ?? `${base}/security`;
+      const to = goalOf(host, req) ?? `${base}/security`;
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'passed', url: to });
       offered.write(res, '1');
       respond.page(req, res, 'offer-key', { enrolUrl: `${base}/security/webauthn`, to });

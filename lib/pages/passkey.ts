@@ -9,6 +9,7 @@ import { express } from '../session/express';
 import { knownStanding } from '../session/request-state';
 import { logInByPasskey } from '../session/passkey-login';
 import { wrongOrder } from '../session/wrong-order';
+import { userName } from '../session/user-name';
 import { refuseForeign } from './csrf';
 import { field, bodyReader } from './input';
 import { signalView } from './key-view';
@@ -61,7 +62,9 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
       const user = host.seams[0]?.userOf(req);
       // `onSignedIn` may have signed them out again.
       const signal =
-        user === undefined ? null : signalView(scope, verified.account, host.options.users.name(user));
+        user === undefined
+          ? null
+          : signalView(scope, verified.account, userName(host, user, verified.account.userId));
       respond.json(req, res, { status: 'passed', url: done.url, ...(signal && { signal }) });
     }),
   );

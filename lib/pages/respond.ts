@@ -1,25 +1,28 @@
 import type { Request, Response } from 'express';
-import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
-import { appUrl, askedFor, baseOf } from '../session/address';
+import type { UserId } from '../account/account';
+import { refuse as refusalOf, statusOfCode, type ErrorCode, type Refusal } from '../errors';
+import { appUrl, baseOf } from '../session/address';
 import { challengeBearer, isBearer } from '../session/bearer';
-import { safePath, withGoal } from '../session/destination';
+import { sitePath } from '../session/destination';
 import type { Host } from '../session/host';
-import { wantsJson } from '../session/negotiate';
+import { isFormPost, isHtmx, isNavigation, isToldByPage, prefersJson } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
+import { userName } from '../session/user-name';
 import { isForeignRead } from './csrf';
 import { securityHeaders } from './headers';
-import { goal } from './input';
-import { shownUntil } from './parts';
+import { createMessageOf, leadsOn, type Message } from './refusal-message';
 import type { Renderer } from './render';
-import type { MessageView, PageContext, ViewName, Views } from './views';
+import type { PageContext, ViewName, Views } from './views';
 
 /** Answers in the form the request wants: JSON, or a page. */
 export function createResponder(host: () => Host, renderer: Renderer) {
+  const messageOf = createMessageOf(host);
+
   function contextOf(req: Request): PageContext {
     const standing = knownStanding(req);
     const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
     const isHalf = standing?.status === 'owed' || standing?.status === 'ended';
-    const { users, helpUrl, csrf } = host().options;
+    const { helpUrl, csrf } = host().options;
     return {
       lang: renderer.languageOf(req),
       base: baseOf(host(), req),
@@ -27,8 +30,17 @@ export function createResponder(host: () => Host, renderer: Renderer) {
       helpUrl: helpUrl && appUrl(host(), req, helpUrl),
       formToken: isComplete || isHalf ? host().formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
-      userName: isComplete ? users.name(standing.seam.userOf(req)) : null,
+      userName: isComplete ? nameIfAny(standing.seam.userOf(req), standing.userId) : null,
     };
+  }
+
+  /** The top of a page can do without it; what needs it tells the app what is wrong with it. */
+  function nameIfAny(user: unknown, userId: UserId): string | null {
+    try {
+      return userName(host(), user, userId);
+    } catch {
+      return null;
+    }
   }
 
   function page<V extends ViewName>(
@@ -51,16 +63,36 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     res.status(status).vary('Accept').json(body);
   }
 
-  /** @param kinds pick the more special words for JSON: `backup-code` before those of any code */
+  /**
+   * The one place that answers a refusal: by a redirect to where it is mended if a page is being opened, by a page to
+   * whoever sees it, else by JSON. A form that was not done is told so, and not led on.
+   *
+   * @param kinds pick the more special words for JSON: `backup-code` before those of any code
+   */
   function refuse(req: Request, res: Response, refusal: Refusal, kinds: readonly string[] = []): void {
     const { code, retryAfter, url } = refusal;
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
     const status = statusFor(req, res, code);
-    // Not even a page of ours: it says who is signed in.
-    if (wantsJson(req) || isForeignRead(req))
+    if (url !== undefined && isHtmx(req)) res.set('HX-Redirect', url);
+    // Nobody else's script is shown a page of ours: it says who is signed in.
+    if (!isToldByPage(req) || isForeignRead(req))
       return json(req, res, { error: errorBody(req, refusal, kinds) }, status);
-    if (code === 'second_factor_required' && url) return res.redirect(303, url);
-    page(req, res, 'message', message(req, refusal), status);
+    if (url !== undefined && leadsOn.has(code) && isNavigation(req)) return res.redirect(303, url);
+    message(req, res, messageOf(req, refusal), status);
+  }
+
+  /** A conflict that a form of ours is led on from as well: what has to be done first is there. */
+  function leadOn(req: Request, res: Response, url: string): void {
+    if (isFormPost(req)) res.redirect(303, url);
+    else refuse(req, res, refusalOf('conflict', { url }));
+  }
+
+  /** A page that says one thing. Its link stays on this site, whatever the request was made of. */
+  function message(req: Request, res: Response, said: Message, status = 200): void {
+    const { next, until = null } = said;
+    const link = (href: string) => sitePath(href, host().options.origin) ?? appUrl(host(), req, '/');
+    const safe = next && { ...next, href: link(next.href) };
+    page(req, res, 'message', { ...said, next: safe, until, ways: [] }, status);
   }
 
   function statusFor(req: Request, res: Response, code: ErrorCode): number {
@@ -90,44 +122,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
     };
   }
 
-  function message(req: Request, refusal: Refusal): MessageView {
-    const { code, reason, type, url } = refusal;
-    return {
-      code,
-      special: [...(reason ? [reason] : []), ...(type ? [`${type}.${code}`] : [])],
-      next: nextStep(req, code, url),
-      until: shownUntil(refusal, host().now()),
-      ways: [],
-    };
-  }
-
-  function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
-    const isComplete = knownStanding(req)?.status === 'passed' || knownStanding(req)?.status === 'exempt';
-    const back = isComplete ? `${baseOf(host(), req)}/security` : appUrl(host(), req, '/');
-    // A login that is still there, half or whole, has to end first: signing in again would go on with it.
-    if (code === 'half_login_ended' || (code === 'sign_in_required' && isComplete)) {
-      return { href: withGoal(`${baseOf(host(), req)}/cancel`, wanted(req)), text: 'sign-in', post: true };
-    }
-    if (code === 'sign_in_required') {
-      return {
-        href: url ?? withGoal(appUrl(host(), req, host().options.loginUrl), wanted(req)),
-        text: 'sign-in',
-      };
-    }
-    if (code === 'step_up_required') return { href: url ?? back, text: 'confirm' };
-    const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
-    if (isAgain && req.method === 'GET') return { href: askedFor(host(), req), text: 'retry' };
-    return { href: url ?? back, text: 'back' };
-  }
-
-  /** The goal of a page of ours, or the page of the app that was asked for. */
-  function wanted(req: Request): string | null {
-    const asked = askedFor(host(), req);
-    const isTheirs = req.method === 'GET' && !asked.startsWith(baseOf(host(), req));
-    return safePath(goal(req) ?? (isTheirs ? asked : null), host().options.origin);
-  }
-
-  return { page, json, refuse, wantsJson };
+  return { page, json, refuse, leadOn, message, wantsJson: prefersJson };
 }
 
 export type Responder = ReturnType<typeof createResponder>;

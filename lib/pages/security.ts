@@ -7,7 +7,9 @@ import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
 import { baseOf } from '../session/address';
+import { parameter } from '../session/query';
 import { renewLogin } from '../session/renew';
+import { userName } from '../session/user-name';
 import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
@@ -31,8 +33,9 @@ export function securityPages(router: Router, parts: Parts): void {
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(scope, account));
       const unfinished = await awaitingCodes(scope, standing.login, account);
+      const name = userName(host, standing.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
-        user: host.options.users.name(standing.seam.userOf(req)),
+        user: name,
         enabled: status.enabled,
         types: types.map((type) => typeView(scope, account, type, status.factors, base)),
         backupCodes: status.backupCodes,
@@ -41,7 +44,7 @@ export function securityPages(router: Router, parts: Parts): void {
         notice: noticeOf(req),
         factorUrl: `${base}/factors`,
         signOutEverywhereUrl: `${base}/sign-out-everywhere`,
-        signal: signalView(scope, account, host.options.users.name(standing.seam.userOf(req))),
+        signal: signalView(scope, account, name),
       });
     }),
   );
@@ -76,8 +79,8 @@ const notices = new Set([
 ]);
 
 function noticeOf(req: Request): string | null {
-  const { done } = req.query;
-  return typeof done === 'string' && notices.has(done) ? done : null;
+  const done = parameter(req, 'done');
+  return done !== null && notices.has(done) ? done : null;
 }
 
 const typeView = (

@@ -1,8 +1,9 @@
 import type { Router } from 'express';
 import { sendCode } from '../core/send-code';
 import { baseOf } from '../session/address';
-import { safePath, withGoal } from '../session/destination';
-import { field, goal } from './input';
+import { withGoal } from '../session/destination';
+import { goalOf } from '../session/goal';
+import { field } from './input';
 import { handler, type Parts } from './parts';
 import { sendRequest, sentJson } from './sending';
 import { createStepRefusal } from './step-refusal';
@@ -22,7 +23,7 @@ export function stepSendPages(router: Router, parts: Parts): void {
         const sent = await sendCode(scope, request, type, field(req, 'factorId'));
         if (!sent.ok) return refused(req, res, sent, type);
         if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
-        res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, safePath(goal(req), host.options.origin)));
+        res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, goalOf(host, req)));
       }),
     );
   }

@@ -6,14 +6,14 @@ import { isEnoughToChange } from '../core/freshness';
 import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
-import { safePath, withGoal } from '../session/destination';
+import { withGoal } from '../session/destination';
+import { goalOf } from '../session/goal';
 import { needOf, withNeed } from '../session/need';
 import { isCodeType } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { owedUser } from '../session/owed-user';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
-import { goal } from './input';
 import { keysView } from './key-view';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
@@ -21,6 +21,7 @@ import { sendingView } from './sending';
 import type { WayView } from './views';
 import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
 import { endSession } from '../session/tell-signed-in';
+import { userName } from '../session/user-name';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
 export type ProvingLogin = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;
@@ -38,7 +39,7 @@ export function createStepView({ host, respond }: Parts) {
     const { login } = standing;
     const account = await loadAccount(scope, login.userId);
     if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
-    const to = safePath(goal(req), host.options.origin);
+    const to = goalOf(host, req);
     const base = baseOf(host, req);
     // Who confirms in order to change factors is not offered what would not be enough for it.
     const isForFactors = standing.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
@@ -107,7 +108,7 @@ export function createStepView({ host, respond }: Parts) {
   async function nameOf(req: Request, standing: ProvingLogin): Promise<string | null> {
     const isOwed = standing.status === 'owed';
     const user = isOwed ? await owedUser(host, req, standing) : standing.seam.userOf(req);
-    return user === null || user === undefined ? null : host.options.users.name(user);
+    return user === null || user === undefined ? null : userName(host, user, standing.login.userId);
   }
 
   return show;

@@ -1,10 +1,11 @@
 import type { Request, Response, Router } from 'express';
 import type { Refusal } from '../errors';
 import { appUrl } from '../session/address';
-import { safePath, withGoal } from '../session/destination';
+import { withGoal } from '../session/destination';
+import { goalOf } from '../session/goal';
+import { isToldByPage } from '../session/negotiate';
 import { failWith } from '../session/step';
 import { endSession } from '../session/tell-signed-in';
-import { goal } from './input';
 import { byWayOfOffer } from './offer-key';
 import { handler, type Parts } from './parts';
 import { createStepRefusal } from './step-refusal';
@@ -61,19 +62,16 @@ export function stepPages(router: Router, parts: Parts): void {
     '/cancel',
     handler(parts, async (req, res) => {
       await endSession(req);
-      const url = withGoal(
-        appUrl(host, req, host.options.loginUrl),
-        safePath(goal(req), host.options.origin),
-      );
+      const url = withGoal(appUrl(host, req, host.options.loginUrl), goalOf(host, req));
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled', url });
       res.redirect(303, url);
     }),
   );
 
   function showPassed(req: Request, res: Response, standing: ProvingLogin): void {
-    const url = safePath(goal(req), host.options.origin) ?? homeOf(req, standing);
-    if (respond.wantsJson(req)) respond.json(req, res, { status: 'passed', url });
-    else res.redirect(303, url);
+    const url = goalOf(host, req) ?? homeOf(req, standing);
+    if (isToldByPage(req)) res.redirect(303, url);
+    else respond.json(req, res, { status: 'passed', url });
   }
 
   async function answer(
@@ -83,7 +81,7 @@ export function stepPages(router: Router, parts: Parts): void {
     proof: unknown,
     type: StepType,
   ): Promise<void> {
-    const outcome = refusal ?? (await parts.proving.complete(req, res, proof, goal(req)));
+    const outcome = refusal ?? (await parts.proving.complete(req, res, proof, goalOf(host, req)));
     if (!outcome.ok) return refused(req, res, outcome, type);
     const { url, backupCodesLeft } = outcome;
     if (respond.wantsJson(req)) {

@@ -4,10 +4,12 @@ import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { refuse } from '../errors';
 import type { Login } from '../stores/contracts';
-import { askedFor, baseOf } from './address';
-import { safePath, withGoal } from './destination';
+import { baseOf } from './address';
+import { withGoal } from './destination';
+import { wayBack } from './goal';
 import type { Host } from './host';
-import { isNavigation, wantsJson } from './negotiate';
+import { isLoginRoute } from './login-routes';
+import { isNavigation, prefersJson } from './negotiate';
 import { callBack } from './promised';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
@@ -19,20 +21,28 @@ export interface GateOptions {
   readonly signOut?: string;
   /** More paths that pass, such as `/help`. Exact, below where `protect()` is mounted. */
   readonly allow?: readonly string[];
+  /**
+   * Where GET signs in: a magic link, the start and the callback of OAuth. These paths and all below them pass while
+   * another login is half done, and no login leads back to them.
+   */
+  readonly logins?: readonly string[];
 }
 
 /**
  * Turns pages away while a second factor is owed. The half-signed-in user is anonymous to the app whatever
  * passes here, so this guides; it does not guard.
  */
-export function gate(host: Host, { signOut, allow = [] }: GateOptions = {}): RequestHandler {
+export function gate(host: Host, { signOut, allow = [], logins = [] }: GateOptions = {}): RequestHandler {
   const passing = new Set([...allow, ...(signOut === undefined ? [] : [signOut])]);
+  for (const path of logins) host.logins.add(path);
 
   return (req, res, next) => {
     const standing = knownStanding(req);
     if (!standing) return next(wrongOrder('gate()'));
     if (standing.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
-    if (!wantsJson(req) && !isNavigation(req)) return next();
+    if (!prefersJson(req) && !isNavigation(req)) return next();
+    // The last login wins, whoever's it is.
+    if (isLoginRoute(host, req.path)) return next();
     callBack(
       isOpen(scopeOf(host, req), standing.login),
       (open) => (open ? turnAway(host, req, res) : next()),
@@ -42,10 +52,8 @@ export function gate(host: Host, { signOut, allow = [] }: GateOptions = {}): Req
 }
 
 function turnAway(host: Host, req: Request, res: Response): void {
-  const goal = req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;
-  const url = withGoal(baseOf(host, req), goal);
-  if (wantsJson(req)) host.refuse(req, res, refuse('second_factor_required', { url }));
-  else res.redirect(303, url);
+  const url = withGoal(baseOf(host, req), wayBack(host, req));
+  host.refuse(req, res, refuse('second_factor_required', { url }));
 }
 
 /** Whether it can still be completed. One that can't must not keep its user from the app's login page. */

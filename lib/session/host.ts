@@ -38,6 +38,8 @@ export interface Host {
   readonly events: Events;
   readonly formTokens: FormTokens;
   readonly seams: readonly Seam[];
+  /** Paths of routes that sign in by GET; what each `gate()` was given. */
+  readonly logins: Set<string>;
   /** Stores under a deadline of their own, for the calls that belong to no one request. */
   readonly pending: () => Pending;
   readonly newScope: () => RequestScope;

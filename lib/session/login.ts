@@ -7,12 +7,13 @@ import { SecondFactorError, refuse } from '../errors';
 import type { Login } from '../stores/contracts';
 import { acceptance } from './acceptance';
 import { shutBy } from './shut';
-import { baseOf } from './address';
 import { currentLogin } from './current-login';
-import { withGoal, wantedBy } from './destination';
+import { wantedBy } from './goal';
 import type { Host } from './host';
-import { proofIsNoUser, secondFactorRequired } from './login-errors';
+import { leadToGoal } from './lead-to-goal';
 import type { LogInOptions } from './log-in-options';
+import { proofIsNoUser } from './login-errors';
+import { answerOwed } from './answer-owed';
 import type { Seam } from './seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
@@ -70,7 +71,8 @@ async function start(
   const current = await currentLogin(host, req, account);
   if (current?.state === 'owed') {
     setStanding(req, { status: 'owed', login: current, seam });
-    return owed(host, req, wantedBy(req, options, host.options.origin));
+    answerOwed(host, req, wantedBy(host, req, options));
+    return { go: 'answered' };
   }
 
   // Account linking: the login is complete already and goes on as it is, under a new session id.
@@ -91,10 +93,11 @@ async function start(
   };
   if (!owesFactor(account) || accepted) return complete(host, seam, req, user, options, login, true);
 
-  const to = wantedBy(req, options, host.options.origin);
+  const to = wantedBy(host, req, options);
   await startHalfLogin(host, seam, req, user, { ...login, state: 'owed' }, options.keepSessionInfo ?? false);
   host.events.emit({ name: 'login.owed', loginId: login.loginId }, { userId, at: login.since });
-  return owed(host, req, to);
+  answerOwed(host, req, to);
+  return { go: 'answered' };
 }
 
 async function complete(
@@ -124,14 +127,9 @@ async function complete(
     seam,
     userId: login.userId,
   });
-  if (isNew && req.res) await tellSignedIn(host, seam, req, req.res, user, login.proofs);
+  if (isNew && req.res) {
+    await tellSignedIn(host, seam, req, req.res, user, login.proofs);
+    leadToGoal(host, seam, req, req.res);
+  }
   return { go: 'on' };
-}
-
-function owed(host: Host, req: Request, to: string | null): Next {
-  const url = withGoal(baseOf(host, req), to);
-  if (host.options.owed === 'callback') throw secondFactorRequired(url);
-  if (!req.res) throw secondFactorRequired(url);
-  host.refuse(req, req.res, refuse('second_factor_required', { url }));
-  return { go: 'answered' };
 }

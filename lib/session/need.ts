@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { parameter } from './query';
 
 /** What "confirm it's you" has to be done with. */
 export interface Need {
@@ -9,10 +10,10 @@ export interface Need {
 }
 
 /** Carried in the addresses of the step, from page to page. Whoever changes it there changes what is offered, and nothing else. */
-export function needOf({ query }: Request): Need {
-  const { need, uv } = query;
-  const types = typeof need === 'string' && need.length < 100 ? need.split(',') : null;
-  return { types, userVerified: uv === '1' };
+export function needOf(req: Request): Need {
+  const need = parameter(req, 'need');
+  const types = need !== null && need.length < 100 ? need.split(',') : null;
+  return { types, userVerified: parameter(req, 'uv') === '1' };
 }
 
 export function withNeed(url: string, { types, userVerified }: Need): string {

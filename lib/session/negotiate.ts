@@ -4,18 +4,55 @@ import type { Request } from 'express';
 type Kind = 'html' | 'json';
 
 /** JSON when Accept prefers it or the body is JSON; such a request never gets a redirect. */
-export const wantsJson = (req: Request): boolean =>
+export const prefersJson = (req: Request): boolean =>
   isJsonBody(req) || preferred(req.headers.accept) === 'json';
 
 export const isJsonBody = (req: IncomingMessage): boolean =>
   /^\s*application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '');
 
-/** A page is being opened: by the browser's own word, or where it says nothing, because HTML is preferred. */
-export function isNavigation(req: Request): boolean {
-  if (req.method !== 'GET' && req.method !== 'HEAD') return false;
-  const destination = req.headers['sec-fetch-dest'];
+/** A page is being opened: the one kind of request, beside the form of a login, that is ever sent to a page of ours. */
+export const isNavigation = (req: Request): boolean =>
+  (req.method === 'GET' || req.method === 'HEAD') && !prefersJson(req) && opensPage(req);
+
+/** A form was sent by a page, and its reader sees what comes back. Programs leave Accept out; browsers, and their scripts, never. */
+export const isFormPost = (req: Request): boolean =>
+  req.method === 'POST' &&
+  !prefersJson(req) &&
+  (opensPage(req) || (saysNothing(req) && req.headers.accept === undefined));
+
+/** Whether a refusal is told as a page: to all but scripts, which want JSON unless they say HTML. */
+export const isToldByPage = (req: Request): boolean =>
+  !prefersJson(req) && (opensPage(req) || saysNothing(req) || preferred(req.headers.accept) === 'html');
+
+/** htmx swaps nothing on a 401 or 403, and goes where the header `HX-Redirect` says. */
+export const isHtmx = ({ headers }: IncomingMessage): boolean => headers['hx-request'] !== undefined;
+
+/**
+ * What comes back takes the place of a page: by the browser's own word, or where it says nothing, because HTML is
+ * preferred. `empty` is the destination when a service worker fetches again what the browser wanted. Frames are left
+ * out: they show no page of ours.
+ */
+function opensPage(req: IncomingMessage): boolean {
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = req.headers;
+  if (isHtmx(req) || isXhr(req)) return false;
+  if (mode !== undefined) {
+    return mode === 'navigate' && (destination === undefined || destinations.has(destination));
+  }
   return destination === undefined ? preferred(req.headers.accept) === 'html' : destination === 'document';
 }
+
+const destinations: ReadonlySet<unknown> = new Set(['document', 'empty']);
+
+/** Android puts the name of the app that shows a web view into the same header. */
+const isXhr = ({ headers }: IncomingMessage): boolean =>
+  /^xmlhttprequest$/i.test(String(headers['x-requested-with'] ?? ''));
+
+/** Of an old browser, or of none: whether somebody looks at what comes back is not known. */
+const saysNothing = (req: IncomingMessage): boolean =>
+  req.headers['sec-fetch-mode'] === undefined &&
+  req.headers['sec-fetch-dest'] === undefined &&
+  !isHtmx(req) &&
+  !isXhr(req);
 
 /** Which of the two an Accept header prefers (RFC 9110 §12.5.1); null when it names neither. */
 function preferred(accept: string | undefined): Kind | null {

@@ -6,8 +6,8 @@ import { randomLoginId } from '../crypto/random';
 import { refuseKey } from '../core/key-refusal';
 import type { Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
-import { wantedBy } from './destination';
 import { enter, type Finished } from './finish';
+import { wantedBy } from './goal';
 import type { Host } from './host';
 import { scopeOf } from './request-state';
 import { planRenewal } from './renewal';
@@ -30,7 +30,7 @@ export async function logInByPasskey(
   if (!seam || !isThere) return refuseKey('wrong_code');
 
   guardStore(req.sessionStore, host.pending);
-  const to = wantedBy(req, {}, host.options.origin);
+  const to = wantedBy(host, req, {});
   const login: Login = {
     userId: account.userId,
     state: 'passed',

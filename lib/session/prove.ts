@@ -7,6 +7,7 @@ import { SecondFactorError, refuse, type Refusal } from '../errors';
 import { readBody } from './body';
 import type { BrowserCookie } from './browser-cookie';
 import { endOfNobody, finish, type Finished } from './finish';
+import { goalOf } from './goal';
 import type { Host } from './host';
 import { callBack } from './promised';
 import { owedUser } from './owed-user';
@@ -57,8 +58,7 @@ export function createProving(host: Host, cookie: BrowserCookie) {
 
   /** Completes a login whose proof `passport.authenticate` left in `req.secondFactorProof`. */
   async function finishLogin(req: Request, res: Response): Promise<{ url: string }> {
-    const { secondFactorProof, query } = req;
-    const finished = await complete(req, res, secondFactorProof, query.to);
+    const finished = await complete(req, res, req.secondFactorProof, goalOf(host, req));
     if (!finished.ok)
       throw new SecondFactorError(finished.code, 'The login could not be completed.', 'Sign in again.');
     return { url: finished.url };
@@ -82,7 +82,7 @@ export function createProving(host: Host, cookie: BrowserCookie) {
         (refusal, proof) => {
           if (refusal) return host.refuse(req, res, refusal);
           callBack(
-            complete(req, res, proof, req.query.to),
+            complete(req, res, proof, goalOf(host, req)),
             (done) => (done.ok ? next() : host.refuse(req, res, done)),
             fail,
           );

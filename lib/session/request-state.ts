@@ -69,7 +69,8 @@ export function setStanding(req: Request, standing: Standing): void {
 
 /** Notes where `protect()` is mounted; a login route further down has another `req.baseUrl`. */
 export function noteMount(req: Request): void {
-  stateOf(req).mount = req.baseUrl;
+  // Below a mount with a parameter a client chooses it, and every link of ours begins with it.
+  stateOf(req).mount = /^\/[/\\]/.test(req.baseUrl) ? '' : req.baseUrl;
 }
 
 export const mountOf = (req: Request): string => stateOf(req).mount;

@@ -7,12 +7,13 @@ import { duration } from '../duration';
 import { SecondFactorError, refuse } from '../errors';
 import type { Duration } from '../options';
 import type { Login, Proof } from '../stores/contracts';
-import { appUrl, askedFor, baseOf } from './address';
+import { appUrl, baseOf } from './address';
 import { challengeBearer, isBearer } from './bearer';
-import { safePath, withGoal } from './destination';
+import { withGoal } from './destination';
+import { wayBack } from './goal';
 import type { Host } from './host';
 import { withNeed } from './need';
-import { isNavigation, wantsJson } from './negotiate';
+import { isNavigation } from './negotiate';
 import { callBack } from './promised';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
@@ -50,10 +51,8 @@ export function requireProof(host: Host, requirement: ProofRequirement = {}): Re
     const standing = knownStanding(req);
     if (!standing) return next(wrongOrder('requireProof()'));
     if (standing.status === 'owed') {
-      const url = withGoal(baseOf(host, req), goalOf(host, req));
-      return isNavigation(req) && !wantsJson(req)
-        ? res.redirect(303, url)
-        : host.refuse(req, res, refuse('second_factor_required', { url }));
+      const url = withGoal(baseOf(host, req), wayBack(host, req));
+      return host.refuse(req, res, refuse('second_factor_required', { url }));
     }
     if (standing.status !== 'passed' && standing.status !== 'exempt') {
       return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
@@ -73,11 +72,11 @@ export function requireProof(host: Host, requirement: ProofRequirement = {}): Re
   function ask(req: Request, res: Response, login: Login, can: boolean): void {
     if (!can) return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
     // Who has nothing to confirm it with finds there how to end this login and sign in again.
-    const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, goalOf(host, req)), need);
+    const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, wayBack(host, req)), need);
     if (login.types.length === 0)
       return host.refuse(req, res, refuse('sign_in_required', { url, reason: 'reauthenticate' }));
-    if (isNavigation(req) && !wantsJson(req)) return res.redirect(303, url);
-    if (isBearer(req)) challengeBearer(res, age, requirement.phishingResistant ? 'phr' : null);
+    if (isBearer(req) && !isNavigation(req))
+      challengeBearer(res, age, requirement.phishingResistant ? 'phr' : null);
     host.refuse(req, res, refuse('step_up_required', { url }));
   }
 }
@@ -114,8 +113,5 @@ async function canProve(
   return types.some((type) => ways.includes(type));
 }
 
-const goalOf = (host: Host, req: Request): string | null =>
-  req.method === 'GET' ? safePath(askedFor(host, req), host.options.origin) : null;
-
 const signInUrl = (host: Host, req: Request): string =>
-  withGoal(appUrl(host, req, host.options.loginUrl), goalOf(host, req));
+  withGoal(appUrl(host, req, host.options.loginUrl), wayBack(host, req));

@@ -114,6 +114,19 @@ describe('The source', () => {
     expect(long.map((file) => `${file}: ${lines(file)}`)).toEqual([]);
   });
 
+  it('asks the app for a name in one file', () => {
+    expect(filesWith(/\busers\.name\(/)).toEqual(['lib/session/user-name.ts']);
+  });
+
+  it('reads no query that the app’s parser made', () => {
+    expect(filesWith(/\breq\.query\b|\bquery\s*[,}].*: Request\b/)).toEqual([]);
+  });
+
+  it('redirects in few places, and no refusal but in one', () => {
+    const refusing = filesWith(/\brefuse\(/).filter((file) => /\.redirect\(/.test(codeOf(file)));
+    expect(refusing.filter((file) => !file.startsWith('lib/pages/'))).toEqual(['lib/session/answer-owed.ts']);
+  });
+
   it('meets speakeasy in one file', () => {
     expect(filesWith(/['"]speakeasy['"]/)).toEqual(['lib/crypto/otp.ts']);
   });

@@ -7,6 +7,7 @@ import {
   memoryAccounts,
   memoryPending,
   secondFactor,
+  type GateOptions,
   type SecondFactor,
   type SecondFactorOptions,
 } from '../../lib';
@@ -64,6 +65,8 @@ export interface Shape {
   aboveSession?: Routes;
   /** Below `passport.session()`, above `protect()`. */
   aboveStep?: Routes;
+  /** What `protect()` takes. */
+  gate?: GateOptions;
   routes?: Routes;
   /** In place of all of the app: body parsers, session, Passport, `protect()` and routes. */
   build?: Routes;
@@ -178,7 +181,7 @@ function assemble(built: Host, shape: Shape): void {
   }
   mountSession(built, shape.session);
   shape.aboveStep?.(built);
-  if (!shape.constructLast) built.app.use(built.twoFactor.protect({ signOut: '/logout' }));
+  if (!shape.constructLast) built.app.use(built.twoFactor.protect({ signOut: '/logout', ...shape.gate }));
   shape.routes?.(built);
   if (!shape.constructLast) usualRoutes(built);
 }

@@ -1,6 +1,7 @@
 import { errorCode } from '../support/browser-agent';
 import { minutes } from '../support/clock';
 import { host, type Host } from '../hosts/host';
+import { origin } from '../support/host-app';
 import type { ProofRequirement } from '../../lib';
 import { halfLoggedIn, loggedIn } from './people';
 
@@ -48,14 +49,35 @@ describe('requireProof', () => {
   });
 
   it.each([
-    ['owed', 303, '/2fa'],
-    ['stale', 403, undefined],
-  ])('keeps no goal for a form of a login that is %s', async (state, status, location) => {
+    ['anonymous', 401, '/login', 'This was not done'],
+    ['owed', 401, '/2fa', 'This was not done'],
+    ['stale', 403, '/2fa/confirm', 'This was not done yet'],
+  ])('never drops a form in silence: %s', async (state, status, way, words) => {
     const built = await guarded({ within: '5m' });
     const agent = await inState(built, state);
     const refused = await agent.form('/guarded').expect(status);
-    expect(refused.headers.location).toBe(location);
+    expect(refused.headers.location).toBeUndefined();
+    expect(refused.text).toContain(`<h1>${words}</h1>`);
+    expect(refused.text).toContain('send it again');
+    expect(refused.text).toContain(`href="${way}"`);
     expect(refused.text).not.toContain('guarded');
+  });
+
+  it.each([
+    ['the page that sent it', `${origin}/transfer/new?to=bob`, '?to=%2Ftransfer%2Fnew%3Fto%3Dbob'],
+    ['nowhere by a word of another site', 'https://evil.example/transfer', ''],
+    ['nowhere by the word of another port', 'http://localhost:3001/transfer', ''],
+    ['nowhere by an address that is none', 'transfer', ''],
+    ['nowhere by an address of another host', `${origin}//evil.example/x`, ''],
+    ['nowhere from our own pages', `${origin}/2fa/security`, ''],
+    ['nowhere from the login page', `${origin}/login?x=1`, ''],
+  ])('leads from a refused form back to %s', async (_, referer, goal) => {
+    const built = await guarded({ within: '5m' });
+    const agent = await inState(built, 'stale');
+    const page = await agent.form('/guarded').set('Referer', referer).expect(403);
+    expect(page.text).toContain(`href="/2fa/confirm${goal}"`);
+    const { body } = await agent.post('/guarded').set('Referer', referer).expect(403);
+    expect(body.error.url).toBe(`/2fa/confirm${goal}`);
   });
 
   it.each(['fresh', 'exempt'])('lets a login pass that is %s', async (state) => {
