@@ -59,6 +59,8 @@ const inner: Readonly<Record<string, string>> = {
   'email.send':
     'email: { send: smtpSender({ … }) }, sendgridSender({ … }) or a function of your own (docs/send-codes.md)',
   'sends.beforeSend': 'sends: { beforeSend: async (leaving) => true }',
+  'protect.allow': "protect({ allow: ['/help'] }), a list of paths",
+  'protect.logins': "protect({ logins: ['/auth', '/magic'] }), a list of paths",
 };
 
 /** The cure for one option: how it is given. Of one within another, the other's will do. */

@@ -83,8 +83,8 @@ describe('The last login wins, also by GET', () => {
     [['//auth'], 'begins with one slash'],
     [['/auth?code='], 'begins with one slash'],
     [['/'], 'Name the routes'],
-    ['/auth' as never, 'type of protect.logins'],
-    [[/auth/] as never, 'type of protect.logins'],
+    ['/auth' as never, "protect({ logins: ['/auth', '/magic'] })"],
+    [[/auth/] as never, "protect({ logins: ['/auth', '/magic'] })"],
   ])('refuses %p when it is given, and names the cure', async (logins, cure) => {
     await expect(withLinks(logins)).rejects.toMatchObject({
       code: 'bad_option',

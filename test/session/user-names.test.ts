@@ -57,7 +57,7 @@ describe('A user whose name is nothing', () => {
       expect(text).toMatch(/id-ann|i•••/);
     }
     const { body } = await agent.get('/2fa/security/totp').expect(200);
-    expect(decodeURIComponent(body.otpauthUrl)).toContain('Test App:id-ann?');
+    expect(decodeURIComponent(body.otpauthUrl)).toContain('Test App:id-ann (2)?');
   });
 
   it('has a long id shortened', async () => {
