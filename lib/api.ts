@@ -5,6 +5,7 @@ import type { Imported, ImportedFactor } from './core/import-factor';
 import type { KeyUsage } from './core/key-usage';
 import type { AccountStatus } from './core/status';
 import type { ProofInput } from './core/judgement';
+import type { Channel } from './delivery/message';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
 import type { GateOptions } from './session/gate';
@@ -41,6 +42,13 @@ export interface SecondFactor<User> {
    * a new session id.
    */
   signOutEverywhere(userId: unknown, options?: { except?: Request }): Promise<void>;
+  /**
+   * Says that a message by this channel set the user's password: codes by it are not taken, in any login, until another
+   * kind of proof was given with the new password. Call it before the new password counts.
+   * @throws SecondFactorError `bad_option` for another channel
+   * @example await twoFactor.notePasswordReset(user.id, 'email');
+   */
+  notePasswordReset(userId: unknown, channel: Channel): Promise<void>;
   /** Deletes everything about a user, when the app deletes its account. */
   forget(userId: unknown): Promise<void>;
   statusOf(userId: unknown): Promise<AccountStatus>;

@@ -2,9 +2,10 @@ import type { Request } from 'express';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import { AuthenticAccounts } from './core/authentic-accounts';
-import { endLogins, forget } from './core/end-logins';
+import { forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
 import { countKeyUsage, resealAll } from './core/key-usage';
+import { notePasswordReset } from './core/note-reset';
 import { loadAccount, statusOf } from './core/status';
 import { verify, type Verified } from './core/verify';
 import { createAccountMacs } from './crypto/account-mac';
@@ -31,9 +32,10 @@ import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
 import type { PassportLike } from './session/passport-like';
 import { createProving } from './session/prove';
-import { renewOrEnd } from './session/renew';
-import { knownStanding, publicOf } from './session/request-state';
+import { publicOf } from './session/request-state';
 import { requireProof } from './session/require-proof';
+import { resetChannel } from './session/reset-channel';
+import { signOutEverywhere } from './session/sign-out-everywhere';
 import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
@@ -109,12 +111,9 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
-    signOutEverywhere: async (userId, { except } = {}) => {
-      const standing = except && knownStanding(except);
-      const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
-      const login = isComplete ? standing.login : null;
-      const { account, goesOn } = await endLogins(newScope(), toUserId(userId), login);
-      if (except && isComplete && goesOn) await renewOrEnd(host, except, standing, account);
+    signOutEverywhere: (userId, { except } = {}) => signOutEverywhere(host, toUserId(userId), except),
+    notePasswordReset: async (userId, channel) => {
+      await notePasswordReset(newScope(), toUserId(userId), resetChannel(channel));
     },
     forget: (userId) => forget(newScope(), toUserId(userId)),
     statusOf: (userId) => statusOf(newScope(), toUserId(userId)),

@@ -28,8 +28,10 @@ export interface TotpFactor extends FactorBase {
   readonly entry?: string;
 }
 
+/** How messages go. */
+export type Channel = 'sms' | 'email';
 /** The factors whose proof is a code that is sent. */
-export type CodeType = 'otp-sms' | 'otp-email';
+export type CodeType = `otp-${Channel}`;
 
 export interface SentCodeFactor extends FactorBase {
   readonly type: CodeType;
@@ -80,6 +82,15 @@ export interface BackupCodes {
   readonly codes: readonly BackupCode[];
 }
 
+/**
+ * How the password was last set, or the first door opened: by messages to a phone or a mailbox. Whoever has that one has
+ * the codes sent there too, so they prove nothing until another kind of proof was given. `at` in ms.
+ */
+export interface Reset {
+  readonly channel: Channel | 'both';
+  readonly at: number;
+}
+
 /** A budget of guesses: `left` as of `at` (ms), and how many were wrong in a row. */
 export interface Lane {
   readonly left: number;
@@ -112,6 +123,8 @@ export interface Account {
    * last one is removed: authenticators keep one passkey for each (WebAuthn 3 §14.6.1).
    */
   readonly handle?: string;
+  /** Until another kind of proof was given. */
+  readonly resetBy?: Reset;
   /** Over all of the above, made with each save: see `AccountMacs`. */
   readonly mac?: string;
 }

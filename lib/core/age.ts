@@ -7,6 +7,9 @@ const skew = 60_000;
  */
 export const isYoung = (at: number, age: number, now: number): boolean => at >= now - age && at <= now + skew;
 
+/** Whether something of the moment `at` is not older than another moment, whose clock may have been another one. */
+export const isNotBefore = (at: number, moment: number): boolean => at >= moment - skew;
+
 /** Whether what began at `since` still lasts. Over at its very end: that is the moment people were told. */
 export const isLasting = (since: number, life: number, now: number): boolean =>
   isYoung(since, life, now) && now < since + life;

@@ -1,5 +1,6 @@
 import type { Account, ProofType } from '../account/account';
 import { owesFactor } from '../account/factors';
+import { isShutByReset } from '../account/reset';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { isYoung } from './age';
@@ -39,4 +40,5 @@ export const isOver = (login: Login, account: Account): boolean =>
 
 /** Whether a proof of this type is one to change factors with. */
 export const isEnoughToChange = (scope: Offering, account: Account, type: ProofType): boolean =>
-  strong.includes(type) || !usableTypes(scope, account).some((one) => strong.includes(one));
+  strong.includes(type) ||
+  (!isShutByReset(account, type) && !usableTypes(scope, account).some((one) => strong.includes(one)));

@@ -1,5 +1,6 @@
 import type { Account, CodeType, Factor, FactorType, ProofType } from '../account/account';
 import { isForeign } from '../account/keys';
+import { isShutByReset } from '../account/reset';
 import type { Login } from '../stores/contracts';
 import type { Scope } from './scope';
 
@@ -15,8 +16,23 @@ export const isOn = ({ delivery, settings }: Offering, type: ProofType): boolean
  * Whether this login may use this way. A factor of a kind that is switched off, or that already opened the first
  * door, stays enrolled and goes on making its user owe; it is only not taken.
  */
-export const isOffered = (offering: Offering, login: Login | null, type: ProofType): boolean =>
-  isOn(offering, type) && (login === null ? !isAnswer(type) : login.shut !== type);
+export const isOffered = (
+  offering: Offering,
+  login: Login | null,
+  account: Account,
+  type: ProofType,
+): boolean => isOn(offering, type) && !isShut(login, account, type) && (login !== null || !isAnswer(type));
+
+/** Whether this way opened the first door: by a reset that the account knows of, or of this very login. */
+export const isShut = (login: Login | null, account: Account, type: ProofType): boolean =>
+  isShutByReset(account, type) ||
+  (login?.shut === type && login.proofs.every((proof) => proof.type === type));
+
+/** The types of codes that would let the user in, had they not opened the first door. */
+export const shutTypes = (offering: Offering, login: Login | null, account: Account): CodeType[] =>
+  usableTypes(offering, account)
+    .filter((type) => isCodeType(type))
+    .filter((type) => isShut(login, account, type));
 
 /** The proof answers something that was sent to a login, or asked of it. */
 const isAnswer = (type: ProofType): boolean => isCodeType(type) || type === 'webauthn';

@@ -29,7 +29,7 @@ export async function sendCode(
   const account = await loadAccount(scope, login.userId);
   if (login.epoch !== account.epoch) return refuse('sign_in_required');
   const factor = choose(account, type, factorId);
-  if (!factor || !isOffered(scope, login, type)) return earlier(scope, login, refuse('not_found'));
+  if (!factor || !isOffered(scope, login, account, type)) return earlier(scope, login, refuse('not_found'));
   const read = scope.delivery.read(type, openAddress(account, factor, scope.seal));
   // The app no longer sends to where this number is from.
   if (!read.ok) return earlier(scope, login, refuse('delivery_failed', { retryAfter: AN_HOUR }));

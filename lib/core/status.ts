@@ -86,5 +86,5 @@ export function waysOf(scope: Offering, login: Login | null, account: Account): 
   const byStrength = typesByStrength.filter((type) => usable.includes(type) && type !== preferred);
   const hasCodes = (countBackupCodes(account)?.left ?? 0) > 0;
   const all: ProofType[] = [...first, ...byStrength, ...(hasCodes ? (['backup-code'] as const) : [])];
-  return all.filter((type) => isOffered(scope, login, type));
+  return all.filter((type) => isOffered(scope, login, account, type));
 }

@@ -1,9 +1,11 @@
 import type { Account, ProofType, UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
+import { forgetReset } from '../account/reset';
 import { channelOf } from '../delivery/address';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
+import { isNotBefore } from './age';
 import { visitOf, type Noted } from './browser';
 import { countTry, refusedByTries } from './login-tries';
 import { isCodeType, isOffered, usableTypes } from './offer';
@@ -58,7 +60,7 @@ export async function verify(
       if (refused) return { account, outcome: { verified: refused, free: true } };
       const visit = visitOf(account, prover.tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
-      return told(judged, type, now, login && visit.note);
+      return told(withResetSettled(judged, login, now), type, now, login && visit.note);
     },
     known,
   );
@@ -79,7 +81,18 @@ function refuseLogin(scope: Scope, account: Account, login: Login | null, type: 
   if (!owesFactor(account)) return refuse('not_found');
   const has =
     type === 'backup-code' ? account.backupCodes !== null : usableTypes(scope, account).includes(type);
-  return has && isOffered(scope, login, type) ? null : refuse('not_found');
+  return has && isOffered(scope, login, account, type) ? null : refuse('not_found');
+}
+
+/**
+ * A reset is settled by a right proof that follows what the reset made: a new password, or a link. A step-up in a login
+ * of before shows nothing of whoever has that; and what the reset shut was refused above, so this is another kind.
+ */
+function withResetSettled(judged: Judgement, login: Login | null, now: number): Judgement {
+  const { account, verdict } = judged;
+  if (!verdict.ok || !account.resetBy) return judged;
+  const isAfter = login === null || isNotBefore(login.since, Math.min(account.resetBy.at, now));
+  return isAfter ? { ...judged, account: forgetReset(account) } : judged;
 }
 
 /** What a judgement means: for the account, for who proves, and for who listens. */

@@ -18,7 +18,7 @@ export interface EmailMessage {
 }
 
 export type Message = SmsMessage | EmailMessage;
-export type Channel = Message['channel'];
+export type { Channel } from '../account/account';
 
 /**
  * Hands one message to whoever delivers it. Resolves once it was accepted there; rejects with a

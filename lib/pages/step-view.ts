@@ -9,7 +9,7 @@ import { baseOf } from '../session/address';
 import { withGoal } from '../session/destination';
 import { goalOf } from '../session/goal';
 import { needOf, withNeed } from '../session/need';
-import { isCodeType } from '../core/offer';
+import { isCodeType, shutTypes } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { owedUser } from '../session/owed-user';
 import { knownStanding, scopeOf } from '../session/request-state';
@@ -19,7 +19,7 @@ import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
 import { sendingView } from './sending';
 import type { WayView } from './views';
-import { factorsJson, stepTypes, waysFor, type StepType } from './ways';
+import { factorsJson, shutView, stepTypes, waysFor, type StepType } from './ways';
 import { endSession } from '../session/tell-signed-in';
 import { userName } from '../session/user-name';
 
@@ -66,7 +66,8 @@ export function createStepView({ host, respond }: Parts) {
     if (respond.wantsJson(req))
       return respond.json(req, res, stepJson(scope, standing, account, maskName(user), ways));
 
-    const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel` } as const;
+    const shut = shutView(scope, login, account, ways);
+    const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel`, shut } as const;
     if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
     respond.page(
       req,
@@ -96,10 +97,12 @@ export function createStepView({ host, respond }: Parts) {
     ways: readonly WayView[],
   ) {
     const types = ways.map(({ type }) => type);
+    const shut = shutTypes(scope, login, account);
     return {
       status: status === 'owed' ? 'owed' : 'confirm',
       user,
       ...factorsJson(scope, account, types),
+      ...(shut.length > 0 && { shut }),
       backupCodesLeft: countBackupCodes(account)?.left ?? 0,
       expiresAt: status === 'owed' ? iso(login.since + host.settings.halfLogin) : null,
     };

@@ -62,6 +62,7 @@ export interface StepView {
   /** Shown after two wrong codes, so that a clock that is off can be seen. ms */
   readonly serverTime: number | null;
   readonly chooseUrl: string | null;
+  readonly shut: ShutView | null;
   /** The script says in the field `capable` whether this device could have a passkey. */
   readonly asksCapable: boolean;
   /** Ends a half login, by POST. "Confirm it's you" is cancelled by a plain link back. */
@@ -96,10 +97,18 @@ export interface SendingView {
   readonly sent: SentView | null;
 }
 
+/** Codes that are not taken, because a message there set the password or opened the first door. */
+export interface ShutView {
+  readonly type: 'otp-sms' | 'otp-email' | 'both';
+  /** What is said of what is left; null where there are other ways to choose from. */
+  readonly text: 'backup-code' | 'nothing' | null;
+}
+
 export interface ChooseView {
   readonly mode: 'sign-in' | 'confirm';
   readonly user: string;
   readonly ways: readonly WayView[];
+  readonly shut: ShutView | null;
   readonly to: string;
   readonly cancelUrl: string;
 }

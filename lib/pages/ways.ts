@@ -2,9 +2,10 @@ import type { Account, ProofType } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import type { Scope } from '../core/scope';
 import { describe, waysOf } from '../core/status';
+import { shutTypes } from '../core/offer';
 import { withGoal } from '../session/destination';
 import type { Login } from '../stores/contracts';
-import type { WayView } from './views';
+import type { ShutView, WayView } from './views';
 
 /** The ways to prove it, with the addresses of their pages; preferred first. */
 export const waysFor = (
@@ -26,6 +27,20 @@ export const waysFor = (
       href: withGoal(`${base}/${type}`, to),
     };
   });
+
+/** Why codes of the user's own are not among the ways, and what is left. */
+export function shutView(
+  scope: Scope,
+  login: Login,
+  account: Account,
+  ways: readonly WayView[],
+): ShutView | null {
+  const [type, other] = shutTypes(scope, login, account);
+  if (!type) return null;
+  const isCodesOnly = ways.every((way) => way.type === 'backup-code');
+  const text = ways.length === 0 ? 'nothing' : isCodesOnly ? 'backup-code' : null;
+  return { type: other ? 'both' : type, text };
+}
 
 /** What the step says in JSON of the factors it would take. */
 export function factorsJson(scope: Scope, account: Account, types: readonly ProofType[]) {

@@ -1,12 +1,13 @@
 import type { Request } from 'express';
 import { enrolledTypes, owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
+import { notePasswordReset } from '../core/note-reset';
 import { loadAccount } from '../core/status';
 import { randomLoginId } from '../crypto/random';
 import { SecondFactorError, refuse } from '../errors';
 import type { Login } from '../stores/contracts';
 import { acceptance } from './acceptance';
-import { shutBy } from './shut';
+import { openedBy } from './reset-channel';
 import { currentLogin } from './current-login';
 import { wantedBy } from './goal';
 import type { Host } from './host';
@@ -67,7 +68,11 @@ async function start(
   guardStore(req.sessionStore, host.pending);
   const scope = scopeOf(host, req);
   const userId = toUserId(host.options.users.id(user));
-  const account = await loadAccount(scope, userId);
+  const stored = await loadAccount(scope, userId);
+  // Also where a login goes on: its user may have set the password by a message just now.
+  const channel = await openedBy(host, user, req);
+  const account =
+    channel && owesFactor(stored) ? await notePasswordReset(scope, userId, channel, stored) : stored;
   const current = await currentLogin(host, req, account);
   if (current?.state === 'owed') {
     setStanding(req, { status: 'owed', login: current, seam });
@@ -78,7 +83,6 @@ async function start(
   // Account linking: the login is complete already and goes on as it is, under a new session id.
   if (current) return complete(host, seam, req, user, options, current, false);
 
-  const shut = await shutBy(host, user, req);
   const accepted = owesFactor(account) ? await acceptance(host, user, req) : false;
   const login: Login = {
     userId,
@@ -88,7 +92,7 @@ async function start(
     proofs: [],
     types: enrolledTypes(account),
     since: scope.now(),
-    ...(shut && { shut }),
+    ...(channel && { shut: `otp-${channel}` as const }),
     ...(accepted && { accepted }),
   };
   if (!owesFactor(account) || accepted) return complete(host, seam, req, user, options, login, true);

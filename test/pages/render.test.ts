@@ -276,6 +276,17 @@ describe('a code that is sent', () => {
     },
   );
 
+  it('says which codes are shut, and what is left', () => {
+    expect(wordsOf(show('choose-shut'))).toContain("Codes by e-mail can't be used right now.");
+    expect(wordsOf(show('choose-shut'))).not.toContain('backup codes left');
+    expect(wordsOf(show('choose-shut-none'))).toContain('You have set up no other way');
+    expect(wordsOf(show('choose-shut-none'))).toContain('Lost access to everything?');
+    expect(wordsOf(show('choose-shut-none'))).not.toContain('try again in a while');
+    expect(wordsOf(show('step-backup-shut'))).toContain('You can use one of your backup codes.');
+    for (const name of ['step', 'sms', 'choose', 'choose-none'])
+      expect([name, wordsOf(show(name)).includes('be used right now')]).toEqual([name, false]);
+  });
+
   it('asks the browser for the code of a text message, and of nothing else', () => {
     const [field] = inputsOf(show('sms'));
     expect(field).toMatch(/inputmode="numeric" autocomplete="one-time-code" dir="ltr" data-from-message/);

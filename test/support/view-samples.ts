@@ -1,6 +1,7 @@
 import { qrSvg } from '../../lib/pages/qr';
 import type {
   BackupCodesView,
+  ChooseView,
   EnrolCodeView,
   EnrolKeyView,
   EnrolTotpView,
@@ -53,6 +54,15 @@ const totp: StepView = {
   error: null,
   serverTime: null,
   chooseUrl: '/2fa/choose?to=%2Fbilling',
+  shut: null,
+  cancelUrl: '/2fa/cancel',
+};
+const noWay: ChooseView = {
+  mode: 'sign-in',
+  user: totp.user,
+  ways: [],
+  to: '/',
+  shut: null,
   cancelUrl: '/2fa/cancel',
 };
 const backup: StepView = { ...totp, type: 'backup-code', entry: null, action: '/2fa/backup-code' };
@@ -441,6 +451,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         user: totp.user,
         ways: [keyWay, totpWay, smsWay, emailWay, backupWay],
         to: '/',
+        shut: null,
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
@@ -486,13 +497,25 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         user: totp.user,
         ways: [keyWay, totpWay, backupWay],
         to: '/',
+        shut: null,
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
     },
-    'choose-none': {
+    'choose-none': { view: 'choose', data: noWay, ...signedOut },
+    'choose-shut': {
       view: 'choose',
-      data: { mode: 'sign-in', user: totp.user, ways: [], to: '/', cancelUrl: '/2fa/cancel' },
+      data: { ...noWay, ways: [totpWay, backupWay], shut: { type: 'otp-email', text: null } },
+      ...signedOut,
+    },
+    'choose-shut-none': {
+      view: 'choose',
+      data: { ...noWay, shut: { type: 'both', text: 'nothing' } },
+      ...signedOut,
+    },
+    'step-backup-shut': {
+      view: 'step',
+      data: { ...backup, chooseUrl: null, shut: { type: 'otp-sms', text: 'backup-code' } },
       ...signedOut,
     },
     enrol: { view: 'enrol-totp', data: { ...enrol, qr }, ...signedIn },
