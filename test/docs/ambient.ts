@@ -76,6 +76,7 @@ declare global {
     checkPassword(username: unknown, password: unknown): Promise<Express.User | null>;
     delete(id: string): Promise<void>;
     findById(id: string): Promise<Express.User | null>;
+    findByResetToken(token: unknown): Promise<Express.User>;
   };
   const signToken: (claims: object) => string;
   const mail: { tell(userId: unknown, text: string): Promise<void> };
