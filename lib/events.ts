@@ -49,7 +49,7 @@ export interface SecondFactorEvents {
   'code.sent': Happened & { readonly type: CodeType };
   /** It did not. */
   'code.failed': Happened & { readonly type: CodeType; readonly kind: DeliveryErrorKind };
-  /** A budget of messages was used up: `user`, `address`, `ip`, `prefix`, `country` or `app`. */
+  /** A budget of messages was used up: `user`, `address`, `unproven`, `ip`, `prefix`, `country` or `app`. */
   'sends.refused': Happened & { readonly type: CodeType; readonly budget: string };
   /** So few of the codes that this process sent in an hour were used that somebody may be paid for them. */
   'sends.unused': Happened & { readonly channel: Channel; readonly sent: number; readonly verified: number };

@@ -85,6 +85,7 @@ function limits(given: NonNullable<Given['sends']>['limits'] = {}): SendLimits {
   return {
     user: limitOf('user'),
     address: limitOf('address'),
+    unproven: limitOf('unproven'),
     ip: limitOf('ip'),
     prefix: limitOf('prefix'),
     country: limitOf('country'),

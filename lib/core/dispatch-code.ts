@@ -58,8 +58,9 @@ export async function dispatchCode(
   const { userId } = account;
   const { type, purpose, to, factorId } = out;
   const id = codeIdOf(login.loginId, purpose, type);
-  const { lane } = visitOf(account, tokens, scope);
-  const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, lane, ip, to })];
+  const pool = purpose === 'enrol' ? 'unproven' : visitOf(account, tokens, scope).lane;
+  const hasAnswered = out.usedUpTo > 0;
+  const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, pool, hasAnswered, ip, to })];
   const [over, before, taken] = await Promise.all([
     refusedByTries(scope, login),
     pending.readCodes(id),

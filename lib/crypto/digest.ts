@@ -19,16 +19,18 @@ export const codeIdOf = (loginId: string, purpose: string, type: string): string
   name('code', loginId, purpose, type);
 
 /**
- * What a send budget is for. With a key, because numbers and their ranges are few enough to try them all. By the
- * first key only: when that changes, budgets start anew.
+ * What a send budget is for. With a key, because numbers and their ranges are few enough to try them all. By every key
+ * of the ring: processes whose rings have one key in common, as during a rotation, count in one budget.
  */
 export const createBudgetIds =
   (ring: KeyRing) =>
-  (budget: string, ...what: readonly string[]): string =>
-    createHmac('sha256', ring.first.digest)
-      .update(joined(['budget', budget, ...what]))
-      .digest('base64url')
-      .slice(0, 22);
+  (budget: string, ...what: readonly string[]): string[] =>
+    ring.all.map(({ digest }) =>
+      createHmac('sha256', digest)
+        .update(joined(['budget', budget, ...what]))
+        .digest('base64url')
+        .slice(0, 22),
+    );
 
 /** What a code was sent for: it is right there and nowhere else (ASVS 6.6.2). */
 export interface CodeContext {

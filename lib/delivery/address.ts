@@ -10,8 +10,10 @@ export interface Address {
   readonly channel: Channel;
   /** What is stored and sent to. */
   readonly address: string;
-  /** What it is compared and counted by: equal for one address in all its spellings. */
+  /** What it is compared by: equal for one address in all its spellings. */
   readonly key: string;
+  /** What budgets count it by: equal for all addresses that lead to one mailbox. */
+  readonly countedAs: string;
   /** What its owner may see of it once it is proven. */
   readonly hint: string;
   /** Of a phone: the block of numbers and the country whose budgets it takes from. */
@@ -29,10 +31,12 @@ export function readAddress(type: CodeType, input: unknown, rules: PhoneRules): 
     const read = readPhone(input, rules);
     if (!read.ok) return read;
     const { e164, ...range } = read.phone;
-    return { ok: true, address: { channel, address: e164, key: e164, hint: hintOf(channel, e164), range } };
+    const one = { address: e164, key: e164, countedAs: e164 };
+    return { ok: true, address: { channel, ...one, hint: hintOf(channel, e164), range } };
   }
   const read = readEmail(input);
   if (!read.ok) return read;
-  const { address, key } = read.email;
-  return { ok: true, address: { channel, address, key, hint: hintOf(channel, address), range: null } };
+  const { address, key, mailbox } = read.email;
+  const hint = hintOf(channel, address);
+  return { ok: true, address: { channel, address, key, countedAs: mailbox, hint, range: null } };
 }

@@ -8,10 +8,11 @@ export interface SendLimit {
   readonly per: number;
 }
 
-/** How many messages may leave. `user` and `address` are each per lane; the others are shared by all. */
+/** How many messages may leave. `user`, `address` and `unproven` are a user's own; the others are shared by all. */
 export interface SendLimits {
   readonly user: SendLimit;
   readonly address: SendLimit;
+  readonly unproven: SendLimit;
   readonly ip: SendLimit;
   readonly prefix: SendLimit;
   readonly country: SendLimit;
@@ -24,6 +25,7 @@ const DAY = 24 * HOUR;
 export const SEND_LIMITS: SendLimits = {
   user: { sends: 5, per: HOUR },
   address: { sends: 5, per: HOUR },
+  unproven: { sends: 10, per: DAY },
   ip: { sends: 20, per: HOUR },
   prefix: { sends: 50, per: HOUR },
   country: { sends: 200, per: HOUR },
@@ -34,33 +36,49 @@ export const SEND_LIMITS: SendLimits = {
 export interface Send {
   readonly channel: Channel;
   readonly userId: string;
-  /** Equal for one address in all its spellings. */
-  readonly addressDigest: string;
-  /** So that whoever has the password, and no known browser, cannot use up what the owner may send (ASVS 6.1.1). */
-  readonly lane: LaneName;
+  /** Equal for one number or mailbox in all its spellings. */
+  readonly address: string;
+  /**
+   * Who pays: those whose address is not proven, as it may be anybody's; or the lane of the browser, so that whoever has
+   * the password, and no known browser, cannot use up what the owner may send (ASVS 6.1.1).
+   */
+  readonly pool: 'unproven' | LaneName;
+  /** A code that went to this address was typed in before. */
+  readonly hasAnswered: boolean;
   /** As `clientAddress` says it. */
   readonly ip: string;
   /** Of an SMS: the range of numbers that it goes to, and the region. Mail has neither. */
   readonly phone: { readonly prefix: string; readonly country: string } | null;
 }
 
-/** A digest that names a budget, of what it is for. */
-export type BudgetId = (name: string, ...what: readonly string[]) => string;
+/** Digests that name a budget, of what it is for: one for each key of the ring. */
+export type BudgetIds = (name: string, ...what: readonly string[]) => readonly string[];
 
-/** What one message takes one from each of. Those of the user come first, the one of the whole app last. */
-export function sendBudgets(send: Send, idOf: BudgetId, limits: SendLimits = SEND_LIMITS): readonly Budget[] {
-  const budget = (name: keyof SendLimits, ...what: readonly string[]): Budget => ({
-    name,
-    id: idOf(name, ...what),
-    points: limits[name].sends,
-    ms: limits[name].per,
-  });
-  const { channel, userId, addressDigest, lane, ip, phone } = send;
+/**
+ * What one message takes one from each of. A strange address, which may be anybody's, takes from what strangers share, each
+ * pool apart. One in use takes from what its user has alone: so nothing that strangers do refuses its owner, until the
+ * budget of the whole app is used up; and at least half of that one is kept for known browsers.
+ */
+export function sendBudgets(
+  send: Send,
+  idsOf: BudgetIds,
+  limits: SendLimits = SEND_LIMITS,
+): readonly Budget[] {
+  const { channel, userId, address, pool, ip, phone } = send;
+  const budgets = (name: keyof SendLimits, part: number, ...what: readonly string[]): Budget[] => {
+    const points = Math.max(1, Math.floor(limits[name].sends * part));
+    return idsOf(name, ...what).map((id) => ({ name, id, points, ms: limits[name].per }));
+  };
+  const isInUse = pool === 'known' || (pool === 'others' && send.hasAnswered);
+  const whose = isInUse ? [pool, userId] : [pool];
   return [
-    budget('user', lane, userId),
-    budget('address', lane, channel, addressDigest),
-    budget('ip', ip),
-    ...(phone === null ? [] : [budget('prefix', phone.prefix), budget('country', phone.country)]),
-    budget('app'),
+    ...budgets('user', 1, pool, userId),
+    ...budgets('address', 1, ...whose, channel, address),
+    ...(pool === 'unproven' ? budgets('unproven', 1, userId) : []),
+    ...budgets('ip', 1, ...whose, ip),
+    ...(phone && !isInUse ? budgets('prefix', 1 / 2, pool, phone.prefix) : []),
+    ...(phone && !isInUse ? budgets('country', 1 / 2, pool, phone.country) : []),
+    ...(pool === 'known' ? [] : budgets('app', 1 / 4, pool)),
+    ...budgets('app', 1),
   ];
 }

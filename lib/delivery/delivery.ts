@@ -1,7 +1,7 @@
 import type { CodeType } from '../account/account';
 import type { Budget } from '../stores/contracts';
 import { channelOf, readAddress, type Address, type ReadAddress } from './address';
-import { sendBudgets, type BudgetId, type Send, type SendLimits } from './budgets';
+import { sendBudgets, type BudgetIds, type Send, type SendLimits } from './budgets';
 import { createConversion, type LowConversion } from './conversion';
 import { handOver, inTime, type NotSent } from './hand-over';
 import { mailText, type MailKey } from './mail-text';
@@ -47,9 +47,7 @@ export interface CodeMessage {
 export interface Delivery {
   isOn(type: CodeType): boolean;
   read(type: CodeType, input: unknown): ReadAddress;
-  budgets(
-    send: Omit<Send, 'channel' | 'addressDigest' | 'phone'> & { readonly to: Address },
-  ): readonly Budget[];
+  budgets(send: Omit<Send, 'channel' | 'address' | 'phone'> & { readonly to: Address }): readonly Budget[];
   /** @returns why it was not sent; null if the provider took it */
   send(message: CodeMessage): Promise<NotSent | null>;
   noteSent(channel: Channel, now: number): LowConversion | null;
@@ -59,7 +57,7 @@ export interface Delivery {
 export function createDelivery(
   options: DeliveryOptions,
   texts: MessageTexts<SmsKey | MailKey>,
-  idOf: BudgetId,
+  idsOf: BudgetIds,
 ): Delivery {
   const { sms, email, limits, timeout, appName, host } = options;
   const rules: PhoneRules = sms ?? { regions: null, defaultRegion: null };
@@ -77,7 +75,7 @@ export function createDelivery(
     isOn: (type) => (channelOf(type) === 'sms' ? sms : email) !== null,
     read: (type, input) => readAddress(type, input, rules),
     budgets: ({ to, ...send }) =>
-      sendBudgets({ ...send, channel: to.channel, addressDigest: to.key, phone: to.range }, idOf, limits),
+      sendBudgets({ ...send, channel: to.channel, address: to.countedAs, phone: to.range }, idsOf, limits),
     send: async (message) => {
       if (!(await mayLeave(message))) return { kind: 'rejected', retryAfter: null };
       const { to, language, ...text } = message;

@@ -5,8 +5,10 @@ import { readDomain } from './domain';
 export interface Email {
   /** What is stored and sent to: ASCII, the domain in lower case and its `xn--` form. */
   readonly address: string;
-  /** What it is compared and counted by: the same with the mailbox in lower case as well. */
+  /** What it is compared by: the same with the mailbox in lower case as well. */
   readonly key: string;
+  /** What it is counted by: `a+1@x` and `a+2@x` are one mailbox, `a.b@gmail.com` and `ab@googlemail.com` are. */
+  readonly mailbox: string;
 }
 
 export type ReadEmail = { readonly ok: true; readonly email: Email } | Refusal;
@@ -44,7 +46,22 @@ export function readEmail(input: unknown): ReadEmail {
   if (domain === undefined) return no('email_domain');
   const address = `${mailbox}@${domain}`;
   if (mailbox.length > LONGEST_MAILBOX || address.length > LONGEST) return no('email_long');
-  return { ok: true, email: { address, key: address.toLowerCase() } };
+  const key = address.toLowerCase();
+  return { ok: true, email: { address, key, mailbox: mailboxOf(key) } };
+}
+
+/** Both names are Google's, and so is the rule that dots do not count. */
+const WITHOUT_DOTS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
+
+/**
+ * Where mail to an address ends up: mostly without what follows a plus (RFC 5233). A host may take the plus for a letter
+ * like others; then two neighbours share a budget, and nothing else.
+ */
+function mailboxOf(key: string): string {
+  const at = key.lastIndexOf('@');
+  const [name = '', host = ''] = [key.slice(0, at), key.slice(at + 1)];
+  const base = name.replace(/(?<=.)\+.*$/s, '');
+  return WITHOUT_DOTS.has(host) ? `${base.replaceAll('.', '')}@gmail.com` : `${base}@${host}`;
 }
 
 const no = (reason: MalformedReason): Refusal => refuse('malformed', { field: 'address', reason });

@@ -11,20 +11,44 @@ const keyOf = (input: unknown) => {
   return result.ok ? result.email.key : result.reason;
 };
 
+const mailboxOf = (input: unknown) => {
+  const result = readEmail(input);
+  return result.ok ? result.email.mailbox : result.reason;
+};
+const longest = `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(57)}.org`;
+
 describe('an e-mail address', () => {
   it.each([
-    ['a+b@x.org', 'a+b@x.org', 'a+b@x.org'],
-    ["O'Neil@X.ORG", "O'Neil@x.org", "o'neil@x.org"],
-    [
-      `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(57)}.org`,
-      `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(57)}.org`,
-      `${'a'.repeat(64)}@${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(57)}.org`,
-    ],
-  ])('involveMINT/iMPublic #309, supabase/auth PR #714: %s is sent to as it is', (typed, address, key) => {
-    expect(readEmail(typed)).toEqual({ ok: true, email: { address, key } });
+    ['a+b@x.org', 'a+b@x.org', 'a+b@x.org', 'a@x.org'],
+    ["O'Neil@X.ORG", "O'Neil@x.org", "o'neil@x.org", "o'neil@x.org"],
+    [longest, longest, longest, longest],
+  ])(
+    'involveMINT/iMPublic #309, supabase/auth PR #714: %s is sent to as it is',
+    (typed, address, key, mailbox) => {
+      expect(readEmail(typed)).toEqual({ ok: true, email: { address, key, mailbox } });
+    },
+  );
+
+  it.each([
+    ['a@x.org', ['a+1@x.org', 'a+2@x.org', 'A+b+c@X.org', 'a+@x.org']],
+    ['ab@gmail.com', ['a.b@gmail.com', 'A.B+1@Gmail.com', 'ab@googlemail.com', 'a.b+c.d@googlemail.com']],
+  ])('of %s is counted as one mailbox in its other spellings, and stays itself', (mailbox, spellings) => {
+    for (const spelling of spellings) expect(mailboxOf(spelling)).toBe(mailbox);
+    expect(new Set(spellings.map(read)).size).toBe(spellings.length);
+    expect(new Set(spellings.map(keyOf)).size).toBe(spellings.length);
   });
 
-  it('involveMINT/iMPublic #309: is one to compare and count, in whatever case it was typed', () => {
+  it.each([
+    ['a.b@x.org', 'ab@x.org'],
+    ['ab@mail.gmail.com', 'a.b@mail.gmail.com'],
+    ['ab@gmail.com', 'ab@gmail.co'],
+    ['+a@x.org', '+b@x.org'],
+    ['a@x.org', 'a@y.org'],
+  ])('of %s is counted as another mailbox than %s', (one, other) => {
+    expect(mailboxOf(one)).not.toBe(mailboxOf(other));
+  });
+
+  it('involveMINT/iMPublic #309: is one to compare, in whatever case it was typed', () => {
     expect(keyOf("O'NEIL@x.org")).toBe(keyOf("o'neil@X.Org"));
     expect(keyOf('a+b@x.org')).not.toBe(keyOf('a@x.org'));
     expect(keyOf('a.b@x.org')).not.toBe(keyOf('ab@x.org'));

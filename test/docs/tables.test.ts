@@ -1,4 +1,5 @@
 import { oddsPerYear, type SecondFactorOptions } from '../../lib';
+import { SEND_LIMITS } from '../../lib/delivery/budgets';
 import { STORE_TIME } from '../../lib/stores/deadline';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
@@ -67,6 +68,21 @@ describe('docs/events.md', () => {
       [...fields.matchAll(/(?:^|, )`(\w+)`/g)].map(([, field]) => field),
     ]);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(declared));
+  });
+});
+
+describe('docs/send-codes.md', () => {
+  it('has every limit of messages, with its default', () => {
+    const times = { [60 * 60_000]: 'an hour', [24 * 60 * 60_000]: 'a day' };
+    const told = tableAfter('docs/send-codes.md', '## Limits').map(([name = '', value]) => [
+      bare(name),
+      value,
+    ]);
+    const limits = Object.entries(SEND_LIMITS).map(([name, { sends, per }]) => [
+      name,
+      `${sends.toLocaleString('en').replace(',', ' ')} in ${times[per]}`,
+    ]);
+    expect(told).toEqual(limits);
   });
 });
 
