@@ -59,7 +59,7 @@ const WITHOUT_DOTS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com'
  */
 function mailboxOf(key: string): string {
   const at = key.lastIndexOf('@');
-  const [name = '', host = ''] = [key.slice(0, at), key.slice(at + 1)];
+  const [name, host] = [key.slice(0, at), key.slice(at + 1)];
   const base = name.replace(/(?<=.)\+.*$/s, '');
   return WITHOUT_DOTS.has(host) ? `${base.replaceAll('.', '')}@gmail.com` : `${base}@${host}`;
 }

@@ -1,5 +1,5 @@
 import { oddsPerYear, type SecondFactorOptions } from '../../lib';
-import { SEND_LIMITS } from '../../lib/delivery/budgets';
+import { SEND_LIMITS, type SendLimit } from '../../lib/delivery/budgets';
 import { STORE_TIME } from '../../lib/stores/deadline';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
@@ -78,7 +78,7 @@ describe('docs/send-codes.md', () => {
       bare(name),
       value,
     ]);
-    const limits = Object.entries(SEND_LIMITS).map(([name, { sends, per }]) => [
+    const limits = Object.entries<SendLimit>({ ...SEND_LIMITS }).map(([name, { sends, per }]) => [
       name,
       `${sends.toLocaleString('en').replace(',', ' ')} in ${times[per]}`,
     ]);
