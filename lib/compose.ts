@@ -40,6 +40,7 @@ import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/strategy-cover';
+import { createWayOut } from './session/way-out';
 import { within } from './stores/deadline';
 import { allStrategies } from '../strategies/all';
 
@@ -97,7 +98,8 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
       seam.passport.use(strategy.name, strategy);
     }
   }
-  const parts = { host, renderer, respond, proving };
+  const wayOut = createWayOut(host);
+  const parts = { host, renderer, respond, proving, wayOut };
   const router = createPages(parts);
 
   const twoFactor: SecondFactor<User> = {
@@ -106,7 +108,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     ],
     sessionStep: () => sessionStep(host),
     pages: () => mounted(options.path, router),
-    gate: (gateOptions) => gate(host, resolveGate(gateOptions)),
+    gate: (gateOptions) => gate(host, wayOut, resolveGate(gateOptions)),
     requireProof: (requirement) => requireProof(host, requirement),
     passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,

@@ -5,6 +5,7 @@ import type { Host } from '../session/host';
 import type { Proving } from '../session/prove';
 import { scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
+import type { WayOut } from '../session/way-out';
 import type { Renderer } from './render';
 import type { Responder } from './respond';
 import type { FormError } from './views';
@@ -15,6 +16,7 @@ export interface Parts {
   readonly renderer: Renderer;
   readonly respond: Responder;
   readonly proving: Proving;
+  readonly wayOut: WayOut;
 }
 
 /** A handler that may wait. What fails is answered as the contract says, or given to the app. */

@@ -18,7 +18,7 @@ import { securityHeaders } from './headers';
 
 /** "Sign in with a passkey" on the app's own login page: the answers to its script. */
 export function createPasskeySignIn(parts: Parts): RequestHandler {
-  const { host, respond, renderer, proving } = parts;
+  const { host, respond, renderer, proving, wayOut } = parts;
   const { keys } = host.settings;
   if (!keys?.passkeys) throw switchedOff();
   const cookie = visitorCookie(host.options.origin);
@@ -58,7 +58,7 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
       proving.keepTokens(res, verified);
       const done = await logInByPasskey(host, req, res, verified);
       if (!done.ok) return respond.refuse(req, res, done);
-      if (!respond.wantsJson(req)) return res.redirect(303, done.url);
+      if (!respond.wantsJson(req)) return wayOut.leave(req, res, done.url);
       const user = host.seams[0]?.userOf(req);
       // `onSignedIn` may have signed them out again.
       const signal =

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { express } from '../session/express';
 import { backupCodePages } from './backup-codes';
+import { continuePage } from './continue';
 import { enrolCodePages } from './enrol-code';
 import { enrolKeyPages } from './enrol-key';
 import { enrolTotpPages } from './enrol-totp';
@@ -23,7 +24,9 @@ export function createPages(parts: Parts): Router {
   // Answered by `passkeySignIn()`, where the app has mounted it.
   if (parts.host.settings.keys?.passkeys)
     router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
-  router.use(securityHeaders, bodyReader(parts.host), pageGuard(parts));
+  router.use(securityHeaders);
+  continuePage(router, parts);
+  router.use(bodyReader(parts.host), pageGuard(parts));
   stepPages(router, parts);
   stepSendPages(router, parts);
   stepKeyPages(router, parts);

@@ -14,7 +14,7 @@ import { stepTypes, type StepType } from './ways';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
-  const { host, respond } = parts;
+  const { host, respond, wayOut } = parts;
   const show = createStepView(parts);
   const refused = createStepRefusal(parts, show);
 
@@ -64,7 +64,7 @@ export function stepPages(router: Router, parts: Parts): void {
       await endSession(req);
       const url = withGoal(appUrl(host, req, host.options.loginUrl), goalOf(host, req));
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled', url });
-      res.redirect(303, url);
+      wayOut.leave(req, res, url);
     }),
   );
 
@@ -91,10 +91,7 @@ export function stepPages(router: Router, parts: Parts): void {
         ...(backupCodesLeft !== undefined && { backupCodesLeft }),
       });
     }
-    if (url.startsWith('/')) return res.redirect(303, byWayOfOffer(parts, req, outcome));
-    // Our own policy (form-action) stops a form that is redirected to another site; a link is not.
-    const next = { href: url, text: 'continue' } as const;
-    respond.page(req, res, 'message', { code: 'passed', next, until: null, ways: [] });
+    wayOut.leave(req, res, url.startsWith('/') ? byWayOfOffer(parts, req, outcome) : url);
   }
 
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>

@@ -262,6 +262,8 @@ export interface MessageView {
     /** A form, for a next step that changes something. */
     readonly post?: boolean;
   } | null;
+  /** The page goes on to `next` by itself. */
+  readonly goesOn?: true;
   /** ms; when it can be tried again */
   readonly until: number | null;
   readonly ways: readonly WayView[];

@@ -34,6 +34,7 @@ export function cookieOf(
  * around a name (RFC 6265 §5.2). Of two with one name nobody can tell which is ours, so neither counts.
  */
 export function readCookie(header: string, name: string): string | null {
+  if (!header.includes(name)) return null;
   const values = header.split(';').flatMap((pair) => {
     const at = pair.indexOf('=');
     return at >= 0 && trimmed(pair.slice(0, at)) === name ? [trimmed(pair.slice(at + 1))] : [];

@@ -13,6 +13,7 @@ import { isNavigation, prefersJson } from './negotiate';
 import { callBack } from './promised';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
+import type { WayOut } from './way-out';
 import { wrongOrder } from './wrong-order';
 
 /** Which paths a half login may open; everything else sends it back to the step page. */
@@ -32,13 +33,18 @@ export interface GateOptions {
  * Turns pages away while a second factor is owed. The half-signed-in user is anonymous to the app whatever
  * passes here, so this guides; it does not guard.
  */
-export function gate(host: Host, { signOut, allow = [], logins = [] }: GateOptions = {}): RequestHandler {
+export function gate(
+  host: Host,
+  wayOut: WayOut,
+  { signOut, allow = [], logins = [] }: GateOptions = {},
+): RequestHandler {
   const passing = new Set([...allow, ...(signOut === undefined ? [] : [signOut])]);
   for (const path of logins) host.logins.add(path);
 
   return (req, res, next) => {
     const standing = knownStanding(req);
     if (!standing) return next(wrongOrder('gate()'));
+    wayOut.watch(req, res);
     if (standing.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
     if (!prefersJson(req) && !isNavigation(req)) return next();
     // The last login wins, whoever's it is.

@@ -1,0 +1,87 @@
+import type { Request, Response } from 'express';
+import onHeaders from 'on-headers';
+import { randomBrowserToken } from '../crypto/random';
+import { baseOf } from './address';
+import { cookieOf } from './cookie';
+import type { Host } from './host';
+import { parameter } from './query';
+
+/** A form and the redirects that follow it, on the slowest network. Seconds. */
+const life = 60;
+/** In an address of ours it grows by a third, and has to fit into a request line. */
+const longest = 4096;
+const mark = /^[\w-]{22}$/;
+
+export interface WayOut {
+  /** Answers a form of ours by a redirect to where the app wants its user. */
+  leave(req: Request, res: Response, url: string): void;
+  /** Lets what such a form has led to end on another site. */
+  watch(req: Request, res: Response): void;
+  /** Where the page that goes on leads; null for an address that was not made for this browser. */
+  read(req: Request): string | null;
+}
+
+/**
+ * Where our forms lead may redirect to another site (single sign-on, an OAuth client), and our own policy
+ * (`form-action 'self'`) holds for each redirect of a form: the browser stays on our page, with the code used up. So a
+ * browser that follows a form of ours carries a mark for a minute. A redirect to another site that answers it goes to a
+ * page of ours instead, which goes on by itself: what a page leads to is no longer the form's.
+ */
+export function createWayOut(host: Host): WayOut {
+  const { origin } = host.options;
+  const cookie = cookieOf(origin, { name: 'leaving', seconds: life, sameSite: 'Lax' });
+
+  const markOf = (req: Request): string | null => {
+    const value = cookie.read(req);
+    return value !== null && mark.test(value) ? value : null;
+  };
+
+  /** The address is signed for this browser, so that nobody can make it lead anywhere else. */
+  const goOn = (req: Request, marked: string, url: string): string => {
+    const to = Buffer.from(url).toString('base64url');
+    return `${baseOf(host, req)}/continue?url=${to}&sign=${host.formTokens.of(signed(marked, url))}`;
+  };
+
+  const elsewhere = (location: unknown, asked: string): string | null => {
+    if (typeof location !== 'string' || location.length > longest) return null;
+    if (!URL.canParse(location, origin.origin + asked)) return null;
+    const url = new URL(location, origin.origin + asked);
+    return url.origin === origin.origin || runsHere.has(url.protocol) ? null : url.href;
+  };
+
+  return {
+    leave(req, res, url) {
+      const marked = randomBrowserToken();
+      cookie.write(res, marked);
+      const away = elsewhere(url, '/');
+      res.redirect(303, away === null ? url : goOn(req, marked, away));
+    },
+    watch(req, res) {
+      const marked = markOf(req);
+      if (marked === null || (req.method !== 'GET' && req.method !== 'HEAD')) return;
+      onHeaders(res, () => {
+        if (res.statusCode < 300 || res.statusCode > 399) return;
+        const away = elsewhere(res.getHeader('Location'), req.originalUrl);
+        if (away !== null) res.setHeader('Location', goOn(req, marked, away));
+      });
+    },
+    read(req) {
+      const [marked, sign] = [markOf(req), parameter(req, 'sign')];
+      const url = Buffer.from(parameter(req, 'url') ?? '', 'base64url').toString();
+      if (marked === null || sign === null || sign.length > 100) return null;
+      return host.formTokens.isRight(sign, signed(marked, url)) ? url : null;
+    },
+  };
+}
+
+const signed = (marked: string, url: string): string => `leaving ${marked} ${url}`;
+
+/** A browser follows no redirect to these, and no link of ours may be one. */
+const runsHere: ReadonlySet<string> = new Set([
+  'javascript:',
+  'data:',
+  'vbscript:',
+  'blob:',
+  'about:',
+  'file:',
+]);
