@@ -620,6 +620,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     ),
     ended: messagePage('half_login_ended', next('sign-in')),
     over: messagePage('over', next('continue')),
+    leaving: messagePage('leaving', next('continue')),
     'sign-in-required': messagePage('sign_in_required', next('sign-in')),
     'not-found': messagePage('not_found', next('back'), true),
     'bad-form-token': messagePage('bad_form_token', next('retry'), true),
