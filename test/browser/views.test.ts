@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { qrSvg } from '../../lib/pages/qr';
 import { createRenderer } from '../../lib/pages/render';
-import { useBrowser } from '../support/browser';
+import { stopClock, useBrowser } from '../support/browser';
 import { describeIf } from '../support/needs';
 import { longTexts, rightToLeftTexts } from '../support/pseudo-locale';
 import { viewSamples, type Sample } from '../support/view-samples';
@@ -351,7 +351,7 @@ describeIf('browser', 'the pages in a browser', () => {
 
     it('sends a form once for a double click, and again a second later', async () => {
       await withPage(browser(), {}, async (page) => {
-        await page.clock.install();
+        await stopClock(page);
         await page.goto(server.url('step'));
         const before = server.posts.length;
         const button = page.getByRole('button', { name: 'Continue' });
@@ -370,7 +370,7 @@ describeIf('browser', 'the pages in a browser', () => {
 
     it('counts down until another code may be asked for, and speaks at the start and the end alone', async () => {
       await withPage(browser(), {}, async (page) => {
-        await page.clock.install({ time: Date.UTC(2001, 0, 1) });
+        await stopClock(page);
         await page.goto(server.url('sms'));
         // Whatever the clock of the browser says: the server's tells how long.
         await page.evaluate(`
@@ -422,7 +422,7 @@ describeIf('browser', 'the pages in a browser', () => {
 
     it('waits as long for a code to another number', async () => {
       await withPage(browser(), {}, async (page) => {
-        await page.clock.install();
+        await stopClock(page);
         await page.goto(server.url('enrol-phone-sent'));
         await page.getByText('Use a different number').click();
         const button = page.getByRole('button', { name: 'Send the code' });

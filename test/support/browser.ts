@@ -1,4 +1,4 @@
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 const ARGS = [
   '--no-sandbox',
@@ -26,6 +26,12 @@ export function useBrowser(): () => Browser {
     if (browser === undefined) throw new Error('the browser runs only while tests do');
     return browser;
   };
+}
+
+/** The page's time goes on only when it is told to: what is left of a wait doesn't depend on how busy the machine is. */
+export async function stopClock(page: Page, at = Date.UTC(2001, 0, 1)): Promise<void> {
+  await page.clock.install({ time: at });
+  await page.clock.pauseAt(at + 1000);
 }
 
 function executable(): string {
