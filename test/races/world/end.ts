@@ -82,9 +82,11 @@ export class End {
     return this.run.order.filter((step) => step.startsWith(`${operation}: ${call}`)).length;
   }
 
-  /** Where in the order an operation last did this; -1 if it never did. */
-  lastStepOf(operation: string, call: string): number {
-    return this.run.order.findLastIndex((step) => step.startsWith(`${operation}: ${call}`));
+  /** Where in the order an operation last did this, before a place where that is given; -1 if it never did. */
+  lastStepOf(operation: string, call: string, before = Infinity): number {
+    return this.run.order.findLastIndex(
+      (step, at) => at < before && step.startsWith(`${operation}: ${call}`),
+    );
   }
 
   seen(sid: string): Held {
@@ -151,12 +153,22 @@ export class End {
 const isGone = (account: Account | null, factorId: string | null): boolean =>
   factorId !== null && !account?.factors.some(({ id }) => id === factorId);
 
-function faultsOf({ userId, rev, factors, backupCodes, preferred, epoch, lanes }: Account): string[] {
+function faultsOf({
+  userId,
+  rev,
+  factors,
+  backupCodes,
+  preferred,
+  epoch,
+  lanes,
+  resetBy,
+}: Account): string[] {
   const ids = factors.map(({ id }) => id);
   const codes = backupCodes?.codes.length ?? 0;
   return [
     !rev && 'has no rev',
-    epoch <= 0 && 'has no epoch',
+    // All that a reset adds to a user who was never stored is its note.
+    epoch <= 0 && (factors.length > 0 || !resetBy) && 'has no epoch',
     new Set(ids).size !== ids.length && 'has a factor twice',
     factors.length > 0 && codes !== 10 && `has a factor and ${codes} backup codes`,
     factors.length === 0 && codes > 0 && 'has backup codes and no factor',
