@@ -7,7 +7,7 @@ import { cookieOf, type Cookie } from '../session/cookie';
 import { challengeLife } from '../factors/webauthn-challenge';
 import { express } from '../session/express';
 import { knownStanding } from '../session/request-state';
-import { logInByPasskey } from '../session/passkey-login';
+import { logInByPasskey } from '../session/finish';
 import { wrongOrder } from '../session/wrong-order';
 import { userName } from '../session/user-name';
 import { refuseForeign } from './csrf';

@@ -20,7 +20,7 @@ import { formError, iso, type Parts } from './parts';
 import { sendingView } from './sending';
 import type { WayView } from './views';
 import { factorsJson, shutView, stepTypes, waysFor, type StepType } from './ways';
-import { endSession } from '../session/tell-signed-in';
+import { endSession } from '../session/enter';
 import { userName } from '../session/user-name';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */

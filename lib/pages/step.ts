@@ -5,7 +5,7 @@ import { withGoal } from '../session/destination';
 import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
 import { failWith } from '../session/step';
-import { endSession } from '../session/tell-signed-in';
+import { endSession } from '../session/enter';
 import { byWayOfOffer } from './offer-key';
 import { handler, type Parts } from './parts';
 import { createStepRefusal } from './step-refusal';

@@ -1,21 +1,25 @@
 import type { Request, Response } from 'express';
 import { countBackupCodes } from '../account/backup-codes';
+import { enrolledTypes } from '../account/factors';
 import { usableKeys } from '../account/keys';
+import { toUserId } from '../account/user-id';
+import { refuseKey } from '../core/key-refusal';
 import { loginAfter } from '../core/login-after';
 import type { Verified } from '../core/verify';
+import { randomLoginId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { appUrl } from './address';
 import { safePath } from './destination';
+import { enter, leave } from './enter';
+import { wantedBy } from './goal';
 import type { Host } from './host';
-import type { Seam } from './seam';
 import { owedUser } from './owed-user';
 import { renewLogin } from './renew';
-import { planRenewal } from './renewal';
-import { knownStanding, scopeOf, setStanding } from './request-state';
+import { knownStanding, scopeOf } from './request-state';
+import type { Seam } from './seam';
 import { restoreCookie } from './session-cookie';
-import { ensureSaved } from './store-guard';
-import { endSession, tellSignedIn } from './tell-signed-in';
+import { guardStore } from './store-guard';
 
 export interface Finished {
   readonly ok: true;
@@ -38,16 +42,18 @@ export async function finish(
   verified: Verified,
   to: unknown,
 ): Promise<Finished | Refusal> {
+  const { account, proof } = verified;
   const standing = knownStanding(req);
   // The app may have signed in somebody else between the proof and this.
-  const isTheirs = standing && 'login' in standing && standing.login.userId === verified.account.userId;
+  const isTheirs = standing && 'login' in standing && standing.login.userId === account.userId;
   if (!isTheirs) return refuse('sign_in_required');
   if (standing.status === 'owed') return completeHalfLogin(host, req, res, standing, verified, to);
   if (standing.status === 'ended') return refuse('half_login_ended');
 
   const { login, seam } = standing;
-  await renewLogin(host, req, standing, verified.account, verified.proof);
-  emit(host, 'login.confirmed', login, verified);
+  await renewLogin(host, req, standing, account, proof);
+  const { loginId, userId } = login;
+  host.events.emit({ name: 'login.confirmed', loginId, type: proof.type }, { userId, at: proof.at });
   return finished(destination(host, req, seam.userOf(req), to), verified);
 }
 
@@ -55,47 +61,55 @@ async function completeHalfLogin(
   host: Host,
   req: Request,
   res: Response,
-  { login, seam }: { login: Login; seam: Seam },
+  { login: half, seam }: { readonly login: Login; readonly seam: Seam },
   verified: Verified,
   to: unknown,
 ): Promise<Finished | Refusal> {
-  const user = await owedUser(host, req, { login, seam });
+  const user = await owedUser(host, req, { login: half, seam });
   if (user === null) return endOfNobody(req);
-  const { owed, ...rest } = loginAfter(login, verified.account, verified.proof);
-  const { loginLife } = scopeOf(host, req).settings;
-  const { cookie } = req.session;
-  if (owed?.cookie) restoreCookie(cookie, owed.cookie);
-  planRenewal(req, { pending: host.pending, login: rest, life: loginLife, goesOn: true, cookie });
-  const url = await enter(host, seam, req, res, user, rest, owed?.keepSessionInfo ?? false, verified, to);
+  const { owed, ...login } = loginAfter(half, verified.account, verified.proof);
+  if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
+  const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
+  const entry = { login, seam, user, options, goesOn: true, keeps: 'cookie', tell: res } as const;
+  const url = (await enter(host, req, entry)) ?? destination(host, req, user, to);
   return { ...finished(url, verified), ...(couldAddPasskey(host, verified) && { couldAddPasskey: true }) };
 }
 
 /** The user of a half login is not there any more. */
 export async function endOfNobody(req: Request): Promise<Refusal> {
-  await endSession(req);
-  setStanding(req, { status: 'none' });
+  await leave(req);
   return refuse('sign_in_required');
 }
 
-/** Puts the user of a proven login into a new session, whose record is planned. Says where it leads. */
-export async function enter(
+/** Signs in the user of a passkey that was verified: both factors at once, so nothing is owed. */
+export async function logInByPasskey(
   host: Host,
-  seam: Seam,
   req: Request,
   res: Response,
-  user: unknown,
-  login: Login,
-  keepSessionInfo: boolean,
   verified: Verified,
-  to: unknown,
-): Promise<string> {
-  await seam.logIn(req, user, { keepSessionInfo });
-  await ensureSaved(req);
-  seam.setUser(req, user);
-  setStanding(req, { status: 'passed', login, seam, userId: login.userId });
-  const wanted = await tellSignedIn(host, seam, req, res, user, login.proofs);
-  emit(host, 'login.completed', login, verified);
-  return wanted ?? destination(host, req, user, to);
+): Promise<Finished | Refusal> {
+  const { account, proof } = verified;
+  const [seam] = host.seams;
+  const { inTime } = scopeOf(host, req);
+  const user = await inTime('users.byId', async () => host.options.users.byId?.(account.userId));
+  // Fail closed should the app hand out another user under this id.
+  const isThere =
+    user !== null && user !== undefined && toUserId(host.options.users.id(user)) === account.userId;
+  if (!seam || !isThere) return refuseKey('wrong_code');
+
+  guardStore(req.sessionStore, host.pending);
+  const to = wantedBy(host, req, {});
+  const login: Login = {
+    userId: account.userId,
+    state: 'passed',
+    epoch: account.epoch,
+    loginId: randomLoginId(),
+    proofs: [proof],
+    types: enrolledTypes(account),
+    since: proof.at,
+  };
+  const url = await enter(host, req, { login, seam, user, goesOn: false, tell: res });
+  return { ok: true, url: url ?? destination(host, req, user, to) };
 }
 
 const couldAddPasskey = ({ settings }: Host, { proof, account }: Verified): boolean =>
@@ -110,14 +124,3 @@ function finished(url: string, { proof, account }: Verified): Finished {
 
 const destination = (host: Host, req: Request, user: unknown, to: unknown): string =>
   safePath(to, host.options.origin) ?? appUrl(host, req, host.options.home?.(user, req) ?? '/');
-
-const emit = (
-  host: Host,
-  name: 'login.completed' | 'login.confirmed',
-  login: Login,
-  { proof }: Verified,
-): void =>
-  host.events.emit(
-    { name, loginId: login.loginId, type: proof.type },
-    { userId: login.userId, at: proof.at },
-  );

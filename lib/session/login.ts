@@ -5,7 +5,7 @@ import { notePasswordReset } from '../core/note-reset';
 import { loadAccount } from '../core/status';
 import { randomLoginId } from '../crypto/random';
 import { SecondFactorError, refuse } from '../errors';
-import type { Login } from '../stores/contracts';
+import type { Login, OwedLogin } from '../stores/contracts';
 import { acceptance } from './acceptance';
 import { openedBy } from './reset-channel';
 import { currentLogin } from './current-login';
@@ -18,12 +18,11 @@ import { answerOwed } from './answer-owed';
 import type { Seam } from './seam';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
-import { startHalfLogin } from './renew';
-import { planRenewal } from './renewal';
+import { enter, type Entry } from './enter';
 import { scopeOf, setStanding } from './request-state';
 import { noResponse, requireSession } from './session-layer';
-import { ensureSaved, guardStore } from './store-guard';
-import { tellSignedIn } from './tell-signed-in';
+import { saveCookie } from './session-cookie';
+import { guardStore } from './store-guard';
 
 type Next = { readonly go: 'on' } | { readonly go: 'answered' };
 
@@ -81,7 +80,10 @@ async function start(
   }
 
   // Account linking: the login is complete already and goes on as it is, under a new session id.
-  if (current) return complete(host, seam, req, user, options, current, false);
+  if (current) {
+    await signIn(host, req, { seam, user, options, login: current, goesOn: true });
+    return { go: 'on' };
+  }
 
   const accepted = owesFactor(account) ? await acceptance(host, user, req) : false;
   const login: Login = {
@@ -95,45 +97,39 @@ async function start(
     ...(channel && { shut: `otp-${channel}` as const }),
     ...(accepted && { accepted }),
   };
-  if (!owesFactor(account) || accepted) return complete(host, seam, req, user, options, login, true);
+  if (!owesFactor(account) || accepted) {
+    await signIn(host, req, { seam, user, options, login, goesOn: false, tell: req.res });
+    leadToGoal(host, seam, req, req.res);
+    return { go: 'on' };
+  }
 
   const to = wantedBy(host, req, options);
-  await startHalfLogin(host, seam, req, user, { ...login, state: 'owed' }, options.keepSessionInfo ?? false);
-  host.events.emit({ name: 'login.owed', loginId: login.loginId }, { userId, at: login.since });
+  await enter(host, req, {
+    seam,
+    user,
+    options,
+    login: { ...login, state: 'owed', owed: await owedLogin(seam, req, user, options) },
+    goesOn: false,
+  });
   answerOwed(host, req, to);
   return { go: 'answered' };
 }
 
-async function complete(
-  host: Host,
+async function signIn(host: Host, req: Request, entry: Entry): Promise<void> {
+  // Passport has them there as well while it logs in.
+  entry.seam.setUser(req, entry.user);
+  await enter(host, req, entry);
+}
+
+/** What the rest of the login will need. Nobody is in the session of a half one. */
+async function owedLogin(
   seam: Seam,
   req: Request,
   user: unknown,
-  options: LogInOptions,
-  login: Login,
-  isNew: boolean,
-): Promise<Next> {
-  const { settings } = scopeOf(host, req);
-  planRenewal(req, {
-    pending: host.pending,
-    login,
-    life: settings.loginLife,
-    goesOn: !isNew,
-    // With keepSessionInfo, a user of another Passport would stay in the session, checked by nobody.
-    ...(isNew && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
-  });
-  seam.setUser(req, user);
-  await seam.logIn(req, user, options);
-  await ensureSaved(req);
-  setStanding(req, {
-    status: login.state === 'passed' ? 'passed' : 'exempt',
-    login,
-    seam,
-    userId: login.userId,
-  });
-  if (isNew && req.res) {
-    await tellSignedIn(host, seam, req, req.res, user, login.proofs);
-    leadToGoal(host, seam, req, req.res);
-  }
-  return { go: 'on' };
+  { keepSessionInfo = false }: LogInOptions,
+): Promise<OwedLogin> {
+  const serialized = await seam.serialize(user, req);
+  // Passport would keep its cookie, too; here it waits for the login to be complete, as it may not reach our pages.
+  const cookie = keepSessionInfo ? { cookie: saveCookie(req.session.cookie) } : {};
+  return { user: serialized, keepSessionInfo, passport: seam.index, ...cookie };
 }

@@ -1,7 +1,10 @@
 import type { Request } from 'express';
+import type { PassportStatic } from 'passport';
 import type { SecondFactorOptions } from '../../lib';
 import { browser, errorCode } from '../support/browser-agent';
+import { seconds } from '../support/clock';
 import type { TestUser } from '../support/host-app';
+import { localKey } from '../support/keys';
 import {
   appErrors,
   host,
@@ -20,6 +23,17 @@ interface Versions {
   readonly express: ExpressModule;
   readonly Passport: PassportClass;
 }
+
+/** A Passport with a place of its own in the session. */
+const passportAt = (key: string, { Passport }: Versions): PassportStatic => {
+  class Elsewhere extends Passport {
+    init(): void {
+      Object.assign(this, { _key: key });
+      (Passport.prototype as { init(): void }).init.call(this);
+    }
+  }
+  return new Elsewhere();
+};
 
 const password = { username: 'ann', password: 'right' };
 /** The logins of public Express + Passport apps, in small. */
@@ -312,13 +326,7 @@ export function shapesContract(name: string, versions: Versions): void {
     });
 
     it.each([0, 1])('leaves no user of another Passport behind (the new one is number %i)', async (index) => {
-      class Staff extends versions.Passport {
-        init(): void {
-          Object.assign(this, { _key: 'staff' });
-          (versions.Passport.prototype as { init(): void }).init.call(this);
-        }
-      }
-      const staff = new Staff();
+      const staff = passportAt('staff', versions);
       const people = new versions.Passport();
       const built = await host({
         ...versions,
@@ -343,6 +351,56 @@ export function shapesContract(name: string, versions: Versions): void {
         user: { id: 'id-bob' },
         twoFactor: { status: 'exempt', proofs: [] },
       });
+    });
+
+    it('leaves none behind a passkey either, where the app keeps the session over a login', async () => {
+      const staff = passportAt('staff', versions);
+      const people = new versions.Passport();
+      const built = await host({
+        ...versions,
+        options: {
+          passport: [people, staff],
+          passkeys: true,
+          users: {
+            id: (user) => user.id,
+            name: (user) => user.name,
+            byId: (id) => [...built.users.values()].find((user) => user.id === id),
+          },
+        },
+        build: (one) => {
+          preparePassport(people, one.users);
+          preparePassport(staff, one.users);
+          mountSession({ ...one, passport: people });
+          one.app.use(staff.session(), (req, _res, next) => {
+            req.session.regenerate = (done) => {
+              done(null);
+              return req.session;
+            };
+            next();
+          });
+          one.app.use(one.twoFactor.protect(), one.twoFactor.passkeySignIn());
+          usualRoutes({ ...one, passport: people });
+          one.app.post('/staff/login', staff.authenticate('local'), (req, res) => {
+            res.json({ session: req.session });
+          });
+          one.app.get('/session', (req, res) => {
+            res.json(req.session);
+          });
+        },
+      });
+      const key = localKey();
+      const ann = await built.signedIn('ann');
+      const { body: asked } = await ann.post('/2fa/security/webauthn/options').expect(200);
+      await ann.post('/2fa/security/webauthn', { response: key.create(asked.challenge) }).expect(201);
+      built.clock.move(1 * seconds);
+      const shared = built.visitor();
+      await shared.post('/staff/login', { username: 'bob', password: 'right' }).expect(200);
+      const { body } = await shared.post('/2fa/passkey/options').expect(200);
+      const response = key.get(body.options.challenge, { userHandle: asked.user.id });
+      await shared.post('/2fa/passkey', { response }).expect(200);
+      const { body: kept } = await shared.get('/session').expect(200);
+      expect(kept).toMatchObject({ passport: { user: 'id-ann' } });
+      expect(JSON.stringify(kept)).not.toContain('id-bob');
     });
 
     it('takes whatever the app puts into the session for a user: 0, an object', async () => {

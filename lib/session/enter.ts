@@ -1,0 +1,115 @@
+import type { Request, Response } from 'express';
+import type { Login } from '../stores/contracts';
+import type { Host } from './host';
+import type { LogInOptions } from './log-in-options';
+import { promised } from './promised';
+import { dataOf, planRenewal } from './renewal';
+import { scopeOf, setStanding } from './request-state';
+import type { Seam } from './seam';
+import { ensureSaved } from './store-guard';
+
+/** A login that is to get a new session. */
+export interface Entry {
+  readonly login: Login;
+  readonly seam: Seam;
+  /** Who is signed in by it, or will be once it is no longer a half login. */
+  readonly user: unknown;
+  /**
+   * It is the login of the old session, and goes on unless that was ended meanwhile. Otherwise the users of the old
+   * session, of other Passports too, stay behind: nobody would check them in the new one.
+   */
+  readonly goesOn: boolean;
+  /** What the new session keeps in any case: the cookie, or all that is in the old one with whoever is signed in. */
+  readonly keeps?: 'cookie' | 'everything';
+  /** What Passport was asked for, such as to keep the app's data. */
+  readonly options?: LogInOptions;
+  /** Somebody is signed in by this who was not before. The app is told, with this response. */
+  readonly tell?: Response | undefined;
+}
+
+/**
+ * The one way into a session. A login that begins, is completed or goes on gets a session id that nobody has seen, and
+ * its record in the same step; the old id is dead before anything is answered.
+ *
+ * @returns where the app wants a user who has just signed in, if it says so
+ */
+export async function enter(host: Host, req: Request, entry: Entry): Promise<string | null> {
+  const { login, seam, user, goesOn, keeps, options = {}, tell } = entry;
+  planRenewal(req, {
+    pending: host.pending,
+    login,
+    life: lifeOf(host, req, entry),
+    goesOn,
+    ...(keeps && { cookie: req.session.cookie }),
+    ...(!goesOn && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
+  });
+  if (login.state === 'owed') await renewSession(host, req, options.keepSessionInfo ?? false, false);
+  else if (keeps === 'everything') await renewSession(host, req, true, true);
+  else await seam.logIn(req, user, options);
+  await ensureSaved(req);
+
+  const { userId, loginId, since, state: status } = login;
+  if (status === 'owed') {
+    setStanding(req, { status, login, seam });
+    host.events.emit({ name: 'login.owed', loginId }, { userId, at: since });
+    return null;
+  }
+  seam.setUser(req, user);
+  setStanding(req, { status, login, seam, userId });
+  return tell ? tellSignedIn(host, req, tell, entry) : null;
+}
+
+function lifeOf(host: Host, req: Request, { login, keeps }: Entry): number {
+  const { loginLife, endedKnown } = scopeOf(host, req).settings;
+  if (login.state === 'owed') return endedKnown;
+  return keeps === 'everything' ? (req.session.cookie.originalMaxAge ?? loginLife) : loginLife;
+}
+
+/** A new session without Passport's own login: who is in it does not change, or is nobody. */
+async function renewSession(
+  host: Host,
+  req: Request,
+  keepsData: boolean,
+  keepsUsers: boolean,
+): Promise<void> {
+  const data = dataOf(req.session);
+  await promised((done) => req.session.regenerate(done));
+  if (keepsData) Object.assign(req.session, data);
+  if (!keepsUsers) for (const one of host.seams) one.clearUser(req.session);
+  await promised((done) => req.session.save(done));
+}
+
+/** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
+async function tellSignedIn(
+  host: Host,
+  req: Request,
+  res: Response,
+  { login, seam, user }: Entry,
+): Promise<string | null> {
+  const { userId, loginId, proofs } = login;
+  let wanted: string | undefined | void;
+  try {
+    wanted = await host.options.onSignedIn?.(req, res, { user, proofs });
+  } catch (error) {
+    await leave(req, seam);
+    throw error;
+  }
+  const proof = proofs.at(-1);
+  if (proof)
+    host.events.emit({ name: 'login.completed', loginId, type: proof.type }, { userId, at: proof.at });
+  return wanted ?? null;
+}
+
+/** Nobody is signed in any more, from here on in this request. */
+export async function leave(req: Request, seam?: Seam): Promise<void> {
+  seam?.setUser(req, undefined);
+  await endSession(req);
+  setStanding(req, { status: 'none' });
+}
+
+/** A new, empty session, also where the app has put something that does nothing in the place of `regenerate`. */
+export async function endSession(req: Request): Promise<void> {
+  const { sessionID } = req;
+  await promised((done) => req.session.regenerate(done));
+  if (req.sessionID === sessionID) await promised((done) => req.sessionStore.regenerate(req, done));
+}
