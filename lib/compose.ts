@@ -60,7 +60,8 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   const codeDigests = createCodeDigests(ring);
   const visitorChallenges = createVisitorChallenges(ring);
   const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));
-  const respond = createResponder(() => host, renderer);
+  const site = { options, settings, formTokens: createFormTokens(ring), logins: new Set<string>(), now };
+  const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
   const newScope = (): RequestScope => ({ ...stores(), ...shared });
@@ -70,23 +71,12 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     : [given.passport];
   const seams: Host['seams'][number][] = [];
   const host: Host = {
-    options,
-    settings,
+    ...site,
     events,
-    formTokens: createFormTokens(ring),
     seams,
-    logins: new Set(),
     pending: () => stores().pending,
     newScope,
-    now,
     refuse: respond.refuse,
-    prove: (type, req, res, done, fail) => {
-      const [seam] = seams;
-      seam?.passport.authenticate(type, (error, proof, refusal) => {
-        if (error) return fail(error);
-        done(proof ? null : (refusal as Refusal), proof);
-      })(req, res, fail);
-    },
   };
   const proving = createProving(host, createBrowserCookie(options.origin));
   for (const [index, passport] of passports.entries()) {
@@ -95,7 +85,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     coverStrategies(host, seam);
     for (const Strategy of allStrategies) {
       const strategy = new Strategy(proving.verifyRequest);
-      seam.passport.use(strategy.name, strategy);
+      seam.use(strategy.name, strategy);
     }
   }
   const wayOut = createWayOut(host);

@@ -3,7 +3,7 @@ import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf } from '../session/address';
 import { withGoal } from '../session/destination';
 import { goalOf, wayBack } from '../session/goal';
-import type { Host } from '../session/host';
+import type { Site } from '../session/host';
 import { knownStanding } from '../session/request-state';
 import { shownUntil } from './parts';
 import type { MessageView } from './views';
@@ -11,7 +11,7 @@ import type { MessageView } from './views';
 export type Message = Pick<MessageView, 'code' | 'special' | 'next'> & { readonly until?: number | null };
 
 /** A refusal as a page says it, with the one step that goes on from there. */
-export const createMessageOf = (host: () => Host) => {
+export const createMessageOf = (site: Site) => {
   function messageOf(req: Request, refusal: Refusal): Message {
     const { code, reason, type, url } = refusal;
     const isRead = req.method === 'GET' || req.method === 'HEAD';
@@ -21,32 +21,32 @@ export const createMessageOf = (host: () => Host) => {
       // Who sent a form is told that it was not done, and to send it again.
       ...(isRead ? [] : [`${code}.form`]),
     ];
-    return { code, special, next: nextStep(req, code, url), until: shownUntil(refusal, host().now()) };
+    return { code, special, next: nextStep(req, code, url), until: shownUntil(refusal, site.now()) };
   }
 
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
     const isComplete = knownStanding(req)?.status === 'passed' || knownStanding(req)?.status === 'exempt';
-    const back = isComplete ? `${baseOf(host(), req)}/security` : appUrl(host(), req, '/');
+    const back = isComplete ? `${baseOf(site, req)}/security` : appUrl(site, req, '/');
     // A login that is still there, half or whole, has to end first: signing in again would go on with it.
     if (code === 'half_login_ended' || (code === 'sign_in_required' && isComplete)) {
-      return { href: withGoal(`${baseOf(host(), req)}/cancel`, wanted(req)), text: 'sign-in', post: true };
+      return { href: withGoal(`${baseOf(site, req)}/cancel`, wanted(req)), text: 'sign-in', post: true };
     }
     if (code === 'sign_in_required') {
       return {
-        href: url ?? withGoal(appUrl(host(), req, host().options.loginUrl), wanted(req)),
+        href: url ?? withGoal(appUrl(site, req, site.options.loginUrl), wanted(req)),
         text: 'sign-in',
       };
     }
     if (leadsOn.has(code)) return { href: url ?? back, text: code === 'conflict' ? 'back' : 'confirm' };
     const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
-    if (isAgain && req.method === 'GET') return { href: askedFor(host(), req) ?? back, text: 'retry' };
+    if (isAgain && req.method === 'GET') return { href: askedFor(site, req) ?? back, text: 'retry' };
     return { href: url ?? back, text: 'back' };
   }
 
   /** The goal of a page of ours, or the page of the app that was asked for. */
   function wanted(req: Request): string | null {
-    const asked = wayBack(host(), req);
-    return goalOf(host(), req) ?? (asked?.startsWith(baseOf(host(), req)) ? null : asked);
+    const asked = wayBack(site, req);
+    return goalOf(site, req) ?? (asked?.startsWith(baseOf(site, req)) ? null : asked);
   }
 
   return messageOf;

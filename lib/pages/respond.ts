@@ -4,7 +4,7 @@ import { refuse as refusalOf, statusOfCode, type ErrorCode, type Refusal } from 
 import { appUrl, baseOf } from '../session/address';
 import { challengeBearer, isBearer } from '../session/bearer';
 import { sitePath } from '../session/destination';
-import type { Host } from '../session/host';
+import type { Site } from '../session/host';
 import { isFormPost, isHtmx, isNavigation, isToldByPage, prefersJson } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
 import { userName } from '../session/user-name';
@@ -15,20 +15,20 @@ import type { Renderer } from './render';
 import type { PageContext, ViewName, Views } from './views';
 
 /** Answers in the form the request wants: JSON, or a page. */
-export function createResponder(host: () => Host, renderer: Renderer) {
-  const messageOf = createMessageOf(host);
+export function createResponder(site: Site, renderer: Renderer) {
+  const messageOf = createMessageOf(site);
 
   function contextOf(req: Request): PageContext {
     const standing = knownStanding(req);
     const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
     const isHalf = standing?.status === 'owed' || standing?.status === 'ended';
-    const { helpUrl, csrf } = host().options;
+    const { helpUrl, csrf } = site.options;
     return {
       lang: renderer.languageOf(req),
-      base: baseOf(host(), req),
-      homeUrl: appUrl(host(), req, '/'),
-      helpUrl: helpUrl && appUrl(host(), req, helpUrl),
-      formToken: isComplete || isHalf ? host().formTokens.of(req.sessionID) : '',
+      base: baseOf(site, req),
+      homeUrl: appUrl(site, req, '/'),
+      helpUrl: helpUrl && appUrl(site, req, helpUrl),
+      formToken: isComplete || isHalf ? site.formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
       userName: isComplete ? nameIfAny(standing.seam.userOf(req), standing.userId) : null,
     };
@@ -37,7 +37,7 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   /** The top of a page can do without it; what needs it tells the app what is wrong with it. */
   function nameIfAny(user: unknown, userId: UserId): string | null {
     try {
-      return userName(host(), user, userId);
+      return userName(site, user, userId);
     } catch {
       return null;
     }
@@ -90,14 +90,14 @@ export function createResponder(host: () => Host, renderer: Renderer) {
   /** A page that says one thing. Its link stays on this site, whatever the request was made of. */
   function message(req: Request, res: Response, said: Message, status = 200): void {
     const { next, until = null } = said;
-    const link = (href: string) => sitePath(href, host().options.origin) ?? appUrl(host(), req, '/');
+    const link = (href: string) => sitePath(href, site.options.origin) ?? appUrl(site, req, '/');
     const safe = next && { ...next, href: link(next.href) };
     page(req, res, 'message', { ...said, next: safe, until, ways: [] }, status);
   }
 
   function statusFor(req: Request, res: Response, code: ErrorCode): number {
     if (code !== 'step_up_required' || !isBearer(req)) return statusOfCode[code];
-    if (!res.hasHeader('WWW-Authenticate')) challengeBearer(res, host().settings.fresh);
+    if (!res.hasHeader('WWW-Authenticate')) challengeBearer(res, site.settings.fresh);
     return statusOfCode.sign_in_required;
   }
 

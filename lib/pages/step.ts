@@ -2,9 +2,9 @@ import type { Request, Response, Router } from 'express';
 import type { Refusal } from '../errors';
 import { appUrl } from '../session/address';
 import { withGoal } from '../session/destination';
+import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
-import { failWith } from '../session/step';
 import { endSession } from '../session/enter';
 import { byWayOfOffer } from './offer-key';
 import { handler, type Parts } from './parts';
@@ -14,7 +14,7 @@ import { stepTypes, type StepType } from './ways';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
-  const { host, respond, wayOut } = parts;
+  const { host, respond, proving, wayOut } = parts;
   const show = createStepView(parts);
   const refused = createStepRefusal(parts, show);
 
@@ -45,18 +45,10 @@ export function stepPages(router: Router, parts: Parts): void {
       `/${type}`,
       handler(parts, (req, res) => show(req, res, type)),
     );
-    router.post(`/${type}`, (req, res, next) => {
-      const fail = failWith(host, req, res, next);
-      host.prove(
-        type,
-        req,
-        res,
-        (refusal, proof) => {
-          answer(req, res, refusal, proof, type).catch(fail);
-        },
-        fail,
-      );
-    });
+    router.post(
+      `/${type}`,
+      handler(parts, async (req, res) => answer(req, res, type, await proving.run(type, req, res))),
+    );
   }
   router.post(
     '/cancel',
@@ -77,11 +69,9 @@ export function stepPages(router: Router, parts: Parts): void {
   async function answer(
     req: Request,
     res: Response,
-    refusal: Refusal | null,
-    proof: unknown,
     type: StepType,
+    outcome: Finished | Refusal,
   ): Promise<void> {
-    const outcome = refusal ?? (await parts.proving.complete(req, res, proof, goalOf(host, req)));
     if (!outcome.ok) return refused(req, res, outcome, type);
     const { url, backupCodesLeft } = outcome;
     if (respond.wantsJson(req)) {

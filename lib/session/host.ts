@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import type { ProofType } from '../account/account';
 import type { FormTokens } from '../crypto/digest';
 import type { Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
@@ -23,29 +22,29 @@ export type HostOptions = Pick<
   readonly tokenStrategies: ReadonlySet<string>;
 };
 
-export type ProofDone = (refusal: Refusal | null, proof?: unknown) => void;
-
 /** What a use case works with in one request, and the app's own functions beside it. */
 export interface RequestScope extends Scope {
   /** Asks a function of the app's, under a deadline: what fails or never answers is `unavailable`. */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
 }
 
-/** What the rooms that meet requests work with; made once, at construction. */
-export interface Host {
+/** What our pages and the addresses on them are made of. */
+export interface Site {
   readonly options: HostOptions;
   readonly settings: Settings;
-  readonly events: Events;
   readonly formTokens: FormTokens;
-  readonly seams: readonly Seam[];
   /** Paths of routes that sign in by GET; what each `gate()` was given. */
   readonly logins: Set<string>;
+  readonly now: () => number;
+}
+
+/** What the rooms that meet requests work with; made once, at construction. */
+export interface Host extends Site {
+  readonly events: Events;
+  readonly seams: readonly Seam[];
   /** Stores under a deadline of their own, for the calls that belong to no one request. */
   readonly pending: () => Pending;
   readonly newScope: () => RequestScope;
-  readonly now: () => number;
-  /** Runs the strategy of this name; calls back with its refusal or its proof. */
-  prove(type: ProofType, req: Request, res: Response, done: ProofDone, fail: (error: unknown) => void): void;
   /** Answers a refusal as the HTTP contract says: JSON, a redirect or a page. */
   refuse(req: Request, res: Response, refusal: Refusal): void;
 }

@@ -1,17 +1,17 @@
 import type { Request } from 'express';
 import { appUrl } from './address';
-import type { Host } from './host';
+import type { Site } from './host';
 
 /** Whether this path, below where we are mounted, is of a route that signs in by GET. */
-export const isLoginRoute = ({ logins }: Host, path: string): boolean =>
+export const isLoginRoute = ({ logins }: Site, path: string): boolean =>
   [...logins].some((one) => isAtOrBelow(path, one));
 
 /** Whether an address of this site is a login itself. A link that signed somebody in may be spent. */
-export function leadsToLogin(host: Host, req: Request, address: string): boolean {
+export function leadsToLogin(site: Site, req: Request, address: string): boolean {
   const [path = ''] = address.split(/[?#]/, 1);
   return (
-    isSame(path, appUrl(host, req, host.options.loginUrl)) ||
-    [...host.logins].some((one) => isAtOrBelow(path, appUrl(host, req, one)))
+    isSame(path, appUrl(site, req, site.options.loginUrl)) ||
+    [...site.logins].some((one) => isAtOrBelow(path, appUrl(site, req, one)))
   );
 }
 

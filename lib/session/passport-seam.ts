@@ -6,7 +6,7 @@ import { removeMark } from './mark';
 import { takenBefore, unsupported } from './passport-errors';
 import { answered, callBack, promised } from './promised';
 import { regenerateKeeping } from './renewal';
-import type { Middleware, PassportInUse, Seam } from './seam';
+import type { Middleware, Seam } from './seam';
 
 // A second wrap would ask the first one for each login it completes, and be told that a factor is owed.
 const taken = new WeakSet<object>();
@@ -20,7 +20,12 @@ interface SessionManager {
   logOut(req: IncomingMessage, options: object | Done, done: Done): void;
 }
 
-interface PassportInside extends PassportInUse {
+interface PassportInside extends PassportLike {
+  use(name: string, strategy: object): unknown;
+  authenticate(
+    name: string,
+    done: (error: Error | null, success?: unknown, failure?: unknown) => void,
+  ): Middleware;
   initialize(options: { readonly compat: boolean }): Middleware;
   _sm: SessionManager;
   _strategy(name: string): object | undefined;
@@ -59,7 +64,14 @@ export function takeSeam(
 
   const seam: Seam = {
     index,
-    passport: inside,
+    use: (name, strategy) => void inside.use(name, strategy),
+    authenticate: (name, req, res) =>
+      new Promise((resolve, reject) => {
+        const authenticate = inside.authenticate(name, (error, success, failure) =>
+          error ? reject(error) : resolve({ success, failure }),
+        );
+        authenticate(req, res, reject);
+      }),
     replaceStrategies: (replace) => {
       const find = inside._strategy.bind(inside);
       const made = new Map<string, { readonly of: object; readonly cover: object }>();

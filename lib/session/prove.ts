@@ -45,20 +45,23 @@ export function createProving(host: Host, cookie: BrowserCookie) {
   }
 
   /** Completes the login that a proof was accepted for. */
-  async function complete(
-    req: Request,
-    res: Response,
-    proof: unknown,
-    to: unknown,
-  ): Promise<Finished | Refusal> {
+  async function complete(req: Request, res: Response, proof: unknown): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
     if (!verified) throw noProof();
-    return finish(host, req, res, verified, to);
+    return finish(host, req, res, verified, goalOf(host, req));
+  }
+
+  /** Runs our strategy of this type on a request, and completes the login. */
+  async function run(type: ProofType, req: Request, res: Response): Promise<Finished | Refusal> {
+    const [seam] = host.seams;
+    if (!seam) throw new TypeError('there is no Passport');
+    const { success, failure } = await seam.authenticate(type, req, res);
+    return success ? complete(req, res, success) : (failure as Refusal);
   }
 
   /** Completes a login whose proof `passport.authenticate` left in `req.secondFactorProof`. */
   async function finishLogin(req: Request, res: Response): Promise<{ url: string }> {
-    const finished = await complete(req, res, req.secondFactorProof, goalOf(host, req));
+    const finished = await complete(req, res, req.secondFactorProof);
     if (!finished.ok)
       throw new SecondFactorError(finished.code, 'The login could not be completed.', 'Sign in again.');
     return { url: finished.url };
@@ -74,31 +77,14 @@ export function createProving(host: Host, cookie: BrowserCookie) {
       if (status === 'none' || status === 'signed-out') {
         return host.refuse(req, res, refuse('sign_in_required'));
       }
-      const fail = failWith(host, req, res, next);
-      host.prove(
-        type,
-        req,
-        res,
-        (refusal, proof) => {
-          if (refusal) return host.refuse(req, res, refusal);
-          callBack(
-            complete(req, res, proof, goalOf(host, req)),
-            (done) => (done.ok ? next() : host.refuse(req, res, done)),
-            fail,
-          );
-        },
-        fail,
+      callBack(
+        run(type, req, res),
+        (done) => (done.ok ? next() : host.refuse(req, res, done)),
+        failWith(host, req, res, next),
       );
     };
 
-  return {
-    verifyRequest,
-    complete,
-    finishLogin,
-    authenticate,
-    tokensOf: cookie.read,
-    keepTokens,
-  };
+  return { verifyRequest, run, finishLogin, authenticate, tokensOf: cookie.read, keepTokens };
 }
 
 export type Proving = ReturnType<typeof createProving>;

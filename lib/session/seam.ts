@@ -1,21 +1,20 @@
 import type { Request, Response } from 'express';
 import type { LogInOptions } from './log-in-options';
-import type { PassportLike } from './passport-like';
 
 export type Middleware = (req: Request, res: Response, next: (error?: unknown) => void) => void;
 
-/** What a strategy of ours ended with, as `passport.authenticate` calls back. */
-type Authenticated = (error: unknown, proof?: unknown, refusal?: unknown) => void;
-
-export interface PassportInUse extends PassportLike {
-  use(name: string, strategy: object): unknown;
-  authenticate(name: string, done: Authenticated): Middleware;
+/** What a strategy ended with: what it succeeded with, or why it failed. */
+export interface Authenticated {
+  readonly success: unknown;
+  readonly failure: unknown;
 }
 
 /** One Passport instance, seen from our side. */
 export interface Seam {
   readonly index: number;
-  readonly passport: PassportInUse;
+  use(name: string, strategy: object): void;
+  /** Runs the strategy of this name. */
+  authenticate(name: string, req: Request, res: Response): Promise<Authenticated>;
   /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
   replaceStrategies(replace: (strategy: object, name: string) => object): void;
   hasStrategy(name: string): boolean;

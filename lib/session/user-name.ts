@@ -1,6 +1,6 @@
 import type { UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
-import type { Host } from './host';
+import type { Site } from './host';
 
 const shown = 8;
 
@@ -10,8 +10,8 @@ const shown = 8;
  *
  * @throws SecondFactorError `bad_option` for what is neither text nor nothing
  */
-export function userName(host: Host, user: unknown, userId: UserId): string {
-  const name: unknown = host.options.users.name(user);
+export function userName(site: Site, user: unknown, userId: UserId): string {
+  const name: unknown = site.options.users.name(user);
   if (typeof name === 'string' && name.trim() !== '') return name;
   if (typeof name !== 'string' && name !== undefined && name !== null) throw badName(name);
   const letters = [...userId];
