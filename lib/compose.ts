@@ -17,6 +17,8 @@ import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
 import { createEvents } from './events';
 import type { SecondFactor } from './api';
+import { exceptionOf, idFor, requireFactor, requireUser } from './call-checks';
+import { isObject } from './option-checks';
 import type { SecondFactorOptions } from './options';
 import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
@@ -24,6 +26,7 @@ import { createResponder } from './pages/respond';
 import { createPages, mounted } from './pages/router';
 import { resolveGate } from './resolve-gate';
 import { resolveOptions } from './resolve-options';
+import { resolveRequirement } from './resolve-requirement';
 import { createBrowserCookie } from './session/browser-cookie';
 import { gate } from './session/gate';
 import type { Host, RequestScope } from './session/host';
@@ -99,24 +102,35 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     sessionStep: () => sessionStep(host),
     pages: () => mounted(options.path, router),
     gate: (gateOptions) => gate(host, wayOut, resolveGate(gateOptions)),
-    requireProof: (requirement) => requireProof(host, requirement),
+    requireProof: (requirement) => requireProof(host, resolveRequirement(requirement)),
     passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
-    signOutEverywhere: (userId, { except } = {}) => signOutEverywhere(host, toUserId(userId), except),
-    notePasswordReset: async (userId, channel) => {
-      await notePasswordReset(newScope(), toUserId(userId), resetChannel(channel));
+    signOutEverywhere: async (userId, besides) => {
+      const { except } = exceptionOf(besides);
+      await signOutEverywhere(host, idFor('signOutEverywhere', userId), except);
     },
-    forget: (userId) => forget(newScope(), toUserId(userId)),
-    statusOf: (userId) => statusOf(newScope(), toUserId(userId)),
+    notePasswordReset: async (userId, channel) => {
+      await notePasswordReset(newScope(), idFor('notePasswordReset', userId), resetChannel(channel));
+    },
+    forget: async (userId) => forget(newScope(), idFor('forget', userId)),
+    statusOf: async (userId) => statusOf(newScope(), idFor('statusOf', userId)),
     statusFrom: async (req) => publicOf(await standingOf(host, newScope(), req as Request)),
-    isOwedBy: async (user) => owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user)))),
+    isOwedBy: async (user) => {
+      requireUser('isOwedBy', user);
+      return owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user))));
+    },
     verify: async (userId, type, input) => {
-      const prover = { userId: toUserId(userId), login: null, tokens: [] };
-      const verified: Verified | Refusal = await verify(newScope(), prover, type, input);
+      const prover = { userId: idFor('verify', userId), login: null, tokens: [] };
+      // Often a request's body, of which there may be none.
+      const proof = isObject(input) ? input : {};
+      const verified: Verified | Refusal = await verify(newScope(), prover, type, proof);
       return verified.ok ? { ok: true } : verified;
     },
-    importFactor: (userId, factor) => importFactor(newScope(), toUserId(userId), factor),
+    importFactor: async (userId, factor) => {
+      requireFactor(factor);
+      return importFactor(newScope(), idFor('importFactor', userId), factor);
+    },
     keys: {
       usage: () => countKeyUsage(accounts, { ring, seal, macs }),
       reseal: () => resealAll(newScope, accounts, { ring, seal, macs }),

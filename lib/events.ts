@@ -2,6 +2,8 @@ import type { CodeType, FactorId, ProofType, Rev, UserId } from './account/accou
 import type { DeliveryErrorKind } from './delivery/delivery-error';
 import type { Channel } from './delivery/message';
 import type { ErrorCode } from './errors';
+import { nearest } from './nearest';
+import { bad } from './option-checks';
 
 interface Happened {
   readonly userId: UserId;
@@ -64,6 +66,42 @@ export interface SecondFactorEvents {
 }
 
 export type EventName = keyof SecondFactorEvents;
+const names: Readonly<Record<EventName, true>> = {
+  'login.owed': true,
+  'login.completed': true,
+  'login.confirmed': true,
+  'proof.accepted': true,
+  'proof.refused': true,
+  'proof.replayed': true,
+  'tries.used-up': true,
+  'key.suspicious': true,
+  'two-factor.enabled': true,
+  'two-factor.disabled': true,
+  'factor.added': true,
+  'factor.removed': true,
+  'factor.renamed': true,
+  'backup-codes.made': true,
+  'backup-code.used': true,
+  'code.sent': true,
+  'code.failed': true,
+  'sends.refused': true,
+  'sends.unused': true,
+  'logins.ended': true,
+  'account.forgotten': true,
+  'account.tampered': true,
+};
+
+/** One that is misspelt would never be told anything. */
+function requireEvent(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(names, name))
+    throw bad(
+      `There is no event ${String(name)}.`,
+      `Did you mean ${nearest(String(name), Object.keys(names))}?`,
+    );
+  if (typeof listener !== 'function')
+    throw bad(`on('${name}') got no function.`, `Give twoFactor.on('${name}', (event) => { … }).`);
+}
+
 export type Listener<Name extends EventName> = (event: SecondFactorEvents[Name]) => void;
 
 /** An event before its save gave it a `rev`, as the rules return it. */
@@ -77,6 +115,7 @@ export function createEvents() {
 
   return {
     on<Name extends EventName>(name: Name, listener: Listener<Name>): void {
+      requireEvent(name, listener);
       const known = listeners.get(name) ?? new Set();
       listeners.set(name, known.add(listener));
     },

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { SecondFactorError } from './errors';
 import { nearest } from './nearest';
 import { cureOf } from './option-cures';
@@ -6,49 +7,88 @@ export const bad = (message: string, help: string): SecondFactorError =>
   new SecondFactorError('bad_option', message, help);
 
 /** Most often read from an environment that has not got it. */
-export const unset = (option: string): SecondFactorError =>
-  bad(
-    `${option} is undefined.`,
-    'Is the environment variable that it comes from set where the app runs, and read before this?',
-  );
+export const unset = (option: string, what: 'undefined' | 'empty' = 'undefined'): SecondFactorError =>
+  bad(`${option} is ${what}.`, `${isItSet} ${cureOf(option)}`);
+
+export const isItSet =
+  'Is the environment variable that it comes from set where the app runs, and read before this?';
+
+/** So many are listed where none may be near to what was typed. */
+const FEW = 8;
 
 export function refuseUnknown(prefix: string, given: unknown, allowed: readonly string[]): void {
-  const names = typeof given === 'object' && given !== null ? Object.keys(given) : [];
+  const names = isObject(given) ? Object.keys(given) : [];
   const unknown = names.find((name) => !allowed.includes(name));
   if (unknown === undefined) return;
-  throw bad(`There is no option ${prefix}${unknown}.`, `Did you mean ${prefix}${nearest(unknown, allowed)}?`);
+  const all = allowed.length > FEW ? '' : ` There is ${allowed.join(', ')}.`;
+  throw bad(
+    `There is no option ${prefix}${unknown}.`,
+    `Did you mean ${prefix}${nearest(unknown, allowed)}?${all}`,
+  );
+}
+
+/** What a function of ours takes besides. */
+export function requireOptions(call: string, given: unknown, names: readonly string[]): void {
+  if (given === undefined) throw bad(`${call}() got no options.`, cureOf(call));
+  if (!isObject(given)) throw bad(`${call}() got options that are no object.`, cureOf(call));
+  refuseUnknown(`${call}.`, given, names);
 }
 
 /** Left out, or an object. */
-export function requireObject(option: string, value: unknown, help = `${cureOf(option)} Or leave it out.`) {
-  if (value === undefined || (typeof value === 'object' && value !== null)) return value;
-  throw bad(`${option} is no object.`, help);
+export function requireObject<Value>(option: string, value: Value): Value {
+  if (value === undefined || isObject(value)) return value;
+  throw bad(`${option} is no object.`, `${cureOf(option)} Or leave it out.`);
 }
+
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Left out, or functions. */
 export function allowFunctions(prefix: string, given: object, names: readonly string[]): void {
-  const parts: Readonly<Record<string, unknown>> = { ...given };
-  const wrong = names.find((name) => parts[name] !== undefined && typeof parts[name] !== 'function');
+  const wrong = names.find((name) => partOf(given, name) !== undefined && !isFunction(given, name));
   if (wrong === undefined) return;
   throw bad(`${prefix}${wrong} is no function.`, `${cureOf(prefix + wrong)} Or leave it out.`);
 }
 
 export function requireFunctions(option: string, value: unknown, names: readonly string[]): void {
-  if (value === undefined || value === null) throw bad(`${option} is missing.`, cureOf(option));
-  const parts = (typeof value === 'object' ? value : {}) as Record<string, unknown>;
-  const missing = names.find((name) => typeof parts[name] !== 'function');
-  if (missing === undefined) return;
-  throw bad(`${option}.${missing} is missing.`, cureOf(`${option}.${missing}`));
+  if (value === undefined) throw bad(`${option} is undefined.`, cureOf(option));
+  if (!isObject(value)) throw bad(`${option} is no object.`, cureOf(option));
+  const wrong = names.find((name) => !isFunction(value, name));
+  if (wrong === undefined) return;
+  throw bad(`${option}.${wrong} is ${lack(value, wrong)}.`, cureOf(`${option}.${wrong}`));
 }
 
-export function whole(option: string, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw bad(`${option} is out of range.`, `Give ${option} as a whole number from ${least} to ${most}.`);
+function lack(value: object, name: string): string {
+  if (partOf(value, name) !== undefined) return 'no function';
+  return name in value ? 'undefined' : 'missing';
 }
 
-export function within(option: string, ms: number, least: number, most: number): number {
-  if (ms >= least && ms <= most) return ms;
-  throw bad(`${option} is out of range.`, `Give ${option} between ${span(least)} and ${span(most)}.`);
+const partOf = (value: object, name: string): unknown => Reflect.get(value, name);
+const isFunction = (value: object, name: string): boolean => typeof partOf(value, name) === 'function';
+
+export function whole(option: string, value: unknown, least: number, most: number): number {
+  const help = `Give ${option} as a whole number from ${least} to ${most}.`;
+  const given = number(option, value, help);
+  if (Number.isInteger(given) && given >= least && given <= most) return given;
+  throw bad(`${option} is out of range.`, help);
+}
+
+export function within(option: string, ms: unknown, least: number, most: number): number {
+  const help = `Give ${option} between ${span(least)} and ${span(most)}.`;
+  const given = number(option, ms, help);
+  if (given >= least && given <= most) return given;
+  throw bad(`${option} is out of range.`, help);
+}
+
+/** What the environment gives is text, and what is made of a variable that is not set is NaN. */
+export function number(option: string, value: unknown, help: string): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value;
+  if (value === undefined) throw bad(`${option} is undefined.`, `${help} ${isItSet}`);
+  if (typeof value === 'number') throw bad(`${option} is NaN.`, `${help} ${isItSet}`);
+  throw bad(
+    `${option} is no number.`,
+    typeof value === 'string' ? `${help} What the environment gives is text: Number(…) reads it.` : help,
+  );
 }
 
 const units = [
@@ -62,4 +102,58 @@ const units = [
 function span(ms: number): string {
   const [length, unit] = units.find(([one]) => ms % one === 0) ?? [1, null];
   return unit === null ? `${ms} (ms)` : `'${ms / length}${unit}'`;
+}
+
+/** Left out, or true or false. */
+export function flag(option: string, value: unknown): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  const help = `Give ${option} as one of them, or leave it out.`;
+  throw bad(
+    `${option} is neither true nor false.`,
+    typeof value === 'string' ? `${help} What the environment gives is text: compare it with 'true'.` : help,
+  );
+}
+
+/** The first of those allowed where it is left out. */
+export function oneOf<Value extends string>(
+  option: string,
+  value: unknown,
+  allowed: readonly [Value, ...Value[]],
+): Value {
+  const found = value === undefined ? allowed[0] : allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  const names = allowed.map((one) => `'${one}'`);
+  throw bad(`${option} is none of ${names.join(', ')}.`, `${cureOf(option)} Or leave it out.`);
+}
+
+/** A list of texts, each of which is this `kind`. */
+export function listOf(
+  option: string,
+  value: unknown,
+  kind = 'text',
+  isRight: (text: string) => boolean = (text) => text !== '',
+): readonly string[] {
+  if (!Array.isArray(value)) throw bad(`${option} is no list.`, cureOf(option));
+  const all: readonly unknown[] = value;
+  const isItem = (item: unknown): item is string => typeof item === 'string' && isRight(item);
+  if (all.every(isItem)) return all;
+  const position = all.findIndex((item) => !isItem(item));
+  const name = `${option}[${position}]`;
+  throw all[position] === undefined ? unset(name) : bad(`${name} is no ${kind}.`, cureOf(option));
+}
+
+export function isCertificate(pem: string | Uint8Array): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Text, and not none. */
+export function textOf(option: string, value: unknown): string {
+  if (value === undefined) throw unset(option);
+  if (value === '') throw unset(option, 'empty');
+  if (typeof value === 'string') return value;
+  throw bad(`${option} is no text.`, cureOf(option));
 }

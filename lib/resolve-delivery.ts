@@ -6,12 +6,15 @@ import { duration } from './duration';
 import {
   allowFunctions,
   bad,
+  listOf,
+  number,
   refuseUnknown,
   requireFunctions,
   requireObject,
   whole,
   within,
 } from './option-checks';
+import { cureOf } from './option-cures';
 import type { SecondFactorOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'sms' | 'email' | 'sends'>;
@@ -28,40 +31,36 @@ export function resolveDelivery(given: Given, appName: string, host: string): De
   ]);
   const { timeout = '10s', leastUsed = 0.3 } = given.sends ?? {};
   allowFunctions('sends.', given.sends ?? {}, ['beforeSend']);
-  if (!(leastUsed >= 0 && leastUsed <= 1))
-    throw bad('sends.leastUsed is no share.', 'Give sends: { leastUsed: 0.3 }, between 0 and 1.');
   return {
     sms: given.sms ? sms(given.sms, host) : null,
     email: given.email ? { send: sender('email', given.email) } : null,
     limits: limits(given.sends?.limits),
     timeout: within('sends.timeout', duration('sends.timeout', timeout), 100, 60_000),
     beforeSend: given.sends?.beforeSend?.bind(given.sends) ?? null,
-    leastUsed,
+    leastUsed: share('sends.leastUsed', leastUsed),
     appName,
     host,
   };
 }
 
 function sms(given: NonNullable<Given['sms']>, host: string): DeliveryOptions['sms'] {
-  const { regions = null, defaultRegion = null } = given;
+  const { regions, defaultRegion } = given;
   if (host.length > LONGEST_SMS_HOST)
     throw bad(
       'sms: the host of origin is too long.',
       `A text message has room for ${LONGEST_SMS_HOST} letters of it.`,
     );
-  if (regions !== null && (!Array.isArray(regions) || regions.length === 0))
-    throw bad(
-      'sms.regions is no list.',
-      "Give sms: { regions: ['CZ', 'SK'], … }, or leave it out for everywhere.",
-    );
-  for (const region of regions ?? []) requireRegion('sms.regions', region);
-  if (defaultRegion !== null) requireRegion('sms.defaultRegion', defaultRegion);
-  return { send: sender('sms', given), regions, defaultRegion };
+  if (regions !== undefined && listOf('sms.regions', regions, 'region', isPhoneRegion).length === 0)
+    throw bad('sms.regions is empty.', `${cureOf('sms.regions')} Leave it out for everywhere.`);
+  if (defaultRegion !== undefined && !(typeof defaultRegion === 'string' && isPhoneRegion(defaultRegion)))
+    throw bad('sms.defaultRegion names no region.', cureOf('sms.defaultRegion'));
+  return { send: sender('sms', given), regions: regions ?? null, defaultRegion: defaultRegion ?? null };
 }
 
-function requireRegion(option: string, region: unknown): void {
-  if (typeof region === 'string' && isPhoneRegion(region)) return;
-  throw bad(`${option} names no region.`, `Give ${option} by ISO 3166, in capitals, such as 'CZ'.`);
+function share(option: string, value: unknown): number {
+  const given = number(option, value, cureOf(option));
+  if (given >= 0 && given <= 1) return given;
+  throw bad(`${option} is no share.`, cureOf(option));
 }
 
 function sender<Send>(option: string, given: { readonly send: Send }): Send {
@@ -76,7 +75,8 @@ function limits(given: NonNullable<Given['sends']>['limits'] = {}): SendLimits {
     const own = given[name];
     if (own === undefined) return SEND_LIMITS[name];
     const option = `sends.limits.${name}`;
-    requireObject(option, own, `Give ${option} as { sends: 100, per: '1h' }, or leave it out.`);
+    requireObject(option, own);
+    refuseUnknown(`${option}.`, own, ['sends', 'per']);
     return {
       sends: whole(`${option}.sends`, own.sends, 1, 1_000_000),
       per: within(`${option}.per`, duration(`${option}.per`, own.per), 60_000, 7 * 86_400_000),

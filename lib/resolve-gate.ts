@@ -1,10 +1,11 @@
-import { bad, refuseUnknown, requireObject } from './option-checks';
-import { listOf, path } from './option-texts';
+import { bad, listOf, requireOptions } from './option-checks';
+import { cureOf } from './option-cures';
+import { path } from './option-texts';
 import type { GateOptions } from './session/gate';
 
 /** What `protect()` and `gate()` take, checked when they are called: a path that never matches would be found out by users. */
 export function resolveGate(given: GateOptions = {}): GateOptions {
-  refuseUnknown('protect.', requireObject('protect()', given), ['signOut', 'allow', 'logins']);
+  requireOptions('protect', given, ['signOut', 'allow', 'logins']);
   const { signOut, allow = [], logins = [] } = given;
   return {
     ...(signOut !== undefined && { signOut: path('protect.signOut', signOut) }),
@@ -16,5 +17,5 @@ export function resolveGate(given: GateOptions = {}): GateOptions {
 function loginRoute(given: string): string {
   const one = path('protect.logins', given).replace(/\/+$/, '');
   if (one !== '') return one;
-  throw bad('protect.logins names every page.', "Name the routes that sign in: ['/auth', '/magic'].");
+  throw bad('protect.logins names every page.', `${cureOf('protect.logins')} Name the routes that sign in.`);
 }

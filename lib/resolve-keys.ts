@@ -1,8 +1,20 @@
 import type { KeySettings } from './core/scope';
 import { defaultPolicy, type SignCountRule, type WebauthnPolicy } from './factors/webauthn-policy';
 import { relyingParty, type PartyProblem } from './factors/webauthn-relying-party';
-import { bad, refuseUnknown, requireFunctions, requireObject, whole } from './option-checks';
-import { isCertificate, isModel, listOf } from './option-texts';
+import {
+  allowFunctions,
+  bad,
+  flag,
+  isCertificate,
+  listOf,
+  oneOf,
+  refuseUnknown,
+  requireFunctions,
+  requireObject,
+  whole,
+} from './option-checks';
+import { cureOf } from './option-cures';
+import { isModel } from './option-texts';
 import type { SecondFactorOptions, WebauthnOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users'>;
@@ -11,6 +23,7 @@ type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users
 export function resolveKeys(given: Given, appName: string, origin: URL): KeySettings | null {
   const passkeys = flag('passkeys', given.passkeys);
   if (passkeys) requireFunctions('users', given.users, ['byId']);
+  else allowFunctions('users.', given.users, ['byId']);
   const { webauthn: options = {} } = given;
   if (options === false) return without(passkeys, 'Leave webauthn out, or passkeys.');
   refuseUnknown('webauthn.', requireObject('webauthn', options), names);
@@ -29,7 +42,7 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
   return {
     party: found.party,
     policy: policyOf(options),
-    userVerification: oneOf('userVerification', options.userVerification, ['preferred', 'required']),
+    userVerification: oneOf('webauthn.userVerification', options.userVerification, ['preferred', 'required']),
     passkeys,
     most: whole('webauthn.keys', keys, 1, 50),
   };
@@ -56,15 +69,9 @@ const problems: { readonly [problem in PartyProblem]: readonly [message: string,
     'webauthn: browsers make no keys for an IP address.',
     "Give an origin with a name, such as 'http://localhost:3000', or webauthn: false.",
   ],
-  origin: [
-    'webauthn.origins names no origin.',
-    "Give 'https://www.example.com'; plain http works for localhost only.",
-  ],
-  rp_id: [
-    'webauthn.rpId is not the domain of origin, nor one above it.',
-    "Give a domain such as 'example.com', without https://, port or path.",
-  ],
-  top_origin: ['webauthn.topOrigins names no origin.', "Give 'https://portal.example.com'."],
+  origin: ['webauthn.origins names no origin.', cureOf('webauthn.origins')],
+  rp_id: ['webauthn.rpId is not the domain of origin, nor one above it.', cureOf('webauthn.rpId')],
+  top_origin: ['webauthn.topOrigins names no origin.', cureOf('webauthn.topOrigins')],
 };
 
 function policyOf({ signCount = {}, deviceBoundOnly, attestation = {} }: WebauthnOptions): WebauthnPolicy {
@@ -78,36 +85,21 @@ function policyOf({ signCount = {}, deviceBoundOnly, attestation = {} }: Webauth
     'deny',
   ]);
   const { allow, deny = [], roots = [] } = attestation;
-  const models = allow === undefined ? null : listOf('webauthn.attestation.allow', allow, isModel);
-  const deniedModels = listOf('webauthn.attestation.deny', deny, isModel);
+  const models = allow === undefined ? null : listOf('webauthn.attestation.allow', allow, 'AAGUID', isModel);
+  const deniedModels = listOf('webauthn.attestation.deny', deny, 'AAGUID', isModel);
   const rules: readonly [SignCountRule, ...SignCountRule[]] = ['reject', 'flag', 'ignore'];
   const { deviceBound = defaultPolicy.signCount.deviceBound, synced = defaultPolicy.signCount.synced } =
     signCount;
   return {
     signCount: {
-      deviceBound: oneOf('signCount.deviceBound', deviceBound, rules),
-      synced: oneOf('signCount.synced', synced, rules),
+      deviceBound: oneOf('webauthn.signCount.deviceBound', deviceBound, rules),
+      synced: oneOf('webauthn.signCount.synced', synced, rules),
     },
     deviceBoundOnly: flag('webauthn.deviceBoundOnly', deviceBoundOnly),
     // Browsers may blank the model where nobody asks what the maker says.
     attestation: models || deniedModels.length > 0 ? 'direct' : 'none',
-    roots: listOf('webauthn.attestation.roots', roots, isCertificate),
+    roots: listOf('webauthn.attestation.roots', roots, 'certificate in PEM', isCertificate),
     models,
     deniedModels,
   };
-}
-
-function oneOf<Value extends string>(
-  name: string,
-  value: Value | undefined,
-  allowed: readonly [Value, ...Value[]],
-): Value {
-  const found = value === undefined ? allowed[0] : allowed.find((one) => one === value);
-  if (found !== undefined) return found;
-  throw bad(`webauthn.${name} is none of those there are.`, `Give ${name} as one of: ${allowed.join(', ')}.`);
-}
-
-function flag(option: string, value: unknown): boolean {
-  if (value === undefined || typeof value === 'boolean') return value ?? false;
-  throw bad(`${option} is neither true nor false.`, `Give ${option} as one of them, or leave it out.`);
 }

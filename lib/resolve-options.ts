@@ -8,6 +8,9 @@ import type { HostOptions } from './session/host';
 import {
   allowFunctions,
   bad,
+  isObject,
+  listOf,
+  oneOf,
   refuseUnknown,
   requireFunctions,
   requireObject,
@@ -16,7 +19,7 @@ import {
 } from './option-checks';
 import { cureOf } from './option-cures';
 import { accountsMethods, optionNames, pendingMethods } from './option-names';
-import { appName, csrf, origin, path, strategyNames } from './option-texts';
+import { appName, csrf, folder, origin, path } from './option-texts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -29,7 +32,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   /** ms */
   deadline: number;
 } {
-  if (typeof given !== 'object' || given === null)
+  if (!isObject(given))
     throw bad('secondFactor() got no options.', "The README's first example shows the seven that it needs.");
   refuseUnknown('', given, optionNames);
   refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate', 'passwordResetChannel', 'byId']);
@@ -39,34 +42,32 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requireFunctions('accounts', given.accounts, accountsMethods);
   requireFunctions('pending', given.pending, pendingMethods);
   allowFunctions('', given, ['home', 'accept', 'onSignedIn', 'locale', 'now']);
-  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'byId']);
+  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel']);
   requireObject('locales', given.locales);
   requirePassports(given.passport);
+  folder('views', given.views);
+  const { deadline = 2500 } = given;
   const options = hostOptions(given);
   return {
     options,
     settings: settingsFrom(given, resolveKeys(given, options.appName, options.origin)),
     delivery: resolveDelivery(given, options.appName, options.origin.hostname),
-    deadline: within('deadline', duration('deadline', given.deadline ?? 2500), 10, 60_000),
+    deadline: within('deadline', duration('deadline', deadline), 10, 60_000),
   };
 }
 
 /** None would protect nothing, and one given twice would be wrapped twice. */
 function requirePassports(given: unknown): void {
+  if (given === undefined) throw bad('passport is undefined.', cureOf('passport'));
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (all.length === 0 || !all.every((one) => typeof one === 'object' && one !== null))
+  if (all.length === 0 || !all.every(isObject))
     throw bad('passport is no Passport instance.', cureOf('passport'));
   if (new Set(all).size < all.length)
     throw bad('passport lists one instance twice.', 'Name each Passport that logs users in once.');
 }
 
 function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
-  if (given.owed !== undefined && given.owed !== 'answer' && given.owed !== 'callback') {
-    throw bad(
-      "owed is neither 'answer' nor 'callback'.",
-      "Give owed: 'callback', or leave it out to let us answer.",
-    );
-  }
+  const { helpUrl, loginUrl = '/login', tokenStrategies = [] } = given;
   const address = origin(given.origin);
   return {
     users: given.users,
@@ -77,33 +78,39 @@ function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
     appName: appName(given.appName),
     origin: address,
     prefix: address.pathname.replace(/\/+$/, ''),
-    path: path('path', given.path ?? '/2fa'),
-    loginUrl: path('loginUrl', given.loginUrl ?? '/login'),
-    helpUrl: given.helpUrl === undefined ? null : path('helpUrl', given.helpUrl),
-    owed: given.owed ?? 'answer',
-    tokenStrategies: strategyNames(given.tokenStrategies ?? []),
+    path: pathOf(given),
+    loginUrl: path('loginUrl', loginUrl),
+    helpUrl: helpUrl === undefined ? null : path('helpUrl', helpUrl),
+    owed: oneOf('owed', given.owed, ['answer', 'callback']),
+    tokenStrategies: new Set(listOf('tokenStrategies', tokenStrategies, 'name of a strategy')),
   };
 }
 
-const settingsFrom = (given: SecondFactorOptions<unknown>, keys: KeySettings | null): Settings => ({
-  limits: {
-    laneTries: 10,
-    laneRefill: day,
-    laneCloses: 100,
-    browsers: 10,
-    totpApps: whole('totp.apps', given.totp?.apps ?? 3, 1, 10),
-    addresses: 5,
-    keepFactors: whole('keepFactors', given.keepFactors ?? 0, 0, 10),
-  },
-  totpWindow: whole('totp.window', given.totp?.window ?? 1, 0, 1),
-  halfLogin: within('halfLogin', duration('halfLogin', given.halfLogin ?? '10m'), 30_000, hour),
-  loginTries: 5,
-  endedKnown: hour,
-  loginLife: within('loginLife', duration('loginLife', given.loginLife ?? '30d'), 60_000, 400 * day),
-  fresh: within('fresh', duration('fresh', given.fresh ?? '5m'), 10_000, hour),
-  setupLife: hour,
-  setupOpen: 10 * 60_000,
-  setupTries: 10,
-  codeLife: 5 * 60_000,
-  keys,
-});
+const pathOf = ({ path: given = '/2fa' }: SecondFactorOptions<unknown>): string => path('path', given);
+
+function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | null): Settings {
+  const { halfLogin = '10m', loginLife = '30d', fresh = '5m', keepFactors = 0 } = given;
+  const { window = 1, apps = 3 } = given.totp ?? {};
+  return {
+    limits: {
+      laneTries: 10,
+      laneRefill: day,
+      laneCloses: 100,
+      browsers: 10,
+      totpApps: whole('totp.apps', apps, 1, 10),
+      addresses: 5,
+      keepFactors: whole('keepFactors', keepFactors, 0, 10),
+    },
+    totpWindow: whole('totp.window', window, 0, 1),
+    halfLogin: within('halfLogin', duration('halfLogin', halfLogin), 30_000, hour),
+    loginTries: 5,
+    endedKnown: hour,
+    loginLife: within('loginLife', duration('loginLife', loginLife), 60_000, 400 * day),
+    fresh: within('fresh', duration('fresh', fresh), 10_000, hour),
+    setupLife: hour,
+    setupOpen: 10 * 60_000,
+    setupTries: 10,
+    codeLife: 5 * 60_000,
+    keys,
+  };
+}

@@ -7,12 +7,13 @@ const longest = 512;
  * The text form of whatever the app calls an id. Two shapes of one id are one user: a number and its text, an ObjectId,
  * its bytes and its hex, a UUID as text, as BSON of any version and as 16 bytes.
  *
+ * @param told who gave it, for errors
  * @throws SecondFactorError `bad_option` for what has no text form of its own: two users must never be one, and one
  * user must never be two
  */
-export function toUserId(value: unknown): UserId {
-  const text = typeof value === 'string' ? textOfText(value) : textOf(value);
-  if (text === '' || isLossy(text) || Buffer.byteLength(text) > longest) throw unusable();
+export function toUserId(value: unknown, told = 'users.id(user) gave'): UserId {
+  const text = typeof value === 'string' ? textOfText(value) : textOf(value, told);
+  if (text === '' || isLossy(text) || Buffer.byteLength(text) > longest) throw unusable(value, told);
   return text as UserId;
 }
 
@@ -25,17 +26,17 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const textOfText = (text: string): string =>
   text.length === 36 && uuid.test(text) ? text.toLowerCase() : text;
 
-function textOf(value: unknown): string {
+function textOf(value: unknown, told: string): string {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return isExact(value) ? String(value) : '';
   if (typeof value !== 'object' || value === null) return '';
-  if (isBytes(value)) return textOfBytes(value, Reflect.get(value, '_subtype'));
+  if (isBytes(value)) return textOfBytes(value, Reflect.get(value, '_subtype'), told);
   switch (Reflect.get(value, '_bsontype')) {
     case 'Binary':
-      return textOfBinary(value);
+      return textOfBinary(value, told);
     case 'Double':
     case 'Int32':
-      return textOf(Number(value));
+      return textOf(Number(value), told);
     case 'Decimal128':
       return textOfDecimal(ownText(value));
     default:
@@ -48,10 +49,10 @@ const isExact = (value: number): boolean =>
   Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value));
 
 /** A BSON UUID is one too. The array behind it may be longer than what it holds. */
-function textOfBinary(value: object): string {
+function textOfBinary(value: object, told: string): string {
   const { buffer, position, sub_type: subtype } = value as Readonly<Record<string, unknown>>;
   if (!isBytes(buffer) || typeof position !== 'number') return '';
-  return textOfBytes(buffer.subarray(0, position), subtype);
+  return textOfBytes(buffer.subarray(0, position), subtype, told);
 }
 
 /** Not `instanceof`: it may come from another realm (vm, Jest). */
@@ -64,8 +65,8 @@ const legacyUuid = 3;
  * 16 bytes are named as a UUID whatever is said of them, because one shape of an id says so and the next does not:
  * of a UUID in a Buffer path, or read by another driver, only the bytes are left.
  */
-function textOfBytes(bytes: Uint8Array, subtype: unknown): string {
-  if (subtype === legacyUuid) throw legacy();
+function textOfBytes(bytes: Uint8Array, subtype: unknown, told: string): string {
+  if (subtype === legacyUuid) throw legacy(told);
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
   return bytes.byteLength === 16 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
 }
@@ -82,16 +83,16 @@ function ownText(value: object): string {
   return typeof text === 'string' && !/^[{[]/.test(text) ? text : '';
 }
 
-const unusable = () =>
+const unusable = (value: unknown, told: string) =>
   new SecondFactorError(
     'bad_option',
-    'users.id(user) gave no usable id.',
-    `It must be text, a number, a Buffer or an object with a toString of its own, not empty and at most ${longest} bytes. The same goes for what twoFactor's functions are given.`,
+    value === undefined ? `${told} undefined for an id.` : `${told} no usable id.`,
+    `It must be the id and not the user: text, a number, a Buffer or an object with a toString of its own, not empty and at most ${longest} bytes.`,
   );
 
-const legacy = () =>
+const legacy = (told: string) =>
   new SecondFactorError(
     'bad_option',
-    'users.id(user) gave a UUID of the old kind (BSON subtype 3).',
-    'Drivers order its bytes in different ways, so it has no text form that all agree on. Return the text that your app knows it by.',
+    `${told} a UUID of the old kind (BSON subtype 3).`,
+    'Drivers order its bytes in different ways, so it has no text form that all agree on. Give the text that your app knows it by.',
   );

@@ -48,6 +48,8 @@ const kinds: { readonly [type in ProofType]: ProofKind } = {
   },
 };
 
+export const proofTypes = Object.keys(kinds) as readonly ProofType[];
+
 /** Of the table's own: an app may pass on what a client sent, such as `constructor`. */
 export const proofKind = (type: ProofType): ProofKind | undefined =>
   Object.hasOwn(kinds, type) ? kinds[type] : undefined;

@@ -23,6 +23,7 @@ export interface KeyRing {
  * @throws SecondFactorError `bad_option` naming the position, never the secret
  */
 export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
+  if (secrets === undefined) throw bad('keys is undefined.', `Give keys: [secret]. ${isItSet} ${makeOne}`);
   if (!Array.isArray(secrets)) throw bad('keys is no list.', `Give keys: [secret]. ${makeOne}`);
   const all = secrets.map((secret, position) => expand(decode(secret, position)));
   const [first] = all;
@@ -38,15 +39,14 @@ export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing
 
 const bad = (message: string, help: string) => new SecondFactorError('bad_option', message, help);
 
+const isItSet =
+  'Is the environment variable that it comes from set where the app runs, and read before this?';
 const makeOne = 'Make one with `openssl rand -hex 32`, and keep it where your other secrets are.';
 
 function decode(secret: unknown, position: number): Buffer {
   const name = `keys[${position}]`;
   if (secret === undefined || secret === '') {
-    throw bad(
-      `${name} is ${secret === '' ? 'empty' : 'undefined'}.`,
-      `Is the environment variable that it comes from set where the app runs, and read before this? ${makeOne}`,
-    );
+    throw bad(`${name} is ${secret === '' ? 'empty' : 'undefined'}.`, `${isItSet} ${makeOne}`);
   }
   const text = typeof secret === 'string' ? secret : '';
   if (text !== text.trim())

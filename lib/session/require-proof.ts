@@ -3,8 +3,7 @@ import type { ProofType } from '../account/account';
 import { isYoung } from '../core/age';
 import type { Scope } from '../core/scope';
 import { loadAccount, waysOf } from '../core/status';
-import { duration } from '../duration';
-import { SecondFactorError, refuse } from '../errors';
+import { refuse } from '../errors';
 import type { Duration } from '../options';
 import type { Login, Proof } from '../stores/contracts';
 import { appUrl, baseOf } from './address';
@@ -30,22 +29,23 @@ export interface ProofRequirement {
   readonly userVerified?: boolean;
 }
 
+/** A requirement that was checked. */
+export interface RequiredProof {
+  /** ms */
+  readonly age: number;
+  /** null: all of them. */
+  readonly types: readonly ProofType[] | null;
+  readonly phishingResistant: boolean;
+  readonly userVerified: boolean;
+}
+
 /**
  * Lets a request pass whose login has proven its second factor, recently enough and by the right means.
  * A user who has none passes with a login that is as fresh; otherwise they sign in again.
  */
-export function requireProof(host: Host, requirement: ProofRequirement = {}): RequestHandler {
-  const { within, userVerified = false } = requirement;
-  const types = typesOf(requirement);
-  const need = { types: types ?? null, userVerified };
-  const age = within === undefined ? Number.POSITIVE_INFINITY : duration('requireProof.within', within);
-  if (types?.length === 0) {
-    throw new SecondFactorError(
-      'bad_option',
-      'requireProof.types names none that would do.',
-      'Name the types, or leave it out.',
-    );
-  }
+export function requireProof(host: Host, required: RequiredProof): RequestHandler {
+  const { age, types, phishingResistant, userVerified } = required;
+  const need = { types, userVerified };
 
   return (req, res, next) => {
     const standing = knownStanding(req);
@@ -75,23 +75,10 @@ export function requireProof(host: Host, requirement: ProofRequirement = {}): Re
     const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, wayBack(host, req)), need);
     if (login.types.length === 0)
       return host.refuse(req, res, refuse('sign_in_required', { url, reason: 'reauthenticate' }));
-    if (isBearer(req) && !isNavigation(req))
-      challengeBearer(res, age, requirement.phishingResistant ? 'phr' : null);
+    if (isBearer(req) && !isNavigation(req)) challengeBearer(res, age, phishingResistant ? 'phr' : null);
     host.refuse(req, res, refuse('step_up_required', { url }));
   }
 }
-
-/** Only keys resist phishing, and only they say whether they verified their owner. */
-function typesOf({
-  types,
-  phishingResistant,
-  userVerified,
-}: ProofRequirement): readonly ProofType[] | undefined {
-  if (!phishingResistant && !userVerified) return types;
-  return (types ?? [key]).filter((type) => type === key);
-}
-
-const key: ProofType = 'webauthn';
 
 /** A proof from elsewhere, or of who has no factor, a login that is as fresh. */
 function isFreshWithout(login: Login, isYoungEnough: (at: number) => boolean): boolean {
@@ -103,11 +90,7 @@ function isFreshWithout(login: Login, isYoungEnough: (at: number) => boolean): b
  * Sending somebody to confirm with what they have not would go round for ever; they can add it. As of now: it may have
  * been added in another browser.
  */
-async function canProve(
-  scope: Scope,
-  login: Login,
-  types: readonly ProofType[] | undefined,
-): Promise<boolean> {
+async function canProve(scope: Scope, login: Login, types: readonly ProofType[] | null): Promise<boolean> {
   if (!types) return true;
   const ways = waysOf(scope, login, await loadAccount(scope, login.userId));
   return types.some((type) => ways.includes(type));

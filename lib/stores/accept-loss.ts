@@ -1,4 +1,4 @@
-import { bad, refuseUnknown, requireObject } from '../option-checks';
+import { bad, flag, requireOptions } from '../option-checks';
 
 export interface AcceptLoss {
   /** Where NODE_ENV is `production`, has to be `true`: a restart forgets what this store holds. */
@@ -17,14 +17,8 @@ export function requireAcceptedLoss(
   names: readonly string[],
   instead: string,
 ): void {
-  refuseUnknown(
-    '',
-    requireObject(`${store}'s options`, options, `Give ${store}({ acceptLoss: true }), or nothing.`),
-    ['acceptLoss', ...names],
-  );
-  const { acceptLoss = false } = options;
-  if (typeof acceptLoss !== 'boolean')
-    throw bad('acceptLoss is neither true nor false.', 'Give acceptLoss as one of them, or leave it out.');
+  requireOptions(store, options, ['acceptLoss', ...names]);
+  const acceptLoss = flag(`${store}.acceptLoss`, options.acceptLoss);
   if (acceptLoss || process.env.NODE_ENV !== 'production') return;
   throw bad(
     `${store}() forgets everything at a restart, and NODE_ENV is production.`,

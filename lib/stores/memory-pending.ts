@@ -1,3 +1,4 @@
+import { allowFunctions } from '../option-checks';
 import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
 import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
@@ -7,7 +8,7 @@ import { MemoryCodes } from './memory-codes';
 import { MemoryEpochs } from './memory-epochs';
 import { MemoryLogins } from './memory-logins';
 import { MemoryTries } from './memory-tries';
-import { LOGIN_LIFE, wholeMs } from './pending-rules';
+import { loginLifeOf, wholeMs } from './pending-rules';
 
 export interface MemoryPendingOptions extends AcceptLoss {
   /** The clock, ms since 1970. */
@@ -24,7 +25,8 @@ export interface MemoryPendingOptions extends AcceptLoss {
  */
 export function memoryPending(options: MemoryPendingOptions = {}): Pending {
   requireAcceptedLoss('memoryPending', options, ['now', 'loginLife'], 'redisPending(client)');
-  return new MemoryPending(options.now ?? Date.now, options.loginLife ?? LOGIN_LIFE);
+  allowFunctions('memoryPending.', options, ['now']);
+  return new MemoryPending(options.now ?? Date.now, loginLifeOf('memoryPending.loginLife', options));
 }
 
 class MemoryPending implements Pending {

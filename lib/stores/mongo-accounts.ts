@@ -1,6 +1,8 @@
 import type { Collection, Connection } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
+import { bad, isObject, requireOptions, textOf } from '../option-checks';
+import { cureOf } from '../option-cures';
 import { fromDocument, isNewer, toDocument, tooNew, type AccountDocument } from './account-document';
 import type { Accounts } from './contracts';
 import { errorField, errorText } from './error-field';
@@ -42,7 +44,17 @@ export interface MongoAccounts extends Accounts {
  * mongoAccounts(mongoose.connection)
  */
 export function mongoAccounts(connection: Connection, options: MongoAccountsOptions = {}): MongoAccounts {
-  return new InMongo(connection.collection<AccountDocument>(options.collection ?? 'second_factor_accounts'));
+  requireConnection(connection);
+  requireOptions('mongoAccounts', options, ['collection']);
+  const { collection = 'second_factor_accounts' } = options;
+  return new InMongo(connection.collection<AccountDocument>(textOf('mongoAccounts.collection', collection)));
+}
+
+function requireConnection(connection: unknown): void {
+  if (connection === undefined)
+    throw bad('mongoAccounts() got undefined for a connection.', cureOf('mongoAccounts'));
+  if (isObject(connection) && typeof Reflect.get(connection, 'collection') === 'function') return;
+  throw bad('mongoAccounts() got no connection of Mongoose.', cureOf('mongoAccounts'));
 }
 
 /**

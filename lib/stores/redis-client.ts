@@ -1,4 +1,6 @@
 import { SecondFactorError } from '../errors';
+import { bad, isObject } from '../option-checks';
+import { cureOf } from '../option-cures';
 import type { RedisInteger } from './redis-integer';
 
 /**
@@ -59,6 +61,18 @@ export async function lastResult(transaction: RedisTransaction): Promise<unknown
   if (failed !== undefined || results.length === 0)
     throw failed?.[0] ?? new Error('the transaction was not run');
   return results.at(-1)?.[1];
+}
+
+/** Of ioredis: node-redis names and calls some of these otherwise. */
+const COMMANDS = ['get', 'getex', 'set', 'del', 'pttl', 'zrange', 'evalsha', 'multi'] as const;
+
+export function requireClient(client: unknown): void {
+  if (client === undefined) throw bad('redisPending() got undefined for a client.', cureOf('redisPending'));
+  const isClient =
+    isObject(client) &&
+    isObject(Reflect.get(client, 'options')) &&
+    COMMANDS.every((name) => typeof Reflect.get(client, name) === 'function');
+  if (!isClient) throw bad('redisPending() got no client of ioredis.', cureOf('redisPending'));
 }
 
 export function refuseReplicas(client: RedisClient): void {

@@ -1,9 +1,10 @@
+import { requireOptions, textOf } from '../option-checks';
 import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { readRecord, writeRecord } from './login-record';
-import { LOGIN_LIFE, wholeMs } from './pending-rules';
+import { loginLifeOf, wholeMs } from './pending-rules';
 import { addInRedis } from './redis-budgets';
-import { refuseReplicas, type RedisClient } from './redis-client';
+import { refuseReplicas, requireClient, type RedisClient } from './redis-client';
 import { RedisCodes } from './redis-codes';
 import { readEpoch, RedisEpochs } from './redis-epochs';
 import { RedisLoginList } from './redis-login-list';
@@ -27,9 +28,13 @@ export interface RedisPendingOptions {
  * redisPending(new Redis({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2000 }))
  */
 export function redisPending(client: RedisClient, options: RedisPendingOptions = {}): Pending {
+  requireClient(client);
   refuseReplicas(client);
+  requireOptions('redisPending', options, ['prefix', 'loginLife']);
+  const prefix = options.prefix === undefined ? '2fa:' : textOf('redisPending.prefix', options.prefix);
+  const loginLife = loginLifeOf('redisPending.loginLife', options);
   warnOfForgetting(client);
-  return new RedisPending(client, options.prefix ?? '2fa:', options.loginLife ?? LOGIN_LIFE);
+  return new RedisPending(client, prefix, loginLife);
 }
 
 /** Commands sent together, in one tick, are one round trip; no pipeline, as a Cluster's may not span slots. */

@@ -14,9 +14,10 @@ import { untilAborted } from './until-aborted';
  * fallback(sendgridSender({ …, timeout: '3s' }), smtpSender({ … }))
  */
 export function fallback<Kind extends Message>(...senders: readonly Sender<Kind>[]): Sender<Kind> {
-  if (senders.length < 2 || !senders.every((one) => typeof one === 'function')) {
-    throw bad('fallback() takes two senders or more.', 'Give functions: fallback(first, second).');
-  }
+  const help = 'Give two senders or more, each a function: fallback(first, second).';
+  if (senders.length < 2) throw bad('fallback() has nobody to fall back on.', help);
+  const wrong = senders.findIndex((one) => typeof one !== 'function');
+  if (wrong >= 0) throw bad(`fallback() got no function as its sender ${wrong + 1}.`, help);
   return async (message, signal) => {
     let failure = new DeliveryError('provider');
     for (const send of senders) {

@@ -1,4 +1,4 @@
-import { bad, refuseUnknown, requireObject, whole } from '../../option-checks';
+import { allowFunctions, requireOptions, whole } from '../../option-checks';
 import { DeliveryError } from '../delivery-error';
 import type { Message, Sender } from '../message';
 
@@ -27,15 +27,10 @@ export interface MemorySender extends Sender<Message> {
  * sender.sent[0]?.text
  */
 export function memorySender(options: MemorySenderOptions = {}): MemorySender {
-  refuseUnknown(
-    '',
-    requireObject("memorySender's options", options, 'Give memorySender({ keep: 100 }), or nothing.'),
-    ['keep', 'now'],
-  );
-  const keep = whole('keep', options.keep ?? 100, 1, 100_000);
-  const now = options.now ?? Date.now;
-  if (typeof now !== 'function')
-    throw bad('now is no function.', 'Give now: () => Date.now(), or leave it out.');
+  requireOptions('memorySender', options, ['keep', 'now']);
+  allowFunctions('memorySender.', options, ['now']);
+  const { now = Date.now, keep: most = 100 } = options;
+  const keep = whole('memorySender.keep', most, 1, 100_000);
   let sent: readonly SentMessage[] = [];
   const send: Sender<Message> = async (message, signal) => {
     if (signal.aborted) throw new DeliveryError('timeout');

@@ -1,11 +1,12 @@
-import { bad } from '../../option-checks';
+import { bad, requireOptions } from '../../option-checks';
+import { cureOf } from '../../option-cures';
 import type { Duration } from '../../options';
 import type { EmailMessage, Sender } from '../message';
 import { attempt } from './attempt';
 import { requireMail } from './check-message';
 import { httpFailure } from './http-failure';
 import { provider, requireMajor } from './provider';
-import { apiAddress, mailbox, requireOptions, secret, timeoutOf } from './sender-options';
+import { apiAddress, mailbox, secret, timeoutOf } from './sender-options';
 
 export interface SendgridSenderOptions {
   /** With the permission "Mail Send" and no other. An unset variable is refused at once. */
@@ -58,9 +59,9 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
   const Mail = mailService();
   requireOptions('sendgridSender', options, ['apiKey', 'from', 'timeout', 'baseUrl']);
   const apiKey = sendgridKey(options.apiKey);
-  const { name, address } = mailbox('from', options.from);
-  const timeout = timeoutOf(options.timeout);
-  const baseUrl = apiAddress(options.baseUrl, 'https://api.sendgrid.com');
+  const { name, address } = mailbox('sendgridSender.from', options.from);
+  const timeout = timeoutOf('sendgridSender.timeout', options.timeout);
+  const baseUrl = apiAddress('sendgridSender.baseUrl', options.baseUrl, 'https://api.sendgrid.com');
   const from = { email: address, ...(name && { name }) };
 
   return async (message, signal) => {
@@ -91,7 +92,7 @@ function serviceFor(Mail: MailService, apiKey: string, baseUrl: string, signal: 
 }
 
 function sendgridKey(value: unknown): string {
-  const key = secret('apiKey', value);
+  const key = secret('sendgridSender.apiKey', value);
   if (key.startsWith('SG.')) return key;
-  throw bad('apiKey is no key of SendGrid.', "Its keys begin with 'SG.'; make one under Settings, API Keys.");
+  throw bad('sendgridSender.apiKey is no key of SendGrid.', cureOf('sendgridSender.apiKey'));
 }

@@ -1,4 +1,5 @@
-import { bad, unset } from '../../option-checks';
+import { bad, textOf } from '../../option-checks';
+import { cureOf } from '../../option-cures';
 import { isLoopback, secret } from './sender-options';
 
 /** What a mail server is reached by, read from its URL. */
@@ -11,9 +12,7 @@ export interface SmtpServer {
   readonly isLocal: boolean;
 }
 
-const help =
-  "Give 'smtps://user:password@mail.example.com' (TLS, port 465) or 'smtp://…' (STARTTLS, port 587), " +
-  'user and password percent-encoded, and nothing behind the port.';
+const option = 'smtpSender.url';
 
 /**
  * Read here, as nodemailer takes every option there is from a URL's query: whoever may write the address of the
@@ -33,19 +32,19 @@ export function smtpServer(value: unknown): SmtpServer {
 }
 
 function urlOf(value: unknown): URL {
-  if (value === undefined) throw unset('url');
-  if (value === '') throw bad('url is missing.', help);
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  const given = textOf(option, value);
+  const url = URL.canParse(given) ? new URL(given) : null;
   const isBare = url !== null && /^\/?$/.test(url.pathname) && !url.search && !url.hash;
   if (url && isBare && /^smtps?:$/.test(url.protocol) && /^[\w.:[\]-]+$/.test(url.hostname)) return url;
-  throw bad('url is no address of a mail server.', help);
+  throw bad(`${option} is no address of a mail server.`, cureOf(option));
 }
 
 function credentials({ username, password }: URL): SmtpServer['auth'] {
   if (!username && !password) return undefined;
+  if (!username || !password) throw bad(`${option} has a user or a password, and not both.`, cureOf(option));
   return {
-    user: secret('the user in url', decoded(username)),
-    pass: secret('the password in url', decoded(password)),
+    user: secret(`the user in ${option}`, decoded(username)),
+    pass: secret(`the password in ${option}`, decoded(password)),
   };
 }
 
@@ -53,6 +52,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw bad('url has a percent sign that encodes nothing.', help);
+    throw bad(`${option} has a percent sign that encodes nothing.`, cureOf(option));
   }
 }

@@ -1,11 +1,12 @@
 import type * as Nodemailer from 'nodemailer';
-import { bad } from '../../option-checks';
+import { bad, isCertificate, oneOf, requireOptions } from '../../option-checks';
+import { cureOf } from '../../option-cures';
 import type { Duration } from '../../options';
 import type { EmailMessage, Sender } from '../message';
 import { attempt } from './attempt';
 import { requireMail } from './check-message';
 import { provider, requireMajor } from './provider';
-import { mailbox, requireOptions, timeoutOf } from './sender-options';
+import { mailbox, timeoutOf } from './sender-options';
 import { smtpFailure } from './smtp-failure';
 import { smtpServer, type SmtpServer } from './smtp-server';
 
@@ -33,8 +34,8 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
   const { createTransport } = nodemailer();
   requireOptions('smtpSender', options, ['url', 'from', 'timeout', 'tls', 'ca']);
   const server = smtpServer(options.url);
-  const from = mailbox('from', options.from);
-  const timeout = timeoutOf(options.timeout);
+  const from = mailbox('smtpSender.from', options.from);
+  const timeout = timeoutOf('smtpSender.timeout', options.timeout);
   const transport = createTransport({ ...connection(server, options, timeout), ...CLOSED });
   requireMajor('nodemailer', transport.transporter.version, 6);
 
@@ -67,9 +68,9 @@ const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true };
 
 function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout: number): object {
-  if (tls !== undefined && tls !== 'required' && tls !== 'optional') {
-    throw bad("tls is neither 'required' nor 'optional'.", 'Leave it out, and it is required.');
-  }
+  oneOf('smtpSender.tls', tls, ['required', 'optional']);
+  if (ca !== undefined && !isCertificate(ca))
+    throw bad('smtpSender.ca is no certificate in PEM.', cureOf('smtpSender.ca'));
   const isRequired = tls === undefined ? !server.isLocal : tls === 'required';
   return {
     host: server.host,

@@ -1,6 +1,7 @@
 import type * as VonageAuth from '@vonage/auth';
 import type * as VonageSms from '@vonage/sms';
-import { bad } from '../../option-checks';
+import { bad, requireOptions, unset } from '../../option-checks';
+import { cureOf } from '../../option-cures';
 import type { Duration } from '../../options';
 import type { DeliveryError } from '../delivery-error';
 import type { Sender, SmsMessage } from '../message';
@@ -9,7 +10,7 @@ import { requireSms } from './check-message';
 import { field } from './field';
 import { httpFailure } from './http-failure';
 import { provider } from './provider';
-import { apiAddress, requireOptions, secret, timeoutOf } from './sender-options';
+import { apiAddress, secret, timeoutOf } from './sender-options';
 import { vonageRefusal } from './vonage-status';
 
 export interface VonageSenderOptions {
@@ -34,11 +35,11 @@ export interface VonageSenderOptions {
 export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
   const { Auth, SMS, TypeEnum } = vonageClient();
   requireOptions('vonageSender', options, ['apiKey', 'apiSecret', 'from', 'timeout', 'baseUrl']);
-  const apiKey = secret('apiKey', options.apiKey);
-  const apiSecret = secret('apiSecret', options.apiSecret);
+  const apiKey = secret('vonageSender.apiKey', options.apiKey);
+  const apiSecret = secret('vonageSender.apiSecret', options.apiSecret);
   const from = senderId(options.from);
-  const timeout = timeoutOf(options.timeout);
-  const restHost = apiAddress(options.baseUrl, 'https://rest.nexmo.com');
+  const timeout = timeoutOf('vonageSender.timeout', options.timeout);
+  const restHost = apiAddress('vonageSender.baseUrl', options.baseUrl, 'https://rest.nexmo.com');
   const vonage = new SMS(new Auth({ apiKey, apiSecret }), { restHost, timeout });
 
   return async (message, signal) => {
@@ -70,11 +71,9 @@ function rebuild(error: unknown): DeliveryError {
 }
 
 function senderId(value: unknown): string {
+  if (value === undefined) throw unset('vonageSender.from');
   const text = typeof value === 'string' ? value.trim() : '';
   if (/^\+?\d{3,15}$/.test(text)) return text.replace('+', '');
   if (/^[A-Za-z\d &._-]{1,11}$/.test(text)) return text;
-  throw bad(
-    'from is no sender of text messages.',
-    'Give a number of yours, or a name of at most 11 letters and digits.',
-  );
+  throw bad('vonageSender.from is no sender of text messages.', cureOf('vonageSender.from'));
 }

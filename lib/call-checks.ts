@@ -1,0 +1,33 @@
+import type { Request } from 'express';
+import type { UserId } from './account/account';
+import { toUserId } from './account/user-id';
+import { bad, isObject, refuseUnknown } from './option-checks';
+
+/** The id that an app hands to a function of ours. */
+export const idFor = (call: string, userId: unknown): UserId => toUserId(userId, `${call}() was given`);
+
+export function requireUser(call: string, user: unknown): void {
+  if (user !== undefined && user !== null) return;
+  throw bad(
+    `${call}() was given no user.`,
+    'Give the user as users.id takes it, and not before there is one.',
+  );
+}
+
+export function requireFactor(factor: unknown): void {
+  if (isObject(factor)) return;
+  throw bad(
+    'importFactor() was given no factor.',
+    "Give importFactor(user.id, { type: 'totp', secret, label }).",
+  );
+}
+
+/** A request in the place of `{ except: req }`, or a name misspelt, would end the very login that was to stay. */
+export function exceptionOf(given: { readonly except?: Request } = {}): { readonly except?: Request } {
+  const help = 'Give signOutEverywhere(user.id, { except: req }), or the id alone.';
+  if (!isObject(given)) throw bad('signOutEverywhere() got options that are no object.', help);
+  if ('sessionID' in given) throw bad('signOutEverywhere() got a request for its options.', help);
+  refuseUnknown('signOutEverywhere.', given, ['except']);
+  if (given.except === undefined || isObject(given.except)) return given;
+  throw bad('signOutEverywhere.except is no request.', help);
+}
