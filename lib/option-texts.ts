@@ -1,5 +1,7 @@
 import { bad, unset } from './option-checks';
 import { cureOf } from './option-cures';
+import type { SecondFactorOptions } from './options';
+import { asHook } from './session/hook';
 
 export function appName(value: unknown): string {
   if (value === undefined) throw unset('appName');
@@ -32,15 +34,15 @@ export function folder(option: string, value: unknown): void {
   throw bad(`${option} is no path of a folder.`, cureOf(option));
 }
 
-export function csrf<Check extends { readonly field: unknown; readonly token: unknown }>(
-  value: Check,
-): Check {
+type Csrf = NonNullable<SecondFactorOptions<unknown>['csrf']>;
+
+export function csrf(value: Csrf): Csrf {
   for (const part of ['field', 'token'] as const)
     if (value[part] === undefined) throw bad(`csrf.${part} is undefined.`, cureOf(`csrf.${part}`));
   if (typeof value.field !== 'string' || value.field === '')
     throw bad('csrf.field is no name.', cureOf('csrf.field'));
-  if (typeof value.token === 'function') return value;
-  throw bad('csrf.token is no function.', cureOf('csrf.token'));
+  if (typeof value.token !== 'function') throw bad('csrf.token is no function.', cureOf('csrf.token'));
+  return { field: value.field, token: asHook('csrf.token', value.token.bind(value)) };
 }
 
 /** An AAGUID. */

@@ -4,6 +4,7 @@ import type { DeliveryOptions } from './delivery/delivery';
 import type { SecondFactorOptions } from './options';
 import { resolveDelivery } from './resolve-delivery';
 import { resolveKeys } from './resolve-keys';
+import { asHook } from './session/hook';
 import type { HostOptions } from './session/host';
 import {
   allowFunctions,
@@ -72,8 +73,8 @@ function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
   return {
     users: given.users,
     ...(given.accept && { accept: given.accept.bind(given) }),
-    ...(given.onSignedIn && { onSignedIn: given.onSignedIn.bind(given) }),
-    ...(given.home && { home: given.home.bind(given) }),
+    ...(given.onSignedIn && { onSignedIn: asHook('onSignedIn', given.onSignedIn.bind(given)) }),
+    ...(given.home && { home: asHook('home', given.home.bind(given)) }),
     ...(given.csrf && { csrf: csrf(given.csrf) }),
     appName: appName(given.appName),
     origin: address,

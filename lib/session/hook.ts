@@ -1,0 +1,36 @@
+import { SecondFactorError } from '../errors';
+
+type Hook = (...given: never[]) => unknown;
+
+/**
+ * A hook of the app that is called within our pages. They are above what the app mounts below `protect()`, and only for
+ * users who owe a factor: `req.flash` that is there in the app's own login route may not be there in its hook.
+ *
+ * @param option its name, for errors
+ */
+export function asHook<Of extends Hook>(option: string, hook: Of): Of {
+  const called: Hook = (...given) => {
+    const fail = (error: unknown): never => {
+      throw tooLow(option, given, error) ?? error;
+    };
+    try {
+      const result = hook(...given);
+      return result instanceof Promise ? result.catch(fail) : result;
+    } catch (error) {
+      return fail(error);
+    }
+  };
+  return called as Of;
+}
+
+function tooLow(option: string, given: readonly unknown[], error: unknown): SecondFactorError | null {
+  const [, name] = /^TypeError: req(?:uest)?\.(\w+) is not a function/.exec(String(error)) ?? [];
+  if (name === undefined || given.some((one) => has(one, name))) return null;
+  return new SecondFactorError(
+    'wrong_setup',
+    `${option} calls req.${name}(), which is not there yet.`,
+    `Mount what makes req.${name} above protect(): a login is completed, and a page of ours made, within it.`,
+  );
+}
+
+const has = (one: unknown, name: string): boolean => typeof one === 'object' && one !== null && name in one;
