@@ -27,13 +27,13 @@ export function signalKeys({ rpId, userId, name, credentialIds }) {
 }
 
 /** Posts JSON and gives the JSON of the answer. */
-export async function post(url, body) {
+export async function post(url, body, headers = {}) {
   const asking = new AbortController();
   const timer = setTimeout(() => asking.abort(), REACH_LIMIT);
   try {
     const answer = await fetch(url, {
       method: 'POST',
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+      headers: { ...headers, Accept: 'application/json', 'Content-Type': 'application/json' },
       credentials: 'same-origin',
       body: JSON.stringify(body),
       signal: asking.signal,

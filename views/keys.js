@@ -42,7 +42,7 @@ function prepare(form, alert) {
     for (const old of document.querySelectorAll('.problem')) old.remove();
     show(true);
     try {
-      const options = await post(optionsUrl, hiddenFields(form));
+      const options = await post(optionsUrl, hiddenFields(form), appToken(form));
       if (isLeft) return show(false);
       answer.value = JSON.stringify(await askForKey(how, options));
       // The page stays as it is until the next one comes; if none comes, it can be tried again.
@@ -69,6 +69,12 @@ function prepare(form, alert) {
 function hiddenFields(form) {
   const fields = [...form.elements].filter(({ type, name }) => type === 'hidden' && name !== 'response');
   return Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+}
+
+/** A check of the app's that reads no JSON looks for it here. */
+function appToken(form) {
+  const field = form.querySelector('[data-csrf]');
+  return field ? { 'X-CSRF-Token': field.value } : {};
 }
 
 /** The login has ended, or needs another proof first: the server has a page for that. */

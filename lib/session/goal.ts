@@ -3,8 +3,9 @@ import { appUrl, askedFor, baseOf, sentFrom } from './address';
 import { safePath } from './destination';
 import type { Site } from './host';
 import { leadsToLogin } from './login-routes';
-import { isHtmx } from './negotiate';
+import { isHtmx, isNavigation } from './negotiate';
 import { parameter, parameterOf } from './query';
+import { mountOf } from './request-state';
 
 /** Our own `to`, which "sign in again" carries on: in the address, or as a field of the form. */
 export const goalOf = (site: Site, req: Request): string | null => goalPath(site, req, ownTo(req));
@@ -21,7 +22,17 @@ export function wantedBy(
   const returnTo = (req.session as { returnTo?: unknown } | undefined)?.returnTo;
   const candidates = [returnTo, options.successReturnToOrRedirect, options.successRedirect];
   const found = candidates.map((to) => loginGoalPath(site, req, to)).find((to) => to !== null);
-  return loginGoalOf(site, req) ?? found ?? null;
+  return loginGoalOf(site, req) ?? found ?? pageBelow(site, req);
+}
+
+/**
+ * A login above all routes, as by a cookie that remembers, came between somebody and the page they asked for. What has a
+ * query may be a link that has just been spent.
+ */
+function pageBelow(site: Site, req: Request): string | null {
+  const isAbove = req.route === undefined && req.baseUrl === mountOf(req);
+  const asked = isAbove && isNavigation(req) && req.method === 'GET' ? askedFor(site, req) : null;
+  return asked?.includes('?') ? null : goalPath(site, req, asked);
 }
 
 /** Our own `to` at the app's login: a form may post it on, or only stand on the page that has it in its address. */

@@ -54,6 +54,9 @@ export interface Host {
 
 type Routes = (host: Host) => void;
 
+export const people = (): Map<string, TestUser> =>
+  new Map(['ann', 'bob', 'cyd'].map((name) => [name, { id: `id-${name}`, name: `${name}@example.com` }]));
+
 /** An app of some shape. Each part has a default: the shape of most apps. */
 export interface Shape {
   express?: ExpressModule;
@@ -126,9 +129,7 @@ export function usualRoutes({ app, passport, twoFactor }: Host): void {
 export async function host(shape: Shape = {}): Promise<Host> {
   const { express = expressFive, Passport = Passport7, clock = fakeClock() } = shape;
   const passport = new Passport();
-  const users = new Map(
-    ['ann', 'bob', 'cyd'].map((name) => [name, { id: `id-${name}`, name: `${name}@example.com` }]),
-  );
+  const users = people();
   preparePassport(passport, users);
   const options: SecondFactorOptions<TestUser> = {
     passport,

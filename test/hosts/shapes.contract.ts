@@ -61,7 +61,7 @@ export function shapesContract(name: string, versions: Versions): void {
       const owed: string[] = [];
       built.twoFactor.on('login.owed', ({ loginId }) => owed.push(loginId));
       const ann = remembered(built);
-      expect((await ann.page('/').expect(303)).headers.location).toBe('/2fa');
+      expect((await ann.page('/').expect(303)).headers.location).toBe('/2fa?to=%2F');
       for (const file of ['/a.css', '/logo.png', '/favicon.ico']) {
         await ann.get(file, 'image/*').set('Sec-Fetch-Dest', 'image');
       }

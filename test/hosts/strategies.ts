@@ -18,6 +18,31 @@ export class RememberMeStrategy extends Strategy {
   }
 }
 
+interface OneTimeTokens {
+  /** Whose token it is, once. */
+  use(token: string): TestUser | undefined;
+  issue(user: TestUser): string;
+}
+
+/** As passport-remember-me has it: a token signs in once, and the next one comes with the answer. */
+export class OneTimeRememberMeStrategy extends Strategy {
+  readonly name = 'remember-me';
+  constructor(private readonly tokens: OneTimeTokens) {
+    super();
+  }
+  override authenticate(req: Request): void {
+    const token = /(?:^|;\s*)remember_me=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1];
+    if (req.isAuthenticated() || token === undefined) return this.pass();
+    const user = this.tokens.use(token);
+    if (!user) {
+      req.res?.clearCookie('remember_me');
+      return this.pass();
+    }
+    req.res?.cookie('remember_me', this.tokens.issue(user), { httpOnly: true });
+    this.success(user);
+  }
+}
+
 /** RFC 7617; the password is `right`. */
 export class BasicStrategy extends Strategy {
   readonly name = 'basic';

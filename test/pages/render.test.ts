@@ -85,7 +85,7 @@ describe('every page', () => {
 
   it('carries what the app asks for in every form, and no token where there is no login', () => {
     const html = show('step', { appField: { name: '_csrf', value: 'a"b' }, formToken: '' });
-    expect(html.match(/<input type="hidden" name="_csrf" value="a&#34;b">/g)).toHaveLength(2);
+    expect(html.match(/<input type="hidden" name="_csrf" value="a&#34;b" data-csrf>/g)).toHaveLength(2);
     expect(html).not.toContain('form_token');
   });
 

@@ -146,20 +146,37 @@ describe('Nobody is sent back to a link that is spent', () => {
     expect(sent.headers.location).toBe('/2fa?to=%2Fpage');
   });
 
-  it('and a login above all routes, as by a cookie that remembers, keeps what the app wanted', async () => {
-    const built = await host({
-      build: (one) => {
-        const { app, twoFactor, users } = one;
-        mountSession(one);
-        app.use(twoFactor.protect());
-        app.use((req, _res, next) => {
-          req.session.returnTo = req.originalUrl;
-          req.logIn(users.get('ann') ?? {}, next);
-        });
-      },
+  describe('and a login above all routes, as by a cookie that remembers,', () => {
+    const remembering = (returnTo?: string) =>
+      host({
+        build: (one) => {
+          const { app, twoFactor, users } = one;
+          mountSession(one);
+          app.use(twoFactor.protect({ logins: ['/magic'] }));
+          app.use((req, _res, next) => {
+            if (returnTo !== undefined) req.session.returnTo = returnTo;
+            req.logIn(users.get('ann') ?? {}, next);
+          });
+        },
+      });
+
+    it('keeps what the app wanted', async () => {
+      const built = await remembering('/billing');
+      const owed = await open(built.visitor(), '/page').expect(303);
+      expect(owed.headers.location).toBe('/2fa?to=%2Fbilling');
     });
-    const owed = await open(built.visitor(), '/billing').expect(303);
-    expect(owed.headers.location).toBe('/2fa?to=%2Fbilling');
+
+    it.each([
+      ['/billing', '/2fa?to=%2Fbilling'],
+      ['/billing?token=t1', '/2fa'],
+      ['/magic/ann', '/2fa'],
+      ['/login', '/2fa'],
+    ])('leads who asked for %s by %s', async (path, step) => {
+      const built = await remembering();
+      expect((await open(built.visitor(), path).expect(303)).headers.location).toBe(step);
+      const script = await built.visitor().get(path).expect(401);
+      expect(script.body.error.url).toBe('/2fa');
+    });
   });
 
   it('a JSON read is refused, with an address that leads nowhere near it', async () => {
