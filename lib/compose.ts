@@ -27,22 +27,21 @@ import { createPages, mounted } from './pages/router';
 import { resolveGate } from './resolve-gate';
 import { resolveOptions } from './resolve-options';
 import { resolveRequirement } from './resolve-requirement';
-import { createBrowserCookie } from './session/browser-cookie';
 import { gate } from './session/gate';
 import type { Host, RequestScope } from './session/host';
-import { inTurn } from './session/in-turn';
+import { inTurn } from './session/express';
 import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
-import type { PassportLike } from './session/passport-like';
+import type { PassportLike } from './session/seam';
 import { createProving } from './session/prove';
 import { publicOf } from './session/request-state';
 import { signOutEverywhere } from './session/renew';
 import { requireProof } from './session/require-proof';
-import { resetChannel } from './session/reset-channel';
+import { resetChannel } from './session/app-functions';
 import { standingOf } from './session/standing';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
-import { coverStrategies } from './session/strategy-cover';
+import { coverStrategies } from './session/cover';
 import { createWayOut } from './session/way-out';
 import { within } from './stores/deadline';
 import { allStrategies } from '../strategies/all';
@@ -81,7 +80,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     newScope,
     refuse: respond.refuse,
   };
-  const proving = createProving(host, createBrowserCookie(options.origin));
+  const proving = createProving(host);
   for (const [index, passport] of passports.entries()) {
     const seam = takeSeam(passport, index, logInThrough(host), (req) => guardSessions(host, req));
     seams.push(seam);

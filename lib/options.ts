@@ -5,7 +5,7 @@ import type { Leaving } from './delivery/delivery';
 import type { Channel, EmailMessage, Sender, SmsMessage } from './delivery/message';
 import type { Accounts, Pending, Proof } from './stores/contracts';
 import type { SignCountRule } from './factors/webauthn-policy';
-import type { PassportLike } from './session/passport-like';
+import type { PassportLike } from './session/seam';
 
 /** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;

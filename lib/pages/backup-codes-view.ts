@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
-import { userName } from '../session/user-name';
+import { userName } from '../session/app-functions';
 import { spelled } from './confirmed';
 import { askAgain, findAccess } from './fresh-login';
 import { formError, iso, type Parts } from './parts';

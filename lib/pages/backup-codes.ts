@@ -7,7 +7,7 @@ import { cancelSetup } from '../core/setup';
 import { refuse, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
-import { userName } from '../session/user-name';
+import { userName } from '../session/app-functions';
 import { codesUrl, createBackupCodesView } from './backup-codes-view';
 import { codesFile, codesFileName } from './codes-file';
 import { spelled } from './confirmed';

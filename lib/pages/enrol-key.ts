@@ -7,7 +7,7 @@ import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import type { KeyName } from '../factors/key-name';
 import { baseOf } from '../session/address';
-import { userName } from '../session/user-name';
+import { userName } from '../session/app-functions';
 import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';

@@ -7,7 +7,7 @@ import type { Refusal } from '../errors';
 import { entryName, otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
 import type { Host } from '../session/host';
-import { userName } from '../session/user-name';
+import { userName } from '../session/app-functions';
 import type { Found } from './fresh-login';
 import { field } from './input';
 import { formError, type Parts } from './parts';

@@ -4,9 +4,8 @@ import { usableKeys } from '../account/keys';
 import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
 import { placeOf } from '../factors/key-name';
-import { baseOf } from '../session/address';
+import { baseOf, needOf, withNeed } from '../session/address';
 import type { Host } from '../session/host';
-import { needOf, withNeed } from '../session/need';
 import type { FactorView, KeysView, SignalView, WayView } from './views';
 
 export const factorView = ({ key, ...factor }: FactorStatus): FactorView => ({

@@ -1,7 +1,6 @@
 import type { Request, Router } from 'express';
-import { baseOf } from '../session/address';
+import { baseOf, withGoal } from '../session/address';
 import { cookieOf, type Cookie } from '../session/cookie';
-import { withGoal } from '../session/destination';
 import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { completeLogin } from './guard';

@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
-import { appUrl, askedFor, baseOf } from '../session/address';
-import { withGoal } from '../session/destination';
+import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf, wayBack } from '../session/goal';
 import type { Site } from '../session/host';
 import { knownStanding } from '../session/request-state';

@@ -1,13 +1,19 @@
 import type { Request, Response } from 'express';
 import type { UserId } from '../account/account';
 import { refuse as refusalOf, statusOfCode, type ErrorCode, type Refusal } from '../errors';
-import { appUrl, baseOf } from '../session/address';
-import { challengeBearer, isBearer } from '../session/bearer';
-import { sitePath } from '../session/destination';
+import { appUrl, baseOf, sitePath } from '../session/address';
+import {
+  challengeBearer,
+  isBearer,
+  isFormPost,
+  isHtmx,
+  isNavigation,
+  isToldByPage,
+  prefersJson,
+} from '../session/negotiate';
 import type { Site } from '../session/host';
-import { isFormPost, isHtmx, isNavigation, isToldByPage, prefersJson } from '../session/negotiate';
 import { knownStanding } from '../session/request-state';
-import { userName } from '../session/user-name';
+import { userName } from '../session/app-functions';
 import { isForeignRead } from './csrf';
 import { securityHeaders } from './headers';
 import { createMessageOf, leadsOn, type Message } from './refusal-message';

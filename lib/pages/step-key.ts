@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { askKey } from '../core/ask-key';
-import { needOf } from '../session/need';
+import { needOf } from '../session/address';
 import { handler, type Parts } from './parts';
 import { provingOf } from './step-view';
 

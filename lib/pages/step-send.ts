@@ -1,7 +1,6 @@
 import type { Router } from 'express';
 import { sendCode } from '../core/send-code';
-import { baseOf } from '../session/address';
-import { withGoal } from '../session/destination';
+import { baseOf, withGoal } from '../session/address';
 import { goalOf } from '../session/goal';
 import { field } from './input';
 import { handler, type Parts } from './parts';

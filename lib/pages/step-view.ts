@@ -5,13 +5,11 @@ import { owesFactor } from '../account/factors';
 import { isEnoughToChange } from '../core/freshness';
 import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
-import { baseOf } from '../session/address';
-import { withGoal } from '../session/destination';
+import { baseOf, needOf, withGoal, withNeed } from '../session/address';
 import { goalOf } from '../session/goal';
-import { needOf, withNeed } from '../session/need';
 import { isCodeType, shutTypes } from '../core/offer';
 import type { Scope } from '../core/scope';
-import { owedUser } from '../session/owed-user';
+import { owedUser, userName } from '../session/app-functions';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { keysView } from './key-view';
@@ -21,7 +19,6 @@ import { sendingView } from './sending';
 import type { WayView } from './views';
 import { factorsJson, shutView, stepTypes, waysFor, type StepType } from './ways';
 import { endSession } from '../session/enter';
-import { userName } from '../session/user-name';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
 export type ProvingLogin = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;

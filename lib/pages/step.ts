@@ -1,7 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import type { Refusal } from '../errors';
-import { appUrl } from '../session/address';
-import { withGoal } from '../session/destination';
+import { appUrl, withGoal } from '../session/address';
 import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';

@@ -3,7 +3,7 @@ import { countBackupCodes } from '../account/backup-codes';
 import type { Scope } from '../core/scope';
 import { describe, waysOf } from '../core/status';
 import { shutTypes } from '../core/offer';
-import { withGoal } from '../session/destination';
+import { withGoal } from '../session/address';
 import type { Login } from '../stores/contracts';
 import type { ShutView, WayView } from './views';
 

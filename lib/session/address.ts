@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import { sitePath } from './destination';
 import type { Site } from './host';
 import { mountOf } from './request-state';
 
@@ -26,4 +25,63 @@ export function sentFrom(site: Site, { headers }: Request): string | null {
   if (referer === undefined || !URL.canParse(referer)) return null;
   const { origin, pathname, search } = new URL(referer);
   return origin === site.options.origin.origin ? sitePath(pathname + search, site.options.origin) : null;
+}
+
+const longest = 2048;
+
+/** The way back, if it leads to this site and is no longer than it may be. */
+export function safePath(to: unknown, origin: URL): string | null {
+  const path = typeof to === 'string' && to.length <= longest ? sitePath(to, origin) : null;
+  // In our own address it grows once more, and that has to fit into a header line of any proxy.
+  return path === null || encodeURIComponent(path).length > longest ? null : path;
+}
+
+/**
+ * A path of this site by the URL parser, never an address that a browser would read as another host (`//x`, `/\x`,
+ * `/.//x`). Whatever of a request becomes a link has to come through here.
+ */
+export function sitePath(to: string, origin: URL): string | null {
+  if (!to.startsWith('/') || !URL.canParse(to, origin.origin)) return null;
+  const url = new URL(to, origin.origin);
+  if (url.origin !== origin.origin || url.pathname.startsWith('//')) return null;
+  return url.pathname + url.search + url.hash;
+}
+
+/** `/2fa?to=%2Fbilling`, or without a goal `/2fa`. */
+export const withGoal = (url: string, to: string | null): string =>
+  to === null ? url : `${url}?to=${encodeURIComponent(to)}`;
+
+/** A parameter of the request's address, whatever makes `req.query`: the app may have chosen nothing at all. */
+export const parameter = ({ originalUrl }: Request, name: string): string | null =>
+  parameterOf(originalUrl, name);
+
+/** The parameter as the address has it. One that is there twice says nothing. */
+export function parameterOf(address: string, name: string): string | null {
+  const start = address.indexOf('?');
+  if (start === -1) return null;
+  const [value = null, ...more] = new URLSearchParams(address.slice(start)).getAll(name);
+  return more.length === 0 ? value : null;
+}
+
+/** What "confirm it's you" has to be done with. */
+interface Need {
+  /** null: whatever the user has. */
+  readonly types: readonly string[] | null;
+  /** A key must see a PIN, fingerprint or face. */
+  readonly userVerified: boolean;
+}
+
+/** Carried in the addresses of the step, from page to page. Whoever changes it there changes what is offered, and nothing else. */
+export function needOf(req: Request): Need {
+  const need = parameter(req, 'need');
+  const types = need !== null && need.length < 100 ? need.split(',') : null;
+  return { types, userVerified: parameter(req, 'uv') === '1' };
+}
+
+export function withNeed(url: string, { types, userVerified }: Need): string {
+  const carried = [
+    ...(types ? [`need=${types.map(encodeURIComponent).join(',')}`] : []),
+    ...(userVerified ? ['uv=1'] : []),
+  ];
+  return carried.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}${carried.join('&')}`;
 }

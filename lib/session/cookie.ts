@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
+import type { SessionData } from 'express-session';
 
 /** A cookie of ours: of this host alone, and out of reach of scripts. */
 export interface Cookie {
@@ -50,3 +51,53 @@ function trimmed(text: string): string {
 }
 
 const isBlank = (letter: string | undefined): boolean => letter === ' ' || letter === '\t';
+
+const token = /^[\w-]{22}$/;
+
+/** A cookie of random tokens. One that holds anything else, or too many, counts as none. */
+export interface TokenCookie {
+  read(req: IncomingMessage): readonly string[];
+  write(res: Response, tokens: readonly string[]): void;
+}
+
+export function tokenCookie(
+  origin: URL,
+  { name, seconds, most }: { name: string; seconds: number; most: number },
+): TokenCookie {
+  const cookie = cookieOf(origin, { name, seconds, sameSite: 'Lax' });
+  return {
+    read: (req) => {
+      const tokens = cookie.read(req)?.split('.') ?? [];
+      return tokens.length <= most && tokens.every((one) => token.test(one)) ? tokens : [];
+    },
+    write: (res, tokens) => cookie.write(res, tokens.join('.')),
+  };
+}
+
+type SessionCookie = SessionData['cookie'];
+
+/** What an app can decide about its session cookie; its life is told by `originalMaxAge`. */
+const attributes = [
+  'originalMaxAge',
+  'path',
+  'domain',
+  'secure',
+  'httpOnly',
+  'sameSite',
+  'priority',
+  'partitioned',
+] as const;
+
+/** As a login record keeps it. */
+type SavedCookie = { readonly [name in (typeof attributes)[number]]?: unknown };
+
+export const saveCookie = (cookie: SessionCookie): SavedCookie =>
+  Object.fromEntries(attributes.map((name) => [name, Reflect.get(cookie, name) as unknown]));
+
+/** Gives a cookie the attributes of another one, and a life as long from now on. */
+export function restoreCookie(cookie: SessionCookie, { originalMaxAge, ...saved }: SavedCookie): void {
+  Object.assign(cookie, saved);
+  // Setting when it expires sets the other, too. `false` is how some apps write a cookie of the browser session.
+  cookie.expires = typeof originalMaxAge === 'number' ? new Date(Date.now() + originalMaxAge) : null;
+  cookie.originalMaxAge = typeof originalMaxAge === 'number' ? originalMaxAge : null;
+}

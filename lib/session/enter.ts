@@ -1,11 +1,10 @@
 import type { Request, Response } from 'express';
 import type { Login } from '../stores/contracts';
 import type { Host } from './host';
-import type { LogInOptions } from './log-in-options';
+import type { LogInOptions, Seam } from './seam';
 import { promised } from './promised';
 import { dataOf, planRenewal } from './renewal';
 import { scopeOf, setStanding } from './request-state';
-import type { Seam } from './seam';
 import { ensureSaved } from './store-guard';
 
 /** A login that is to get a new session. */

@@ -9,16 +9,15 @@ import type { Verified } from '../core/verify';
 import { randomLoginId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
-import { appUrl } from './address';
-import { safePath } from './destination';
+import { appUrl, safePath } from './address';
 import { enter, leave } from './enter';
 import { wantedBy } from './goal';
 import type { Host } from './host';
-import { owedUser } from './owed-user';
+import { owedUser } from './app-functions';
 import { renewLogin } from './renew';
 import { knownStanding, scopeOf } from './request-state';
 import type { Seam } from './seam';
-import { restoreCookie } from './session-cookie';
+import { restoreCookie } from './cookie';
 import { guardStore } from './store-guard';
 
 export interface Finished {

@@ -4,17 +4,15 @@ import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { refuse } from '../errors';
 import type { Login } from '../stores/contracts';
-import { baseOf } from './address';
-import { withGoal } from './destination';
-import { wayBack } from './goal';
+import { baseOf, withGoal } from './address';
+import { isLoginRoute, wayBack } from './goal';
 import type { Host } from './host';
-import { isLoginRoute } from './login-routes';
 import { isNavigation, prefersJson } from './negotiate';
 import { callBack } from './promised';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
 import type { WayOut } from './way-out';
-import { wrongOrder } from './wrong-order';
+import { wrongOrder } from './errors';
 
 /** Which paths a half login may open; everything else sends it back to the step page. */
 export interface GateOptions {

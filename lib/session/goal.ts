@@ -1,11 +1,9 @@
-import type { Request } from 'express';
-import { appUrl, askedFor, baseOf, sentFrom } from './address';
-import { safePath } from './destination';
-import type { Site } from './host';
-import { leadsToLogin } from './login-routes';
-import { isHtmx, isNavigation } from './negotiate';
-import { parameter, parameterOf } from './query';
+import type { Request, Response } from 'express';
+import { appUrl, askedFor, baseOf, parameter, parameterOf, safePath, sentFrom } from './address';
+import type { Host, Site } from './host';
+import { isFormPost, isHtmx, isNavigation } from './negotiate';
 import { mountOf } from './request-state';
+import type { Seam } from './seam';
 
 /** Our own `to`, which "sign in again" carries on: in the address, or as a field of the form. */
 export const goalOf = (site: Site, req: Request): string | null => goalPath(site, req, ownTo(req));
@@ -73,4 +71,39 @@ export function wayBack(site: Site, req: Request): string | null {
 function goalPath(site: Site, req: Request, to: unknown): string | null {
   const path = safePath(to, site.options.origin);
   return path === null || leadsToLogin(site, req, path) ? null : path;
+}
+
+/** Whether this path, below where we are mounted, is of a route that signs in by GET. */
+export const isLoginRoute = ({ logins }: Site, path: string): boolean =>
+  [...logins].some((one) => isAtOrBelow(path, one));
+
+/** Whether an address of this site is a login itself. A link that signed somebody in may be spent. */
+export function leadsToLogin(site: Site, req: Request, address: string): boolean {
+  const [path = ''] = address.split(/[?#]/, 1);
+  return (
+    isSame(path, appUrl(site, req, site.options.loginUrl)) ||
+    [...site.logins].some((one) => isAtOrBelow(path, appUrl(site, req, one)))
+  );
+}
+
+const isAtOrBelow = (path: string, one: string): boolean =>
+  isSame(path, one) || isSame(path.slice(0, one.length + 1), `${one}/`);
+
+// Routes of Express take capitals and a slash at the end unless told otherwise.
+const isSame = (path: string, one: string): boolean => path.toLowerCase() === one.toLowerCase();
+
+/**
+ * The app answers a login that owes nothing. Where it does so by a redirect, that leads to our own `to`, as it would
+ * after the step: who was asked to sign in again for a page gets there, whatever the app's login route says.
+ */
+export function leadToGoal(host: Host, seam: Seam, req: Request, res: Response): void {
+  const to = isNavigation(req) || isFormPost(req) ? loginGoalOf(host, req) : null;
+  if (to === null) return;
+  const redirect = res.redirect.bind(res) as (...given: readonly unknown[]) => void;
+  res.redirect = (...given: readonly unknown[]): void => {
+    const theirs = given.find((one) => typeof one === 'string');
+    // An app that thought better of it, or wants another login, says so by where it leads.
+    const isIn = seam.userOf(req) !== undefined && !leadsToLogin(host, req, String(theirs));
+    return isIn ? redirect(303, to) : redirect(...given);
+  };
 }

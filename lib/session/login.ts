@@ -4,24 +4,22 @@ import { toUserId } from '../account/user-id';
 import { notePasswordReset } from '../core/note-reset';
 import { loadAccount } from '../core/status';
 import { randomLoginId } from '../crypto/random';
-import { SecondFactorError, refuse } from '../errors';
+import { refuse, SecondFactorError } from '../errors';
 import type { Login, OwedLogin } from '../stores/contracts';
-import { acceptance } from './acceptance';
-import { openedBy } from './reset-channel';
-import { currentLogin } from './current-login';
-import { wantedBy } from './goal';
+import { acceptance, openedBy } from './app-functions';
+import { baseOf, withGoal } from './address';
+import { currentLogin } from './standing';
+import { enter, type Entry } from './enter';
+import { leadToGoal, wantedBy } from './goal';
 import type { Host } from './host';
-import { leadToGoal } from './lead-to-goal';
-import type { LogInOptions } from './log-in-options';
-import { proofIsNoUser } from './login-errors';
-import { answerOwed } from './answer-owed';
-import type { Seam } from './seam';
+import type { LogInOptions, Seam } from './seam';
+import { noResponse, proofIsNoUser, secondFactorRequired } from './errors';
+import { isFormPost, isNavigation } from './negotiate';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
-import { enter, type Entry } from './enter';
 import { scopeOf, setStanding } from './request-state';
-import { noResponse, requireSession } from './session-layer';
-import { saveCookie } from './session-cookie';
+import { saveCookie } from './cookie';
+import { requireSession } from './session-layer';
 import { guardStore } from './store-guard';
 
 type Next = { readonly go: 'on' } | { readonly go: 'answered' };
@@ -72,7 +70,7 @@ async function start(
   const channel = await openedBy(host, user, req);
   const account =
     channel && owesFactor(stored) ? await notePasswordReset(scope, userId, channel, stored) : stored;
-  const current = await currentLogin(host, req, account);
+  const current = await currentLogin(host, scope, req, account);
   if (current?.state === 'owed') {
     setStanding(req, { status: 'owed', login: current, seam });
     answerOwed(host, req, wantedBy(host, req, options));
@@ -132,4 +130,12 @@ async function owedLogin(
   // Passport would keep its cookie, too; here it waits for the login to be complete, as it may not reach our pages.
   const cookie = keepSessionInfo ? { cookie: saveCookie(req.session.cookie) } : {};
   return { user: serialized, keepSessionInfo, passport: seam.index, ...cookie };
+}
+
+/** Answers the login itself: its form is sent on to the step, though it is none of ours; a script is told where that is. */
+function answerOwed(host: Host, req: Request, to: string | null): void {
+  const url = withGoal(baseOf(host, req), to);
+  if (host.options.owed === 'callback' || !req.res) throw secondFactorRequired(url);
+  if (isNavigation(req) || isFormPost(req)) return req.res.redirect(303, url);
+  host.refuse(req, req.res, refuse('second_factor_required', { url }));
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 
 type Kind = 'html' | 'json';
 
@@ -71,4 +71,18 @@ function parse(part: string): { type: string; weight: number } {
   const quality = parameters.find((one) => one.startsWith('q='));
   const weight = quality === undefined ? 1 : Number(quality.slice(2));
   return { type, weight: weight >= 0 && weight <= 1 ? weight : 0 };
+}
+
+export const isBearer = (req: Request): boolean => /^bearer /i.test(req.headers.authorization ?? '');
+
+/**
+ * RFC 9470 §3: the token is good, and its proof too old or too weak for what is asked.
+ *
+ * @param acr `phr`: it has to resist phishing (OpenID Connect EAP ACR Values 1.0 §4)
+ */
+export function challengeBearer(res: Response, age: number, acr: string | null = null): void {
+  const maxAge = Number.isFinite(age) ? `, max_age="${Math.floor(age / 1000)}"` : '';
+  const acrValues = acr === null ? '' : `, acr_values="${acr}"`;
+  const error = 'error="insufficient_user_authentication", error_description="A newer proof is required"';
+  res.set('WWW-Authenticate', `Bearer ${error}${acrValues}${maxAge}`);
 }

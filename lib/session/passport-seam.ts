@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import type { LogInOptions } from './log-in-options';
-import type { PassportLike } from './passport-like';
-import { removeMark } from './mark';
-import { takenBefore, unsupported } from './passport-errors';
+import type { LogInOptions, Middleware, PassportLike, Seam } from './seam';
+import { removeMark } from './session-layer';
+import { takenBefore, unsupported } from './errors';
 import { answered, callBack, promised } from './promised';
 import { regenerateKeeping } from './renewal';
-import type { Middleware, Seam } from './seam';
 
 // A second wrap would ask the first one for each login it completes, and be told that a factor is owed.
 const taken = new WeakSet<object>();

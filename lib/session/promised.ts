@@ -15,7 +15,7 @@ export const answered = (
   });
 
 /** Old code calls back with anything. */
-export const toError = (error: unknown): Error =>
+const toError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(`failed: ${typeof error}`);
 
 /** Calls back once, outside the promise, so that what the callback throws is not ours. */

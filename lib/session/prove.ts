@@ -1,23 +1,31 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
+import { mostTokens } from '../core/browser';
 import type { ProofInput } from '../core/judgement';
 import { verify, type Prover, type Verified } from '../core/verify';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import { readBody } from './body';
-import type { BrowserCookie } from './browser-cookie';
+import { tokenCookie } from './cookie';
 import { endOfNobody, finish, type Finished } from './finish';
 import { goalOf } from './goal';
 import type { Host } from './host';
 import { callBack } from './promised';
-import { owedUser } from './owed-user';
+import { owedUser } from './app-functions';
 import { spendProof } from './proof-brand';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
-import { wrongOrder } from './wrong-order';
+import { wrongOrder } from './errors';
+
+/** How long (seconds) a browser is known: as long as it may keep a cookie. */
+const life = 400 * 24 * 60 * 60;
 
 /** What connects a request to the core: who proves, by which browser, and what follows. */
-export function createProving(host: Host, cookie: BrowserCookie) {
+export function createProving(host: Host) {
+  // The tokens that tell browsers seen before from strangers, one for each user of this browser, the newest first.
+  // They let nobody in; they only decide whose budget of tries is used. Which is whose only the accounts can say.
+  const cookie = tokenCookie(host.options.origin, { name: 'browser', seconds: life, most: mostTokens });
+
   /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
     const standing = knownStanding(req);
@@ -30,11 +38,13 @@ export function createProving(host: Host, cookie: BrowserCookie) {
     const isOwed = standing?.status === 'owed';
     if (isOwed && (await owedUser(host, req, standing)) === null) return endOfNobody(req);
     const { code, response } = (req.body ?? {}) as ProofInput;
-    const prover: Prover = { userId, login, tokens: cookie.read(req) };
+    const prover: Prover = { userId, login, tokens: tokensOf(req) };
     const verified = await verify(scopeOf(host, req), prover, type, { code, response });
     if (verified.ok) keepTokens(req.res, verified);
     return verified;
   }
+
+  const tokensOf = (req: Request): readonly string[] => cookie.read(req);
 
   /** As soon as the account knows the new token: whatever fails afterwards, the browser must not be left with an old one. */
   function keepTokens(
@@ -84,7 +94,7 @@ export function createProving(host: Host, cookie: BrowserCookie) {
       );
     };
 
-  return { verifyRequest, run, finishLogin, authenticate, tokensOf: cookie.read, keepTokens };
+  return { verifyRequest, run, finishLogin, authenticate, tokensOf, keepTokens };
 }
 
 export type Proving = ReturnType<typeof createProving>;

@@ -2,7 +2,8 @@ import type { Request } from 'express';
 import type { SessionData } from 'express-session';
 import type { Login, Pending } from '../stores/contracts';
 import { callBack, promised } from './promised';
-import { ownRegenerate, requireSession } from './session-layer';
+import { requireSession } from './session-layer';
+import { ownRegenerate } from './errors';
 
 /** The record a session gets together with its new id, where it is kept, and for how long (ms). */
 export interface Renewal {

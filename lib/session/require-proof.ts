@@ -6,17 +6,14 @@ import { loadAccount, waysOf } from '../core/status';
 import { refuse } from '../errors';
 import type { Duration } from '../options';
 import type { Login, Proof } from '../stores/contracts';
-import { appUrl, baseOf } from './address';
-import { challengeBearer, isBearer } from './bearer';
-import { withGoal } from './destination';
+import { appUrl, baseOf, withGoal, withNeed } from './address';
+import { challengeBearer, isBearer, isNavigation } from './negotiate';
 import { wayBack } from './goal';
 import type { Host } from './host';
-import { withNeed } from './need';
-import { isNavigation } from './negotiate';
 import { callBack } from './promised';
 import { knownStanding, scopeOf } from './request-state';
 import { failWith } from './step';
-import { wrongOrder } from './wrong-order';
+import { wrongOrder } from './errors';
 
 export interface ProofRequirement {
   /** How old the proof may be: `'5m'`. Without it any proof of this login will do. */

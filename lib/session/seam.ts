@@ -1,10 +1,9 @@
 import type { Request, Response } from 'express';
-import type { LogInOptions } from './log-in-options';
 
 export type Middleware = (req: Request, res: Response, next: (error?: unknown) => void) => void;
 
 /** What a strategy ended with: what it succeeded with, or why it failed. */
-export interface Authenticated {
+interface Authenticated {
   readonly success: unknown;
   readonly failure: unknown;
 }
@@ -37,4 +36,21 @@ export interface Seam {
   userFrom(req: Request): Promise<unknown>;
   /** Passport's own login: new session id, user in the session, saved. */
   logIn(req: Request, user: unknown, options: LogInOptions): Promise<void>;
+}
+
+/** A Passport instance of the app: `passport`, or `new Passport()`. */
+export interface PassportLike {
+  use: unknown;
+  authenticate: unknown;
+  serializeUser: unknown;
+  deserializeUser: unknown;
+}
+
+/** How `req.logIn` was called, as far as it matters here. */
+export interface LogInOptions {
+  readonly keepSessionInfo?: boolean;
+  /** Whatever is not `undefined` counts as true or false. */
+  readonly session?: unknown;
+  readonly successRedirect?: string;
+  readonly successReturnToOrRedirect?: string;
 }

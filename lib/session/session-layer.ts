@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
-import { SecondFactorError } from '../errors';
+import type { SessionData } from 'express-session';
+import { noResponse, noSession, noStore, storeDown } from './errors';
 
 /**
  * Finds out a session layer that no login can live in, before anything is used up for it: a session that has no id of
@@ -27,39 +28,19 @@ const can = (thing: unknown, methods: readonly string[]): boolean =>
   thing !== null &&
   methods.every((method) => typeof Reflect.get(thing, method) === 'function');
 
-const storeDown = () =>
-  new SecondFactorError(
-    'unavailable',
-    'There is no session although express-session ran: the session store is down.',
-    'Look at the store that express-session was given.',
-    { retryAfter: 2 },
-  );
+declare module 'express-session' {
+  interface SessionData {
+    /** Set once the login of this session has a record. It proves nothing; without a record it means signed out. */
+    secondFactor?: 1;
+  }
+}
 
-const noSession = () =>
-  new SecondFactorError(
-    'wrong_setup',
-    'There is no session.',
-    'Mount express-session, then passport.session(), then protect(). With them in this order: the session store is down.',
-  );
+export const isMarked = (session: Partial<SessionData>): boolean => session.secondFactor === 1;
 
-const noStore = () =>
-  new SecondFactorError(
-    'wrong_setup',
-    'The session has no store that can end it: it has no id, or it cannot be regenerated, saved and destroyed.',
-    'Use express-session with a store. cookie-session keeps everything in the cookie, so that no logout and no "sign out everywhere" can end it, whatever is put in for its missing regenerate().',
-  );
+export function setMark(session: Partial<SessionData>): void {
+  session.secondFactor = 1;
+}
 
-export const noResponse = () =>
-  new SecondFactorError(
-    'wrong_setup',
-    'The response is none that Express made.',
-    'In a websocket handshake run express-session and passport.session(), and then ask: await twoFactor.statusFrom(req).',
-  );
-
-/** The app's own `regenerate` gave the session an id that has no login. */
-export const ownRegenerate = () =>
-  new SecondFactorError(
-    'wrong_setup',
-    'The session got another id, but not by the regenerate() of express-session.',
-    'Where your app replaces req.session.regenerate, have it call the one that was there before.',
-  );
+export function removeMark(session: Partial<SessionData>): void {
+  delete session.secondFactor;
+}

@@ -1,17 +1,17 @@
 import type { Request } from 'express';
-import type { UserId } from '../account/account';
+import type { Account, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { isLasting } from '../core/age';
+import { refusedByTries } from '../core/login-tries';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
+import { randomLoginId } from '../crypto/random';
 import type { EpochNumber, Login, LoginKey } from '../stores/contracts';
 import type { Host, RequestScope } from './host';
-import { isMarked, removeMark, setMark } from './mark';
-import { requireSession } from './session-layer';
-import { isSpent } from './succession';
+import { isMarked, removeMark, requireSession, setMark } from './session-layer';
 import type { Seam } from './seam';
-import { randomLoginId } from '../crypto/random';
+import { isSpent } from './succession';
 
 /** How far the login of a session is. */
 export type Standing =
@@ -122,4 +122,21 @@ async function adopt(
   }
   setMark(req.session);
   return { status: 'exempt', login, seam, userId };
+}
+
+/** The login of this session, if it is of this user, of the account's epoch, and not over. */
+export async function currentLogin(
+  host: Host,
+  scope: Scope,
+  req: Request,
+  account: Account,
+): Promise<Login | null> {
+  if (!isMarked(req.session)) return null;
+  const { login } = await scope.pending.readLogin(loginKeyOf(req.sessionID), null, null);
+  if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
+  const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
+  const hasUser = host.seams.some((seam) => seam.hasUser(req.session));
+  if (!isLasting(login.since, life, scope.now()) || hasUser !== (login.state !== 'owed')) return null;
+  const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
+  return isUsedUp ? null : login;
 }

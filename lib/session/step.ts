@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { SecondFactorError, refuse } from '../errors';
 import { baseOf } from './address';
 import type { Host } from './host';
-import { coverLogIn } from './login-cover';
+import { coverLogIn } from './cover';
 import { callBack } from './promised';
 import { noteMount, scopeOf, setStanding } from './request-state';
 import { requireResponse, requireSession } from './session-layer';

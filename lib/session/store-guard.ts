@@ -3,7 +3,7 @@ import type { SessionData, Store } from 'express-session';
 import { loginKeyOf } from '../crypto/digest';
 import type { Pending } from '../stores/contracts';
 import type { Host } from './host';
-import { isMarked, setMark } from './mark';
+import { isMarked, setMark } from './session-layer';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
 import { knownStanding } from './request-state';

@@ -1,16 +1,14 @@
 import type { Request, Response } from 'express';
 import onHeaders from 'on-headers';
 import { randomBrowserToken } from '../crypto/random';
-import { baseOf } from './address';
-import { cookieOf } from './cookie';
+import { baseOf, parameter } from './address';
+import { tokenCookie } from './cookie';
 import type { Host } from './host';
-import { parameter } from './query';
 
 /** A form and the redirects that follow it, on the slowest network. Seconds. */
 const life = 60;
 /** In an address of ours it grows by a third, and has to fit into a request line. */
 const longest = 4096;
-const mark = /^[\w-]{22}$/;
 
 export interface WayOut {
   /** Answers a form of ours by a redirect to where the app wants its user. */
@@ -29,12 +27,9 @@ export interface WayOut {
  */
 export function createWayOut(host: Host): WayOut {
   const { origin } = host.options;
-  const cookie = cookieOf(origin, { name: 'leaving', seconds: life, sameSite: 'Lax' });
+  const cookie = tokenCookie(origin, { name: 'leaving', seconds: life, most: 1 });
 
-  const markOf = (req: Request): string | null => {
-    const value = cookie.read(req);
-    return value !== null && mark.test(value) ? value : null;
-  };
+  const markOf = (req: Request): string | null => cookie.read(req)[0] ?? null;
 
   /** The address is signed for this browser, so that nobody can make it lead anywhere else. */
   const goOn = (req: Request, marked: string, url: string): string => {
@@ -52,7 +47,7 @@ export function createWayOut(host: Host): WayOut {
   return {
     leave(req, res, url) {
       const marked = randomBrowserToken();
-      cookie.write(res, marked);
+      cookie.write(res, [marked]);
       const away = elsewhere(url, '/');
       res.redirect(303, away === null ? url : goOn(req, marked, away));
     },

@@ -109,7 +109,7 @@ describe('The source', () => {
   });
 
   it('asks the app for a name in one file', () => {
-    expect(filesWith(/\busers\.name\(/)).toEqual(['lib/session/user-name.ts']);
+    expect(filesWith(/\busers\.name\(/)).toEqual(['lib/session/app-functions.ts']);
   });
 
   it('reads no query that the app’s parser made', () => {
@@ -118,7 +118,7 @@ describe('The source', () => {
 
   it('redirects in few places, and no refusal but in one', () => {
     const refusing = filesWith(/\brefuse\(/).filter((file) => /\.redirect\(/.test(codeOf(file)));
-    expect(refusing.filter((file) => !file.startsWith('lib/pages/'))).toEqual(['lib/session/answer-owed.ts']);
+    expect(refusing.filter((file) => !file.startsWith('lib/pages/'))).toEqual(['lib/session/login.ts']);
   });
 
   it('meets speakeasy in one file', () => {

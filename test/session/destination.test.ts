@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { safePath, withGoal } from '../../lib/session/destination';
+import { safePath, withGoal } from '../../lib/session/address';
 import { host, sessionCookie, type Host } from '../hosts/host';
 import type { BrowserAgent } from '../support/browser-agent';
 import { halfLoggedIn, loggedIn } from './people';

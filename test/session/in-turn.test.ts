@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { inTurn } from '../../lib/session/in-turn';
+import { inTurn } from '../../lib/session/express';
 
 const run = (...handlers: RequestHandler[]): Promise<unknown> =>
   new Promise((resolve) => {

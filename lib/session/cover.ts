@@ -4,11 +4,12 @@ import { owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { loadAccount } from '../core/status';
 import type { Host } from './host';
-import { proofIsNoUser, sessionRequired } from './login-errors';
-import type { LogInOptions } from './log-in-options';
+import type { LogInOptions, Seam } from './seam';
+import { proofIsNoUser, sessionRequired } from './errors';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
 import { isFirstCover, knownStanding, scopeOf, vouchedFor } from './request-state';
+import { guardSessions } from './store-guard';
 
 type Done = (error?: unknown) => void;
 type LogIn = (user: unknown, options?: LogInOptions | Done, done?: Done) => void;
@@ -51,7 +52,7 @@ const isForeign = ({ seams }: Host, req: Request): boolean => seams.every((seam)
  * Whether to be `req.user` in this request takes a second factor that was not given: not of one whose login is
  * complete and who gave the password again, nor of one whom a token vouched for that was issued earlier.
  */
-export async function owesHere(host: Host, req: Request, user: unknown): Promise<boolean> {
+async function owesHere(host: Host, req: Request, user: unknown): Promise<boolean> {
   const idOf = (one: unknown): UserId => toUserId(host.options.users.id(one));
   const account = await loadAccount(scopeOf(host, req), idOf(user));
   if (!owesFactor(account)) return false;
@@ -71,5 +72,53 @@ function isSame(compare: () => boolean): boolean {
 }
 
 /** Asked only now: strategies may be registered at any time. */
-export const unknownNames = (host: Host): string[] =>
+const unknownNames = (host: Host): string[] =>
   [...host.options.tokenStrategies].filter((name) => !host.seams.some((seam) => seam.hasStrategy(name)));
+
+interface Running {
+  success(user: unknown, info?: unknown): void;
+  error(error: unknown): void;
+}
+interface Strategy {
+  authenticate(this: Running, req: Request, options?: { readonly assignProperty?: unknown }): unknown;
+}
+
+/**
+ * A strategy that succeeds can make a user without a session: by a `req.logIn` that starts none, also in a request
+ * that has not met `protect()`, or by an `assignProperty` that is the property of the user.
+ */
+export function coverStrategies(host: Host, seam: Seam): void {
+  seam.replaceStrategies((found, name) => {
+    const strategy = found as Strategy;
+    if (name === 'session') return guarding(host, strategy);
+    const isToken = host.options.tokenStrategies.has(name);
+    const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
+      const success = this.success.bind(this);
+      this.success = (user, info) => {
+        if (isToken) {
+          vouchedFor(req).push(user);
+          return success(user, info);
+        }
+        coverLogIn(host, req);
+        if (!seam.isUserProperty(req, options?.assignProperty)) return success(user, info);
+        if (isProof(user)) return this.error(proofIsNoUser());
+        callBack(
+          owesHere(host, req, user),
+          (owes) => (owes ? this.error(sessionRequired(unknownNames(host))) : success(user, info)),
+          (error) => this.error(error),
+        );
+      };
+      return strategy.authenticate.call(this, req, options);
+    };
+    return Object.create(strategy, { authenticate: { value: authenticate } }) as object;
+  });
+}
+
+/** `passport.session()` is where a request meets its session first, before any route that could write it back. */
+function guarding(host: Host, strategy: Strategy): object {
+  const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
+    guardSessions(host, req);
+    return strategy.authenticate.call(this, req, options);
+  };
+  return Object.create(strategy, { authenticate: { value: authenticate } }) as object;
+}

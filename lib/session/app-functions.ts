@@ -1,0 +1,94 @@
+import type { Request } from 'express';
+import type { Channel, UserId } from '../account/account';
+import { toUserId } from '../account/user-id';
+import { SecondFactorError } from '../errors';
+import type { AcceptedProof } from '../options';
+import type { Login } from '../stores/contracts';
+import type { Host, Site } from './host';
+import { keepOwedUser, scopeOf } from './request-state';
+import type { Seam } from './seam';
+
+const shown = 8;
+
+/**
+ * What people know the user by. An app may have nothing there for some of them: then it is their id in short, which
+ * tells them at least that it is another one.
+ *
+ * @throws SecondFactorError `bad_option` for what is neither text nor nothing
+ */
+export function userName(site: Site, user: unknown, userId: UserId): string {
+  const name: unknown = site.options.users.name(user);
+  if (typeof name === 'string' && name.trim() !== '') return name;
+  if (typeof name !== 'string' && name !== undefined && name !== null) throw badName(name);
+  const letters = [...userId];
+  return letters.length > shown ? `${letters.slice(0, shown).join('')}…` : userId;
+}
+
+const badName = (name: unknown): SecondFactorError => {
+  const isPromise = typeof name === 'object' && name !== null && 'then' in name;
+  return new SecondFactorError(
+    'bad_option',
+    `users.name gave ${isPromise ? 'a promise' : `something of type ${typeof name}`} in the place of a name.`,
+    isPromise
+      ? 'It is called while a page is made, and can wait for nothing. Load the name with the user, in deserializeUser.'
+      : 'Return text, such as the e-mail address: String(user.number). For a user without a name return nothing.',
+  );
+};
+
+/**
+ * The user of a half login, whom only the app can give back: once a request, and under its deadline. It is asked before
+ * a proof is judged. An app whose database is down, or whose `deserializeUser` never calls back, would otherwise use up
+ * a code and sign nobody in.
+ *
+ * @returns null when the user is not there any more
+ * @throws SecondFactorError `unavailable`
+ */
+export const owedUser = (
+  host: Host,
+  req: Request,
+  { login, seam }: { readonly login: Login; readonly seam: Seam },
+): Promise<unknown> =>
+  keepOwedUser(req, login.loginId, async () => {
+    const ask = () => seam.deserialize(login.owed?.user, req);
+    const user = await scopeOf(host, req).inTime('passport.deserializeUser', ask);
+    // Fail closed should the app hand out another user under the same serialized form.
+    return user !== null && toUserId(host.options.users.id(user)) === login.userId ? user : null;
+  });
+
+/** An error of the hook refuses: what cannot be decided is not accepted. */
+export async function acceptance(host: Host, user: unknown, req: Request): Promise<AcceptedProof | false> {
+  try {
+    const accepted = await host.options.accept?.(user, req);
+    return accepted && Array.isArray(accepted.methods) && Number.isFinite(accepted.at) ? accepted : false;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The channel that opened the first door. One mailbox must not open both (NIST SP 800-63B-4 §3.1.3.1), so an answer
+ * that says neither yes nor no fails the login.
+ */
+export async function openedBy(host: Host, user: unknown, req: Request): Promise<Channel | null> {
+  const { users } = host.options;
+  if (!users.passwordResetChannel) return null;
+  const channel: unknown = await users.passwordResetChannel(user, req);
+  if (channel === null || isChannel(channel)) return channel;
+  throw new SecondFactorError(
+    'bad_option',
+    'users.passwordResetChannel gave something else than a channel.',
+    "Return 'sms', 'email' or null, or a promise of one of them.",
+  );
+}
+
+/** What the app says of a reset that it carried out itself. */
+export function resetChannel(channel: unknown): Channel {
+  if (isChannel(channel)) return channel;
+  throw new SecondFactorError(
+    'bad_option',
+    'notePasswordReset was given no channel.',
+    "Give 'sms' or 'email': how the message went that set the password.",
+  );
+}
+
+const isChannel = (channel: unknown): channel is Channel => channel === 'sms' || channel === 'email';

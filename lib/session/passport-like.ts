@@ -1,7 +1,0 @@
-/** A Passport instance of the app: `passport`, or `new Passport()`. */
-export interface PassportLike {
-  use: unknown;
-  authenticate: unknown;
-  serializeUser: unknown;
-  deserializeUser: unknown;
-}
