@@ -11,7 +11,7 @@ export { OtpEmailStrategy } from '../strategies/otp-email';
 export { BackupCodeStrategy } from '../strategies/backup-code';
 export { DeliveryError, type DeliveryErrorKind } from './delivery/delivery-error';
 export type { Channel, EmailMessage, Message, Sender, SmsMessage } from './delivery/message';
-export type { Leaving } from './delivery/delivery';
+export type { OutgoingCode } from './delivery/delivery';
 export { consoleSender } from './delivery/senders/console';
 export { fallback } from './delivery/senders/fallback';
 export {

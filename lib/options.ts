@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import type { SendLimits } from './delivery/budgets';
-import type { Leaving } from './delivery/delivery';
+import type { OutgoingCode } from './delivery/delivery';
 import type { Channel, EmailMessage, Sender, SmsMessage } from './delivery/message';
 import type { Accounts, Pending, Proof } from './stores/contracts';
 import type { SignCountRule } from './factors/webauthn-policy';
@@ -146,7 +146,7 @@ export interface SecondFactorOptions<User> {
     /** The share of codes used, below which the event `sends.unused` warns. Default 0.3. */
     leastUsed?: number;
     /** Asked before each message, such as for a SIM swap; anything but true, or a throw, and it is not sent. */
-    beforeSend?(leaving: Leaving): boolean | Promise<boolean>;
+    beforeSend?(outgoing: OutgoingCode): boolean | Promise<boolean>;
   };
   /** The language of a request, such as `'cs'`. Default: from Accept-Language. */
   locale?(req: IncomingMessage): string | undefined;

@@ -11,7 +11,7 @@ import type { PhoneRules } from './phone';
 import { smsText, type SmsKey } from './sms-text';
 
 /** A message that is about to leave. */
-export interface Leaving {
+export interface OutgoingCode {
   readonly userId: string;
   readonly channel: Channel;
   /** In full: a SIM swap check needs it. */
@@ -26,7 +26,7 @@ export interface DeliveryOptions {
   readonly limits: SendLimits;
   /** ms */
   readonly timeout: number;
-  readonly beforeSend: ((leaving: Leaving) => boolean | Promise<boolean>) | null;
+  readonly beforeSend: ((outgoing: OutgoingCode) => boolean | Promise<boolean>) | null;
   /** The share of codes used below which the app is warned. */
   readonly leastUsed: number;
   readonly appName: string;
@@ -66,7 +66,7 @@ export function createDelivery(
   /** A hook that throws, or takes longer than a sender may, has not said yes. */
   async function mayLeave({ userId, to, purpose }: CodeMessage): Promise<boolean> {
     if (options.beforeSend === null) return true;
-    const ask = async (leaving: Leaving): Promise<unknown> => options.beforeSend?.(leaving);
+    const ask = async (outgoing: OutgoingCode): Promise<unknown> => options.beforeSend?.(outgoing);
     const { channel, address } = to;
     return (await inTime(ask({ userId, channel, to: address, purpose }), timeout)) === true;
   }
