@@ -26,7 +26,7 @@ export const isOffered = (
 /** Whether this way opened the first door: by a reset that the account knows of, or of this very login. */
 export const isShut = (login: Login | null, account: Account, type: ProofType): boolean =>
   isShutByReset(account, type) ||
-  (login?.shut === type && login.proofs.every((proof) => proof.type === type));
+  (login?.usedChannel === type && login.proofs.every((proof) => proof.type === type));
 
 /** The types of codes that would let the user in, had they not opened the first door. */
 export const shutTypes = (offering: Offering, login: Login | null, account: Account): CodeType[] =>

@@ -92,7 +92,7 @@ async function start(
     proofs: [],
     types: enrolledTypes(account),
     since: scope.now(),
-    ...(channel && { shut: `otp-${channel}` as const }),
+    ...(channel && { usedChannel: `otp-${channel}` as const }),
     ...(accepted && { accepted }),
   };
   if (!owesFactor(account) || accepted) {

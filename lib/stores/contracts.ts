@@ -60,7 +60,7 @@ export interface Login {
   /** Of a half login only. */
   readonly owed?: OwedLogin;
   /** The way that already opened the first door, such as a password reset by mail: not taken as the second. */
-  readonly shut?: CodeType;
+  readonly usedChannel?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
 }

@@ -34,7 +34,7 @@ export function readComplete(text: string | null): Login | null {
 
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
-  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, shut, accepted } = value;
+  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, usedChannel, accepted } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -45,7 +45,7 @@ function isLogin(value: unknown): value is Login {
     isNumber(since) &&
     (adopted === undefined || adopted === true) &&
     (owed === undefined || isOwed(owed)) &&
-    (shut === undefined || isFactorType(shut)) &&
+    (usedChannel === undefined || isFactorType(usedChannel)) &&
     (accepted === undefined || isAccepted(accepted))
   );
 }

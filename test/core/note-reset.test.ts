@@ -101,7 +101,7 @@ describe('A login that a mail opened', () => {
     const scope = { ...coreScope(), delivery: { isOn: () => true } } as unknown as CoreScope;
     const account = await loadAccount(scope, ada);
     const proof = { factorId: null, at: scope.now() };
-    const opened = aLogin(scope, { state: 'owed', shut: 'otp-email' });
+    const opened = aLogin(scope, { state: 'owed', usedChannel: 'otp-email' });
     const offered = (given: Partial<typeof opened>) =>
       isOffered(scope, { ...opened, ...given }, account, 'otp-email');
     expect(offered({})).toBe(false);
