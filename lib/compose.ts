@@ -20,6 +20,7 @@ import type { SecondFactor } from './api';
 import { exceptionOf, idFor, requireFactor, requireUser } from './call-checks';
 import { isObject } from './option-checks';
 import type { SecondFactorOptions } from './options';
+import { kinds as ourKinds, type KindTable } from './kinds/table';
 import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
 import { createResponder } from './pages/respond';
@@ -44,10 +45,12 @@ import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/cover';
 import { createWayOut } from './session/way-out';
 import { within } from './stores/deadline';
-import { allStrategies } from '../strategies/all';
 
 /** Puts the parts together: the options become the object that the app works with. */
-export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<User> {
+export function compose<User>(
+  given: SecondFactorOptions<User>,
+  kinds: KindTable = ourKinds,
+): SecondFactor<User> {
   const { options, settings, delivery: sending, deadline } = resolveOptions(given);
   const now = given.now?.bind(given) ?? Date.now;
   const ring = createKeyRing(given.keys);
@@ -65,7 +68,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
   const site = { options, settings, formTokens: createFormTokens(ring), logins: new Set<string>(), now };
   const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
-  const shared = { settings, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
+  const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
   const newScope = (): RequestScope => ({ ...stores(), ...shared });
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
@@ -85,13 +88,13 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     const seam = takeSeam(passport, index, logInThrough(host), (req) => guardSessions(host, req));
     seams.push(seam);
     coverStrategies(host, seam);
-    for (const Strategy of allStrategies) {
+    for (const { Strategy } of Object.values(kinds)) {
       const strategy = new Strategy(proving.verifyRequest);
       seam.use(strategy.name, strategy);
     }
   }
   const wayOut = createWayOut(host);
-  const parts = { host, renderer, respond, proving, wayOut };
+  const parts = { host, kinds, renderer, respond, proving, wayOut };
   const router = createPages(parts);
 
   const twoFactor: SecondFactor<User> = {
@@ -101,7 +104,7 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
     sessionStep: () => sessionStep(host),
     pages: () => mounted(options.path, router),
     gate: (gateOptions) => gate(host, wayOut, resolveGate(gateOptions)),
-    requireProof: (requirement) => requireProof(host, resolveRequirement(requirement)),
+    requireProof: (requirement) => requireProof(host, resolveRequirement(kinds, requirement)),
     passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
@@ -131,8 +134,8 @@ export function compose<User>(given: SecondFactorOptions<User>): SecondFactor<Us
       return importFactor(newScope(), idFor('importFactor', userId), factor);
     },
     keys: {
-      usage: () => countKeyUsage(accounts, { ring, seal, macs }),
-      reseal: () => resealAll(newScope, accounts, { ring, seal, macs }),
+      usage: () => countKeyUsage(accounts, { ring, seal, macs, kinds }),
+      reseal: () => resealAll(newScope, accounts, { ring, seal, macs, kinds }),
     },
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),

@@ -46,8 +46,8 @@ export interface RefusalDetails {
   readonly unknownCredential?: true;
   /** What still works, where something does not. */
   readonly ways?: readonly ProofType[];
-  /** What was refused is no code but an answer of a key: whoever puts it into words speaks of that. */
-  readonly type?: 'webauthn';
+  /** What was refused is no code but a proof of this kind: whoever puts it into words speaks of that. */
+  readonly type?: ProofType;
   /** What is malformed, not taken or gone, more closely; picks the text people read. */
   readonly reason?: MalformedReason | KeyReason | 'setup_expired' | 'address_given_up' | 'reauthenticate';
 }

@@ -1,14 +1,12 @@
 import type { ProofType } from './account/account';
-import { proofTypes } from './core/proof-kinds';
+import { kindOf, typesOf, type Kinds } from './core/kind';
 import { duration } from './duration';
 import { bad, flag, listOf, requireOptions, unset } from './option-checks';
 import { cureOf } from './option-cures';
 import type { ProofRequirement, RequiredProof } from './session/require-proof';
 
-const key: ProofType = 'webauthn';
-
 /** What `requireProof()` takes, checked when it is called: what is misspelt would let through what it was to stop. */
-export function resolveRequirement(given: ProofRequirement = {}): RequiredProof {
+export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): RequiredProof {
   requireOptions('requireProof', given, ['within', 'types', 'phishingResistant', 'userVerified']);
   // Not as if it were left out: the gate would be open to any proof.
   const undecided = Object.entries(given).find(([, value]) => value === undefined);
@@ -18,18 +16,23 @@ export function resolveRequirement(given: ProofRequirement = {}): RequiredProof 
   const { within, types } = given;
   return {
     age: within === undefined ? Number.POSITIVE_INFINITY : duration('requireProof.within', within),
-    types: typesOf(types, phishingResistant || userVerified),
+    types: wanted(kinds, types, phishingResistant || userVerified),
     phishingResistant,
     userVerified,
   };
 }
 
 /** Only keys resist phishing, and only they say whether they verified their owner. */
-function typesOf(given: readonly ProofType[] | undefined, onlyKeys: boolean): readonly ProofType[] | null {
-  const all: readonly string[] = proofTypes;
+function wanted(
+  kinds: Kinds,
+  given: readonly ProofType[] | undefined,
+  onlyKeys: boolean,
+): readonly ProofType[] | null {
+  const all: readonly string[] = typesOf(kinds);
   if (given !== undefined)
     listOf('requireProof.types', given, `type of proof (${all.join(', ')})`, (one) => all.includes(one));
-  const types = onlyKeys ? (given ?? [key]).filter((type) => type === key) : (given ?? null);
+  const isKey = (type: ProofType): boolean => kindOf(kinds, type)?.resistsPhishing ?? false;
+  const types = onlyKeys ? (given ?? typesOf(kinds)).filter(isKey) : (given ?? null);
   if (types?.length !== 0) return types;
   throw bad(
     'requireProof.types names none that would do.',

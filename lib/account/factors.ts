@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../errors';
-import type { Account, BackupCodes, Factor, FactorId, FactorType } from './account';
+import type { Account, BackupCodes, CodeType, Factor, FactorId, FactorType } from './account';
 import { forgetBrowsers } from './browsers';
 import { moveEpoch } from './epoch';
 import type { Limits } from './limits';
@@ -11,6 +11,11 @@ export const owesFactor = (account: Account): boolean => account.factors.length 
 export const enrolledTypes = (account: Account): FactorType[] => [
   ...new Set(account.factors.map((factor) => factor.type)),
 ];
+
+/** The factors whose proof is a code that is sent. */
+export const codeTypes = ['otp-sms', 'otp-email'] as const satisfies readonly CodeType[];
+
+export const isCodeType = (type: string): type is CodeType => codeTypes.some((one) => one === type);
 
 export const factorOf = (account: Account, id: FactorId): Factor | undefined =>
   account.factors.find((factor) => factor.id === id);

@@ -9,7 +9,7 @@ import type { Proof } from '../stores/contracts';
 import type { Access } from './access';
 import { visitOf } from './browser';
 import { addProven } from './confirm-setup';
-import { keyProof } from './key-proof';
+import { factorKind } from './kind';
 import { pendingCodes, type PendingCodes } from './pending-codes';
 import type { Scope } from './scope';
 import { cancelSetup, refuseSetup } from './setup';
@@ -50,17 +50,17 @@ export async function acknowledgeCodes(
   }).catch(async (error: unknown) => {
     // The store knows this key of another account: it can't be confirmed, and is not to stay in the way.
     if (error instanceof SecondFactorError && error.code === 'duplicate')
-      await cancelSetup(scope, login, pending.kind);
+      await cancelSetup(scope, login, pending.setup.kind);
     throw error;
   });
-  if (done.ok) await cancelSetup(scope, login, pending.kind);
+  if (done.ok) await cancelSetup(scope, login, pending.setup.kind);
   return done;
 }
 
 function makeReal(
   scope: Scope,
   access: Access,
-  { kind, setup, proof, codes }: PendingCodes,
+  { setup, proof, codes }: PendingCodes,
   account: Account,
   now: number,
   tokens: readonly string[],
@@ -68,12 +68,13 @@ function makeReal(
   const digests = codes.map((code) => sealBackupCode(account.userId, code, scope.seal));
   const made: PlannedEvent = { name: 'backup-codes.made', total: codes.length };
   const set = newBackupCodes(digests, now);
-  if (!proof || kind === 'backup-codes') {
+  if (!proof || setup.kind === 'backup-codes') {
     const renewed = moveEpoch({ ...account, backupCodes: set }, now);
     const outcome = { ok: true, account: renewed, proof: null, tokens: null } as const;
     return { account: renewed, outcome, events: [made] };
   }
-  const added = addProven(account, { kind, setup, proof }, set, now, scope);
+  const proven = { setup, proof };
+  const added = addProven(account, proven, set, now, scope);
   if (!added.ok) return { account, outcome: added };
   const { factor } = added;
   const noted = visitOf(account, tokens, scope).note(added.account, now);
@@ -83,13 +84,17 @@ function makeReal(
       ok: true,
       ...noted,
       proof: {
-        type: kind,
+        type: factor.type,
         factorId: factor.id,
         at: freshnessOf(access, account, proof.at, scope),
-        ...keyProof(factor, proof.key?.userVerified),
+        ...factorKind(scope.kinds, factor.type)?.proofOf(factor, proven),
       },
     },
-    events: [{ name: 'factor.added', type: kind, factorId: factor.id }, made, { name: 'two-factor.enabled' }],
+    events: [
+      { name: 'factor.added', type: factor.type, factorId: factor.id },
+      made,
+      { name: 'two-factor.enabled' },
+    ],
   };
 }
 

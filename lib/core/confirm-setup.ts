@@ -1,14 +1,13 @@
 import type { Account, BackupCodes, Factor, FactorType } from '../account/account';
 import { addFactor, isLabelTaken } from '../account/factors';
-import { usableKeys } from '../account/keys';
 import { refuse, type Refusal } from '../errors';
 import type { Access } from './access';
 import { visitOf } from './browser';
+import { factorKind, type FactorKind } from './kind';
 import { freeLabel } from './label';
-import { factorFrom, type Proven } from './make-factor';
+import { isFull } from './offer';
 import type { Scope } from './scope';
-import { cancelSetup, refuseSetup } from './setup';
-import { proveSetup, type SetupProof } from './setup-beside';
+import { cancelSetup, proveSetup, refuseSetup, type Proven } from './setup';
 import { update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
@@ -35,39 +34,37 @@ export async function confirmSetup(
   proven: Proven,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
-  const { kind, setup, proof } = proven;
+  const { setup, proof } = proven;
   if (!setup.first) return addConfirmed(scope, access, proven, tokens);
-  const proved = await proveSetup(scope, access.login, setup, proof);
+  const proved = await proveSetup(scope, access.login, proven);
   // Another tab was first, with another key or address: that one is the factor, and this one never will be.
-  if (!isSameThing(proved, proof)) return refuse('conflict');
-  const { label, at, address } = proof;
-  const factor = { id: setup.factorId, type: kind, label, createdAt: at, hint: address?.hint ?? null };
+  if (proved.thing !== proof.thing) return refuse('conflict');
+  const { kind: type, label, at: createdAt, hint } = proof;
+  const factor = { id: setup.factorId, type, label, createdAt, hint };
   return { ok: true, factor, codes: setup.codes, account: null, tokens: null };
 }
-
-const isSameThing = (one: SetupProof, other: SetupProof): boolean =>
-  one.key?.credentialId === other.key?.credentialId && one.address?.address === other.address?.address;
 
 /** The account with the factor that a proven set-up makes, decided on the account it is saved over. */
 export function addProven(
   account: Account,
-  { kind, setup, proof }: Proven,
+  proven: Proven,
   codes: BackupCodes | null,
   now: number,
   scope: Scope,
 ): { readonly ok: true; readonly account: Account; readonly factor: Factor } | Refusal {
-  if (proof.isNamed && isLabelTaken(account, kind, proof.label))
+  const { setup, proof } = proven;
+  const type = proof.kind;
+  // A newer process began it.
+  const kind: FactorKind | undefined = factorKind(scope.kinds, type);
+  if (!kind) return refuse('conflict');
+  if (proof.isNamed && isLabelTaken(account, type, proof.label))
     return refuse('duplicate', { field: 'label' });
   // Chosen in the save that adds it: another tab may have taken the name since.
-  const label = proof.isNamed ? proof.label : freeLabel(account, kind, proof.label);
-  const made = factorFrom(account, { kind, setup, proof }, label, scope);
-  if (!made.ok) return made;
-  const { factor } = made;
-  if (factor.type !== 'webauthn') return { ...made, account: addFactor(account, factor, codes, now) };
-  const { handle = setup.handle ?? '' } = account;
-  // Another login added the first key meanwhile: this one was told another handle, and would never be recognised.
-  if (handle !== setup.handle) return refuse('conflict');
-  return { ...made, account: addFactor({ ...account, handle }, factor, codes, now) };
+  const label = proof.isNamed ? proof.label : freeLabel(account, type, proof.label);
+  const { at: createdAt, usedUpTo } = proof;
+  const base = { id: setup.factorId, label, createdAt, lastUsedAt: null, usedUpTo };
+  const made = kind.make(account, proven, base, scope);
+  return made.ok ? { ...made, account: addFactor(made.account, made.factor, codes, now) } : made;
 }
 
 async function addConfirmed(
@@ -76,32 +73,24 @@ async function addConfirmed(
   proven: Proven,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
-  const { kind, setup } = proven;
+  const { setup, proof } = proven;
   const { login } = access;
+  const type = proof.kind;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
-    if (isVoid || isFull(account, kind, scope)) return { account, outcome: refuse('conflict') };
+    if (isVoid || isFull(scope, account, type)) return { account, outcome: refuse('conflict') };
     const refused = refuseSetup(scope, access, setup, account);
     if (refused) return { account, outcome: refused };
     const made = addProven(account, proven, null, now, scope);
     if (!made.ok) return { account, outcome: made };
     const noted = visitOf(account, tokens, scope).note(made.account, now);
     const { factor } = made;
-    const hint = 'hint' in factor ? factor.hint : null;
     return {
       account: noted.account,
-      outcome: { ok: true, factor: { ...factor, type: kind, hint }, codes: null, ...noted },
-      events: [{ name: 'factor.added', type: kind, factorId: factor.id }],
+      outcome: { ok: true, factor: { ...factor, type, hint: proof.hint }, codes: null, ...noted },
+      events: [{ name: 'factor.added', type, factorId: factor.id }],
     };
   });
-  if (added.ok) await cancelSetup(scope, login, kind);
+  if (added.ok) await cancelSetup(scope, login, type);
   return added;
-}
-
-export function isFull(account: Account, kind: FactorType, scope: Scope): boolean {
-  const { limits, keys } = scope.settings;
-  // Keys of another address are to be replaced, so they take no room.
-  if (kind === 'webauthn') return keys === null || usableKeys(account, keys.party.id).length >= keys.most;
-  const most = kind === 'totp' ? limits.totpApps : limits.addresses;
-  return account.factors.filter((factor) => factor.type === kind).length >= most;
 }

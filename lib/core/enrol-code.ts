@@ -7,13 +7,13 @@ import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
 import type { SentCode } from '../stores/contracts';
 import type { Access } from './access';
-import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
-import { hasAddress, isSameAddress } from './make-factor';
+import { hasAddress, isSameAddress } from './addresses';
+import { confirmSetup, type Confirmed } from './confirm-setup';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
+import { isFull } from './offer';
 import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
-import { cancelSetup, openSetup, readSetup } from './setup';
-import { getBeside, putBeside } from './setup-beside';
+import { cancelSetup, getBeside, openSetup, putBeside, readSetup } from './setup';
 
 /** Where one code of a set-up went. */
 interface SentTo {
@@ -33,11 +33,11 @@ export async function sendEnrolCode(
 ): Promise<Sent | Refusal> {
   const { login, account } = access;
   if (!scope.delivery.isOn(type)) return refuse('not_found');
-  if (isFull(account, type, scope)) return refuse('conflict');
+  if (isFull(scope, account, type)) return refuse('conflict');
   const read = scope.delivery.read(type, input);
   if (!read.ok) return read;
   const { address: to } = read;
-  if (hasAddress(account, type, to.address, scope)) return refuse('duplicate', { field: 'address' });
+  if (hasAddress(scope, account, type, to.address)) return refuse('duplicate', { field: 'address' });
   const opened = await openSetup(scope, access, type);
   if (!opened.ok) return opened;
   const { setup } = opened;
@@ -112,6 +112,7 @@ export async function confirmCode(
   }
   scope.delivery.noteVerified(channelOf(type), now);
   const usedUpTo = Math.max(...codes.map(({ issuedAt }) => issuedAt));
-  const proof = { usedUpTo, label, isNamed, at: now, address };
-  return confirmSetup(scope, access, { kind: type, setup, proof }, tokens);
+  const sent = { address: address.address, thing: address.address, hint: address.hint };
+  const proof = { kind: type, usedUpTo, label, isNamed, at: now, ...sent };
+  return confirmSetup(scope, access, { setup, proof }, tokens);
 }

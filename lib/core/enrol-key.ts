@@ -7,8 +7,9 @@ import { checkRegistration } from '../factors/webauthn-registration';
 import type { WebauthnFailure } from '../factors/webauthn-result';
 import type { Access } from './access';
 import { challengeFor } from './ask-key';
-import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
-import { keyRefusal } from './key-refusal';
+import { confirmSetup, type Confirmed } from './confirm-setup';
+import { keyRefusal } from './judge-key';
+import { isFull } from './offer';
 import { readConfirmation } from './read-confirmation';
 import type { Scope } from './scope';
 import { cancelSetup, openSetup } from './setup';
@@ -26,14 +27,14 @@ export async function beginKey(scope: Scope, access: Access, userName: string): 
   const { login, account } = access;
   const { keys } = scope.settings;
   if (!keys) return refuse('not_found');
-  if (isFull(account, type, scope)) return refuse('conflict');
+  if (isFull(scope, account, type)) return refuse('conflict');
   const opened = await openSetup(scope, access, type);
   if (!opened.ok) return opened;
   const { setup, proof } = opened;
   // Once proven, no other key can take its place; what is missing is the backup codes.
   if (proof) return refuse('conflict');
   const challenge = await challengeFor(scope, login, account, ceremony, keys.userVerification);
-  const user = { handle: setup.handle ?? '', name: userName };
+  const user = { handle: setup.handle, name: userName };
   return { ok: true, options: creationOptions(account, user, challenge, keys, keys) };
 }
 
@@ -74,13 +75,16 @@ export async function confirmKey(
   }
   const { key } = checked;
   const proof = {
+    kind: type,
     usedUpTo: key.usedUpTo,
     label: isNamed ? read.label : nameOf(suggestName(key)),
     isNamed,
     at: scope.now(),
     key,
-  };
-  return confirmSetup(scope, access, { kind: type, setup, proof }, tokens);
+    thing: key.credentialId,
+    hint: null,
+  } as const;
+  return confirmSetup(scope, access, { setup, proof }, tokens);
 }
 
 /** It can't be read, came too late, or is a key that the site does not take: nobody guesses here. */

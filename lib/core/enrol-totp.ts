@@ -7,13 +7,12 @@ import { readDigits } from '../factors/code-text';
 import { isClockBehind, stepOfCode } from '../factors/totp';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
-import { confirmSetup, isFull, type Confirmed } from './confirm-setup';
+import { confirmSetup, type Confirmed } from './confirm-setup';
 import { readLabel } from './label';
-import { secretOf } from './make-factor';
-import type { Setup } from './make-setup';
+import { isFull } from './offer';
 import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
-import { cancelSetup, openSetup, readSetup, type OpenSetup } from './setup';
+import { cancelSetup, openSetup, readSetup, type OpenSetup, type Setup } from './setup';
 
 /** What the user has to put into the authenticator app. */
 export interface TotpSetup {
@@ -32,14 +31,14 @@ export interface TotpSetup {
  * @param name for the entry in the app: what was scanned by then cannot be changed any more
  */
 export async function beginTotp(scope: Scope, access: Access, name?: unknown): Promise<TotpSetup | Refusal> {
-  if (isFull(access.account, 'totp', scope)) return refuse('conflict');
+  if (isFull(scope, access.account, 'totp')) return refuse('conflict');
   const named = name === undefined || name === '' ? null : readEntryName(access.account, name);
   if (named && !named.ok) return named;
   if (named) {
     const known = await readSetup(scope, access, 'totp');
     const refusal = known?.ok === false ? known.refusal : access.refusal(scope);
     if (refusal) return refusal;
-    const isOther = known?.ok && !known.proof && known.setup.entry?.text !== named.label;
+    const isOther = known?.ok && !known.proof && known.setup.entry !== named.label;
     if (isOther) await cancelSetup(scope, access.login, 'totp');
   }
   const opened = await openSetup(scope, access, 'totp', named?.label);
@@ -60,21 +59,21 @@ function readEntryName(account: Account, name: unknown): ReturnType<typeof readL
 
 /** The set-up of this login; null: none was begun. */
 export async function readTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal | null> {
-  if (isFull(access.account, 'totp', scope)) return refuse('conflict');
+  if (isFull(scope, access.account, 'totp')) return refuse('conflict');
   const begun = await readSetup(scope, access, 'totp');
   return begun && (begun.ok ? shown(begun) : begun.refusal);
 }
 
 /** Once proven, nothing shows the secret again; what is missing is the backup codes. */
-const shown = ({ setup, proof }: OpenSetup): TotpSetup | Refusal =>
+const shown = ({ setup, proof }: OpenSetup<'totp'>): TotpSetup | Refusal =>
   proof
     ? refuse('conflict')
     : {
         ok: true,
         secret: secretOf(setup),
         first: setup.first,
-        entry: setup.entry?.text ?? '',
-        name: setup.entry?.isNamed ? setup.entry.text : null,
+        entry: setup.entry,
+        name: setup.name,
       };
 
 /** Confirms the app by its first code. Wrong ones cost no sign-in tries; after ten the set-up starts over. */
@@ -92,11 +91,24 @@ export async function confirmTotp(
   const { setup, label, isNamed } = read;
   const step = await judge(scope, access.login, setup, code);
   if (typeof step !== 'number') return step;
-  const proof = { usedUpTo: step, label, isNamed, at: scope.now() };
-  return confirmSetup(scope, access, { kind: 'totp', setup, proof }, tokens);
+  const proof = {
+    kind: 'totp',
+    usedUpTo: step,
+    label,
+    isNamed,
+    at: scope.now(),
+    thing: '',
+    hint: null,
+  } as const;
+  return confirmSetup(scope, access, { setup, proof }, tokens);
 }
 
-async function judge(scope: Scope, login: Login, setup: Setup, code: string): Promise<number | Refusal> {
+async function judge(
+  scope: Scope,
+  login: Login,
+  setup: Setup<'totp'>,
+  code: string,
+): Promise<number | Refusal> {
   const { setupTries, setupLife, totpWindow } = scope.settings;
   const tries = await scope.pending.countTry(setup.factorId, setupLife);
   if (tries > setupTries) return refuse('conflict');
@@ -106,3 +118,5 @@ async function judge(scope: Scope, login: Login, setup: Setup, code: string): Pr
   const isBehind = isClockBehind(secretOf(setup), code, scope.now(), totpWindow);
   return refuse(isBehind ? 'clock_off' : 'wrong_code', { triesLeft: setupTries - tries });
 }
+
+export const secretOf = ({ secret }: Setup<'totp'>): Buffer => Buffer.from(secret, 'base64url');

@@ -4,10 +4,9 @@ import { isShutByReset } from '../account/reset';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { isYoung } from './age';
-import { usableTypes, type Offering } from './offer';
+import { kindOf, type Offering } from './kind';
+import { usableTypes } from './offer';
 import type { Scope } from './scope';
-
-const strong: readonly ProofType[] = ['totp', 'webauthn', 'backup-code'];
 
 /**
  * May this login change factors? It needs a proof of the last minutes (ASVS 7.5.1): by an authenticator
@@ -40,5 +39,7 @@ export const isOver = (login: Login, account: Account): boolean =>
 
 /** Whether a proof of this type is one to change factors with. */
 export const isEnoughToChange = (scope: Offering, account: Account, type: ProofType): boolean =>
-  strong.includes(type) ||
-  (!isShutByReset(account, type) && !usableTypes(scope, account).some((one) => strong.includes(one)));
+  isStrong(scope, type) ||
+  (!isShutByReset(account, type) && !usableTypes(scope, account).some((one) => isStrong(scope, one)));
+
+const isStrong = ({ kinds }: Offering, type: ProofType): boolean => kindOf(kinds, type)?.isStrong ?? false;

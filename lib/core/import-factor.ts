@@ -1,13 +1,10 @@
-import type { Account, CodeType, Factor, FactorId, UserId } from '../account/account';
+import type { CodeType, FactorId, UserId } from '../account/account';
 import { addFactor, isLabelTaken, owesFactor } from '../account/factors';
 import { randomFactorId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
-import { sealAddress } from '../factors/one-time-code';
-import { hasTotpSecret, readTotpSecret, sealTotpSecret } from '../factors/totp';
-import { isFull } from './confirm-setup';
-import { hasAddress } from './make-factor';
+import { factorKind } from './kind';
 import { readLabel } from './label';
-import { isCodeType } from './offer';
+import { isFull } from './offer';
 import type { Scope } from './scope';
 import { update } from './update';
 
@@ -32,19 +29,10 @@ export type ImportedFactor = ImportedTotp | ImportedAddress;
 
 export type Imported = { readonly ok: true; readonly factorId: FactorId } | Refusal;
 
-/** What one kind of import adds to an account, and why not. */
-interface Addition {
-  readonly ok: true;
-  /** The field whose value this account has already. */
-  duplicate(account: Account): 'secret' | 'address' | null;
-  make(account: Account, base: FactorBase): Factor;
-}
-
-type FactorBase = Pick<Factor, 'id' | 'label' | 'createdAt' | 'lastUsedAt' | 'usedUpTo'>;
-
 /** One seed, and one address in all its spellings, is imported once a user: again it answers `duplicate`. */
 export async function importFactor(scope: Scope, userId: UserId, factor: ImportedFactor): Promise<Imported> {
-  const addition = factor.type === 'totp' ? anApp(scope, factor) : anAddress(scope, factor);
+  const take = factorKind(scope.kinds, factor.type)?.import;
+  const addition = take ? take(scope, factor) : refuse('malformed', { field: 'type' });
   if (!addition.ok) return addition;
   const named = readLabel(factor.label);
   if (!named.ok) return named;
@@ -54,7 +42,7 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
   return update<Imported>(scope, userId, (account, now) => {
     const field = addition.duplicate(account) ?? (isLabelTaken(account, type, label) ? 'label' : null);
     if (field) return { account, outcome: refuse('duplicate', { field }) };
-    if (isFull(account, type, scope)) return { account, outcome: refuse('conflict') };
+    if (isFull(scope, account, type)) return { account, outcome: refuse('conflict') };
     const base = { id: randomFactorId(), label, createdAt: now, lastUsedAt: null, usedUpTo: 0 };
     return {
       account: addFactor(account, addition.make(account, base), null, now),
@@ -65,37 +53,4 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
       ],
     };
   });
-}
-
-function anApp({ seal }: Scope, { secret: given }: ImportedTotp): Addition | Refusal {
-  const secret = readTotpSecret(given);
-  if (!secret) return refuse('malformed', { field: 'secret' });
-  return {
-    ok: true,
-    duplicate: (account) => (hasTotpSecret(account, secret, seal) ? 'secret' : null),
-    make: (account, base) => ({
-      ...base,
-      type: 'totp',
-      secret: sealTotpSecret(account, base.id, secret, seal),
-    }),
-  };
-}
-
-/** Of a channel that is off nothing is taken: its user would owe a code that nobody sends. */
-function anAddress(scope: Scope, { type, address: given }: ImportedAddress): Addition | Refusal {
-  if (!isCodeType(type)) return refuse('malformed', { field: 'type' });
-  if (!scope.delivery.isOn(type)) return refuse('not_found');
-  const read = scope.delivery.read(type, given);
-  if (!read.ok) return read;
-  const { address, hint } = read.address;
-  return {
-    ok: true,
-    duplicate: (account) => (hasAddress(account, type, address, scope) ? 'address' : null),
-    make: (account, base) => ({
-      ...base,
-      type,
-      hint,
-      address: sealAddress(account.userId, base.id, address, scope.seal),
-    }),
-  };
 }

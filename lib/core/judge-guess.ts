@@ -1,8 +1,10 @@
 import type { Account, FactorId } from '../account/account';
 import { giveBackTries, isClosed, laneAt, nextTryAt, spendTry } from '../account/tries';
-import { refuse, refuseUntil } from '../errors';
-import type { JudgeInput, Judgement } from './judgement';
-import { waysOf } from './status';
+import { totpDigits } from '../crypto/otp';
+import { refuse, refuseUntil, type Refusal } from '../errors';
+import { readDigits } from '../factors/code-text';
+import type { JudgeInput, Judgement, ProofInput, ReadProof } from './kind';
+import { surerWays } from './offer';
 
 /** What a factor says of a code of six digits; of a right one, with the account in which it is used. */
 export type GuessCheck =
@@ -11,15 +13,27 @@ export type GuessCheck =
 
 export type GuessRule = (input: JudgeInput, code: string) => GuessCheck;
 
+/** Reads a code of six digits that a kind of proof checks by its rule. */
+export const readGuess =
+  (check: GuessRule) =>
+  ({ code }: ProofInput): ReadProof | Refusal => {
+    const read = readDigits(code, totpDigits);
+    return read.ok ? { ok: true, weigh: () => ({ judge: judgeGuess(check, read.code) }) } : read;
+  };
+
 /** Judges a code of six digits. With no try left in the lane it is refused unread, and nothing is written. */
-export const judgeGuess =
+const judgeGuess =
   (check: GuessRule, code: string) =>
   (input: JudgeInput): Judgement => {
     const { account, now, lane, counted, scope } = input;
     const { limits } = scope.settings;
     const tries = laneAt(account.lanes[lane], now, limits);
     if (isClosed(tries, limits))
-      return { account, verdict: refuse('codes_closed', { ways: surerWays(input) }), free: true };
+      return {
+        account,
+        verdict: refuse('codes_closed', { ways: surerWays(scope, input.login, account) }),
+        free: true,
+      };
     if (tries.left <= 0) return { account, verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
     const checked = check(input, code);
@@ -40,7 +54,3 @@ export const judgeGuess =
       events: left === 0 ? [{ name: 'tries.used-up', lane }] : [],
     };
   };
-
-/** The ways that can't be guessed. */
-const surerWays = ({ scope, login, account }: JudgeInput) =>
-  waysOf(scope, login, account).filter((type) => type === 'webauthn' || type === 'backup-code');

@@ -1,37 +1,19 @@
-import type { Account } from '../account/account';
+import type { Account, Factor } from '../account/account';
 import { factorOf } from '../account/factors';
 import { reopenLanes } from '../account/tries';
-import { refuse, type RefusalDetails } from '../errors';
+import { refuse, type ErrorCode, type KeyReason, type Refusal, type RefusalDetails } from '../errors';
 import type { PlannedEvent } from '../events';
 import { useAssertion, type AssertionUse } from '../factors/use-assertion';
-import { checkAssertion, type AssertionCheck } from '../factors/webauthn-assertion';
-import { fromStored } from '../factors/webauthn-challenge';
-import type { WebauthnFailure } from '../factors/webauthn-result';
-import { keyProof } from './key-proof';
-import { keyRefusal } from './key-refusal';
-import { purposeOf } from './login-tries';
-import type { Judge, Judgement, Tried, Weighed } from './judgement';
+import type { AssertionCheck } from '../factors/webauthn-assertion';
+import type { PolicyReason, WebauthnFailure } from '../factors/webauthn-result';
+import type { KeyProof } from '../stores/contracts';
+import type { Judge, Judgement } from './kind';
 import type { KeySettings } from './scope';
 
-/** Checks an answer of a key to a challenge of this login. Without a login none was asked for. */
-export async function weighKey(
-  { scope, userId, login, counted }: Tried,
-  response: unknown,
-): Promise<Weighed> {
-  const { keys } = scope.settings;
-  if (!keys || !login || !counted)
-    return { judge: ({ account }) => ({ account, verdict: refuse('not_found'), free: true }) };
-  const live = fromStored(counted.codes);
-  const issued = { userId, loginId: login.loginId, ceremony: purposeOf(login), live };
-  const account = await scope.accounts.load(userId);
-  if (!account) return { judge: judgeGone };
-  const checked = await checkAssertion(account, response, { ...keys, issued, now: scope.now() });
-  return { account, judge: judgeAnswer(keys, checked) };
-}
-
-const judgeGone: Judge = ({ account }) => ({ account, verdict: refuse('sign_in_required'), free: true });
-
-/** What an answer, whose signature was checked before, does to the account: decided within the save. */
+/**
+ * What an answer of a key, whose signature was checked before, does to the account: decided within the save. As the
+ * second factor, and of a passkey that signs in alone.
+ */
 export const judgeAnswer =
   (keys: KeySettings, checked: AssertionCheck): Judge =>
   (input) => {
@@ -40,6 +22,24 @@ export const judgeAnswer =
     const use = useAssertion(input.account, checked.assertion, keys.policy, input.now);
     return use.result === 'right' ? accepted(use) : failed(input.account, use, tries);
   };
+
+/** What a proof says of the key that gave it. */
+export const keyProof = (factor: Factor | undefined, userVerified = false): KeyProof => ({
+  ...(userVerified && { userVerified }),
+  ...(factor?.type === 'webauthn' && factor.attested && !factor.backupEligible && { hardware: true }),
+});
+
+/** What a client is told of an answer that is not taken. Which check it failed is told only where its owner can mend it. */
+export function keyRefusal(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Refusal {
+  if (failure.result === 'malformed') return refuseKey('malformed', { field: 'response' });
+  if (failure.result === 'used') return refuseKey('code_used');
+  if (failure.result === 'wrong') return refuseKey('wrong_code', tries);
+  return refuseKey('wrong_code', { ...tries, reason: reasons[failure.reason] });
+}
+
+/** A refusal whose words speak of a key. */
+export const refuseKey = (code: ErrorCode, details: RefusalDetails = {}): Refusal =>
+  refuse(code, { ...details, type: 'webauthn' });
 
 type RightUse = Extract<AssertionUse, { result: 'right' }>;
 
@@ -71,3 +71,15 @@ function suspicious(failure: WebauthnFailure): PlannedEvent[] {
   if (reason !== 'sign_count' && reason !== 'backup_eligibility_changed') return [];
   return [{ name: 'key.suspicious', factorId, reason, accepted: false }];
 }
+
+const reasons: { readonly [reason in PolicyReason]: KeyReason } = {
+  cross_origin: 'key_framed',
+  user_presence: 'key_presence',
+  user_verification: 'key_verification',
+  algorithm: 'key_algorithm',
+  synced: 'key_synced',
+  model: 'key_model',
+  attestation: 'key_attestation',
+  backup_eligibility_changed: 'key_changed',
+  sign_count: 'key_count',
+};

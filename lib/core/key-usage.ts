@@ -3,6 +3,7 @@ import type { AccountMacs } from '../crypto/account-mac';
 import type { KeyRing } from '../crypto/key-ring';
 import type { Seal } from '../crypto/seal';
 import type { AuthenticAccounts, Inspected } from './authentic-accounts';
+import type { Kinds } from './kind';
 import { sealedIn } from './reseal';
 import type { Scope } from './scope';
 import { update } from './update';
@@ -15,6 +16,7 @@ export interface KeyIds {
   readonly ring: KeyRing;
   readonly seal: Seal;
   readonly macs: AccountMacs;
+  readonly kinds: Kinds;
 }
 
 /**
@@ -36,8 +38,8 @@ export async function countKeyUsage(accounts: AuthenticAccounts, keys: KeyIds): 
 const keyIdsIn = ({ account, authenticity }: Inspected, keys: KeyIds): ReadonlySet<string> =>
   authenticity === 'genuine' ? keyIdsOf(account, keys) : new Set([keys.macs.keyIdOf(account)]);
 
-const keyIdsOf = (account: Account, { seal, macs }: KeyIds): ReadonlySet<string> =>
-  new Set([macs.keyIdOf(account), ...sealedIn(account).map((sealed) => seal.keyIdOf(sealed))]);
+const keyIdsOf = (account: Account, { kinds, seal, macs }: KeyIds): ReadonlySet<string> =>
+  new Set([macs.keyIdOf(account), ...sealedIn(kinds, account).map((sealed) => seal.keyIdOf(sealed))]);
 
 /**
  * Has the first key sign and seal whatever an older one had, so that the old key can go. What users did

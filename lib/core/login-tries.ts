@@ -1,7 +1,8 @@
 import { refuse, refuseUntil, type Refusal } from '../errors';
-import type { CodeType } from '../account/account';
+import type { ProofType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import type { Login, SentCode } from '../stores/contracts';
+import type { Kind } from './kind';
 import type { Scope } from './scope';
 
 /** The tries of one login: wrong proofs of any kind, and among them the guesses at codes. */
@@ -36,13 +37,13 @@ export const purposeOf = (login: Login): 'sign_in' | 'confirm' =>
 export async function countTry(
   scope: Scope,
   login: Login,
-  isGuess: boolean,
-  issued: CodeType | 'webauthn' | null,
+  type: ProofType,
+  { isGuess, isIssued }: Pick<Kind, 'isGuess' | 'isIssued'>,
 ): Promise<{ readonly ok: true; readonly counted: CountedTry } | Refusal> {
   const { loginTries } = scope.settings;
   const life = lifeOf(scope, login);
   const { pending } = scope;
-  const codeId = issued && codeIdOf(login.loginId, purposeOf(login), issued);
+  const codeId = isIssued ? codeIdOf(login.loginId, purposeOf(login), type) : null;
   const [{ count: all, codes }, guessesBefore] = await Promise.all([
     codeId === null
       ? pending.countTry(triesOf(login), life).then((count) => ({ count, codes: [] }))

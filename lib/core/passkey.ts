@@ -8,8 +8,7 @@ import { requestOptions, type RequestOptions } from '../factors/webauthn-options
 import { readAssertion } from '../factors/webauthn-response';
 import { checkAssertion } from '../factors/webauthn-assertion';
 import { visitOf } from './browser';
-import { judgeAnswer } from './judge-key';
-import { keyRefusal, refuseKey } from './key-refusal';
+import { judgeAnswer, keyRefusal, refuseKey } from './judge-key';
 import type { KeySettings, Scope } from './scope';
 import { update } from './update';
 import { told, type Verified } from './verify';
@@ -74,7 +73,7 @@ export async function verifyPasskey(
     account.userId,
     (current, now) => {
       const judged = judge({ account: current, now, lane: 'others', counted: null, login: null, scope });
-      return told(judged, 'webauthn', now, visitOf(current, tokens, scope).note);
+      return told(scope, judged, 'webauthn', now, visitOf(current, tokens, scope).note);
     },
     account,
   );

@@ -3,17 +3,21 @@ import { owesFactor } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
-import type { Setup, SetupKind } from './make-setup';
-import { isOn } from './offer';
+import { typesOnOffer } from './offer';
 import type { Scope } from './scope';
-import { noticeSetup, openSetup, readSetup, type SetupNotice } from './setup';
-import type { SetupProof } from './setup-beside';
-import { typesByStrength } from './status';
+import {
+  noticeSetup,
+  openSetup,
+  readSetup,
+  type Setup,
+  type SetupKind,
+  type SetupNotice,
+  type SetupProof,
+} from './setup';
 
 /** Backup codes that were made and count only once the user has typed one of them. */
 export interface PendingCodes {
   readonly ok: true;
-  readonly kind: SetupKind;
   readonly setup: Setup;
   readonly proof: SetupProof | null;
   readonly codes: readonly string[];
@@ -29,7 +33,7 @@ export async function pendingCodes(scope: Scope, access: Access): Promise<Pendin
   );
   for (const { kind, begun } of all) {
     if (begun?.ok && begun.setup.codes && isWaiting(kind, begun.proof !== null))
-      return { ...begun, kind, codes: begun.setup.codes };
+      return { ...begun, codes: begun.setup.codes };
     if (begun?.ok === false && begun.notice.hasCodes && isWaiting(kind, begun.notice.isProven))
       return begun.refusal;
   }
@@ -56,7 +60,7 @@ export async function renewCodes(
 }
 
 const kindsOf = (scope: Scope, account: Account): readonly SetupKind[] =>
-  owesFactor(account) ? ['backup-codes'] : typesByStrength.filter((type) => isOn(scope, type));
+  owesFactor(account) ? ['backup-codes'] : typesOnOffer(scope);
 
 /** A factor's codes come once its first code was right. */
 const isWaiting = (kind: SetupKind, isProven: boolean): boolean => kind === 'backup-codes' || isProven;

@@ -8,6 +8,7 @@ import type { UserVerification } from '../factors/webauthn-challenge';
 import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import type { RelyingParty } from '../factors/webauthn-relying-party';
 import type { Accounts, Pending } from '../stores/contracts';
+import type { Kinds } from './kind';
 
 /** The numbers the use cases go by, resolved from the options. Times in ms. */
 export interface Settings {
@@ -44,6 +45,8 @@ export interface KeySettings {
 /** What a use case works with: the parts made at construction, and stores under the deadline of one request. */
 export interface Scope {
   readonly settings: Settings;
+  /** Every kind of proof there is. */
+  readonly kinds: Kinds;
   readonly accounts: Accounts;
   readonly pending: Pending;
   readonly seal: Seal;

@@ -1,19 +1,81 @@
-import type { Account } from '../account/account';
+import type { Account, CodeType, FactorId, FactorType, Sealed } from '../account/account';
+import { owesFactor } from '../account/factors';
 import { setupIdOf } from '../crypto/digest';
+import { randomFactorId } from '../crypto/random';
 import type { Refusal } from '../errors';
+import { makeBackupCodes } from '../factors/backup-code';
+import type { NewKey } from '../factors/webauthn-registration';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
 import { isLasting } from './age';
 import { isOver } from './freshness';
-import { isLive, makeSetup, type Setup, type SetupKind } from './make-setup';
+import { factorKind, type Kinds } from './kind';
 import type { Scope } from './scope';
-import { proofOf, type SetupProof } from './setup-beside';
-import { getEntry, putEntry, removeEntry } from './setup-entries';
+
+/** What is being set up: a factor, or a new set of backup codes. */
+export type SetupKind = FactorType | 'backup-codes';
+
+/** What one kind of set-up holds beside what all have. */
+export type SetupDraft =
+  /** `secret` in base64url; `entry` tells its entry in the app from others. */
+  | { readonly kind: 'totp'; readonly secret: string; readonly entry: string }
+  /** The user handle that the key is told: the account's, or the one that its first key will bring. */
+  | { readonly kind: 'webauthn'; readonly handle: string }
+  | { readonly kind: CodeType }
+  | { readonly kind: 'backup-codes' };
+
+export type DraftOf<Kind extends SetupKind> = Kind extends CodeType
+  ? { readonly kind: Kind }
+  : Extract<SetupDraft, { kind: Kind }>;
+
+/**
+ * A set-up in progress, made at its start and never changed, so that a reload, a wrong code and a second
+ * tab see the same. It belongs to one login, and to the epoch of the account it was begun in.
+ */
+export type Setup<Kind extends SetupKind = SetupKind> = DraftOf<Kind> & {
+  readonly factorId: FactorId;
+  /** What its owner named it at the start. */
+  readonly name: string | null;
+  /** The backup codes that come with it: a new set, or the first factor's. */
+  readonly codes: readonly string[] | null;
+  readonly first: boolean;
+  readonly epoch: number;
+  readonly startedAt: number;
+};
+
+/** What proves a set-up of one kind. */
+export type Evidence =
+  | { readonly kind: 'totp' }
+  | { readonly kind: 'webauthn'; readonly key: NewKey }
+  /** The address that the right code was sent to. */
+  | { readonly kind: CodeType; readonly address: string };
+
+export type EvidenceOf<Kind extends FactorType> = Kind extends CodeType
+  ? { readonly kind: Kind; readonly address: string }
+  : Extract<Evidence, { kind: Kind }>;
+
+/** That the first code was right: up to where it counts as used, and the name to give. */
+export type SetupProof<Kind extends FactorType = FactorType> = EvidenceOf<Kind> & {
+  /** As the factor's `usedUpTo`. */
+  readonly usedUpTo: number;
+  readonly label: string;
+  readonly isNamed: boolean;
+  readonly at: number;
+  /** Which of the things that can come of one set-up was proven: an address, a key. Empty: there is one alone. */
+  readonly thing: string;
+  readonly hint: string | null;
+};
+
+/** A set-up whose first code was right. */
+export interface Proven<Kind extends FactorType = FactorType> {
+  readonly setup: Setup<Kind>;
+  readonly proof: SetupProof<Kind>;
+}
 
 /** A set-up that its login may see and confirm. */
-export interface OpenSetup {
+export interface OpenSetup<Kind extends SetupKind = SetupKind> {
   readonly ok: true;
-  readonly setup: Setup;
+  readonly setup: Setup<Kind>;
   readonly proof: SetupProof | null;
 }
 
@@ -31,11 +93,11 @@ export interface SetupNotice {
 }
 
 /** The set-up of this login, if there is one. This and `openSetup` are the only ways to what it holds. */
-export async function readSetup(
+export async function readSetup<Kind extends SetupKind>(
   scope: Scope,
   access: Access,
-  kind: SetupKind,
-): Promise<OpenSetup | HiddenSetup | null> {
+  kind: Kind,
+): Promise<OpenSetup<Kind> | HiddenSetup | null> {
   const found = await find(scope, access.login, access.account, kind);
   const refusal = found && refuseSetup(scope, access, found.setup);
   return found && refusal ? { ok: false, refusal, notice: noticeOf(found) } : found;
@@ -46,12 +108,12 @@ export async function readSetup(
  *
  * @param name that its owner gives it at the start
  */
-export async function openSetup(
+export async function openSetup<Kind extends SetupKind>(
   scope: Scope,
   access: Access,
-  kind: SetupKind,
+  kind: Kind,
   name: string | null = null,
-): Promise<OpenSetup | Refusal> {
+): Promise<OpenSetup<Kind> | Refusal> {
   const known = await readSetup(scope, access, kind);
   if (known) return known.ok ? known : known.refusal;
   const stale = access.refusal(scope);
@@ -59,12 +121,12 @@ export async function openSetup(
 
   const { login, account } = access;
   const id = setupIdOf(login.loginId, kind);
-  const made = makeSetup(account, kind, scope.now(), name);
+  const made = makeSetup(scope.kinds, account, kind, scope.now(), name);
   if ((await putEntry(scope, login, id, made)) === made) return { ok: true, setup: made, proof: null };
   const others = await readSetup(scope, access, kind);
   if (others) return others.ok ? others : others.refusal;
   // One that is void (its factor is in the account, or the epoch moved on) makes room.
-  await removeEntry(scope, id);
+  await scope.pending.removeSetup(id);
   return { ok: true, setup: await putEntry(scope, login, id, made), proof: null };
 }
 
@@ -77,7 +139,7 @@ export async function openSetup(
 export function refuseSetup(
   scope: Scope,
   access: Access,
-  setup: Setup,
+  setup: Pick<Setup, 'startedAt'>,
   account: Account = access.account,
 ): Refusal | null {
   const { setupOpen } = scope.settings;
@@ -108,20 +170,102 @@ export async function noticeSetup(
 }
 
 export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promise<void> =>
-  removeEntry(scope, setupIdOf(login.loginId, kind));
+  scope.pending.removeSetup(setupIdOf(login.loginId, kind));
 
-async function find(
+/** What belongs to a set-up beside it, such as the address of one sending. Written once; who has the set-up may. */
+export const putBeside = <Value extends object>(
+  scope: Scope,
+  login: Login,
+  setup: Pick<Setup, 'factorId'>,
+  name: string,
+  value: Value,
+): Promise<Value> => putEntry(scope, login, besideIdOf(setup, name), value);
+
+export const getBeside = <Value extends object>(
+  scope: Scope,
+  login: Login,
+  setup: Pick<Setup, 'factorId'>,
+  name: string,
+): Promise<Value | null> => getEntry<Value>(scope, login, besideIdOf(setup, name));
+
+/** Notes that a set-up was proven. @returns what it was proven by, which another tab may have done before */
+export const proveSetup = <Kind extends FactorType>(
+  scope: Scope,
+  login: Login,
+  { setup, proof }: Proven<Kind>,
+): Promise<SetupProof<Kind>> => putBeside(scope, login, setup, 'proof', proof);
+
+async function find<Kind extends SetupKind>(
   scope: Scope,
   login: Login,
   account: Account,
-  kind: SetupKind,
-): Promise<OpenSetup | null> {
-  const setup = await getEntry<Setup>(scope, login, setupIdOf(login.loginId, kind));
-  if (!setup || !isLive(setup, account)) return null;
-  return { ok: true, setup, proof: await proofOf(scope, login, setup) };
+  kind: Kind,
+): Promise<OpenSetup<Kind> | null> {
+  const setup = await getEntry<Setup<Kind>>(scope, login, setupIdOf(login.loginId, kind));
+  if (!setup || !isLive(scope.kinds, setup, account)) return null;
+  return { ok: true, setup, proof: await getBeside<SetupProof>(scope, login, setup, 'proof') };
 }
 
-const noticeOf = ({ setup, proof }: OpenSetup): SetupNotice => ({
+/** Whether it can still become real: its factor is not in the account yet, and nothing has changed what is owed. */
+function isLive(kinds: Kinds, setup: Setup, account: Account): boolean {
+  if (setup.epoch !== account.epoch) return false;
+  if (account.factors.some((factor) => factor.id === setup.factorId)) return false;
+  return setup.kind === 'backup-codes' || (factorKind(kinds, setup.kind)?.isLive(setup, account) ?? false);
+}
+
+function makeSetup<Kind extends SetupKind>(
+  kinds: Kinds,
+  account: Account,
+  kind: Kind,
+  now: number,
+  name: string | null,
+): Setup<Kind> {
+  const first = kind !== 'backup-codes' && !owesFactor(account);
+  const draft = kind === 'backup-codes' ? { kind } : factorKind(kinds, kind)?.draft(account, name);
+  return {
+    ...(draft as DraftOf<Kind>),
+    factorId: randomFactorId(),
+    name,
+    codes: first || kind === 'backup-codes' ? makeBackupCodes() : null,
+    first,
+    epoch: account.epoch,
+    startedAt: now,
+  };
+}
+
+const noticeOf = ({
+  setup,
+  proof,
+}: Pick<OpenSetup, 'proof'> & { setup: Pick<Setup, 'codes'> }): SetupNotice => ({
   isProven: proof !== null,
   hasCodes: setup.codes !== null,
 });
+
+// Named after the set-up it belongs to, so that it can never prove one begun after a cancel.
+const besideIdOf = ({ factorId }: Pick<Setup, 'factorId'>, name: string): string => `${factorId}:${name}`;
+
+/** Writes what a login keeps of a set-up, sealed and bound to its user, unless something is there. @returns what is there now */
+async function putEntry<Value extends object>(
+  scope: Scope,
+  { userId }: Login,
+  id: string,
+  value: Value,
+): Promise<Value> {
+  const sealed = scope.seal.close(Buffer.from(JSON.stringify(value)), contextOf(userId, id));
+  const stored = await scope.pending.putSetup(id, sealed, scope.settings.setupLife);
+  return stored === sealed ? value : (open(scope, userId, id, stored) as Value);
+}
+
+async function getEntry<Value extends object>(
+  scope: Scope,
+  { userId }: Login,
+  id: string,
+): Promise<Value | null> {
+  const stored = await scope.pending.getSetup(id);
+  return stored === null ? null : (open(scope, userId, id, stored) as Value);
+}
+
+const open = (scope: Scope, user: string, id: string, stored: string): unknown =>
+  JSON.parse(scope.seal.open(stored as Sealed, contextOf(user, id)).toString());
+
+const contextOf = (user: string, factor: string) => ({ user, factor, purpose: 'setup' }) as const;

@@ -1,10 +1,8 @@
-import type { Account, FactorType, ProofType, UserId, WebauthnFactor } from '../account/account';
+import type { Account, Factor, FactorType, UserId } from '../account/account';
 import { countBackupCodes, type BackupCodeCount } from '../account/backup-codes';
 import { blankAccount } from '../account/blank';
 import { enrolledTypes, owesFactor } from '../account/factors';
-import { isForeign } from '../account/keys';
-import type { Login } from '../stores/contracts';
-import { isOffered, usableTypes, type Offering } from './offer';
+import { factorKind, type Offering } from './kind';
 import type { Scope } from './scope';
 
 /** One factor as its owner may see it. Times in ms. */
@@ -41,9 +39,6 @@ export interface AccountStatus {
   readonly backupCodes: BackupCodeCount | null;
 }
 
-/** The types in the order people are offered them: the strongest first. */
-export const typesByStrength: readonly FactorType[] = ['webauthn', 'totp', 'otp-sms', 'otp-email'];
-
 export const statusOf = async (scope: Scope, userId: UserId): Promise<AccountStatus> =>
   describe(scope, await loadAccount(scope, userId));
 
@@ -54,37 +49,14 @@ export const loadAccount = async (scope: Scope, userId: UserId): Promise<Account
 export const describe = (scope: Offering, account: Account): AccountStatus => ({
   enabled: owesFactor(account),
   types: enrolledTypes(account),
-  factors: account.factors.map((factor) => ({
-    id: factor.id,
-    type: factor.type,
-    label: factor.label,
-    hint: 'hint' in factor ? factor.hint : null,
-    createdAt: factor.createdAt,
-    lastUsedAt: factor.lastUsedAt,
-    preferred: account.preferred === factor.id,
-    key: factor.type === 'webauthn' ? keyStatus(scope, factor) : null,
-  })),
+  factors: account.factors.map((factor) => describeFactor(scope, account, factor)),
   backupCodes: countBackupCodes(account),
 });
 
-const keyStatus = (
-  { settings }: Offering,
-  { transports, backupEligible, aaguid, rpId }: WebauthnFactor,
-): KeyStatus => ({
-  transports,
-  synced: backupEligible,
-  aaguid,
-  rpId,
-  usable: settings.keys !== null && !isForeign({ rpId }, settings.keys.party.id),
-});
-
-/** What a login can prove it with, the preferred first, then by strength; a backup code last. */
-export function waysOf(scope: Offering, login: Login | null, account: Account): ProofType[] {
-  const usable = usableTypes(scope, account);
-  const preferred = account.factors.find((factor) => factor.id === account.preferred)?.type;
-  const first = typesByStrength.filter((type) => type === preferred && usable.includes(type));
-  const byStrength = typesByStrength.filter((type) => usable.includes(type) && type !== preferred);
-  const hasCodes = (countBackupCodes(account)?.left ?? 0) > 0;
-  const all: ProofType[] = [...first, ...byStrength, ...(hasCodes ? (['backup-code'] as const) : [])];
-  return all.filter((type) => isOffered(scope, login, account, type));
+function describeFactor({ kinds, settings }: Offering, account: Account, factor: Factor): FactorStatus {
+  const { id, type, label, createdAt, lastUsedAt } = factor;
+  const own = factorKind(kinds, type)?.describe(settings, factor);
+  const preferred = account.preferred === id;
+  const { hint = null, key = null } = own ?? {};
+  return { id, type, label, hint, createdAt, lastUsedAt, preferred, key };
 }

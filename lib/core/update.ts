@@ -55,7 +55,7 @@ export async function update<Outcome>(
     // Readers must ask the account from before the save on; if that can't be arranged, nothing is saved.
     if (changed.account.epoch !== before.epoch) await scope.pending.suspendEpoch(userKeyOf(userId));
     const saved = await scope.accounts
-      .save({ ...reseal(changed.account, scope.seal), rev }, stored?.rev ?? null)
+      .save({ ...reseal(scope.kinds, changed.account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);
     if (saved === true) return tell(scope, userId, changed, rev);
     // Who loses a race to make an account knows that there is one.

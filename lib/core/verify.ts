@@ -1,16 +1,14 @@
 import type { Account, ProofType, UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
 import { forgetReset } from '../account/reset';
-import { channelOf } from '../delivery/address';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
 import { isNotBefore } from './age';
 import { visitOf, type Noted } from './browser';
 import { countTry, refusedByTries } from './login-tries';
-import { isCodeType, isOffered, usableTypes } from './offer';
-import type { Judgement, ProofInput } from './judgement';
-import { proofKind } from './proof-kinds';
+import { kindOf, type Judgement, type Kind, type ProofInput } from './kind';
+import { isOffered } from './offer';
 import type { Scope } from './scope';
 import { update, type Changed } from './update';
 
@@ -41,13 +39,13 @@ export async function verify(
   type: ProofType,
   input: ProofInput,
 ): Promise<Verified | Refusal> {
-  const kind = proofKind(type);
+  const kind = kindOf(scope.kinds, type);
   if (!kind) return refuse('not_found');
   const read = kind.read(input);
   if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
 
-  const tried = prover.login ? await countTry(scope, prover.login, kind.isGuess, kind.issued) : null;
-  if (tried && !tried.ok) return type === 'webauthn' ? { ...tried, type } : tried;
+  const tried = prover.login ? await countTry(scope, prover.login, type, kind) : null;
+  if (tried && !tried.ok) return kind.hasOwnWords ? { ...tried, type } : tried;
   const counted = tried?.counted ?? null;
   const { userId, login } = prover;
   const { judge, account: known } = await read.weigh({ scope, userId, login, counted });
@@ -56,18 +54,18 @@ export async function verify(
     scope,
     userId,
     (account, now) => {
-      const refused = refuseLogin(scope, account, login, type);
+      const refused = refuseLogin(scope, account, login, type, kind);
       if (refused) return { account, outcome: { verified: refused, free: true } };
       const visit = visitOf(account, prover.tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
-      return told(withResetSettled(judged, login, now), type, now, login && visit.note);
+      return told(scope, withResetSettled(judged, login, now), type, now, login && visit.note);
     },
     known,
   );
   if (result.free) await counted?.giveBack();
   else if (result.verified.ok) await counted?.settle();
   else await counted?.spend();
-  if (isCodeType(type) && result.verified.ok) scope.delivery.noteVerified(channelOf(type), scope.now());
+  if (result.verified.ok) kind.noteAccepted?.(scope);
   return result.verified;
 }
 
@@ -76,11 +74,16 @@ const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal |
   login?.state === 'owed' ? refusedByTries(scope, login) : null;
 
 /** The login must be of the account's epoch, and the type one that is enrolled. */
-function refuseLogin(scope: Scope, account: Account, login: Login | null, type: ProofType): Refusal | null {
+function refuseLogin(
+  scope: Scope,
+  account: Account,
+  login: Login | null,
+  type: ProofType,
+  kind: Kind,
+): Refusal | null {
   if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
   if (!owesFactor(account)) return refuse('not_found');
-  const has =
-    type === 'backup-code' ? account.backupCodes !== null : usableTypes(scope, account).includes(type);
+  const has = kind.countOf(scope, account) !== null;
   return has && isOffered(scope, login, account, type) ? null : refuse('not_found');
 }
 
@@ -97,6 +100,7 @@ function withResetSettled(judged: Judgement, login: Login | null, now: number): 
 
 /** What a judgement means: for the account, for who proves, and for who listens. */
 export function told(
+  { kinds }: Pick<Scope, 'kinds'>,
   judged: Judgement,
   type: ProofType,
   now: number,
@@ -106,8 +110,8 @@ export function told(
   const free = judged.free ?? false;
   if (!verdict.ok) {
     const refused: PlannedEvent =
-      // An old challenge of a key is no proof, so nobody has read one along.
-      verdict.code === 'code_used' && type !== 'webauthn'
+      // What no false site can get hold of, nobody has read along: an old challenge of a key is no proof.
+      verdict.code === 'code_used' && !kindOf(kinds, type)?.resistsPhishing
         ? { name: 'proof.replayed', type }
         : {
             name: 'proof.refused',

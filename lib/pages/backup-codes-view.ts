@@ -36,7 +36,7 @@ export function createBackupCodesView(parts: Parts) {
         account: userName(host, found.standing.seam.userOf(req), found.account.userId),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
         first: pending?.proof !== null && pending !== null,
-        type: pending === null || pending.kind === 'backup-codes' ? null : pending.kind,
+        type: pending === null || pending.setup.kind === 'backup-codes' ? null : pending.setup.kind,
         acknowledgeUrl: `${codesUrl(host, req)}/acknowledge`,
         downloadUrl: `${codesUrl(host, req)}/download`,
         cancelUrl: `${codesUrl(host, req)}/cancel`,

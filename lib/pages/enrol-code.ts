@@ -12,14 +12,9 @@ import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { field } from './input';
 import { formError, handler, type Parts } from './parts';
 import { sendRequest, sentJson, viewOf } from './sending';
-import { codeTypes } from './ways';
 
 /** Adding a phone or a mailbox: an address, then the code that was sent to it. */
-export function enrolCodePages(router: Router, parts: Parts): void {
-  for (const type of codeTypes) enrolling(router, parts, type);
-}
-
-function enrolling(router: Router, parts: Parts, type: CodeType): void {
+export function enrolCodePages(router: Router, parts: Parts, type: CodeType): void {
   const { host, respond, renderer, proving } = parts;
   const path = `/security/${type}`;
   const pageUrl = (req: Request): string => `${baseOf(host, req)}${path}`;

@@ -95,7 +95,11 @@ export function factorPages(router: Router, parts: Parts): void {
     if (!managed.ok) return refused(req, res, scope, managed);
     if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(host, req)}?done=${notice}`);
     const factor = describe(scope, managed.account).factors.find(({ id }) => id === idOf(req));
-    respond.json(req, res, factor ? { factor: factorJson(factor) } : statusJson(scope, managed.account));
+    respond.json(
+      req,
+      res,
+      factor ? { factor: factorJson(factor) } : statusJson(parts, scope, managed.account),
+    );
   }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {

@@ -1,9 +1,8 @@
 import type { Request, Response } from 'express';
 import type { Account } from '../account/account';
 import { Access } from '../core/access';
-import type { SetupKind } from '../core/make-setup';
 import type { Scope } from '../core/scope';
-import { refuseSettingUp } from '../core/setup';
+import { refuseSettingUp, type SetupKind } from '../core/setup';
 import type { Refusal } from '../errors';
 import { askedFor, baseOf, withGoal } from '../session/address';
 import { isToldByPage } from '../session/negotiate';

@@ -11,14 +11,16 @@ import { knownStanding } from '../session/request-state';
 import type { Standing } from '../session/standing';
 import { wrongOrder } from '../session/errors';
 import { isForeignRead, refuseForeign } from './csrf';
+import { rowsOf, type PagedKinds } from './kind-pages';
 import { handler, type Parts } from './parts';
-import { codeTypes, stepTypes } from './ways';
 
 export type Complete = Extract<Standing, { status: 'passed' | 'exempt' }>;
 
 /** Who gets to our pages at all: somebody with a login, whose own page sent this. */
 export const pageGuard = (parts: Parts): RequestHandler => {
   const { host, respond } = parts;
+  const paths = proofPaths(parts.kinds);
+  const isProof = ({ method, path }: Request): boolean => method === 'POST' && paths.has(path);
 
   async function refusalFor(req: Request, standing: Standing, scope: Scope): Promise<Refusal | null> {
     if (isForeignRead(req)) return refuse('bad_origin');
@@ -54,11 +56,8 @@ export const pageGuard = (parts: Parts): RequestHandler => {
 const isForComplete = ({ path }: Request): boolean => path.startsWith('/security') || path === '/add-passkey';
 
 /** It looks at the tries itself: a proof counts one, a sending or a challenge reads them along with the rest. */
-const isProof = (req: Request): boolean =>
-  req.method === 'POST' &&
-  (stepTypes.some((type) => req.path === `/${type}`) ||
-    codeTypes.some((type) => req.path === `/${type}/send`) ||
-    req.path === '/webauthn/options');
+const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
+  new Set(rowsOf(kinds).flatMap(([type, { pages }]) => [`/${type}`, pages.asks ?? `/${type}`]));
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
 function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {

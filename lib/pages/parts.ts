@@ -6,6 +6,7 @@ import type { Proving } from '../session/prove';
 import { scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
 import type { WayOut } from '../session/way-out';
+import type { PagedKinds } from './kind-pages';
 import type { Renderer } from './render';
 import type { Responder } from './respond';
 import type { FormError } from './views';
@@ -13,6 +14,7 @@ import type { FormError } from './views';
 /** What every page is made of. */
 export interface Parts {
   readonly host: Host;
+  readonly kinds: PagedKinds;
   readonly renderer: Renderer;
   readonly respond: Responder;
   readonly proving: Proving;

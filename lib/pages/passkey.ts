@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { askPasskey, verifyPasskey } from '../core/passkey';
-import { refuseKey } from '../core/key-refusal';
+import { refuseKey } from '../core/judge-key';
 import { newVisitor, openVisitor, sealVisitor } from '../core/visitor';
 import { SecondFactorError } from '../errors';
 import { cookieOf, type Cookie } from '../session/cookie';

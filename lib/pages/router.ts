@@ -1,21 +1,16 @@
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { express } from '../session/express';
-import { backupCodePages } from './backup-codes';
 import { continuePage } from './continue';
-import { enrolCodePages } from './enrol-code';
-import { enrolKeyPages } from './enrol-key';
-import { enrolTotpPages } from './enrol-totp';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { securityHeaders } from './headers';
 import { bodyReader } from './input';
+import { rowsOf } from './kind-pages';
 import { offerKeyPages } from './offer-key';
 import type { Parts } from './parts';
 import { securityPages } from './security';
 import { stepPages } from './step';
-import { stepKeyPages } from './step-key';
-import { stepSendPages } from './step-send';
 
 /** Every page of ours, for mounting at `path`. */
 export function createPages(parts: Parts): Router {
@@ -28,14 +23,9 @@ export function createPages(parts: Parts): Router {
   continuePage(router, parts);
   router.use(bodyReader(parts.host), pageGuard(parts));
   stepPages(router, parts);
-  stepSendPages(router, parts);
-  stepKeyPages(router, parts);
   offerKeyPages(router, parts);
   securityPages(router, parts);
-  enrolTotpPages(router, parts);
-  enrolCodePages(router, parts);
-  enrolKeyPages(router, parts);
-  backupCodePages(router, parts);
+  for (const [, { pages }] of rowsOf(parts.kinds)) pages.routes(router, parts);
   factorPages(router, parts);
   router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));
   router.use(badlyEncoded(parts));

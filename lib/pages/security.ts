@@ -1,8 +1,8 @@
 import type { Request, Router } from 'express';
 import type { Account, FactorType } from '../account/account';
-import { isFull } from '../core/confirm-setup';
 import { endOthers } from '../core/end-logins';
-import { isOn } from '../core/offer';
+import { factorTypesOf } from '../core/kind';
+import { isFull, isOn } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
@@ -13,10 +13,8 @@ import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
 import { handler, iso, type Parts } from './parts';
+import type { PagedKinds } from './kind-pages';
 import type { TypeView } from './views';
-
-/** The four options of the page, in its order. */
-const types: readonly FactorType[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'];
 
 /** "Security and login": what is on, and what one can do about it. */
 export function securityPages(router: Router, parts: Parts): void {
@@ -30,13 +28,15 @@ export function securityPages(router: Router, parts: Parts): void {
       const { standing, account } = found;
       const base = `${baseOf(host, req)}/security`;
       const status = describe(scope, account);
-      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(scope, account));
+      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(parts, scope, account));
       const unfinished = await awaitingCodes(scope, standing.login, account);
       const name = userName(host, standing.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
-        types: types.map((type) => typeView(scope, account, type, status.factors, base)),
+        types: options(parts.kinds).map((type) =>
+          typeView(parts, scope, account, type, status.factors, base),
+        ),
         backupCodes: status.backupCodes,
         backupCodesUrl: `${base}/backup-codes`,
         unfinishedUrl: unfinished ? `${base}/backup-codes` : null,
@@ -82,7 +82,14 @@ function noticeOf(req: Request): string | null {
   return done !== null && notices.has(done) ? done : null;
 }
 
+/** The options of the page, in its order. */
+function options(kinds: PagedKinds): FactorType[] {
+  const placeOf = (type: FactorType): number => kinds[type].pages.place ?? 0;
+  return factorTypesOf(kinds).toSorted((one, other) => placeOf(one) - placeOf(other));
+}
+
 const typeView = (
+  { kinds }: Parts,
   scope: Scope,
   account: Account,
   type: FactorType,
@@ -93,14 +100,15 @@ const typeView = (
   available: isOn(scope, type),
   factors: factors.filter((factor) => factor.type === type).map(factorView),
   enrolUrl: `${base}/${type}`,
-  canAdd: isOn(scope, type) && !isFull(account, type, scope),
+  canAdd: isOn(scope, type) && !isFull(scope, account, type),
+  isOnPhone: kinds[type].isOnPhone,
 });
 
-export function statusJson(scope: Scope, account: Account) {
+export function statusJson({ kinds }: Parts, scope: Scope, account: Account) {
   const { enabled, factors, backupCodes } = describe(scope, account);
   return {
     enabled,
-    types: types.map((type) => ({
+    types: options(kinds).map((type) => ({
       type,
       available: isOn(scope, type),
       factors: factors.filter((factor) => factor.type === type).map(factorJson),

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
+import type { ProofType } from '../account/account';
 import { refusedByTries } from '../core/login-tries';
 import { refuse, type ErrorCode, type Refusal } from '../errors';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Parts } from './parts';
-import type { StepType } from './ways';
 
-type Show = (req: Request, res: Response, page: StepType, refusal?: Refusal) => Promise<void>;
+type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) => Promise<void>;
 
 /** What the same page can mend is shown on it again; the rest ends the step. */
 export function createStepRefusal({ host, respond }: Parts, show: Show) {
@@ -15,7 +15,7 @@ export function createStepRefusal({ host, respond }: Parts, show: Show) {
     return standing?.status === 'owed' && (await refusedByTries(scopeOf(host, req), standing.login)) !== null;
   }
 
-  return async (req: Request, res: Response, refusal: Refusal, type: StepType): Promise<void> => {
+  return async (req: Request, res: Response, refusal: Refusal, type: ProofType): Promise<void> => {
     if (respond.wantsJson(req) || !onSamePage.has(refusal.code)) {
       return respond.refuse(req, res, refusal, [type]);
     }

@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import type { CodeType } from '../account/account';
 import { sendCode } from '../core/send-code';
 import { baseOf, withGoal } from '../session/address';
 import { goalOf } from '../session/goal';
@@ -7,23 +8,20 @@ import { handler, type Parts } from './parts';
 import { sendRequest, sentJson } from './sending';
 import { createStepRefusal } from './step-refusal';
 import { createStepView, provingOf } from './step-view';
-import { codeTypes } from './ways';
 
 /** Sends the code of a step. By POST alone: what is only looked at, or fetched in advance, sends nothing. */
-export function stepSendPages(router: Router, parts: Parts): void {
+export function stepSendPage(router: Router, parts: Parts, type: CodeType): void {
   const { host, respond } = parts;
   const refused = createStepRefusal(parts, createStepView(parts));
 
-  for (const type of codeTypes) {
-    router.post(
-      `/${type}/send`,
-      handler(parts, async (req, res, scope) => {
-        const request = sendRequest(parts, req, provingOf(req).login);
-        const sent = await sendCode(scope, request, type, field(req, 'factorId'));
-        if (!sent.ok) return refused(req, res, sent, type);
-        if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
-        res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, goalOf(host, req)));
-      }),
-    );
-  }
+  router.post(
+    `/${type}/send`,
+    handler(parts, async (req, res, scope) => {
+      const request = sendRequest(parts, req, provingOf(req).login);
+      const sent = await sendCode(scope, request, type, field(req, 'factorId'));
+      if (!sent.ok) return refused(req, res, sent, type);
+      if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
+      res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, goalOf(host, req)));
+    }),
+  );
 }

@@ -1,34 +1,32 @@
 import type { Request, Response } from 'express';
-import type { Account } from '../account/account';
+import type { Account, ProofType } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
-import { owesFactor } from '../account/factors';
+import { isCodeType, owesFactor } from '../account/factors';
 import { isEnoughToChange } from '../core/freshness';
 import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf, needOf, withGoal, withNeed } from '../session/address';
 import { goalOf } from '../session/goal';
-import { isCodeType, shutTypes } from '../core/offer';
+import { shutTypes } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { owedUser, userName } from '../session/app-functions';
 import { knownStanding, scopeOf } from '../session/request-state';
 import type { Standing } from '../session/standing';
-import { keysView } from './key-view';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
-import { sendingView } from './sending';
 import type { WayView } from './views';
-import { factorsJson, shutView, stepTypes, waysFor, type StepType } from './ways';
+import { factorsJson, shutView, waysFor } from './ways';
 import { endSession } from '../session/enter';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
 export type ProvingLogin = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;
 
 /** Shows the page of one type, the chooser, or (null) what the user prefers; after a refusal, with the error. */
-export function createStepView({ host, respond }: Parts) {
+export function createStepView({ host, kinds, respond }: Parts) {
   async function show(
     req: Request,
     res: Response,
-    page: StepType | 'choose' | null,
+    page: ProofType | 'choose' | null,
     refusal?: Refusal,
   ): Promise<void> {
     const standing = provingOf(req);
@@ -45,7 +43,7 @@ export function createStepView({ host, respond }: Parts) {
       .filter((way) => !isForFactors || isEnoughToChange(scope, account, way.type))
       .filter((way) => standing.status === 'owed' || !need.types || need.types.includes(way.type))
       .map((way) => ({ ...way, href: withNeed(way.href, need) }));
-    const type = page ?? stepTypes.find((one) => one === ways[0]?.type) ?? 'choose';
+    const type = page ?? ways[0]?.type ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
     // A backup code that turned out to be the last one used still gets its answer; a code that nobody can send does not.
     if (!isOffered && (!refusal || isCodeType(type))) {
@@ -66,6 +64,18 @@ export function createStepView({ host, respond }: Parts) {
     const shut = shutView(scope, login, account, ways);
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel`, shut } as const;
     if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
+    const { pages } = kinds[type];
+    const shown = {
+      host,
+      req,
+      scope,
+      login,
+      account,
+      base,
+      user: maskName(user),
+      ways,
+      refusal: refusal ?? null,
+    };
     respond.page(
       req,
       res,
@@ -73,13 +83,12 @@ export function createStepView({ host, respond }: Parts) {
       {
         ...shared,
         type,
-        sending: isCodeType(type) ? await sendingView(scope, login, account, type, base) : null,
-        entry: type === 'totp' ? `${host.options.appName} (${maskName(user)})` : null,
-        keys: type === 'webauthn' ? keysView({ host, req }, scope, account, ways) : null,
+        field: pages.field,
+        ...blankStep,
+        ...(await pages.step(shown)),
         asksCapable: standing.status === 'owed' && scope.settings.keys?.passkeys === true,
         action: withNeed(`${base}/${type}`, need),
         error: refusal ? formError(refusal, host.now()) : null,
-        serverTime: (refusal?.triesLeft ?? 9) <= 3 && type === 'totp' ? host.now() : null,
         chooseUrl: ways.length > 1 ? withNeed(withGoal(`${base}/choose`, to), need) : null,
       },
       refusal ? statusFor(refusal) : 200,
@@ -113,6 +122,8 @@ export function createStepView({ host, respond }: Parts) {
 
   return show;
 }
+
+const blankStep = { sending: null, entry: null, keys: null, serverTime: null };
 
 /** The router lets nobody else in. */
 export function provingOf(req: Request): ProvingLogin {

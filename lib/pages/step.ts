@@ -6,10 +6,11 @@ import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
 import { endSession } from '../session/enter';
 import { byWayOfOffer } from './offer-key';
+import type { ProofType } from '../account/account';
+import { typesOf } from '../core/kind';
 import { handler, type Parts } from './parts';
 import { createStepRefusal } from './step-refusal';
 import { createStepView, provingOf, type ProvingLogin } from './step-view';
-import { stepTypes, type StepType } from './ways';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
@@ -39,7 +40,7 @@ export function stepPages(router: Router, parts: Parts): void {
         : showPassed(req, res, standing);
     }),
   );
-  for (const type of stepTypes) {
+  for (const type of typesOf(parts.kinds)) {
     router.get(
       `/${type}`,
       handler(parts, (req, res) => show(req, res, type)),
@@ -68,7 +69,7 @@ export function stepPages(router: Router, parts: Parts): void {
   async function answer(
     req: Request,
     res: Response,
-    type: StepType,
+    type: ProofType,
     outcome: Finished | Refusal,
   ): Promise<void> {
     if (!outcome.ok) return refused(req, res, outcome, type);

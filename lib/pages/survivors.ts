@@ -7,12 +7,9 @@ export interface Survivors {
   readonly codesLeft: number;
 }
 
-// A phone holds the authenticator app and gets the text messages; a key or a mailbox is somewhere else too.
-const GONE_WITH_THE_PHONE: ReadonlySet<string> = new Set(['totp', 'otp-sms']);
-
 export function survivorsOf({ types, backupCodes }: SecurityView): Survivors {
   // What the app has switched off lets nobody in.
-  const kept = types.filter(({ type, available }) => available && !GONE_WITH_THE_PHONE.has(type));
+  const kept = types.filter(({ available, isOnPhone }) => available && !isOnPhone);
   return {
     labels: kept.flatMap(({ factors }) => factors.filter(isElsewhereToo).map(({ label }) => label)),
     codesLeft: backupCodes?.left ?? 0,

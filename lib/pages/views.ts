@@ -48,6 +48,8 @@ export interface FormError {
 export interface StepView {
   readonly mode: 'sign-in' | 'confirm';
   readonly type: ProofType;
+  /** What there is a field for; null: it has none. */
+  readonly field: 'code' | 'backup-code' | null;
   /** Of security keys: which there are, and where the script gets a challenge (POST, JSON). */
   readonly keys: KeysView | null;
   /** Of codes that are sent: where they can go, and the one that is on its way. */
@@ -212,6 +214,8 @@ export interface TypeView {
   readonly enrolUrl: string;
   /** false when no more of this type can be added. */
   readonly canAdd: boolean;
+  /** It is gone with the phone. */
+  readonly isOnPhone: boolean;
 }
 
 export interface SecurityView {

@@ -1,8 +1,8 @@
 import type { Account, ProofType } from '../account/account';
-import { countBackupCodes } from '../account/backup-codes';
 import type { Scope } from '../core/scope';
-import { describe, waysOf } from '../core/status';
-import { shutTypes } from '../core/offer';
+import { kindOf } from '../core/kind';
+import { shutTypes, waysOf } from '../core/offer';
+import { describe } from '../core/status';
 import { withGoal } from '../session/address';
 import type { Login } from '../stores/contracts';
 import type { ShutView, WayView } from './views';
@@ -23,7 +23,9 @@ export const waysFor = (
       type,
       labels: factors.map(({ label }) => label),
       hints: factors.flatMap(({ hint }) => hint ?? []),
-      ...(type === 'backup-code' && { left: countBackupCodes(account)?.left ?? 0 }),
+      ...(!kindOf(scope.kinds, type)?.factor && {
+        left: kindOf(scope.kinds, type)?.countOf(scope, account) ?? 0,
+      }),
       href: withGoal(`${base}/${type}`, to),
     };
   });
@@ -52,16 +54,3 @@ export function factorsJson(scope: Scope, account: Account, types: readonly Proo
     preferred: types[0] ?? null,
   };
 }
-
-/** The types whose proof a page of ours takes. */
-export const stepTypes = [
-  'webauthn',
-  'totp',
-  'otp-sms',
-  'otp-email',
-  'backup-code',
-] as const satisfies readonly ProofType[];
-export type StepType = (typeof stepTypes)[number];
-
-/** Those whose code is sent first. */
-export const codeTypes = ['otp-sms', 'otp-email'] as const satisfies readonly StepType[];

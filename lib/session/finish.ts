@@ -3,7 +3,7 @@ import { countBackupCodes } from '../account/backup-codes';
 import { enrolledTypes } from '../account/factors';
 import { usableKeys } from '../account/keys';
 import { toUserId } from '../account/user-id';
-import { refuseKey } from '../core/key-refusal';
+import { refuseKey } from '../core/judge-key';
 import { loginAfter } from '../core/login-after';
 import type { Verified } from '../core/verify';
 import { randomLoginId } from '../crypto/random';

@@ -1,9 +1,8 @@
-import type { FactorType, ProofType } from '../account/account';
 import type { Login, LoginKey } from './contracts';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
-const FACTOR_TYPES: readonly unknown[] = ['totp', 'webauthn', 'otp-sms', 'otp-email'] satisfies FactorType[];
-const PROOF_TYPES: readonly unknown[] = [...FACTOR_TYPES, 'backup-code' satisfies ProofType];
+/** Which kinds of proof there are is not asked: one that only a newer process knows signs nobody out of this one. */
+const TYPE = /^[a-z][a-z-]{0,31}$/;
 
 /** The text of a login record, as every pending store keeps it. */
 export const writeRecord = (login: Login): string => JSON.stringify(login);
@@ -41,11 +40,11 @@ function isLogin(value: unknown): value is Login {
     isNumber(epoch) &&
     isText(loginId) &&
     isListOf(proofs, isProof) &&
-    isListOf(types, isFactorType) &&
+    isListOf(types, isType) &&
     isNumber(since) &&
     (adopted === undefined || adopted === true) &&
     (owed === undefined || isOwed(owed)) &&
-    (usedChannel === undefined || isFactorType(usedChannel)) &&
+    (usedChannel === undefined || isType(usedChannel)) &&
     (accepted === undefined || isAccepted(accepted))
   );
 }
@@ -54,7 +53,7 @@ function isProof(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { type, factorId, at, userVerified, hardware } = value;
   return (
-    PROOF_TYPES.includes(type) &&
+    isType(type) &&
     (factorId === null || isText(factorId)) &&
     isNumber(at) &&
     [userVerified, hardware].every((flag) => flag === undefined || flag === true)
@@ -76,7 +75,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
-const isFactorType = (value: unknown): boolean => FACTOR_TYPES.includes(value);
+const isType = (value: unknown): boolean => typeof value === 'string' && TYPE.test(value);
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isNumber = (value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -16,6 +16,7 @@ import { createEvents, type PlannedEvent } from '../../lib/events';
 import { createCatalogue } from '../../lib/pages/catalogue';
 import { resolveDelivery } from '../../lib/resolve-delivery';
 import { resolveOptions } from '../../lib/resolve-options';
+import { kinds } from '../../lib/kinds/table';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import type { Accounts, Login, Pending, Proof } from '../../lib/stores/contracts';
@@ -67,6 +68,7 @@ export function coreScope(
   const ring = createKeyRing(given.keys ?? [key]);
   return {
     settings: given.settings ?? settingsWith(),
+    kinds,
     accounts: given.accounts ?? memoryAccounts(),
     pending: given.pending ?? memoryPending({ now: clock.now }),
     seal: createSeal(ring),

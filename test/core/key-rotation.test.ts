@@ -7,6 +7,7 @@ import { createAccountMacs } from '../../lib/crypto/account-mac';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { createSeal } from '../../lib/crypto/seal';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
+import { kinds } from '../../lib/kinds/table';
 import type { Accounts } from '../../lib/stores/contracts';
 import { fakeClock, type FakeClock } from '../support/clock';
 import { signing } from '../support/signing';
@@ -16,7 +17,7 @@ const [oldKey, newKey] = ['11'.repeat(32), '22'.repeat(32)] as const;
 
 function keysOf(...keys: readonly string[]): KeyIds {
   const ring = createKeyRing(keys);
-  return { ring, seal: createSeal(ring), macs: createAccountMacs(ring) };
+  return { ring, seal: createSeal(ring), macs: createAccountMacs(ring), kinds };
 }
 const idOf = (key: string): string => keysOf(key).ring.first.id;
 
@@ -64,8 +65,8 @@ describe('a key that is replaced', () => {
     await verify(after, prover, 'backup-code', { code: codes[9] });
     expect(await counts(store)).toEqual([1, 0]);
     const account = await loadAccount(after, ada);
-    expect(sealedIn(account)).toHaveLength(12);
-    expect(sealedIn(account).every((sealed) => after.seal.isCurrent(sealed))).toBe(true);
+    expect(sealedIn(kinds, account)).toHaveLength(12);
+    expect(sealedIn(kinds, account).every((sealed) => after.seal.isCurrent(sealed))).toBe(true);
   });
 
   it('is used by nothing any more once all accounts were resealed, and no login ends', async () => {
@@ -123,7 +124,7 @@ describe('a key that is replaced', () => {
   it('leaves alone what the first key wrote: no save re-seals what needs none', async () => {
     const { before } = await rotated();
     const account = await loadAccount(before, ada);
-    expect(reseal(account, before.seal)).toBe(account);
+    expect(reseal(kinds, account, before.seal)).toBe(account);
   });
 
   it('counts keys that are not in the ring as well', async () => {

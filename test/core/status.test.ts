@@ -1,12 +1,17 @@
 import { newBackupCodes, useBackupCode } from '../../lib/account/backup-codes';
 import type { Account, FactorType } from '../../lib/account/account';
-import { describe as describeAccount, loadAccount, statusOf, waysOf } from '../../lib/core/status';
+import { waysOf } from '../../lib/core/offer';
+import { describe as describeAccount, loadAccount, statusOf } from '../../lib/core/status';
 import { aFactor, anAccount, noon, sealed } from '../account/an-account';
 import { ada, aLogin, coreScope, enrol } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
 const some = coreScope();
-const everyChannel = { settings: some.settings, delivery: { ...some.delivery, isOn: () => true } };
+const everyChannel = {
+  settings: some.settings,
+  kinds: some.kinds,
+  delivery: { ...some.delivery, isOn: () => true },
+};
 const ways = (account: Account) => waysOf(everyChannel, aLogin(some), account);
 const ofType = (type: FactorType, id: string) => ({
   ...aFactor(id),

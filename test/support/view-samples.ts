@@ -44,6 +44,7 @@ const codes = [
 const totp: StepView = {
   mode: 'sign-in',
   type: 'totp',
+  field: 'code',
   keys: null,
   asksCapable: false,
   sending: null,
@@ -65,7 +66,13 @@ const noWay: ChooseView = {
   shut: null,
   cancelUrl: '/2fa/cancel',
 };
-const backup: StepView = { ...totp, type: 'backup-code', entry: null, action: '/2fa/backup-code' };
+const backup: StepView = {
+  ...totp,
+  type: 'backup-code',
+  field: 'backup-code',
+  entry: null,
+  action: '/2fa/backup-code',
+};
 
 const sent: SentView = {
   hint: '•••••••89',
@@ -208,6 +215,7 @@ const type = (name: TypeView['type'], more: Partial<TypeView> = {}): TypeView =>
   available: false,
   factors: [],
   enrolUrl: `/2fa/security/${name}`,
+  isOnPhone: name === 'totp' || name === 'otp-sms',
   canAdd: true,
   ...more,
 });
@@ -269,6 +277,7 @@ const keyStep: StepView = {
   type: 'webauthn',
   entry: null,
   action: '/2fa/webauthn',
+  field: null,
   keys: { optionsUrl: '/2fa/webauthn/options', factors: [key, passkey], otherWays: [totpWay, backupWay] },
 };
 const enrolKey: EnrolKeyView = {

@@ -1,0 +1,19 @@
+import type { ProofType } from '../account/account';
+import type { FactorKind, KindOf } from '../core/kind';
+import type { KindPages } from '../pages/kind-pages';
+import type { ProofStrategy, VerifyRequest } from '../../strategies/base';
+
+/** A line of the table: how a kind of proof is judged, which pages it has, and its Passport strategy. */
+export type Row<Type extends ProofType> = KindOf<Type> & {
+  readonly pages: KindPages;
+  readonly Strategy: new (verify: VerifyRequest) => ProofStrategy;
+};
+
+/** What holds of a factor unless its kind says otherwise. */
+export const ordinary = {
+  isUsable: () => true,
+  describe: () => ({ hint: null, key: null }),
+  isLive: () => true,
+  proofOf: () => ({}),
+  import: null,
+} satisfies Partial<FactorKind>;

@@ -1,0 +1,86 @@
+import { isForeign } from '../account/keys';
+import { judgeAnswer, keyProof } from '../core/judge-key';
+import type { Judge, Tried, Weighed } from '../core/kind';
+import { purposeOf } from '../core/login-tries';
+import { countUsable } from '../core/offer';
+import { randomUserHandle } from '../crypto/random';
+import { refuse } from '../errors';
+import { checkAssertion } from '../factors/webauthn-assertion';
+import { fromStored } from '../factors/webauthn-challenge';
+import { keyFactor } from '../factors/webauthn-registration';
+import { enrolKeyPages } from '../pages/enrol-key';
+import { keysView } from '../pages/key-view';
+import { stepKeyPages } from '../pages/step-key';
+import { WebauthnStrategy } from '../../strategies/webauthn';
+import { ordinary, type Row } from './row';
+
+/** Security keys, and the fingerprint, face or PIN of a device. */
+export const webauthn: Row<'webauthn'> = {
+  isGuess: false,
+  isIssued: true,
+  isStrong: true,
+  resistsPhishing: true,
+  isOnPhone: false,
+  hasOwnWords: true,
+  // A key that may have been copied proves possession and no more.
+  amr: ({ hardware }) => (hardware ? 'hwk' : 'pop'),
+  isOn: ({ settings }) => settings.keys !== null,
+  countOf: (app, account) => countUsable(app, account, 'webauthn'),
+  read: ({ response }) => ({ ok: true, weigh: (tried) => weigh(tried, response) }),
+  factor: {
+    ...ordinary,
+    most: ({ keys }) => keys?.most ?? 0,
+    // Browsers will not use one that was made for another address.
+    isUsable: ({ keys }, key) => keys !== null && !isForeign(key, keys.party.id),
+    // What is stored of a key is public.
+    mapSealed: (key) => key,
+    describe: ({ keys }, { transports, backupEligible, aaguid, rpId }) => ({
+      hint: null,
+      key: {
+        transports,
+        synced: backupEligible,
+        aaguid,
+        rpId,
+        usable: keys !== null && !isForeign({ rpId }, keys.party.id),
+      },
+    }),
+    draft: ({ handle }) => ({ kind: 'webauthn', handle: handle ?? randomUserHandle() }),
+    // Another login brought the account its handle meanwhile: a key that was told this one would not be recognised.
+    isLive: (setup, { handle = setup.handle }) => setup.handle === handle,
+    make: (account, { setup, proof }, base) => {
+      const { handle = setup.handle } = account;
+      if (handle !== setup.handle) return refuse('conflict');
+      const added = keyFactor(account, proof.key, base, base.createdAt);
+      if (added.result === 'used') return refuse('code_used');
+      if (added.result === 'duplicate') return refuse('duplicate', { field: 'response' });
+      return { ok: true, account: { ...account, handle }, factor: added.factor };
+    },
+    proofOf: (factor, { proof }) => keyProof(factor, proof.key.userVerified),
+  },
+  pages: {
+    place: 2,
+    field: null,
+    asks: '/webauthn/options',
+    routes: (router, parts) => {
+      stepKeyPages(router, parts);
+      enrolKeyPages(router, parts);
+    },
+    step: ({ host, req, scope, account, ways }) => ({ keys: keysView({ host, req }, scope, account, ways) }),
+  },
+  Strategy: WebauthnStrategy,
+};
+
+/** Checks an answer of a key to a challenge of this login. Without a login none was asked for. */
+async function weigh({ scope, userId, login, counted }: Tried, response: unknown): Promise<Weighed> {
+  const { keys } = scope.settings;
+  if (!keys || !login || !counted)
+    return { judge: ({ account }) => ({ account, verdict: refuse('not_found'), free: true }) };
+  const live = fromStored(counted.codes);
+  const issued = { userId, loginId: login.loginId, ceremony: purposeOf(login), live };
+  const account = await scope.accounts.load(userId);
+  if (!account) return { judge: judgeGone };
+  const checked = await checkAssertion(account, response, { ...keys, issued, now: scope.now() });
+  return { account, judge: judgeAnswer(keys, checked) };
+}
+
+const judgeGone: Judge = ({ account }) => ({ account, verdict: refuse('sign_in_required'), free: true });
