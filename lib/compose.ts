@@ -39,7 +39,7 @@ import { publicOf } from './session/request-state';
 import { signOutEverywhere } from './session/renew';
 import { requireProof } from './session/require-proof';
 import { resetChannel } from './session/app-functions';
-import { standingOf } from './session/standing';
+import { loginStateOf } from './session/login-state';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/cover';
@@ -117,7 +117,7 @@ export function compose<User>(
     },
     forget: async (userId) => forget(newScope(), idFor('forget', userId)),
     statusOf: async (userId) => statusOf(newScope(), idFor('statusOf', userId)),
-    statusFrom: async (req) => publicOf(await standingOf(host, newScope(), req as Request)),
+    statusFrom: async (req) => publicOf(await loginStateOf(host, newScope(), req as Request)),
     isOwedBy: async (user) => {
       requireUser('isOwedBy', user);
       return owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user))));

@@ -33,7 +33,7 @@ export function createBackupCodesView(parts: Parts) {
       'backup-codes',
       {
         codes,
-        account: userName(host, found.standing.seam.userOf(req), found.account.userId),
+        account: userName(host, found.loginState.seam.userOf(req), found.account.userId),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
         first: pending?.proof !== null && pending !== null,
         type: pending === null || pending.setup.kind === 'backup-codes' ? null : pending.setup.kind,

@@ -49,7 +49,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
       const done = await acknowledgeCodes(scope, found.access, field(req, 'code'), tokens);
       if (!done.ok) return refused(req, res, scope, done);
       proving.keepTokens(res, done);
-      await raise(req, found.standing, done);
+      await raise(req, found.loginState, done);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
       const notice = done.proof ? 'enabled' : 'codes_renewed';
       res.redirect(303, `${baseOf(host, req)}/security?done=${notice}`);
@@ -63,7 +63,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
       if (!found) return;
       const pending = (await pendingCodes(scope, found.access)) ?? refuse('conflict');
       if (!pending.ok) return refused(req, res, scope, pending);
-      const user = nameOf(req, found.standing);
+      const user = nameOf(req, found.loginState);
       const lang = renderer.languageOf(req);
       const date = renderer.date(lang, pending.setup.startedAt);
       const heading = [
@@ -83,16 +83,16 @@ export function backupCodePages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
-      const kind = await awaitingCodes(scope, found.standing.login, found.account);
-      await cancelSetup(scope, found.standing.login, kind ?? 'backup-codes');
+      const kind = await awaitingCodes(scope, found.loginState.login, found.account);
+      await cancelSetup(scope, found.loginState.login, kind ?? 'backup-codes');
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
       res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
     }),
   );
 
   /** The codes moved the epoch: every other login is over, this one goes on under a new id. */
-  const raise = (req: Request, standing: Complete, { account, proof }: Acknowledged): Promise<void> =>
-    renewLogin(host, req, standing, account, proof);
+  const raise = (req: Request, loginState: Complete, { account, proof }: Acknowledged): Promise<void> =>
+    renewLogin(host, req, loginState, account, proof);
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, baseUrl(req), 'setup_closed');

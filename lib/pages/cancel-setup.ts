@@ -13,7 +13,7 @@ export function cancelPage(router: Router, parts: Parts, type: FactorType): void
     handler(parts, async (req, res, scope) => {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
-      await cancelSetup(scope, found.standing.login, type);
+      await cancelSetup(scope, found.loginState.login, type);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
       res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
     }),

@@ -13,11 +13,11 @@ export async function answerConfirmed(
   { host, respond, proving }: Parts,
   req: Request,
   res: Response,
-  standing: Complete,
+  loginState: Complete,
   { factor, codes, account, tokens }: Confirmed,
 ): Promise<void> {
   proving.keepTokens(res, { tokens });
-  if (account) await renewLogin(host, req, standing, account);
+  if (account) await renewLogin(host, req, loginState, account);
   if (!respond.wantsJson(req)) {
     const base = `${baseOf(host, req)}/security`;
     return res.redirect(303, codes ? `${base}/backup-codes` : `${base}?done=factor_added`);

@@ -29,7 +29,7 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
     handler(parts, async (req, res, scope) => {
       const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
       if (!found) return;
-      const { login } = found.standing;
+      const { login } = found.loginState;
       // What was proven only waits for a backup code now: another code could confirm nothing.
       if (await awaitingCodes(scope, login, found.account)) {
         return respond.refuse(
@@ -51,14 +51,14 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
     handler(parts, async (req, res, scope) => {
       const found = await findAccess(parts, req, res, scope);
       if (!found) return;
-      const { standing, access } = found;
+      const { loginState, access } = found;
       const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
       const confirmed = await confirmCode(scope, access, type, input, proving.tokensOf(req));
       if (!confirmed.ok) {
         return answerUnconfirmed(parts, req, res, type, confirmed, () => show(req, res, scope, confirmed));
       }
-      await answerConfirmed(parts, req, res, standing, confirmed);
+      await answerConfirmed(parts, req, res, loginState, confirmed);
     }),
   );
 
@@ -77,8 +77,8 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
     if (!scope.delivery.isOn(type)) return respond.refuse(req, res, refuse('not_found'));
     const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
     if (!found) return;
-    const { standing, account, access } = found;
-    if (await awaitingCodes(scope, standing.login, account)) {
+    const { loginState, account, access } = found;
+    if (await awaitingCodes(scope, loginState.login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
     const sent = await sentEnrolCode(scope, access, type);

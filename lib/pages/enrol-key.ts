@@ -32,14 +32,14 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
       if (!found) return;
-      const { standing, account, access } = found;
-      const name = userName(host, standing.seam.userOf(req), account.userId);
+      const { loginState, account, access } = found;
+      const name = userName(host, loginState.seam.userOf(req), account.userId);
       const wanted = await beginKey(scope, access, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
       if (isTooOld(wanted)) return askAgain(parts, req, res, wanted, pageUrl(req));
       if (wanted.code !== 'conflict') return respond.refuse(req, res, wanted);
       const base = `${baseOf(host, req)}/security`;
-      const unfinished = await awaitingCodes(scope, standing.login, account);
+      const unfinished = await awaitingCodes(scope, loginState.login, account);
       respond.refuse(req, res, { ...wanted, url: unfinished ? `${base}/backup-codes` : base });
     }),
   );
@@ -49,7 +49,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       const found = await findAccess(parts, req, res, scope);
       if (!found) return;
-      const { standing, access } = found;
+      const { loginState, access } = found;
       const input = { response: field(req, 'response'), label: field(req, 'label'), nameOf: nameIn(req) };
       const confirmed = await confirmKey(scope, access, input, proving.tokensOf(req));
       if (!confirmed.ok) {
@@ -57,7 +57,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
           show(req, res, scope, confirmed),
         );
       }
-      await answerConfirmed(parts, req, res, standing, confirmed);
+      await answerConfirmed(parts, req, res, loginState, confirmed);
     }),
   );
 
@@ -67,9 +67,9 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
     if (!isOn(scope, 'webauthn')) return respond.refuse(req, res, refuse('not_found'));
     const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
     if (!found) return;
-    const { standing, account } = found;
+    const { loginState, account } = found;
     const base = `${baseOf(host, req)}/security`;
-    if (await awaitingCodes(scope, standing.login, account)) {
+    if (await awaitingCodes(scope, loginState.login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
     const added = usableKeyViews(scope, account);

@@ -21,11 +21,11 @@ export function createTotpView({ host, respond, renderer }: Parts) {
     req: Request,
     res: Response,
     scope: Scope,
-    { standing, account, access }: Found,
+    { loginState, account, access }: Found,
     setup: TotpSetup,
     refusal: Refusal | null,
   ): Promise<void> {
-    const user = userName(host, standing.seam.userOf(req), standing.userId);
+    const user = userName(host, loginState.seam.userOf(req), loginState.userId);
     const name = entryName(user, setup.entry);
     const address = otpauthUrl(host.options.appName, name, setup.secret);
     const secret = toBase32(setup.secret);

@@ -52,7 +52,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
       const confirmed = await confirmTotp(scope, found.access, input, proving.tokensOf(req));
       if (!confirmed.ok) return unconfirmed(req, res, scope, found, confirmed);
-      await answerConfirmed(parts, req, res, found.standing, confirmed);
+      await answerConfirmed(parts, req, res, found.loginState, confirmed);
     }),
   );
 
@@ -103,7 +103,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
   ): Promise<void> {
     if (setup.ok) return show(req, res, scope, found, setup, null);
     if (isTooOld(setup)) return askAgain(parts, req, res, setup, pageUrl(req));
-    const unfinished = await awaitingCodes(scope, found.standing.login, found.account);
+    const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
     const base = `${baseOf(host, req)}/security`;
     const url = unfinished ? `${base}/backup-codes` : base;
     respond.leadOn(req, res, url);

@@ -69,7 +69,7 @@ export function factorPages(router: Router, parts: Parts): void {
     const found = await owned(req, res, scope);
     if (!found) return;
     const managed = await remove(scope, found.access, idOf(req));
-    if (managed.ok) await renewLogin(host, req, found.standing, managed.account);
+    if (managed.ok) await renewLogin(host, req, found.loginState, managed.account);
     const isOff = managed.ok && managed.account.factors.length === 0;
     await answer(req, res, scope, managed, isOff ? 'disabled' : 'factor_removed');
   }

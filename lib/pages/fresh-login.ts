@@ -11,7 +11,7 @@ import type { Parts } from './parts';
 
 /** A complete login, its account, and whether it may change factors: what core asks for that shows or changes them. */
 export interface Found {
-  readonly standing: Complete;
+  readonly loginState: Complete;
   readonly account: Account;
   readonly access: Access;
 }
@@ -25,10 +25,11 @@ export async function findAccess(
 ): Promise<Found | null> {
   const found = await completeLogin(parts, req, res, scope);
   if (!found) return null;
-  const { standing, account } = found;
+  const { loginState, account } = found;
   const { users } = parts.host.options;
-  const reauthenticate = async () => (await users.reauthenticate?.(standing.seam.userOf(req), req)) ?? false;
-  return { standing, account, access: await Access.of(scope, standing.login, account, reauthenticate) };
+  const reauthenticate = async () =>
+    (await users.reauthenticate?.(loginState.seam.userOf(req), req)) ?? false;
+  return { loginState, account, access: await Access.of(scope, loginState.login, account, reauthenticate) };
 }
 
 /** A login whose proof is fresh enough to change factors; answers and gives null where it is not. */

@@ -7,14 +7,14 @@ import { refuse, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf } from '../session/goal';
 import { isFormPost } from '../session/negotiate';
-import { knownStanding } from '../session/request-state';
-import type { Standing } from '../session/standing';
+import { knownLoginState } from '../session/request-state';
+import type { LoginState } from '../session/login-state';
 import { wrongOrder } from '../session/errors';
 import { isForeignRead, refuseForeign } from './csrf';
 import { rowsOf, type PagedKinds } from './kind-pages';
 import { handler, type Parts } from './parts';
 
-export type Complete = Extract<Standing, { status: 'passed' | 'exempt' }>;
+export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 
 /** Who gets to our pages at all: somebody with a login, whose own page sent this. */
 export const pageGuard = (parts: Parts): RequestHandler => {
@@ -22,14 +22,14 @@ export const pageGuard = (parts: Parts): RequestHandler => {
   const paths = proofPaths(parts.kinds);
   const isProof = ({ method, path }: Request): boolean => method === 'POST' && paths.has(path);
 
-  async function refusalFor(req: Request, standing: Standing, scope: Scope): Promise<Refusal | null> {
+  async function refusalFor(req: Request, loginState: LoginState, scope: Scope): Promise<Refusal | null> {
     if (isForeignRead(req)) return refuse('bad_origin');
-    if (standing.status === 'none' || standing.status === 'signed-out') return refuse('sign_in_required');
+    if (loginState.status === 'none' || loginState.status === 'signed-out') return refuse('sign_in_required');
     if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(host, req);
-    if (standing.status === 'ended') return refuse('half_login_ended');
+    if (loginState.status === 'ended') return refuse('half_login_ended');
     const foreign = refuseForeign(host, req);
-    if (foreign || standing.status !== 'owed') return foreign;
-    const over = isProof(req) ? null : await refusedByTries(scope, standing.login);
+    if (foreign || loginState.status !== 'owed') return foreign;
+    const over = isProof(req) ? null : await refusedByTries(scope, loginState.login);
     if (over || !isForComplete(req)) return over;
     // Where only a form leads there is nothing to see after signing in.
     const wanted = req.method === 'GET' ? askedFor(host, req) : null;
@@ -37,13 +37,13 @@ export const pageGuard = (parts: Parts): RequestHandler => {
   }
 
   return (req, res, next) => {
-    const standing = knownStanding(req);
-    if (!standing) return next(wrongOrder('pages()'));
-    if (standing.status === 'none' && isFormPost(req)) {
+    const loginState = knownLoginState(req);
+    if (!loginState) return next(wrongOrder('pages()'));
+    if (loginState.status === 'none' && isFormPost(req)) {
       return stepIsOver(parts, req, res);
     }
     handler(parts, async (_req, _res, scope) => {
-      const refusal = await refusalFor(req, standing, scope);
+      const refusal = await refusalFor(req, loginState, scope);
       // A form of ours, from before the login was another one.
       if (refusal?.url !== undefined && isFormPost(req)) return res.redirect(303, refusal.url);
       if (refusal) return respond.refuse(req, res, refusal);
@@ -71,14 +71,14 @@ export async function completeLogin(
   req: Request,
   res: Response,
   scope: Scope,
-): Promise<{ standing: Complete; account: Account } | null> {
-  const standing = knownStanding(req);
-  if (standing?.status !== 'passed' && standing?.status !== 'exempt') {
+): Promise<{ loginState: Complete; account: Account } | null> {
+  const loginState = knownLoginState(req);
+  if (loginState?.status !== 'passed' && loginState?.status !== 'exempt') {
     respond.refuse(req, res, refuse('sign_in_required'));
     return null;
   }
-  const account = await loadAccount(scope, standing.login.userId);
-  if (account.epoch === standing.login.epoch) return { standing, account };
+  const account = await loadAccount(scope, loginState.login.userId);
+  if (account.epoch === loginState.login.epoch) return { loginState, account };
   respond.refuse(req, res, refuse('sign_in_required'));
   return null;
 }

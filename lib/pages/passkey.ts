@@ -6,7 +6,7 @@ import { SecondFactorError } from '../errors';
 import { cookieOf, type Cookie } from '../session/cookie';
 import { challengeLife } from '../factors/webauthn-challenge';
 import { express } from '../session/express';
-import { knownStanding } from '../session/request-state';
+import { knownLoginState } from '../session/request-state';
 import { logInByPasskey } from '../session/finish';
 import { wrongOrder } from '../session/errors';
 import { userName } from '../session/app-functions';
@@ -26,8 +26,8 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
   const router = express().Router({ caseSensitive: true, strict: true });
 
   router.use(path, securityHeaders, bodyReader(host), (req, res, next) => {
-    const refusal = knownStanding(req) ? refuseForeign(host, req) : null;
-    if (!knownStanding(req)) return next(wrongOrder('passkeySignIn()'));
+    const refusal = knownLoginState(req) ? refuseForeign(host, req) : null;
+    if (!knownLoginState(req)) return next(wrongOrder('passkeySignIn()'));
     if (refusal) return respond.refuse(req, res, refusal);
     next();
   });

@@ -3,7 +3,7 @@ import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf, wayBack } from '../session/goal';
 import type { Site } from '../session/host';
-import { knownStanding } from '../session/request-state';
+import { knownLoginState } from '../session/request-state';
 import { shownUntil } from './parts';
 import type { MessageView } from './views';
 
@@ -24,7 +24,7 @@ export const createMessageOf = (site: Site) => {
   }
 
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
-    const isComplete = knownStanding(req)?.status === 'passed' || knownStanding(req)?.status === 'exempt';
+    const isComplete = knownLoginState(req)?.status === 'passed' || knownLoginState(req)?.status === 'exempt';
     const back = isComplete ? `${baseOf(site, req)}/security` : appUrl(site, req, '/');
     // A login that is still there, half or whole, has to end first: signing in again would go on with it.
     if (code === 'half_login_ended' || (code === 'sign_in_required' && isComplete)) {

@@ -12,7 +12,7 @@ import {
   prefersJson,
 } from '../session/negotiate';
 import type { Site } from '../session/host';
-import { knownStanding } from '../session/request-state';
+import { knownLoginState } from '../session/request-state';
 import { userName } from '../session/app-functions';
 import { isForeignRead } from './csrf';
 import { securityHeaders } from './headers';
@@ -25,9 +25,9 @@ export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
   function contextOf(req: Request): PageContext {
-    const standing = knownStanding(req);
-    const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
-    const isHalf = standing?.status === 'owed' || standing?.status === 'ended';
+    const loginState = knownLoginState(req);
+    const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
+    const isHalf = loginState?.status === 'owed' || loginState?.status === 'ended';
     const { helpUrl, csrf } = site.options;
     return {
       lang: renderer.languageOf(req),
@@ -36,7 +36,7 @@ export function createResponder(site: Site, renderer: Renderer) {
       helpUrl: helpUrl && appUrl(site, req, helpUrl),
       formToken: isComplete || isHalf ? site.formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
-      userName: isComplete ? nameIfAny(standing.seam.userOf(req), standing.userId) : null,
+      userName: isComplete ? nameIfAny(loginState.seam.userOf(req), loginState.userId) : null,
     };
   }
 

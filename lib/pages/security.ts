@@ -25,12 +25,12 @@ export function securityPages(router: Router, parts: Parts): void {
     handler(parts, async (req, res, scope) => {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
-      const { standing, account } = found;
+      const { loginState, account } = found;
       const base = `${baseOf(host, req)}/security`;
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(parts, scope, account));
-      const unfinished = await awaitingCodes(scope, standing.login, account);
-      const name = userName(host, standing.seam.userOf(req), account.userId);
+      const unfinished = await awaitingCodes(scope, loginState.login, account);
+      const name = userName(host, loginState.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
@@ -57,7 +57,7 @@ export function securityPages(router: Router, parts: Parts): void {
       if (!found) return;
       const ended = await endOthers(scope, found.access);
       if (!ended.ok) return askAgain(parts, req, res, ended, page);
-      await renewLogin(host, req, found.standing, ended.account);
+      await renewLogin(host, req, found.loginState, ended.account);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
       res.redirect(303, `${page}?done=signed_out_everywhere`);
     }),

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { refusedByTries } from '../core/login-tries';
 import { refuse, type ErrorCode, type Refusal } from '../errors';
-import { knownStanding, scopeOf } from '../session/request-state';
+import { knownLoginState, scopeOf } from '../session/request-state';
 import type { Parts } from './parts';
 
 type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) => Promise<void>;
@@ -11,8 +11,10 @@ type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) =>
 export function createStepRefusal({ host, respond }: Parts, show: Show) {
   /** It may also be the lane that is empty: then other ways still work. */
   async function isOver(req: Request): Promise<boolean> {
-    const standing = knownStanding(req);
-    return standing?.status === 'owed' && (await refusedByTries(scopeOf(host, req), standing.login)) !== null;
+    const loginState = knownLoginState(req);
+    return (
+      loginState?.status === 'owed' && (await refusedByTries(scopeOf(host, req), loginState.login)) !== null
+    );
   }
 
   return async (req: Request, res: Response, refusal: Refusal, type: ProofType): Promise<void> => {

@@ -10,8 +10,8 @@ import { goalOf } from '../session/goal';
 import { shutTypes } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { owedUser, userName } from '../session/app-functions';
-import { knownStanding, scopeOf } from '../session/request-state';
-import type { Standing } from '../session/standing';
+import { knownLoginState, scopeOf } from '../session/request-state';
+import type { LoginState } from '../session/login-state';
 import { maskName } from './mask';
 import { formError, iso, type Parts } from './parts';
 import type { WayView } from './views';
@@ -19,7 +19,7 @@ import { factorsJson, shutView, waysFor } from './ways';
 import { endSession } from '../session/enter';
 
 /** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
-export type ProvingLogin = Extract<Standing, { status: 'owed' | 'passed' | 'exempt' }>;
+export type ProvingLogin = Extract<LoginState, { status: 'owed' | 'passed' | 'exempt' }>;
 
 /** Shows the page of one type, the chooser, or (null) what the user prefers; after a refusal, with the error. */
 export function createStepView({ host, kinds, respond }: Parts) {
@@ -29,19 +29,19 @@ export function createStepView({ host, kinds, respond }: Parts) {
     page: ProofType | 'choose' | null,
     refusal?: Refusal,
   ): Promise<void> {
-    const standing = provingOf(req);
+    const loginState = provingOf(req);
     const scope = scopeOf(host, req);
-    const { login } = standing;
+    const { login } = loginState;
     const account = await loadAccount(scope, login.userId);
     if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
     const to = goalOf(host, req);
     const base = baseOf(host, req);
     // Who confirms in order to change factors is not offered what would not be enough for it.
-    const isForFactors = standing.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
+    const isForFactors = loginState.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
     const need = needOf(req);
     const ways = waysFor(scope, login, account, base, to)
       .filter((way) => !isForFactors || isEnoughToChange(scope, account, way.type))
-      .filter((way) => standing.status === 'owed' || !need.types || need.types.includes(way.type))
+      .filter((way) => loginState.status === 'owed' || !need.types || need.types.includes(way.type))
       .map((way) => ({ ...way, href: withNeed(way.href, need) }));
     const type = page ?? ways[0]?.type ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
@@ -51,15 +51,15 @@ export function createStepView({ host, kinds, respond }: Parts) {
     }
     if (!owesFactor(account))
       return respond.refuse(req, res, refuse('sign_in_required', { reason: 'reauthenticate' }));
-    const mode = standing.status === 'owed' ? 'sign-in' : 'confirm';
-    const user = await nameOf(req, standing);
+    const mode = loginState.status === 'owed' ? 'sign-in' : 'confirm';
+    const user = await nameOf(req, loginState);
     if (user === null) {
       // Deleted meanwhile: the gate would send this browser back here until the half login ran out.
       await endSession(req);
       return respond.refuse(req, res, refuse('sign_in_required'));
     }
     if (respond.wantsJson(req))
-      return respond.json(req, res, stepJson(scope, standing, account, maskName(user), ways));
+      return respond.json(req, res, stepJson(scope, loginState, account, maskName(user), ways));
 
     const shut = shutView(scope, login, account, ways);
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel`, shut } as const;
@@ -86,7 +86,7 @@ export function createStepView({ host, kinds, respond }: Parts) {
         field: pages.field,
         ...blankStep,
         ...(await pages.step(shown)),
-        asksCapable: standing.status === 'owed' && scope.settings.keys?.passkeys === true,
+        asksCapable: loginState.status === 'owed' && scope.settings.keys?.passkeys === true,
         action: withNeed(`${base}/${type}`, need),
         error: refusal ? formError(refusal, host.now()) : null,
         chooseUrl: ways.length > 1 ? withNeed(withGoal(`${base}/choose`, to), need) : null,
@@ -114,10 +114,10 @@ export function createStepView({ host, kinds, respond }: Parts) {
     };
   }
 
-  async function nameOf(req: Request, standing: ProvingLogin): Promise<string | null> {
-    const isOwed = standing.status === 'owed';
-    const user = isOwed ? await owedUser(host, req, standing) : standing.seam.userOf(req);
-    return user === null || user === undefined ? null : userName(host, user, standing.login.userId);
+  async function nameOf(req: Request, loginState: ProvingLogin): Promise<string | null> {
+    const isOwed = loginState.status === 'owed';
+    const user = isOwed ? await owedUser(host, req, loginState) : loginState.seam.userOf(req);
+    return user === null || user === undefined ? null : userName(host, user, loginState.login.userId);
   }
 
   return show;
@@ -127,9 +127,9 @@ const blankStep = { sending: null, entry: null, keys: null, serverTime: null };
 
 /** The router lets nobody else in. */
 export function provingOf(req: Request): ProvingLogin {
-  const standing = knownStanding(req);
-  if (standing?.status === 'owed' || standing?.status === 'passed' || standing?.status === 'exempt')
-    return standing;
+  const loginState = knownLoginState(req);
+  if (loginState?.status === 'owed' || loginState?.status === 'passed' || loginState?.status === 'exempt')
+    return loginState;
   throw new TypeError('the step pages need a login');
 }
 

@@ -21,8 +21,8 @@ export function stepPages(router: Router, parts: Parts): void {
   router.get(
     '/',
     handler(parts, async (req, res) => {
-      const standing = provingOf(req);
-      return standing.status === 'owed' ? show(req, res, null) : showPassed(req, res, standing);
+      const loginState = provingOf(req);
+      return loginState.status === 'owed' ? show(req, res, null) : showPassed(req, res, loginState);
     }),
   );
   router.get(
@@ -32,12 +32,12 @@ export function stepPages(router: Router, parts: Parts): void {
   router.get(
     '/choose',
     handler(parts, async (req, res) => {
-      const standing = provingOf(req);
+      const loginState = provingOf(req);
       // People who confirm that it's them choose here too; scripts have the list from `confirm`.
-      const hasChoice = standing.login.types.length > 0 && !respond.wantsJson(req);
-      return standing.status === 'owed' || hasChoice
+      const hasChoice = loginState.login.types.length > 0 && !respond.wantsJson(req);
+      return loginState.status === 'owed' || hasChoice
         ? show(req, res, 'choose')
-        : showPassed(req, res, standing);
+        : showPassed(req, res, loginState);
     }),
   );
   for (const type of typesOf(parts.kinds)) {
@@ -60,8 +60,8 @@ export function stepPages(router: Router, parts: Parts): void {
     }),
   );
 
-  function showPassed(req: Request, res: Response, standing: ProvingLogin): void {
-    const url = goalOf(host, req) ?? homeOf(req, standing);
+  function showPassed(req: Request, res: Response, loginState: ProvingLogin): void {
+    const url = goalOf(host, req) ?? homeOf(req, loginState);
     if (isToldByPage(req)) res.redirect(303, url);
     else respond.json(req, res, { status: 'passed', url });
   }

@@ -8,7 +8,7 @@ import type { LogInOptions, Seam } from './seam';
 import { proofIsNoUser, sessionRequired } from './errors';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
-import { isFirstCover, knownStanding, scopeOf, vouchedFor } from './request-state';
+import { isFirstCover, knownLoginState, scopeOf, vouchedFor } from './request-state';
 import { guardSessions } from './store-guard';
 
 type Done = (error?: unknown) => void;
@@ -56,9 +56,9 @@ async function owesHere(host: Host, req: Request, user: unknown): Promise<boolea
   const idOf = (one: unknown): UserId => toUserId(host.options.users.id(one));
   const account = await loadAccount(scopeOf(host, req), idOf(user));
   if (!owesFactor(account)) return false;
-  const standing = knownStanding(req);
-  const isComplete = standing?.status === 'passed' && standing.login.epoch === account.epoch;
-  if (isComplete && standing.userId === account.userId) return false;
+  const loginState = knownLoginState(req);
+  const isComplete = loginState?.status === 'passed' && loginState.login.epoch === account.epoch;
+  if (isComplete && loginState.userId === account.userId) return false;
   return !vouchedFor(req).some((one) => one === user || isSame(() => idOf(one) === account.userId));
 }
 

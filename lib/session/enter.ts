@@ -4,7 +4,7 @@ import type { Host } from './host';
 import type { LogInOptions, Seam } from './seam';
 import { promised } from './promised';
 import { dataOf, planRenewal } from './renewal';
-import { scopeOf, setStanding } from './request-state';
+import { scopeOf, setLoginState } from './request-state';
 import { ensureSaved } from './store-guard';
 
 /** A login that is to get a new session. */
@@ -49,12 +49,12 @@ export async function enter(host: Host, req: Request, entry: Entry): Promise<str
 
   const { userId, loginId, since, state: status } = login;
   if (status === 'owed') {
-    setStanding(req, { status, login, seam });
+    setLoginState(req, { status, login, seam });
     host.events.emit({ name: 'login.owed', loginId }, { userId, at: since });
     return null;
   }
   seam.setUser(req, user);
-  setStanding(req, { status, login, seam, userId });
+  setLoginState(req, { status, login, seam, userId });
   return tell ? tellSignedIn(host, req, tell, entry) : null;
 }
 
@@ -103,7 +103,7 @@ async function tellSignedIn(
 export async function leave(req: Request, seam?: Seam): Promise<void> {
   seam?.setUser(req, undefined);
   await endSession(req);
-  setStanding(req, { status: 'none' });
+  setLoginState(req, { status: 'none' });
 }
 
 /** A new, empty session, also where the app has put something that does nothing in the place of `regenerate`. */

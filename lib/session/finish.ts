@@ -15,7 +15,7 @@ import { wantedBy } from './goal';
 import type { Host } from './host';
 import { owedUser } from './app-functions';
 import { renewLogin } from './renew';
-import { knownStanding, scopeOf } from './request-state';
+import { knownLoginState, scopeOf } from './request-state';
 import type { Seam } from './seam';
 import { restoreCookie } from './cookie';
 import { guardStore } from './store-guard';
@@ -42,15 +42,15 @@ export async function finish(
   to: unknown,
 ): Promise<Finished | Refusal> {
   const { account, proof } = verified;
-  const standing = knownStanding(req);
+  const loginState = knownLoginState(req);
   // The app may have signed in somebody else between the proof and this.
-  const isTheirs = standing && 'login' in standing && standing.login.userId === account.userId;
+  const isTheirs = loginState && 'login' in loginState && loginState.login.userId === account.userId;
   if (!isTheirs) return refuse('sign_in_required');
-  if (standing.status === 'owed') return completeHalfLogin(host, req, res, standing, verified, to);
-  if (standing.status === 'ended') return refuse('half_login_ended');
+  if (loginState.status === 'owed') return completeHalfLogin(host, req, res, loginState, verified, to);
+  if (loginState.status === 'ended') return refuse('half_login_ended');
 
-  const { login, seam } = standing;
-  await renewLogin(host, req, standing, account, proof);
+  const { login, seam } = loginState;
+  await renewLogin(host, req, loginState, account, proof);
   const { loginId, userId } = login;
   host.events.emit({ name: 'login.confirmed', loginId, type: proof.type }, { userId, at: proof.at });
   return finished(destination(host, req, seam.userOf(req), to), verified);

@@ -9,7 +9,7 @@ import { isLoginRoute, wayBack } from './goal';
 import type { Host } from './host';
 import { isNavigation, prefersJson } from './negotiate';
 import { callBack } from './promised';
-import { knownStanding, scopeOf } from './request-state';
+import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
 import type { WayOut } from './way-out';
 import { wrongOrder } from './errors';
@@ -40,15 +40,15 @@ export function gate(
   for (const path of logins) host.logins.add(path);
 
   return (req, res, next) => {
-    const standing = knownStanding(req);
-    if (!standing) return next(wrongOrder('gate()'));
+    const loginState = knownLoginState(req);
+    if (!loginState) return next(wrongOrder('gate()'));
     wayOut.watch(req, res);
-    if (standing.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
+    if (loginState.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
     if (!prefersJson(req) && !isNavigation(req)) return next();
     // The last login wins, whoever's it is.
     if (isLoginRoute(host, req.path)) return next();
     callBack(
-      isOpen(scopeOf(host, req), standing.login),
+      isOpen(scopeOf(host, req), loginState.login),
       (open) => (open ? turnAway(host, req, res) : next()),
       failWith(host, req, res, next),
     );

@@ -8,7 +8,7 @@ import { refuse, SecondFactorError } from '../errors';
 import type { Login, OwedLogin } from '../stores/contracts';
 import { acceptance, openedBy } from './app-functions';
 import { baseOf, withGoal } from './address';
-import { currentLogin } from './standing';
+import { currentLogin } from './login-state';
 import { enter, type Entry } from './enter';
 import { leadToGoal, wantedBy } from './goal';
 import type { Host } from './host';
@@ -17,7 +17,7 @@ import { noResponse, proofIsNoUser, secondFactorRequired } from './errors';
 import { isFormPost, isNavigation } from './negotiate';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
-import { scopeOf, setStanding } from './request-state';
+import { scopeOf, setLoginState } from './request-state';
 import { saveCookie } from './cookie';
 import { requireSession } from './session-layer';
 import { guardStore } from './store-guard';
@@ -72,7 +72,7 @@ async function start(
     channel && owesFactor(stored) ? await notePasswordReset(scope, userId, channel, stored) : stored;
   const current = await currentLogin(host, scope, req, account);
   if (current?.state === 'owed') {
-    setStanding(req, { status: 'owed', login: current, seam });
+    setLoginState(req, { status: 'owed', login: current, seam });
     answerOwed(host, req, wantedBy(host, req, options));
     return { go: 'answered' };
   }

@@ -13,7 +13,7 @@ import type { Host } from './host';
 import { callBack } from './promised';
 import { owedUser } from './app-functions';
 import { spendProof } from './proof-brand';
-import { knownStanding, scopeOf } from './request-state';
+import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
 import { wrongOrder } from './errors';
 
@@ -28,15 +28,15 @@ export function createProving(host: Host) {
 
   /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
-    const standing = knownStanding(req);
-    if (standing?.status === 'ended') return refuse('half_login_ended');
-    const login = standing && 'login' in standing ? standing.login : null;
+    const loginState = knownLoginState(req);
+    if (loginState?.status === 'ended') return refuse('half_login_ended');
+    const login = loginState && 'login' in loginState ? loginState.login : null;
     const userId = login?.userId ?? tokenUser(host, req);
     if (userId === null) return refuse('sign_in_required');
     const unreadable = await readBody(req);
     if (unreadable) return unreadable;
-    const isOwed = standing?.status === 'owed';
-    if (isOwed && (await owedUser(host, req, standing)) === null) return endOfNobody(req);
+    const isOwed = loginState?.status === 'owed';
+    if (isOwed && (await owedUser(host, req, loginState)) === null) return endOfNobody(req);
     const { code, response } = (req.body ?? {}) as ProofInput;
     const prover: Prover = { userId, login, tokens: tokensOf(req) };
     const verified = await verify(scopeOf(host, req), prover, type, { code, response });
@@ -81,7 +81,7 @@ export function createProving(host: Host) {
   const authenticate =
     (type: ProofType): RequestHandler =>
     (req, res, next) => {
-      const status = knownStanding(req)?.status;
+      const status = knownLoginState(req)?.status;
       if (status === undefined) return next(wrongOrder('authenticate()'));
       // Without a login there is nothing to complete, so no proof is used up for it.
       if (status === 'none' || status === 'signed-out') {

@@ -6,7 +6,7 @@ import { SecondFactorError } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
 import { enter, leave } from './enter';
 import type { Host } from './host';
-import { knownStanding } from './request-state';
+import { knownLoginState } from './request-state';
 import type { Seam } from './seam';
 
 /**
@@ -30,24 +30,24 @@ export async function renewLogin(
 
 /** Ends every login of a user; that of `except` goes on under a new session id, if it was in force until now. */
 export async function signOutEverywhere(host: Host, userId: UserId, except?: Request): Promise<void> {
-  const standing = except && knownStanding(except);
-  const isComplete = standing?.status === 'passed' || standing?.status === 'exempt';
-  const login = isComplete ? standing.login : null;
+  const loginState = except && knownLoginState(except);
+  const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
+  const login = isComplete ? loginState.login : null;
   const { account, goesOn } = await endLogins(host.newScope(), userId, login);
-  if (except && isComplete && goesOn) await renewOrEnd(host, except, standing, account);
+  if (except && isComplete && goesOn) await renewOrEnd(host, except, loginState, account);
 }
 
 /** The request of the app's goes on without its login where that was signed out meanwhile. */
 async function renewOrEnd(
   host: Host,
   req: Request,
-  standing: { readonly login: Login; readonly seam: Seam },
+  loginState: { readonly login: Login; readonly seam: Seam },
   account: Account,
 ): Promise<void> {
   try {
-    await renewLogin(host, req, standing, account);
+    await renewLogin(host, req, loginState, account);
   } catch (error) {
     if (!(error instanceof SecondFactorError) || error.code !== 'sign_in_required') throw error;
-    await leave(req, standing.seam);
+    await leave(req, loginState.seam);
   }
 }

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import type { ProofType } from '../account/account';
 import type { Proof } from '../stores/contracts';
 import type { Host, RequestScope } from './host';
-import type { Standing } from './standing';
+import type { LoginState } from './login-state';
 
 /** What a request may know of its own second factor: `req.twoFactor`. */
 export interface RequestTwoFactor {
@@ -31,7 +31,7 @@ declare global {
 interface RequestState {
   /** Of the object that last met the request: two in one process have stores of their own. */
   scope: { readonly host: Host; readonly scope: RequestScope } | null;
-  standing: Standing | undefined;
+  loginState: LoginState | undefined;
   mount: string;
   /** Of whom a token was found that was issued earlier. */
   vouched: unknown[] | null;
@@ -46,7 +46,7 @@ const slot = Symbol('second factor');
 const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState =>
   (req[slot] ??= {
     scope: null,
-    standing: undefined,
+    loginState: undefined,
     mount: '',
     vouched: null,
     coveredBy: [],
@@ -60,11 +60,11 @@ export function scopeOf(host: Host, req: IncomingMessage): RequestScope {
   return state.scope.scope;
 }
 
-export const knownStanding = (req: IncomingMessage): Standing | undefined => stateOf(req).standing;
+export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 
-export function setStanding(req: Request, standing: Standing): void {
-  stateOf(req).standing = standing;
-  req.twoFactor = publicOf(standing);
+export function setLoginState(req: Request, loginState: LoginState): void {
+  stateOf(req).loginState = loginState;
+  req.twoFactor = publicOf(loginState);
 }
 
 /** Notes where `protect()` is mounted; a login route further down has another `req.baseUrl`. */
@@ -93,11 +93,11 @@ export function isFirstCover(host: Host, req: Request): boolean {
   return true;
 }
 
-export function publicOf(standing: Standing): RequestTwoFactor {
-  if (!('login' in standing) || standing.status === 'ended') {
+export function publicOf(loginState: LoginState): RequestTwoFactor {
+  if (!('login' in loginState) || loginState.status === 'ended') {
     return { status: 'none', proofs: [], amr: [], loginId: null };
   }
-  const { login, status } = standing;
+  const { login, status } = loginState;
   const { proofs, loginId } = login;
   if (status === 'owed') return { status, owedBy: login.userId, proofs: [], amr: [], loginId };
   return {

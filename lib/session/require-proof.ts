@@ -12,7 +12,7 @@ import { challengeBearer, isBearer, isNavigation } from './negotiate';
 import { wayBack } from './goal';
 import type { Host } from './host';
 import { callBack } from './promised';
-import { knownStanding, scopeOf } from './request-state';
+import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
 import { wrongOrder } from './errors';
 
@@ -46,23 +46,23 @@ export function requireProof(host: Host, required: RequiredProof): RequestHandle
   const need = { types, userVerified };
 
   return (req, res, next) => {
-    const standing = knownStanding(req);
-    if (!standing) return next(wrongOrder('requireProof()'));
-    if (standing.status === 'owed') {
+    const loginState = knownLoginState(req);
+    if (!loginState) return next(wrongOrder('requireProof()'));
+    if (loginState.status === 'owed') {
       const url = withGoal(baseOf(host, req), wayBack(host, req));
       return host.refuse(req, res, refuse('second_factor_required', { url }));
     }
-    if (standing.status !== 'passed' && standing.status !== 'exempt') {
+    if (loginState.status !== 'passed' && loginState.status !== 'exempt') {
       return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
     }
     const isRight = (proof: Proof): boolean =>
       (!types || types.includes(proof.type)) && (!userVerified || proof.userVerified === true);
     const isYoungEnough = (at: number): boolean => isYoung(at, age, host.now());
-    if (standing.login.proofs.some((proof) => isRight(proof) && isYoungEnough(proof.at))) return next();
-    if (!types && isFreshWithout(standing.login, isYoungEnough)) return next();
+    if (loginState.login.proofs.some((proof) => isRight(proof) && isYoungEnough(proof.at))) return next();
+    if (!types && isFreshWithout(loginState.login, isYoungEnough)) return next();
     callBack(
-      canProve(scopeOf(host, req), standing.login, types),
-      (can) => ask(req, res, standing.login, can),
+      canProve(scopeOf(host, req), loginState.login, types),
+      (can) => ask(req, res, loginState.login, can),
       failWith(host, req, res, next),
     );
   };

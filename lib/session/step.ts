@@ -4,9 +4,9 @@ import { baseOf } from './address';
 import type { Host } from './host';
 import { coverLogIn } from './cover';
 import { callBack } from './promised';
-import { noteMount, scopeOf, setStanding } from './request-state';
+import { noteMount, scopeOf, setLoginState } from './request-state';
 import { requireResponse, requireSession } from './session-layer';
-import { standingOf } from './standing';
+import { loginStateOf } from './login-state';
 import { guardStore } from './store-guard';
 
 /**
@@ -32,15 +32,15 @@ async function settle(host: Host, req: Request, res: Response): Promise<void> {
   noteMount(req);
   const guard = guardStore(req.sessionStore, host.pending);
   refuseUnread(host, req);
-  const standing = await standingOf(host, scopeOf(host, req), req);
-  if (standing.status === 'signed-out') {
-    standing.seam.setUser(req, undefined);
+  const loginState = await loginStateOf(host, scopeOf(host, req), req);
+  if (loginState.status === 'signed-out') {
+    loginState.seam.setUser(req, undefined);
     await guard.drop(req);
   }
-  setStanding(req, standing);
+  setLoginState(req, loginState);
   for (const seam of host.seams) seam.prepare(req, res);
   coverLogIn(host, req);
-  const enabled = standing.status === 'passed' || standing.status === 'owed';
+  const enabled = loginState.status === 'passed' || loginState.status === 'owed';
   res.locals.twoFactor = { enabled, securityUrl: `${baseOf(host, req)}/security` };
 }
 

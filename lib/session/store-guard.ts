@@ -6,7 +6,7 @@ import type { Host } from './host';
 import { isMarked, setMark } from './session-layer';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
-import { knownStanding } from './request-state';
+import { knownLoginState } from './request-state';
 import { letGo, signOut, succeed } from './succession';
 
 type GuardedStore = Store & { generate(req: Request): void };
@@ -106,8 +106,8 @@ function putOn(inner: GuardedStore): Guard {
 }
 
 function isAdopted(req: Request): boolean {
-  const standing = knownStanding(req);
-  return standing !== undefined && 'login' in standing && standing.login.adopted === true;
+  const loginState = knownLoginState(req);
+  return loginState !== undefined && 'login' in loginState && loginState.login.adopted === true;
 }
 
 /** Nobody can have ended a session whose id has not left this process: there is nothing to look for. */

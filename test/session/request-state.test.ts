@@ -54,14 +54,14 @@ describe('What is known of a request', () => {
     const { app } = hostApp();
     const ann = browser(app);
     await ann.signIn('ann').expect(200);
-    const polluted = { scope: null, standing: undefined, mount: '' };
+    const polluted = { scope: null, loginState: undefined, mount: '' };
     // That of the server's objects: tests have one of their own.
     let everything: object = IncomingMessage.prototype;
     for (let up: unknown = everything; up; up = Object.getPrototypeOf(up)) everything = up;
     try {
       Object.assign(everything, { secondFactorState: polluted });
       await ann.get('/me').expect(200);
-      expect(polluted).toEqual({ scope: null, standing: undefined, mount: '' });
+      expect(polluted).toEqual({ scope: null, loginState: undefined, mount: '' });
     } finally {
       Reflect.deleteProperty(everything, 'secondFactorState');
     }

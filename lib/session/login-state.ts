@@ -14,7 +14,7 @@ import type { Seam } from './seam';
 import { isSpent } from './succession';
 
 /** How far the login of a session is. */
-export type Standing =
+export type LoginState =
   | { readonly status: 'none' }
   /** The password was right, a second factor is owed. */
   | { readonly status: 'owed'; readonly login: Login; readonly seam: Seam }
@@ -29,10 +29,10 @@ export type Standing =
   /** The session holds a user whose login is over. */
   | { readonly status: 'signed-out'; readonly seam: Seam };
 
-const none: Standing = { status: 'none' };
+const none: LoginState = { status: 'none' };
 
 /** Whose session this is, and whether its login is complete: one round trip to the pending store. */
-export async function standingOf(host: Host, scope: RequestScope, req: Request): Promise<Standing> {
+export async function loginStateOf(host: Host, scope: RequestScope, req: Request): Promise<LoginState> {
   requireSession(req);
   const { session } = req;
   const key = loginKeyOf(req.sessionID);
@@ -61,7 +61,7 @@ export async function standingOf(host: Host, scope: RequestScope, req: Request):
 }
 
 /** The record of this session's half login, by the record alone: Passport's key is empty. */
-async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey): Promise<Standing> {
+async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
   const { login } = await scope.pending.readLogin(key, null, null);
   const seam = host.seams[login?.owed?.passport ?? 0];
   if (login?.state !== 'owed' || !seam) {
@@ -100,7 +100,7 @@ async function adopt(
   userId: UserId,
   seam: Seam,
   life: number,
-): Promise<Standing> {
+): Promise<LoginState> {
   if (isMarked(req.session) || (await scope.accounts.load(userId)) !== null)
     return { status: 'signed-out', seam };
   const login: Login = {
