@@ -65,7 +65,14 @@ export function compose<User>(
   const codeDigests = createCodeDigests(ring);
   const visitorChallenges = createVisitorChallenges(ring);
   const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));
-  const site = { options, settings, formTokens: createFormTokens(ring), logins: new Set<string>(), now };
+  const site = {
+    options,
+    settings,
+    kinds,
+    formTokens: createFormTokens(ring),
+    logins: new Set<string>(),
+    now,
+  };
   const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
@@ -117,7 +124,7 @@ export function compose<User>(
     },
     forget: async (userId) => forget(newScope(), idFor('forget', userId)),
     statusOf: async (userId) => statusOf(newScope(), idFor('statusOf', userId)),
-    statusFrom: async (req) => publicOf(await loginStateOf(host, newScope(), req as Request)),
+    statusFrom: async (req) => publicOf(kinds, await loginStateOf(host, newScope(), req as Request)),
     isOwedBy: async (user) => {
       requireUser('isOwedBy', user);
       return owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user))));

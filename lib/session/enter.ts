@@ -49,12 +49,12 @@ export async function enter(host: Host, req: Request, entry: Entry): Promise<str
 
   const { userId, loginId, since, state: status } = login;
   if (status === 'owed') {
-    setLoginState(req, { status, login, seam });
+    setLoginState(host, req, { status, login, seam });
     host.events.emit({ name: 'login.owed', loginId }, { userId, at: since });
     return null;
   }
   seam.setUser(req, user);
-  setLoginState(req, { status, login, seam, userId });
+  setLoginState(host, req, { status, login, seam, userId });
   return tell ? tellSignedIn(host, req, tell, entry) : null;
 }
 
@@ -90,7 +90,7 @@ async function tellSignedIn(
   try {
     wanted = await host.options.onSignedIn?.(req, res, { user, proofs });
   } catch (error) {
-    await leave(req, seam);
+    await leave(host, req, seam);
     throw error;
   }
   const proof = proofs.at(-1);
@@ -100,10 +100,10 @@ async function tellSignedIn(
 }
 
 /** Nobody is signed in any more, from here on in this request. */
-export async function leave(req: Request, seam?: Seam): Promise<void> {
+export async function leave(host: Pick<Host, 'kinds'>, req: Request, seam?: Seam): Promise<void> {
   seam?.setUser(req, undefined);
   await endSession(req);
-  setLoginState(req, { status: 'none' });
+  setLoginState(host, req, { status: 'none' });
 }
 
 /** A new, empty session, also where the app has put something that does nothing in the place of `regenerate`. */

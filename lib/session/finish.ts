@@ -65,7 +65,7 @@ async function completeHalfLogin(
   to: unknown,
 ): Promise<Finished | Refusal> {
   const user = await owedUser(host, req, { login: half, seam });
-  if (user === null) return endOfNobody(req);
+  if (user === null) return endOfNobody(host, req);
   const { owed, ...login } = loginAfter(half, verified.account, verified.proof);
   if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
   const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
@@ -75,8 +75,8 @@ async function completeHalfLogin(
 }
 
 /** The user of a half login is not there any more. */
-export async function endOfNobody(req: Request): Promise<Refusal> {
-  await leave(req);
+export async function endOfNobody(host: Pick<Host, 'kinds'>, req: Request): Promise<Refusal> {
+  await leave(host, req);
   return refuse('sign_in_required');
 }
 

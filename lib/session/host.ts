@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { FormTokens } from '../crypto/digest';
+import type { Kinds } from '../core/kind';
 import type { Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { Events } from '../events';
@@ -32,6 +33,7 @@ export interface RequestScope extends Scope {
 export interface Site {
   readonly options: HostOptions;
   readonly settings: Settings;
+  readonly kinds: Kinds;
   readonly formTokens: FormTokens;
   /** Paths of routes that sign in by GET; what each `gate()` was given. */
   readonly logins: Set<string>;

@@ -72,7 +72,7 @@ async function start(
     channel && owesFactor(stored) ? await notePasswordReset(scope, userId, channel, stored) : stored;
   const current = await currentLogin(host, scope, req, account);
   if (current?.state === 'owed') {
-    setLoginState(req, { status: 'owed', login: current, seam });
+    setLoginState(host, req, { status: 'owed', login: current, seam });
     answerOwed(host, req, wantedBy(host, req, options));
     return { go: 'answered' };
   }

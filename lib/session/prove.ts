@@ -36,7 +36,7 @@ export function createProving(host: Host) {
     const unreadable = await readBody(req);
     if (unreadable) return unreadable;
     const isOwed = loginState?.status === 'owed';
-    if (isOwed && (await owedUser(host, req, loginState)) === null) return endOfNobody(req);
+    if (isOwed && (await owedUser(host, req, loginState)) === null) return endOfNobody(host, req);
     const { code, response } = (req.body ?? {}) as ProofInput;
     const prover: Prover = { userId, login, tokens: tokensOf(req) };
     const verified = await verify(scopeOf(host, req), prover, type, { code, response });

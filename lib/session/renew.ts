@@ -48,6 +48,6 @@ async function renewOrEnd(
     await renewLogin(host, req, loginState, account);
   } catch (error) {
     if (!(error instanceof SecondFactorError) || error.code !== 'sign_in_required') throw error;
-    await leave(req, loginState.seam);
+    await leave(host, req, loginState.seam);
   }
 }

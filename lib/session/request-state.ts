@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import type { ProofType } from '../account/account';
+import { kindOf, type Kinds } from '../core/kind';
 import type { Proof } from '../stores/contracts';
 import type { Host, RequestScope } from './host';
 import type { LoginState } from './login-state';
@@ -62,9 +62,9 @@ export function scopeOf(host: Host, req: IncomingMessage): RequestScope {
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 
-export function setLoginState(req: Request, loginState: LoginState): void {
+export function setLoginState({ kinds }: Pick<Host, 'kinds'>, req: Request, loginState: LoginState): void {
   stateOf(req).loginState = loginState;
-  req.twoFactor = publicOf(loginState);
+  req.twoFactor = publicOf(kinds, loginState);
 }
 
 /** Notes where `protect()` is mounted; a login route further down has another `req.baseUrl`. */
@@ -93,7 +93,7 @@ export function isFirstCover(host: Host, req: Request): boolean {
   return true;
 }
 
-export function publicOf(loginState: LoginState): RequestTwoFactor {
+export function publicOf(kinds: Kinds, loginState: LoginState): RequestTwoFactor {
   if (!('login' in loginState) || loginState.status === 'ended') {
     return { status: 'none', proofs: [], amr: [], loginId: null };
   }
@@ -103,24 +103,12 @@ export function publicOf(loginState: LoginState): RequestTwoFactor {
   return {
     status,
     proofs,
-    amr: amrOf(proofs, login.accepted?.methods ?? []),
+    amr: amrOf(kinds, proofs, login.accepted?.methods ?? []),
     loginId,
   };
 }
 
-// E-mail and backup codes have no registered name: they count as `mfa` only (RFC 8176 §2).
-const names: { readonly [type in ProofType]?: string } = { totp: 'otp', 'otp-sms': 'sms' };
-
-/** `hwk` only where its maker vouched for it; a key that may have been copied proves possession and no more. */
-const nameOf = ({ type, hardware }: Proof): string | undefined =>
-  type === 'webauthn' ? (hardware ? 'hwk' : 'pop') : names[type];
-
-function amrOf(proofs: readonly Proof[], accepted: readonly string[]): string[] {
-  const methods = [...accepted];
-  const add = (name: string | undefined) => {
-    if (name !== undefined && !methods.includes(name)) methods.push(name);
-  };
-  for (const proof of proofs) add(nameOf(proof));
-  if (proofs.length > 0) add('mfa');
-  return methods;
+function amrOf(kinds: Kinds, proofs: readonly Proof[], accepted: readonly string[]): string[] {
+  const names = proofs.flatMap((proof) => kindOf(kinds, proof.type)?.amr(proof) ?? []);
+  return [...new Set([...accepted, ...names, ...(proofs.length > 0 ? ['mfa'] : [])])];
 }

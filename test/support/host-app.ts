@@ -35,12 +35,15 @@ export function hostApp(
   given: Partial<SecondFactorOptions<TestUser>> & {
     clock?: FakeClock;
     session?: session.SessionOptions;
+    /** In the place of `secondFactor`. */
+    make?: typeof secondFactor;
   } = {},
   routes: (app: Express, twoFactor: SecondFactor<TestUser>) => void = () => undefined,
 ): HostApp {
   const {
     clock = fakeClock(),
     session: sessionOptions = {} as Partial<session.SessionOptions>,
+    make = secondFactor,
     ...rest
   } = given;
   const passport = new Passport() as unknown as PassportStatic;
@@ -68,7 +71,7 @@ export function hostApp(
     now: clock.now,
     ...rest,
   };
-  const twoFactor = secondFactor<TestUser>(options);
+  const twoFactor = make<TestUser>(options);
   const sessions = (sessionOptions.store as MemoryStore | undefined) ?? new MemoryStore();
   const app = express();
   app.use(express.json(), express.urlencoded({ extended: false }));
