@@ -37,11 +37,7 @@ async function settle(host: Host, req: Request, res: Response): Promise<void> {
     loginState.seam.setUser(req, undefined);
     await guard.drop(req);
   }
-<<<<<<< HEAD
   setLoginState(host, req, loginState);
-=======
-  setStanding(host, req, standing);
->>>>>>> a93714c (A sixth kind of proof is added by one file and one line, and a test does it)
   for (const seam of host.seams) seam.prepare(req, res);
   coverLogIn(host, req);
   const enabled = loginState.status === 'passed' || loginState.status === 'owed';
