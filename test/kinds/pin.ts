@@ -89,7 +89,7 @@ export const pin = {
           const proven = { setup: opened.setup, proof };
           const confirmed = await confirmSetup(scope, found.access, proven, parts.proving.tokensOf(req));
           if (!confirmed.ok) return parts.respond.refuse(req, res, confirmed ?? refuse('conflict'));
-          await answerConfirmed(parts, req, res, found.standing, confirmed);
+          await answerConfirmed(parts, req, res, found.loginState, confirmed);
         }),
       );
     },
