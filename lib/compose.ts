@@ -29,7 +29,7 @@ import { resolveGate } from './resolve-gate';
 import { resolveOptions } from './resolve-options';
 import { resolveRequirement } from './resolve-requirement';
 import { gate } from './session/gate';
-import type { Host, RequestScope } from './session/host';
+import type { Runtime, RequestScope } from './session/runtime';
 import { inTurn } from './session/express';
 import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
@@ -81,8 +81,8 @@ export function compose<User>(
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
     ? given.passport
     : [given.passport];
-  const seams: Host['seams'][number][] = [];
-  const host: Host = {
+  const seams: Runtime['seams'][number][] = [];
+  const runtime: Runtime = {
     ...site,
     events,
     seams,
@@ -90,41 +90,41 @@ export function compose<User>(
     newScope,
     refuse: respond.refuse,
   };
-  const proving = createProving(host);
+  const proving = createProving(runtime);
   for (const [index, passport] of passports.entries()) {
-    const seam = takeSeam(passport, index, logInThrough(host), (req) => guardSessions(host, req));
+    const seam = takeSeam(passport, index, logInThrough(runtime), (req) => guardSessions(runtime, req));
     seams.push(seam);
-    coverStrategies(host, seam);
+    coverStrategies(runtime, seam);
     for (const { Strategy } of Object.values(kinds)) {
       const strategy = new Strategy(proving.verifyRequest);
       seam.use(strategy.name, strategy);
     }
   }
-  const wayOut = createWayOut(host);
-  const parts = { host, kinds, renderer, respond, proving, wayOut };
+  const wayOut = createWayOut(runtime);
+  const parts = { runtime, kinds, renderer, respond, proving, wayOut };
   const router = createPages(parts);
 
   const twoFactor: SecondFactor<User> = {
     protect: (gateOptions) => [
       inTurn(twoFactor.sessionStep(), twoFactor.pages(), twoFactor.gate(gateOptions)),
     ],
-    sessionStep: () => sessionStep(host),
+    sessionStep: () => sessionStep(runtime),
     pages: () => mounted(options.path, router),
-    gate: (gateOptions) => gate(host, wayOut, resolveGate(gateOptions)),
-    requireProof: (requirement) => requireProof(host, resolveRequirement(kinds, requirement)),
+    gate: (gateOptions) => gate(runtime, wayOut, resolveGate(gateOptions)),
+    requireProof: (requirement) => requireProof(runtime, resolveRequirement(kinds, requirement)),
     passkeySignIn: () => createPasskeySignIn(parts),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
     signOutEverywhere: async (userId, besides) => {
       const { except } = exceptionOf(besides);
-      await signOutEverywhere(host, idFor('signOutEverywhere', userId), except);
+      await signOutEverywhere(runtime, idFor('signOutEverywhere', userId), except);
     },
     notePasswordReset: async (userId, channel) => {
       await notePasswordReset(newScope(), idFor('notePasswordReset', userId), resetChannel(channel));
     },
     forget: async (userId) => forget(newScope(), idFor('forget', userId)),
     statusOf: async (userId) => statusOf(newScope(), idFor('statusOf', userId)),
-    statusFrom: async (req) => publicOf(kinds, await loginStateOf(host, newScope(), req as Request)),
+    statusFrom: async (req) => publicOf(kinds, await loginStateOf(runtime, newScope(), req as Request)),
     isOwedBy: async (user) => {
       requireUser('isOwedBy', user);
       return owesFactor(await loadAccount(newScope(), toUserId(options.users.id(user))));

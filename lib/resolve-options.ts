@@ -5,7 +5,7 @@ import type { SecondFactorOptions } from './options';
 import { resolveDelivery } from './resolve-delivery';
 import { resolveKeys } from './resolve-keys';
 import { asHook } from './session/hook';
-import type { HostOptions } from './session/host';
+import type { RuntimeOptions } from './session/runtime';
 import {
   allowFunctions,
   bad,
@@ -27,7 +27,7 @@ const day = 24 * hour;
 
 /** Every option checked, with its default in place. Throws for the first that can't work, naming the cure. */
 export function resolveOptions(given: SecondFactorOptions<unknown>): {
-  options: HostOptions;
+  options: RuntimeOptions;
   settings: Settings;
   delivery: DeliveryOptions;
   /** ms */
@@ -48,7 +48,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requirePassports(given.passport);
   folder('views', given.views);
   const { deadline = 2500 } = given;
-  const options = hostOptions(given);
+  const options = runtimeOptions(given);
   return {
     options,
     settings: settingsFrom(given, resolveKeys(given, options.appName, options.origin)),
@@ -67,7 +67,7 @@ function requirePassports(given: unknown): void {
     throw bad('passport lists one instance twice.', 'Name each Passport that logs users in once.');
 }
 
-function hostOptions(given: SecondFactorOptions<unknown>): HostOptions {
+function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
   const { helpUrl, loginUrl = '/login', tokenStrategies = [] } = given;
   const address = origin(given.origin);
   return {

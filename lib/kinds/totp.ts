@@ -62,10 +62,10 @@ export const totp: Row<'totp'> = {
     field: 'code',
     asks: null,
     routes: enrolTotpPages,
-    step: ({ host, user, refusal }) => ({
-      entry: `${host.options.appName} (${user})`,
+    step: ({ runtime, user, refusal }) => ({
+      entry: `${runtime.options.appName} (${user})`,
       // After two wrong codes, so that a clock that is off can be seen.
-      serverTime: (refusal?.triesLeft ?? 9) <= 3 ? host.now() : null,
+      serverTime: (refusal?.triesLeft ?? 9) <= 3 ? runtime.now() : null,
     }),
   },
   Strategy: TotpStrategy,

@@ -65,7 +65,9 @@ export const webauthn: Row<'webauthn'> = {
       stepKeyPages(router, parts);
       enrolKeyPages(router, parts);
     },
-    step: ({ host, req, scope, account, ways }) => ({ keys: keysView({ host, req }, scope, account, ways) }),
+    step: ({ runtime, req, scope, account, ways }) => ({
+      keys: keysView({ runtime, req }, scope, account, ways),
+    }),
   },
   Strategy: WebauthnStrategy,
 };

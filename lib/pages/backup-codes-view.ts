@@ -4,23 +4,25 @@ import { pendingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import { baseOf } from '../session/address';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import { userName } from '../session/app-functions';
 import { spelled } from './confirmed';
 import { askAgain, findAccess } from './fresh-login';
 import { formError, iso, type Parts } from './parts';
 
-export const codesUrl = (host: Host, req: Request): string => `${baseOf(host, req)}/security/backup-codes`;
+export const codesUrl = (runtime: Runtime, req: Request): string =>
+  `${baseOf(runtime, req)}/security/backup-codes`;
 
 /** Shows the set that waits to be acknowledged, or how many of the one in force are left. */
 export function createBackupCodesView(parts: Parts) {
-  const { host, respond } = parts;
+  const { runtime, respond } = parts;
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const found = await findAccess(parts, req, res, scope);
     if (!found) return;
     const pending = await pendingCodes(scope, found.access);
-    if (pending?.ok === false) return askAgain(parts, req, res, pending, codesUrl(host, req), 'setup_closed');
+    if (pending?.ok === false)
+      return askAgain(parts, req, res, pending, codesUrl(runtime, req), 'setup_closed');
     const codes = spelled(pending?.codes ?? null);
     const inForce = countBackupCodes(found.account);
     if (respond.wantsJson(req)) {
@@ -33,16 +35,16 @@ export function createBackupCodesView(parts: Parts) {
       'backup-codes',
       {
         codes,
-        account: userName(host, found.loginState.seam.userOf(req), found.account.userId),
-        createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? host.now(),
+        account: userName(runtime, found.loginState.seam.userOf(req), found.account.userId),
+        createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? runtime.now(),
         first: pending?.proof !== null && pending !== null,
         type: pending === null || pending.setup.kind === 'backup-codes' ? null : pending.setup.kind,
-        acknowledgeUrl: `${codesUrl(host, req)}/acknowledge`,
-        downloadUrl: `${codesUrl(host, req)}/download`,
-        cancelUrl: `${codesUrl(host, req)}/cancel`,
+        acknowledgeUrl: `${codesUrl(runtime, req)}/acknowledge`,
+        downloadUrl: `${codesUrl(runtime, req)}/download`,
+        cancelUrl: `${codesUrl(runtime, req)}/cancel`,
         inForce,
-        renewUrl: codesUrl(host, req),
-        error: refusal && formError(refusal, host.now()),
+        renewUrl: codesUrl(runtime, req),
+        error: refusal && formError(refusal, runtime.now()),
       },
       refusal ? 422 : 200,
     );

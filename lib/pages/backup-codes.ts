@@ -18,10 +18,10 @@ import { handler, iso, type Parts } from './parts';
 
 /** Backup codes: shown until one of them is typed, made anew, never shown again. */
 export function backupCodePages(router: Router, parts: Parts): void {
-  const { host, respond, renderer, proving } = parts;
+  const { runtime, respond, renderer, proving } = parts;
   const show = createBackupCodesView(parts);
   const path = '/security/backup-codes';
-  const baseUrl = (req: Request): string => codesUrl(host, req);
+  const baseUrl = (req: Request): string => codesUrl(runtime, req);
 
   router.get(
     path,
@@ -52,7 +52,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
       await raise(req, found.loginState, done);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
       const notice = done.proof ? 'enabled' : 'codes_renewed';
-      res.redirect(303, `${baseOf(host, req)}/security?done=${notice}`);
+      res.redirect(303, `${baseOf(runtime, req)}/security?done=${notice}`);
     }),
   );
 
@@ -67,13 +67,13 @@ export function backupCodePages(router: Router, parts: Parts): void {
       const lang = renderer.languageOf(req);
       const date = renderer.date(lang, pending.setup.startedAt);
       const heading = [
-        renderer.text(lang, 'codes.file.title', { app: host.options.appName }),
+        renderer.text(lang, 'codes.file.title', { app: runtime.options.appName }),
         renderer.text(lang, 'codes.file.account', { account: user }),
         renderer.text(lang, 'codes.file.made', { date }),
         renderer.text(lang, 'codes.file.use'),
       ];
       const text = codesFile(heading, spelled(pending.codes) ?? []);
-      const name = codesFileName(host.options.appName, user, pending.setup.startedAt);
+      const name = codesFileName(runtime.options.appName, user, pending.setup.startedAt);
       res.attachment(name).type('text/plain; charset=utf-8').send(text);
     }),
   );
@@ -86,13 +86,13 @@ export function backupCodePages(router: Router, parts: Parts): void {
       const kind = await awaitingCodes(scope, found.loginState.login, found.account);
       await cancelSetup(scope, found.loginState.login, kind ?? 'backup-codes');
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
+      res.redirect(303, `${baseOf(runtime, req)}/security?done=setup_cancelled`);
     }),
   );
 
   /** The codes moved the epoch: every other login is over, this one goes on under a new id. */
   const raise = (req: Request, loginState: Complete, { account, proof }: Acknowledged): Promise<void> =>
-    renewLogin(host, req, loginState, account, proof);
+    renewLogin(runtime, req, loginState, account, proof);
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, baseUrl(req), 'setup_closed');
@@ -107,7 +107,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
   }
 
   const nameOf = (req: Request, { login, seam }: Complete): string =>
-    userName(host, seam.userOf(req), login.userId);
+    userName(runtime, seam.userOf(req), login.userId);
 }
 
 function countJson({ account }: Acknowledged) {

@@ -7,7 +7,7 @@ import { handler, type Parts } from './parts';
 
 /** Gives up a set-up; the next one begins anew. */
 export function cancelPage(router: Router, parts: Parts, type: FactorType): void {
-  const { host, respond } = parts;
+  const { runtime, respond } = parts;
   router.post(
     `/security/${type}/cancel`,
     handler(parts, async (req, res, scope) => {
@@ -15,7 +15,7 @@ export function cancelPage(router: Router, parts: Parts, type: FactorType): void
       if (!found) return;
       await cancelSetup(scope, found.loginState.login, type);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      res.redirect(303, `${baseOf(host, req)}/security?done=setup_cancelled`);
+      res.redirect(303, `${baseOf(runtime, req)}/security?done=setup_cancelled`);
     }),
   );
 }

@@ -10,16 +10,16 @@ import { iso, type Parts } from './parts';
 
 /** Answers a factor that was confirmed: it is in force, or its backup codes come next. */
 export async function answerConfirmed(
-  { host, respond, proving }: Parts,
+  { runtime, respond, proving }: Parts,
   req: Request,
   res: Response,
   loginState: Complete,
   { factor, codes, account, tokens }: Confirmed,
 ): Promise<void> {
   proving.keepTokens(res, { tokens });
-  if (account) await renewLogin(host, req, loginState, account);
+  if (account) await renewLogin(runtime, req, loginState, account);
   if (!respond.wantsJson(req)) {
-    const base = `${baseOf(host, req)}/security`;
+    const base = `${baseOf(runtime, req)}/security`;
     return res.redirect(303, codes ? `${base}/backup-codes` : `${base}?done=factor_added`);
   }
   const { id, type, label, createdAt, hint } = factor;
@@ -36,8 +36,8 @@ export async function answerUnconfirmed(
   refusal: Refusal,
   show: () => Promise<void>,
 ): Promise<void> {
-  const { host, respond } = parts;
-  const back = `${baseOf(host, req)}/security`;
+  const { runtime, respond } = parts;
+  const back = `${baseOf(runtime, req)}/security`;
   if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, `${back}/${type}`, 'setup_closed');
   const isGivenUp = refusal.triesLeft === 0;
   const isExpired = refusal.reason === 'setup_expired';

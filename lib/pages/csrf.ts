@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
 import { hasContent } from '../session/body';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import { isJsonBody, isNavigation, prefersJson } from '../session/negotiate';
 import { field } from './input';
 
@@ -26,11 +26,11 @@ export const isForeignRead = (req: Request): boolean =>
  * that is ours; and a form also carries a token of the session it was shown in. Nothing is consumed or
  * counted before.
  */
-export function refuseForeign(host: Host, req: Request): Refusal | null {
+export function refuseForeign(runtime: Runtime, req: Request): Refusal | null {
   if (!isChange(req)) return null;
   const isForm = isFormPost(req);
-  const hasToken = isForm && isRightToken(host, req);
-  if (!isSameOrigin(host, req, hasToken)) return refuse('bad_origin');
+  const hasToken = isForm && isRightToken(runtime, req);
+  if (!isSameOrigin(runtime, req, hasToken)) return refuse('bad_origin');
   return isForm && !hasToken ? refuse('bad_form_token') : null;
 }
 
@@ -38,16 +38,16 @@ export function refuseForeign(host: Host, req: Request): Refusal | null {
 const isFormPost = (req: Request): boolean =>
   req.method === 'POST' && !isJsonBody(req) && (hasContent(req) || !prefersJson(req));
 
-function isSameOrigin(host: Host, req: Request, hasToken: boolean): boolean {
+function isSameOrigin(runtime: Runtime, req: Request, hasToken: boolean): boolean {
   const site = req.headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin } = req.headers;
-  return origin === host.options.origin.origin || (origin === 'null' && hasToken);
+  return origin === runtime.options.origin.origin || (origin === 'null' && hasToken);
 }
 
-function isRightToken(host: Host, req: Request): boolean {
+function isRightToken(runtime: Runtime, req: Request): boolean {
   const token = field(req, formTokenField);
-  return typeof token === 'string' && token.length < 100 && host.formTokens.isRight(token, req.sessionID);
+  return typeof token === 'string' && token.length < 100 && runtime.formTokens.isRight(token, req.sessionID);
 }
 
 export const formTokenField = 'form_token';

@@ -15,9 +15,9 @@ import { sendRequest, sentJson, viewOf } from './sending';
 
 /** Adding a phone or a mailbox: an address, then the code that was sent to it. */
 export function enrolCodePages(router: Router, parts: Parts, type: CodeType): void {
-  const { host, respond, renderer, proving } = parts;
+  const { runtime, respond, renderer, proving } = parts;
   const path = `/security/${type}`;
-  const pageUrl = (req: Request): string => `${baseOf(host, req)}${path}`;
+  const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
   router.get(
     path,
@@ -35,7 +35,7 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
         return respond.refuse(
           req,
           res,
-          refuse('conflict', { url: `${baseOf(host, req)}/security/backup-codes` }),
+          refuse('conflict', { url: `${baseOf(runtime, req)}/security/backup-codes` }),
         );
       }
       const request = sendRequest(parts, req, login);
@@ -73,7 +73,7 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
   }
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const base = `${baseOf(host, req)}/security`;
+    const base = `${baseOf(runtime, req)}/security`;
     if (!scope.delivery.isOn(type)) return respond.refuse(req, res, refuse('not_found'));
     const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
     if (!found) return;
@@ -92,14 +92,14 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
       {
         type,
         address: typeof typed === 'string' ? typed.slice(0, 320) : (sent?.address ?? ''),
-        sent: sent && viewOf(sent, host.now()),
+        sent: sent && viewOf(sent, runtime.now()),
         sentTo: sent && sent.address,
         label: typeof label === 'string' ? label : '',
         sendUrl: `${base}/${type}/send`,
         action: `${base}/${type}`,
         cancelUrl: `${base}/${type}/cancel`,
         first: !owesFactor(account),
-        error: refusal && formError(refusal, host.now()),
+        error: refusal && formError(refusal, runtime.now()),
       },
       refusal ? statusFor(refusal) : 200,
     );

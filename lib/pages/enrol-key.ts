@@ -19,8 +19,8 @@ const path = '/security/webauthn';
 
 /** Adding a security key or passkey: the script asks for the options, and posts what the browser answers. */
 export function enrolKeyPages(router: Router, parts: Parts): void {
-  const { host, respond, renderer, proving } = parts;
-  const pageUrl = (req: Request): string => `${baseOf(host, req)}${path}`;
+  const { runtime, respond, renderer, proving } = parts;
+  const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
   router.get(
     path,
@@ -33,12 +33,12 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
       const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
       if (!found) return;
       const { loginState, account, access } = found;
-      const name = userName(host, loginState.seam.userOf(req), account.userId);
+      const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       const wanted = await beginKey(scope, access, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
       if (isTooOld(wanted)) return askAgain(parts, req, res, wanted, pageUrl(req));
       if (wanted.code !== 'conflict') return respond.refuse(req, res, wanted);
-      const base = `${baseOf(host, req)}/security`;
+      const base = `${baseOf(runtime, req)}/security`;
       const unfinished = await awaitingCodes(scope, loginState.login, account);
       respond.refuse(req, res, { ...wanted, url: unfinished ? `${base}/backup-codes` : base });
     }),
@@ -68,7 +68,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
     const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
     if (!found) return;
     const { loginState, account } = found;
-    const base = `${baseOf(host, req)}/security`;
+    const base = `${baseOf(runtime, req)}/security`;
     if (await awaitingCodes(scope, loginState.login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
@@ -88,7 +88,7 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
         added,
         passkeys: scope.settings.keys?.passkeys ?? false,
         first: !owesFactor(account),
-        error: refusal && formError(refusal, host.now()),
+        error: refusal && formError(refusal, runtime.now()),
       },
       refusal ? 422 : 200,
     );

@@ -6,17 +6,17 @@ import { toBase32 } from '../crypto/base32';
 import type { Refusal } from '../errors';
 import { entryName, otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import { userName } from '../session/app-functions';
 import type { Found } from './fresh-login';
 import { field } from './input';
 import { formError, type Parts } from './parts';
 import { qrSvg } from './qr';
 
-export const totpUrl = (host: Host, req: Request): string => `${baseOf(host, req)}/security/totp`;
+export const totpUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security/totp`;
 
 /** Shows what is to be put into the app; after a refusal, with the error beside its field. */
-export function createTotpView({ host, respond, renderer }: Parts) {
+export function createTotpView({ runtime, respond, renderer }: Parts) {
   async function show(
     req: Request,
     res: Response,
@@ -25,9 +25,9 @@ export function createTotpView({ host, respond, renderer }: Parts) {
     setup: TotpSetup,
     refusal: Refusal | null,
   ): Promise<void> {
-    const user = userName(host, loginState.seam.userOf(req), loginState.userId);
+    const user = userName(runtime, loginState.seam.userOf(req), loginState.userId);
     const name = entryName(user, setup.entry);
-    const address = otpauthUrl(host.options.appName, name, setup.secret);
+    const address = otpauthUrl(runtime.options.appName, name, setup.secret);
     const secret = toBase32(setup.secret);
     if (respond.wantsJson(req)) return respond.json(req, res, { otpauthUrl: address, secret });
     const lang = renderer.languageOf(req);
@@ -42,17 +42,17 @@ export function createTotpView({ host, respond, renderer }: Parts) {
         qr: await qrSvg(address, renderer.text(lang, 'enrol.totp.qr')),
         secret: secret.replace(/(.{4})(?=.)/g, '$1 '),
         otpauthUrl: address,
-        issuer: host.options.appName,
+        issuer: runtime.options.appName,
         account: name,
         existing: entriesOf(account).map((entry) => entryName(user, entry)),
         naming: access.refusal(scope)
           ? null
-          : { beginUrl: `${totpUrl(host, req)}/begin`, typed: isOfEntry ? typed : '' },
+          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: isOfEntry ? typed : '' },
         label: isOfEntry ? '' : typed || (setup.name ?? ''),
-        action: totpUrl(host, req),
-        cancelUrl: `${totpUrl(host, req)}/cancel`,
+        action: totpUrl(runtime, req),
+        cancelUrl: `${totpUrl(runtime, req)}/cancel`,
         first: setup.first,
-        error: refusal && formError(refusal, host.now()),
+        error: refusal && formError(refusal, runtime.now()),
       },
       refusal ? 422 : 200,
     );

@@ -14,10 +14,10 @@ import { handler, type Parts } from './parts';
 
 /** Setting up an authenticator app: shown by GET, confirmed by its first code. */
 export function enrolTotpPages(router: Router, parts: Parts): void {
-  const { host, respond, renderer, proving } = parts;
+  const { runtime, respond, renderer, proving } = parts;
   const show = createTotpView(parts);
   const path = '/security/totp';
-  const pageUrl = (req: Request): string => totpUrl(host, req);
+  const pageUrl = (req: Request): string => totpUrl(runtime, req);
 
   router.get(
     path,
@@ -104,7 +104,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
     if (setup.ok) return show(req, res, scope, found, setup, null);
     if (isTooOld(setup)) return askAgain(parts, req, res, setup, pageUrl(req));
     const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
-    const base = `${baseOf(host, req)}/security`;
+    const base = `${baseOf(runtime, req)}/security`;
     const url = unfinished ? `${base}/backup-codes` : base;
     respond.leadOn(req, res, url);
   }

@@ -7,7 +7,7 @@ import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { baseOf } from '../session/address';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import { completeLogin } from './guard';
 import { field } from './input';
 import { formError, type Parts } from './parts';
@@ -15,13 +15,13 @@ import { factorView } from './key-view';
 import { factorJson } from './security';
 
 export const idOf = (req: Request): FactorId => String(req.params.id) as FactorId;
-export const securityUrl = (host: Host, req: Request): string => `${baseOf(host, req)}/security`;
-export const factorUrl = (host: Host, req: Request): string =>
-  `${securityUrl(host, req)}/factors/${encodeURIComponent(idOf(req))}`;
+export const securityUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security`;
+export const factorUrl = (runtime: Runtime, req: Request): string =>
+  `${securityUrl(runtime, req)}/factors/${encodeURIComponent(idOf(req))}`;
 
 /** Shows one factor of the user's own; after a refusal, with the error beside its field. */
 export function createFactorView(parts: Parts) {
-  const { host, respond, renderer } = parts;
+  const { runtime, respond, renderer } = parts;
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const found = await completeLogin(parts, req, res, scope);
@@ -38,16 +38,16 @@ export function createFactorView(parts: Parts) {
       'factor',
       {
         factor: factorView(factor),
-        renameUrl: `${factorUrl(host, req)}/rename`,
-        preferUrl: `${factorUrl(host, req)}/prefer`,
-        removeUrl: `${factorUrl(host, req)}/remove`,
-        backUrl: securityUrl(host, req),
-        enrolUrl: `${securityUrl(host, req)}/${factor.type}`,
+        renameUrl: `${factorUrl(runtime, req)}/rename`,
+        preferUrl: `${factorUrl(runtime, req)}/prefer`,
+        removeUrl: `${factorUrl(runtime, req)}/remove`,
+        backUrl: securityUrl(runtime, req),
+        enrolUrl: `${securityUrl(runtime, req)}/${factor.type}`,
         remaining: remaining(req, found.account, rest),
         last: rest.length === 0,
-        kept: isKept(idOf(req), usable, host.settings.limits),
+        kept: isKept(idOf(req), usable, runtime.settings.limits),
         label: typeof label === 'string' ? label : factor.label,
-        error: refusal && formError(refusal, host.now()),
+        error: refusal && formError(refusal, runtime.now()),
       },
       refusal ? 422 : 200,
     );

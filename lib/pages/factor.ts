@@ -15,7 +15,7 @@ import { factorJson, statusJson } from './security';
 
 /** One factor: rename it, ask for it first, remove it. An id that is not the user's own is not found. */
 export function factorPages(router: Router, parts: Parts): void {
-  const { host, respond } = parts;
+  const { runtime, respond } = parts;
   const show = createFactorView(parts);
   const path = '/security/factors/:id';
 
@@ -69,7 +69,7 @@ export function factorPages(router: Router, parts: Parts): void {
     const found = await owned(req, res, scope);
     if (!found) return;
     const managed = await remove(scope, found.access, idOf(req));
-    if (managed.ok) await renewLogin(host, req, found.loginState, managed.account);
+    if (managed.ok) await renewLogin(runtime, req, found.loginState, managed.account);
     const isOff = managed.ok && managed.account.factors.length === 0;
     await answer(req, res, scope, managed, isOff ? 'disabled' : 'factor_removed');
   }
@@ -93,7 +93,7 @@ export function factorPages(router: Router, parts: Parts): void {
     notice: string,
   ): Promise<void> {
     if (!managed.ok) return refused(req, res, scope, managed);
-    if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(host, req)}?done=${notice}`);
+    if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(runtime, req)}?done=${notice}`);
     const factor = describe(scope, managed.account).factors.find(({ id }) => id === idOf(req));
     respond.json(
       req,
@@ -103,7 +103,7 @@ export function factorPages(router: Router, parts: Parts): void {
   }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, factorUrl(host, req));
+    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, factorUrl(runtime, req));
     const canMend = refusal.field === 'label';
     if (respond.wantsJson(req) || !canMend) return respond.refuse(req, res, refusal);
     await show(req, res, scope, refusal);

@@ -26,7 +26,7 @@ export async function findAccess(
   const found = await completeLogin(parts, req, res, scope);
   if (!found) return null;
   const { loginState, account } = found;
-  const { users } = parts.host.options;
+  const { users } = parts.runtime.options;
   const reauthenticate = async () =>
     (await users.reauthenticate?.(loginState.seam.userOf(req), req)) ?? false;
   return { loginState, account, access: await Access.of(scope, loginState.login, account, reauthenticate) };
@@ -88,23 +88,23 @@ export function askAgain(
   goBackTo: string,
   words: 'reauthenticate' | 'setup_closed' = 'reauthenticate',
 ): void {
-  const { host, respond } = parts;
-  const to = req.method === 'GET' ? askedFor(host, req) : goBackTo;
+  const { runtime, respond } = parts;
+  const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;
   // Who has nothing to confirm it with finds there how to end this login and sign in again.
-  const url = withGoal(`${baseOf(host, req)}/confirm`, to);
+  const url = withGoal(`${baseOf(runtime, req)}/confirm`, to);
   if (refusal.code === 'step_up_required' || !isToldByPage(req))
     return respond.refuse(req, res, { ...refusal, url });
   signInAgain(parts, req, res, to, words);
 }
 
 function signInAgain(
-  { host, respond }: Parts,
+  { runtime, respond }: Parts,
   req: Request,
   res: Response,
   to: string | null,
   code: string,
 ): void {
-  const href = withGoal(`${baseOf(host, req)}/cancel`, to);
+  const href = withGoal(`${baseOf(runtime, req)}/cancel`, to);
   const next = { href, text: 'sign-in', post: true } as const;
   respond.message(req, res, { code, next }, 401);
 }

@@ -18,22 +18,22 @@ export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 
 /** Who gets to our pages at all: somebody with a login, whose own page sent this. */
 export const pageGuard = (parts: Parts): RequestHandler => {
-  const { host, respond } = parts;
+  const { runtime, respond } = parts;
   const paths = proofPaths(parts.kinds);
   const isProof = ({ method, path }: Request): boolean => method === 'POST' && paths.has(path);
 
   async function refusalFor(req: Request, loginState: LoginState, scope: Scope): Promise<Refusal | null> {
     if (isForeignRead(req)) return refuse('bad_origin');
     if (loginState.status === 'none' || loginState.status === 'signed-out') return refuse('sign_in_required');
-    if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(host, req);
+    if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(runtime, req);
     if (loginState.status === 'ended') return refuse('half_login_ended');
-    const foreign = refuseForeign(host, req);
+    const foreign = refuseForeign(runtime, req);
     if (foreign || loginState.status !== 'owed') return foreign;
     const over = isProof(req) ? null : await refusedByTries(scope, loginState.login);
     if (over || !isForComplete(req)) return over;
     // Where only a form leads there is nothing to see after signing in.
-    const wanted = req.method === 'GET' ? askedFor(host, req) : null;
-    return refuse('second_factor_required', { url: withGoal(baseOf(host, req), wanted) });
+    const wanted = req.method === 'GET' ? askedFor(runtime, req) : null;
+    return refuse('second_factor_required', { url: withGoal(baseOf(runtime, req), wanted) });
   }
 
   return (req, res, next) => {
@@ -60,8 +60,8 @@ const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
   new Set(rowsOf(kinds).flatMap(([type, { pages }]) => [`/${type}`, pages.asks ?? `/${type}`]));
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
-function stepIsOver({ host, respond }: Parts, req: Request, res: Response): void {
-  const href = goalOf(host, req) ?? appUrl(host, req, '/');
+function stepIsOver({ runtime, respond }: Parts, req: Request, res: Response): void {
+  const href = goalOf(runtime, req) ?? appUrl(runtime, req, '/');
   respond.message(req, res, { code: 'over', next: { href, text: 'continue' } }, 401);
 }
 

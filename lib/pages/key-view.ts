@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
 import { placeOf } from '../factors/key-name';
 import { baseOf, needOf, withNeed } from '../session/address';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import type { FactorView, KeysView, SignalView, WayView } from './views';
 
 export const factorView = ({ key, ...factor }: FactorStatus): FactorView => ({
@@ -24,12 +24,12 @@ export const usableKeyViews = (scope: Scope, account: Account): FactorView[] =>
     .map(factorView);
 
 export const keysView = (
-  { host, req }: { readonly host: Host; readonly req: Request },
+  { runtime, req }: { readonly runtime: Runtime; readonly req: Request },
   scope: Scope,
   account: Account,
   ways: readonly WayView[],
 ): KeysView => ({
-  optionsUrl: withNeed(`${baseOf(host, req)}/webauthn/options`, needOf(req)),
+  optionsUrl: withNeed(`${baseOf(runtime, req)}/webauthn/options`, needOf(req)),
   factors: usableKeyViews(scope, account),
   otherWays: ways.filter(({ type }) => type !== 'webauthn'),
 });

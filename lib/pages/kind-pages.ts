@@ -3,7 +3,7 @@ import type { Account, ProofType } from '../account/account';
 import type { Kind, KindOf } from '../core/kind';
 import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import type { Login } from '../stores/contracts';
 import type { Parts } from './parts';
 import type { StepView, WayView } from './views';
@@ -29,7 +29,7 @@ export interface KindPages {
 export type StepParts = Partial<Pick<StepView, 'entry' | 'keys' | 'sending' | 'serverTime'>>;
 
 export interface StepShown {
-  readonly host: Host;
+  readonly runtime: Runtime;
   readonly req: Request;
   readonly scope: Scope;
   readonly login: Login;

@@ -14,14 +14,14 @@ const offeredCookie = (origin: URL): Cookie =>
 
 /** After a sign-in with a code: a passkey would be less work and safer. Asked once in a while, and never in its midst (FIDO). */
 export function offerKeyPages(router: Router, parts: Parts): void {
-  const { host, respond } = parts;
-  const offered = offeredCookie(host.options.origin);
+  const { runtime, respond } = parts;
+  const offered = offeredCookie(runtime.options.origin);
   router.get(
     path,
     handler(parts, async (req, res, scope) => {
       if (!(await completeLogin(parts, req, res, scope))) return;
-      const base = baseOf(host, req);
-      const to = goalOf(host, req) ?? `${base}/security`;
+      const base = baseOf(runtime, req);
+      const to = goalOf(runtime, req) ?? `${base}/security`;
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'passed', url: to });
       offered.write(res, '1');
       respond.page(req, res, 'offer-key', { enrolUrl: `${base}/security/webauthn`, to });
@@ -30,8 +30,8 @@ export function offerKeyPages(router: Router, parts: Parts): void {
 }
 
 /** Where a sign-in leads: by way of the offer if there is one to make, and the device can have a passkey. */
-export function byWayOfOffer({ host }: Parts, req: Request, { url, couldAddPasskey }: Finished): string {
+export function byWayOfOffer({ runtime }: Parts, req: Request, { url, couldAddPasskey }: Finished): string {
   const canAdd = couldAddPasskey && field(req, 'capable') === '1';
-  const isDue = canAdd && offeredCookie(host.options.origin).read(req) === null;
-  return isDue ? withGoal(`${baseOf(host, req)}${path}`, url) : url;
+  const isDue = canAdd && offeredCookie(runtime.options.origin).read(req) === null;
+  return isDue ? withGoal(`${baseOf(runtime, req)}${path}`, url) : url;
 }

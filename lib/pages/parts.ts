@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
-import type { Host } from '../session/host';
+import type { Runtime } from '../session/runtime';
 import type { Proving } from '../session/prove';
 import { scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
@@ -13,7 +13,7 @@ import type { FormError } from './views';
 
 /** What every page is made of. */
 export interface Parts {
-  readonly host: Host;
+  readonly runtime: Runtime;
   readonly kinds: PagedKinds;
   readonly renderer: Renderer;
   readonly respond: Responder;
@@ -23,9 +23,9 @@ export interface Parts {
 
 /** A handler that may wait. What fails is answered as the contract says, or given to the app. */
 export const handler =
-  ({ host }: Parts, work: (req: Request, res: Response, scope: Scope) => Promise<void>): RequestHandler =>
+  ({ runtime }: Parts, work: (req: Request, res: Response, scope: Scope) => Promise<void>): RequestHandler =>
   (req, res, next) => {
-    work(req, res, scopeOf(host, req)).catch(failWith(host, req, res, next));
+    work(req, res, scopeOf(runtime, req)).catch(failWith(runtime, req, res, next));
   };
 
 /** A refusal as the form shows it beside its field. */

@@ -18,15 +18,15 @@ import { securityHeaders } from './headers';
 
 /** "Sign in with a passkey" on the app's own login page: the answers to its script. */
 export function createPasskeySignIn(parts: Parts): RequestHandler {
-  const { host, respond, renderer, proving, wayOut } = parts;
-  const { keys } = host.settings;
+  const { runtime, respond, renderer, proving, wayOut } = parts;
+  const { keys } = runtime.settings;
   if (!keys?.passkeys) throw switchedOff();
-  const cookie = visitorCookie(host.options.origin);
-  const path = `${host.options.path}/passkey`;
+  const cookie = visitorCookie(runtime.options.origin);
+  const path = `${runtime.options.path}/passkey`;
   const router = express().Router({ caseSensitive: true, strict: true });
 
-  router.use(path, securityHeaders, bodyReader(host), (req, res, next) => {
-    const refusal = knownLoginState(req) ? refuseForeign(host, req) : null;
+  router.use(path, securityHeaders, bodyReader(runtime), (req, res, next) => {
+    const refusal = knownLoginState(req) ? refuseForeign(runtime, req) : null;
     if (!knownLoginState(req)) return next(wrongOrder('passkeySignIn()'));
     if (refusal) return respond.refuse(req, res, refusal);
     next();
@@ -56,15 +56,15 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
       if (answered.visitor) cookie.write(res, sealVisitor(scope.seal, answered.visitor));
       if (!verified.ok) return respond.refuse(req, res, verified);
       proving.keepTokens(res, verified);
-      const done = await logInByPasskey(host, req, res, verified);
+      const done = await logInByPasskey(runtime, req, res, verified);
       if (!done.ok) return respond.refuse(req, res, done);
       if (!respond.wantsJson(req)) return wayOut.leave(req, res, done.url);
-      const user = host.seams[0]?.userOf(req);
+      const user = runtime.seams[0]?.userOf(req);
       // `onSignedIn` may have signed them out again.
       const signal =
         user === undefined
           ? null
-          : signalView(scope, verified.account, userName(host, user, verified.account.userId));
+          : signalView(scope, verified.account, userName(runtime, user, verified.account.userId));
       respond.json(req, res, { status: 'passed', url: done.url, ...(signal && { signal }) });
     }),
   );

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf, wayBack } from '../session/goal';
-import type { Site } from '../session/host';
+import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
 import { shownUntil } from './parts';
 import type { MessageView } from './views';

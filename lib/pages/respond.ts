@@ -11,7 +11,7 @@ import {
   isToldByPage,
   prefersJson,
 } from '../session/negotiate';
-import type { Site } from '../session/host';
+import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
 import { userName } from '../session/app-functions';
 import { isForeignRead } from './csrf';

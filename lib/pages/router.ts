@@ -17,11 +17,11 @@ export function createPages(parts: Parts): Router {
   const router = express().Router({ caseSensitive: true, strict: true });
   router.use('/assets', parts.renderer.assets.handler);
   // Answered by `passkeySignIn()`, where the app has mounted it.
-  if (parts.host.settings.keys?.passkeys)
+  if (parts.runtime.settings.keys?.passkeys)
     router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
   router.use(securityHeaders);
   continuePage(router, parts);
-  router.use(bodyReader(parts.host), pageGuard(parts));
+  router.use(bodyReader(parts.runtime), pageGuard(parts));
   stepPages(router, parts);
   offerKeyPages(router, parts);
   securityPages(router, parts);

@@ -18,7 +18,7 @@ import type { TypeView } from './views';
 
 /** "Security and login": what is on, and what one can do about it. */
 export function securityPages(router: Router, parts: Parts): void {
-  const { host, respond } = parts;
+  const { runtime, respond } = parts;
 
   router.get(
     '/security',
@@ -26,11 +26,11 @@ export function securityPages(router: Router, parts: Parts): void {
       const found = await completeLogin(parts, req, res, scope);
       if (!found) return;
       const { loginState, account } = found;
-      const base = `${baseOf(host, req)}/security`;
+      const base = `${baseOf(runtime, req)}/security`;
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(parts, scope, account));
       const unfinished = await awaitingCodes(scope, loginState.login, account);
-      const name = userName(host, loginState.seam.userOf(req), account.userId);
+      const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
@@ -52,12 +52,12 @@ export function securityPages(router: Router, parts: Parts): void {
   router.post(
     '/security/sign-out-everywhere',
     handler(parts, async (req, res, scope) => {
-      const page = `${baseOf(host, req)}/security`;
+      const page = `${baseOf(runtime, req)}/security`;
       const found = await freshLogin(parts, req, res, scope, page);
       if (!found) return;
       const ended = await endOthers(scope, found.access);
       if (!ended.ok) return askAgain(parts, req, res, ended, page);
-      await renewLogin(host, req, found.loginState, ended.account);
+      await renewLogin(runtime, req, found.loginState, ended.account);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
       res.redirect(303, `${page}?done=signed_out_everywhere`);
     }),

@@ -8,12 +8,13 @@ import type { Parts } from './parts';
 type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) => Promise<void>;
 
 /** What the same page can mend is shown on it again; the rest ends the step. */
-export function createStepRefusal({ host, respond }: Parts, show: Show) {
+export function createStepRefusal({ runtime, respond }: Parts, show: Show) {
   /** It may also be the lane that is empty: then other ways still work. */
   async function isOver(req: Request): Promise<boolean> {
     const loginState = knownLoginState(req);
     return (
-      loginState?.status === 'owed' && (await refusedByTries(scopeOf(host, req), loginState.login)) !== null
+      loginState?.status === 'owed' &&
+      (await refusedByTries(scopeOf(runtime, req), loginState.login)) !== null
     );
   }
 

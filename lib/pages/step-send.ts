@@ -11,7 +11,7 @@ import { createStepView, provingOf } from './step-view';
 
 /** Sends the code of a step. By POST alone: what is only looked at, or fetched in advance, sends nothing. */
 export function stepSendPage(router: Router, parts: Parts, type: CodeType): void {
-  const { host, respond } = parts;
+  const { runtime, respond } = parts;
   const refused = createStepRefusal(parts, createStepView(parts));
 
   router.post(
@@ -21,7 +21,7 @@ export function stepSendPage(router: Router, parts: Parts, type: CodeType): void
       const sent = await sendCode(scope, request, type, field(req, 'factorId'));
       if (!sent.ok) return refused(req, res, sent, type);
       if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
-      res.redirect(303, withGoal(`${baseOf(host, req)}/${type}`, goalOf(host, req)));
+      res.redirect(303, withGoal(`${baseOf(runtime, req)}/${type}`, goalOf(runtime, req)));
     }),
   );
 }

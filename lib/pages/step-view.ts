@@ -22,7 +22,7 @@ import { endSession } from '../session/enter';
 export type ProvingLogin = Extract<LoginState, { status: 'owed' | 'passed' | 'exempt' }>;
 
 /** Shows the page of one type, the chooser, or (null) what the user prefers; after a refusal, with the error. */
-export function createStepView({ host, kinds, respond }: Parts) {
+export function createStepView({ runtime, kinds, respond }: Parts) {
   async function show(
     req: Request,
     res: Response,
@@ -30,12 +30,12 @@ export function createStepView({ host, kinds, respond }: Parts) {
     refusal?: Refusal,
   ): Promise<void> {
     const loginState = provingOf(req);
-    const scope = scopeOf(host, req);
+    const scope = scopeOf(runtime, req);
     const { login } = loginState;
     const account = await loadAccount(scope, login.userId);
     if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
-    const to = goalOf(host, req);
-    const base = baseOf(host, req);
+    const to = goalOf(runtime, req);
+    const base = baseOf(runtime, req);
     // Who confirms in order to change factors is not offered what would not be enough for it.
     const isForFactors = loginState.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
     const need = needOf(req);
@@ -66,7 +66,7 @@ export function createStepView({ host, kinds, respond }: Parts) {
     if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
     const { pages } = kinds[type];
     const shown = {
-      host,
+      runtime,
       req,
       scope,
       login,
@@ -88,7 +88,7 @@ export function createStepView({ host, kinds, respond }: Parts) {
         ...(await pages.step(shown)),
         asksCapable: loginState.status === 'owed' && scope.settings.keys?.passkeys === true,
         action: withNeed(`${base}/${type}`, need),
-        error: refusal ? formError(refusal, host.now()) : null,
+        error: refusal ? formError(refusal, runtime.now()) : null,
         chooseUrl: ways.length > 1 ? withNeed(withGoal(`${base}/choose`, to), need) : null,
       },
       refusal ? statusFor(refusal) : 200,
@@ -110,14 +110,14 @@ export function createStepView({ host, kinds, respond }: Parts) {
       ...factorsJson(scope, account, types),
       ...(shut.length > 0 && { shut }),
       backupCodesLeft: countBackupCodes(account)?.left ?? 0,
-      expiresAt: status === 'owed' ? iso(login.since + host.settings.halfLogin) : null,
+      expiresAt: status === 'owed' ? iso(login.since + runtime.settings.halfLogin) : null,
     };
   }
 
   async function nameOf(req: Request, loginState: ProvingLogin): Promise<string | null> {
     const isOwed = loginState.status === 'owed';
-    const user = isOwed ? await owedUser(host, req, loginState) : loginState.seam.userOf(req);
-    return user === null || user === undefined ? null : userName(host, user, loginState.login.userId);
+    const user = isOwed ? await owedUser(runtime, req, loginState) : loginState.seam.userOf(req);
+    return user === null || user === undefined ? null : userName(runtime, user, loginState.login.userId);
   }
 
   return show;

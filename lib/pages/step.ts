@@ -14,7 +14,7 @@ import { createStepView, provingOf, type ProvingLogin } from './step-view';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, parts: Parts): void {
-  const { host, respond, proving, wayOut } = parts;
+  const { runtime, respond, proving, wayOut } = parts;
   const show = createStepView(parts);
   const refused = createStepRefusal(parts, show);
 
@@ -54,14 +54,14 @@ export function stepPages(router: Router, parts: Parts): void {
     '/cancel',
     handler(parts, async (req, res) => {
       await endSession(req);
-      const url = withGoal(appUrl(host, req, host.options.loginUrl), goalOf(host, req));
+      const url = withGoal(appUrl(runtime, req, runtime.options.loginUrl), goalOf(runtime, req));
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled', url });
       wayOut.leave(req, res, url);
     }),
   );
 
   function showPassed(req: Request, res: Response, loginState: ProvingLogin): void {
-    const url = goalOf(host, req) ?? homeOf(req, loginState);
+    const url = goalOf(runtime, req) ?? homeOf(req, loginState);
     if (isToldByPage(req)) res.redirect(303, url);
     else respond.json(req, res, { status: 'passed', url });
   }
@@ -85,5 +85,5 @@ export function stepPages(router: Router, parts: Parts): void {
   }
 
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>
-    appUrl(host, req, host.options.home?.(seam.userOf(req), req) ?? '/');
+    appUrl(runtime, req, runtime.options.home?.(seam.userOf(req), req) ?? '/');
 }

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Site } from './host';
+import type { Site } from './runtime';
 import { mountOf } from './request-state';
 
 /** A path as the browser has to ask for it: a proxy may have taken the path of `origin` away. */

@@ -4,7 +4,7 @@ import { toUserId } from '../account/user-id';
 import { SecondFactorError } from '../errors';
 import type { AcceptedProof } from '../options';
 import type { Login } from '../stores/contracts';
-import type { Host, Site } from './host';
+import type { Runtime, Site } from './runtime';
 import { keepOwedUser, scopeOf } from './request-state';
 import type { Seam } from './seam';
 
@@ -44,21 +44,25 @@ const badName = (name: unknown): SecondFactorError => {
  * @throws SecondFactorError `unavailable`
  */
 export const owedUser = (
-  host: Host,
+  runtime: Runtime,
   req: Request,
   { login, seam }: { readonly login: Login; readonly seam: Seam },
 ): Promise<unknown> =>
   keepOwedUser(req, login.loginId, async () => {
     const ask = () => seam.deserialize(login.owed?.user, req);
-    const user = await scopeOf(host, req).inTime('passport.deserializeUser', ask);
+    const user = await scopeOf(runtime, req).inTime('passport.deserializeUser', ask);
     // Fail closed should the app hand out another user under the same serialized form.
-    return user !== null && toUserId(host.options.users.id(user)) === login.userId ? user : null;
+    return user !== null && toUserId(runtime.options.users.id(user)) === login.userId ? user : null;
   });
 
 /** An error of the hook refuses: what cannot be decided is not accepted. */
-export async function acceptance(host: Host, user: unknown, req: Request): Promise<AcceptedProof | false> {
+export async function acceptance(
+  runtime: Runtime,
+  user: unknown,
+  req: Request,
+): Promise<AcceptedProof | false> {
   try {
-    const accepted = await host.options.accept?.(user, req);
+    const accepted = await runtime.options.accept?.(user, req);
     return accepted && Array.isArray(accepted.methods) && Number.isFinite(accepted.at) ? accepted : false;
   } catch {
     return false;
@@ -69,8 +73,8 @@ export async function acceptance(host: Host, user: unknown, req: Request): Promi
  * The channel that opened the first door. One mailbox must not open both (NIST SP 800-63B-4 §3.1.3.1), so an answer
  * that says neither yes nor no fails the login.
  */
-export async function openedBy(host: Host, user: unknown, req: Request): Promise<Channel | null> {
-  const { users } = host.options;
+export async function openedBy(runtime: Runtime, user: unknown, req: Request): Promise<Channel | null> {
+  const { users } = runtime.options;
   if (!users.passwordResetChannel) return null;
   const channel: unknown = await users.passwordResetChannel(user, req);
   if (channel === null || isChannel(channel)) return channel;

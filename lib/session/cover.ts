@@ -3,7 +3,7 @@ import type { UserId } from '../account/account';
 import { owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { loadAccount } from '../core/status';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import type { LogInOptions, Seam } from './seam';
 import { proofIsNoUser, sessionRequired } from './errors';
 import { callBack } from './promised';
@@ -22,18 +22,18 @@ interface Logging {
  * A login that starts no session never reaches the session manager, so `req.logIn` itself refuses a user who owes a
  * second factor. No header decides this: anybody can send one.
  */
-export function coverLogIn(host: Host, req: Request): void {
-  if (!isFirstCover(host, req)) return;
+export function coverLogIn(runtime: Runtime, req: Request): void {
+  if (!isFirstCover(runtime, req)) return;
   const logging = req as unknown as Logging;
   const inner = logging.logIn.bind(req);
   const logIn: LogIn = (user, given, call) => {
     const [options, done] = typeof given === 'function' ? [{}, given] : [given ?? {}, call];
-    if (startsSession(host, req, options) || isForeign(host, req)) return inner(user, options, done);
+    if (startsSession(runtime, req, options) || isForeign(runtime, req)) return inner(user, options, done);
     const answer = done ?? (() => undefined);
     if (isProof(user)) return answer(proofIsNoUser());
     callBack(
-      owesHere(host, req, user),
-      (owes) => (owes ? answer(sessionRequired(unknownNames(host))) : inner(user, options, answer)),
+      owesHere(runtime, req, user),
+      (owes) => (owes ? answer(sessionRequired(unknownNames(runtime))) : inner(user, options, answer)),
       answer,
     );
   };
@@ -42,19 +42,20 @@ export function coverLogIn(host: Host, req: Request): void {
 }
 
 /** As Passport decides it: any value but `undefined` that is not true means no session. */
-const startsSession = ({ seams }: Host, req: Request, { session = true }: LogInOptions): boolean =>
+const startsSession = ({ seams }: Runtime, req: Request, { session = true }: LogInOptions): boolean =>
   Boolean(session) && seams.some((seam) => seam.isOf(req) !== null);
 
 /** Of a Passport that we were not given: its users are none of ours. */
-const isForeign = ({ seams }: Host, req: Request): boolean => seams.every((seam) => seam.isOf(req) === false);
+const isForeign = ({ seams }: Runtime, req: Request): boolean =>
+  seams.every((seam) => seam.isOf(req) === false);
 
 /**
  * Whether to be `req.user` in this request takes a second factor that was not given: not of one whose login is
  * complete and who gave the password again, nor of one whom a token vouched for that was issued earlier.
  */
-async function owesHere(host: Host, req: Request, user: unknown): Promise<boolean> {
-  const idOf = (one: unknown): UserId => toUserId(host.options.users.id(one));
-  const account = await loadAccount(scopeOf(host, req), idOf(user));
+async function owesHere(runtime: Runtime, req: Request, user: unknown): Promise<boolean> {
+  const idOf = (one: unknown): UserId => toUserId(runtime.options.users.id(one));
+  const account = await loadAccount(scopeOf(runtime, req), idOf(user));
   if (!owesFactor(account)) return false;
   const loginState = knownLoginState(req);
   const isComplete = loginState?.status === 'passed' && loginState.login.epoch === account.epoch;
@@ -72,8 +73,10 @@ function isSame(compare: () => boolean): boolean {
 }
 
 /** Asked only now: strategies may be registered at any time. */
-const unknownNames = (host: Host): string[] =>
-  [...host.options.tokenStrategies].filter((name) => !host.seams.some((seam) => seam.hasStrategy(name)));
+const unknownNames = (runtime: Runtime): string[] =>
+  [...runtime.options.tokenStrategies].filter(
+    (name) => !runtime.seams.some((seam) => seam.hasStrategy(name)),
+  );
 
 interface Running {
   success(user: unknown, info?: unknown): void;
@@ -87,11 +90,11 @@ interface Strategy {
  * A strategy that succeeds can make a user without a session: by a `req.logIn` that starts none, also in a request
  * that has not met `protect()`, or by an `assignProperty` that is the property of the user.
  */
-export function coverStrategies(host: Host, seam: Seam): void {
+export function coverStrategies(runtime: Runtime, seam: Seam): void {
   seam.replaceStrategies((found, name) => {
     const strategy = found as Strategy;
-    if (name === 'session') return guarding(host, strategy);
-    const isToken = host.options.tokenStrategies.has(name);
+    if (name === 'session') return guarding(runtime, strategy);
+    const isToken = runtime.options.tokenStrategies.has(name);
     const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
       const success = this.success.bind(this);
       this.success = (user, info) => {
@@ -99,12 +102,12 @@ export function coverStrategies(host: Host, seam: Seam): void {
           vouchedFor(req).push(user);
           return success(user, info);
         }
-        coverLogIn(host, req);
+        coverLogIn(runtime, req);
         if (!seam.isUserProperty(req, options?.assignProperty)) return success(user, info);
         if (isProof(user)) return this.error(proofIsNoUser());
         callBack(
-          owesHere(host, req, user),
-          (owes) => (owes ? this.error(sessionRequired(unknownNames(host))) : success(user, info)),
+          owesHere(runtime, req, user),
+          (owes) => (owes ? this.error(sessionRequired(unknownNames(runtime))) : success(user, info)),
           (error) => this.error(error),
         );
       };
@@ -115,9 +118,9 @@ export function coverStrategies(host: Host, seam: Seam): void {
 }
 
 /** `passport.session()` is where a request meets its session first, before any route that could write it back. */
-function guarding(host: Host, strategy: Strategy): object {
+function guarding(runtime: Runtime, strategy: Strategy): object {
   const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
-    guardSessions(host, req);
+    guardSessions(runtime, req);
     return strategy.authenticate.call(this, req, options);
   };
   return Object.create(strategy, { authenticate: { value: authenticate } }) as object;

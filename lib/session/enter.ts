@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Login } from '../stores/contracts';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import type { LogInOptions, Seam } from './seam';
 import { promised } from './promised';
 import { dataOf, planRenewal } from './renewal';
@@ -32,41 +32,41 @@ export interface Entry {
  *
  * @returns where the app wants a user who has just signed in, if it says so
  */
-export async function enter(host: Host, req: Request, entry: Entry): Promise<string | null> {
+export async function enter(runtime: Runtime, req: Request, entry: Entry): Promise<string | null> {
   const { login, seam, user, goesOn, keeps, options = {}, tell } = entry;
   planRenewal(req, {
-    pending: host.pending,
+    pending: runtime.pending,
     login,
-    life: lifeOf(host, req, entry),
+    life: lifeOf(runtime, req, entry),
     goesOn,
     ...(keeps && { cookie: req.session.cookie }),
-    ...(!goesOn && { strip: (before) => host.seams.forEach((one) => one.clearUser(before)) }),
+    ...(!goesOn && { strip: (before) => runtime.seams.forEach((one) => one.clearUser(before)) }),
   });
-  if (login.state === 'owed') await renewSession(host, req, options.keepSessionInfo ?? false, false);
-  else if (keeps === 'everything') await renewSession(host, req, true, true);
+  if (login.state === 'owed') await renewSession(runtime, req, options.keepSessionInfo ?? false, false);
+  else if (keeps === 'everything') await renewSession(runtime, req, true, true);
   else await seam.logIn(req, user, options);
   await ensureSaved(req);
 
   const { userId, loginId, since, state: status } = login;
   if (status === 'owed') {
-    setLoginState(host, req, { status, login, seam });
-    host.events.emit({ name: 'login.owed', loginId }, { userId, at: since });
+    setLoginState(runtime, req, { status, login, seam });
+    runtime.events.emit({ name: 'login.owed', loginId }, { userId, at: since });
     return null;
   }
   seam.setUser(req, user);
-  setLoginState(host, req, { status, login, seam, userId });
-  return tell ? tellSignedIn(host, req, tell, entry) : null;
+  setLoginState(runtime, req, { status, login, seam, userId });
+  return tell ? tellSignedIn(runtime, req, tell, entry) : null;
 }
 
-function lifeOf(host: Host, req: Request, { login, keeps }: Entry): number {
-  const { loginLife, endedKnown } = scopeOf(host, req).settings;
+function lifeOf(runtime: Runtime, req: Request, { login, keeps }: Entry): number {
+  const { loginLife, endedKnown } = scopeOf(runtime, req).settings;
   if (login.state === 'owed') return endedKnown;
   return keeps === 'everything' ? (req.session.cookie.originalMaxAge ?? loginLife) : loginLife;
 }
 
 /** A new session without Passport's own login: who is in it does not change, or is nobody. */
 async function renewSession(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   keepsData: boolean,
   keepsUsers: boolean,
@@ -74,13 +74,13 @@ async function renewSession(
   const data = dataOf(req.session);
   await promised((done) => req.session.regenerate(done));
   if (keepsData) Object.assign(req.session, data);
-  if (!keepsUsers) for (const one of host.seams) one.clearUser(req.session);
+  if (!keepsUsers) for (const one of runtime.seams) one.clearUser(req.session);
   await promised((done) => req.session.save(done));
 }
 
 /** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
 async function tellSignedIn(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   res: Response,
   { login, seam, user }: Entry,
@@ -88,22 +88,22 @@ async function tellSignedIn(
   const { userId, loginId, proofs } = login;
   let wanted: string | undefined | void;
   try {
-    wanted = await host.options.onSignedIn?.(req, res, { user, proofs });
+    wanted = await runtime.options.onSignedIn?.(req, res, { user, proofs });
   } catch (error) {
-    await leave(host, req, seam);
+    await leave(runtime, req, seam);
     throw error;
   }
   const proof = proofs.at(-1);
   if (proof)
-    host.events.emit({ name: 'login.completed', loginId, type: proof.type }, { userId, at: proof.at });
+    runtime.events.emit({ name: 'login.completed', loginId, type: proof.type }, { userId, at: proof.at });
   return wanted ?? null;
 }
 
 /** Nobody is signed in any more, from here on in this request. */
-export async function leave(host: Pick<Host, 'kinds'>, req: Request, seam?: Seam): Promise<void> {
+export async function leave(runtime: Pick<Runtime, 'kinds'>, req: Request, seam?: Seam): Promise<void> {
   seam?.setUser(req, undefined);
   await endSession(req);
-  setLoginState(host, req, { status: 'none' });
+  setLoginState(runtime, req, { status: 'none' });
 }
 
 /** A new, empty session, also where the app has put something that does nothing in the place of `regenerate`. */

@@ -12,7 +12,7 @@ import type { Login } from '../stores/contracts';
 import { appUrl, safePath } from './address';
 import { enter, leave } from './enter';
 import { wantedBy } from './goal';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import { owedUser } from './app-functions';
 import { renewLogin } from './renew';
 import { knownLoginState, scopeOf } from './request-state';
@@ -35,7 +35,7 @@ export interface Finished {
  * record, and the way back. The old session is dead before the answer is sent.
  */
 export async function finish(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   res: Response,
   verified: Verified,
@@ -46,58 +46,58 @@ export async function finish(
   // The app may have signed in somebody else between the proof and this.
   const isTheirs = loginState && 'login' in loginState && loginState.login.userId === account.userId;
   if (!isTheirs) return refuse('sign_in_required');
-  if (loginState.status === 'owed') return completeHalfLogin(host, req, res, loginState, verified, to);
+  if (loginState.status === 'owed') return completeHalfLogin(runtime, req, res, loginState, verified, to);
   if (loginState.status === 'ended') return refuse('half_login_ended');
 
   const { login, seam } = loginState;
-  await renewLogin(host, req, loginState, account, proof);
+  await renewLogin(runtime, req, loginState, account, proof);
   const { loginId, userId } = login;
-  host.events.emit({ name: 'login.confirmed', loginId, type: proof.type }, { userId, at: proof.at });
-  return finished(destination(host, req, seam.userOf(req), to), verified);
+  runtime.events.emit({ name: 'login.confirmed', loginId, type: proof.type }, { userId, at: proof.at });
+  return finished(destination(runtime, req, seam.userOf(req), to), verified);
 }
 
 async function completeHalfLogin(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   res: Response,
   { login: half, seam }: { readonly login: Login; readonly seam: Seam },
   verified: Verified,
   to: unknown,
 ): Promise<Finished | Refusal> {
-  const user = await owedUser(host, req, { login: half, seam });
-  if (user === null) return endOfNobody(host, req);
+  const user = await owedUser(runtime, req, { login: half, seam });
+  if (user === null) return endOfNobody(runtime, req);
   const { owed, ...login } = loginAfter(half, verified.account, verified.proof);
   if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
   const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
   const entry = { login, seam, user, options, goesOn: true, keeps: 'cookie', tell: res } as const;
-  const url = (await enter(host, req, entry)) ?? destination(host, req, user, to);
-  return { ...finished(url, verified), ...(couldAddPasskey(host, verified) && { couldAddPasskey: true }) };
+  const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
+  return { ...finished(url, verified), ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }) };
 }
 
 /** The user of a half login is not there any more. */
-export async function endOfNobody(host: Pick<Host, 'kinds'>, req: Request): Promise<Refusal> {
-  await leave(host, req);
+export async function endOfNobody(runtime: Pick<Runtime, 'kinds'>, req: Request): Promise<Refusal> {
+  await leave(runtime, req);
   return refuse('sign_in_required');
 }
 
 /** Signs in the user of a passkey that was verified: both factors at once, so nothing is owed. */
 export async function logInByPasskey(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   res: Response,
   verified: Verified,
 ): Promise<Finished | Refusal> {
   const { account, proof } = verified;
-  const [seam] = host.seams;
-  const { inTime } = scopeOf(host, req);
-  const user = await inTime('users.byId', async () => host.options.users.byId?.(account.userId));
+  const [seam] = runtime.seams;
+  const { inTime } = scopeOf(runtime, req);
+  const user = await inTime('users.byId', async () => runtime.options.users.byId?.(account.userId));
   // Fail closed should the app hand out another user under this id.
   const isThere =
-    user !== null && user !== undefined && toUserId(host.options.users.id(user)) === account.userId;
+    user !== null && user !== undefined && toUserId(runtime.options.users.id(user)) === account.userId;
   if (!seam || !isThere) return refuseKey('wrong_code');
 
-  guardStore(req.sessionStore, host.pending);
-  const to = wantedBy(host, req, {});
+  guardStore(req.sessionStore, runtime.pending);
+  const to = wantedBy(runtime, req, {});
   const login: Login = {
     userId: account.userId,
     state: 'passed',
@@ -107,11 +107,11 @@ export async function logInByPasskey(
     types: enrolledTypes(account),
     since: proof.at,
   };
-  const url = await enter(host, req, { login, seam, user, goesOn: false, tell: res });
-  return { ok: true, url: url ?? destination(host, req, user, to) };
+  const url = await enter(runtime, req, { login, seam, user, goesOn: false, tell: res });
+  return { ok: true, url: url ?? destination(runtime, req, user, to) };
 }
 
-const couldAddPasskey = ({ settings }: Host, { proof, account }: Verified): boolean =>
+const couldAddPasskey = ({ settings }: Runtime, { proof, account }: Verified): boolean =>
   settings.keys?.passkeys === true &&
   proof.type !== 'webauthn' &&
   usableKeys(account, settings.keys.party.id).length === 0;
@@ -121,5 +121,5 @@ function finished(url: string, { proof, account }: Verified): Finished {
   return { ok: true, url, backupCodesLeft: countBackupCodes(account)?.left ?? 0 };
 }
 
-const destination = (host: Host, req: Request, user: unknown, to: unknown): string =>
-  safePath(to, host.options.origin) ?? appUrl(host, req, host.options.home?.(user, req) ?? '/');
+const destination = (runtime: Runtime, req: Request, user: unknown, to: unknown): string =>
+  safePath(to, runtime.options.origin) ?? appUrl(runtime, req, runtime.options.home?.(user, req) ?? '/');

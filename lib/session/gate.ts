@@ -6,7 +6,7 @@ import { refuse } from '../errors';
 import type { Login } from '../stores/contracts';
 import { baseOf, withGoal } from './address';
 import { isLoginRoute, wayBack } from './goal';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import { isNavigation, prefersJson } from './negotiate';
 import { callBack } from './promised';
 import { knownLoginState, scopeOf } from './request-state';
@@ -32,12 +32,12 @@ export interface GateOptions {
  * passes here, so this guides; it does not guard.
  */
 export function gate(
-  host: Host,
+  runtime: Runtime,
   wayOut: WayOut,
   { signOut, allow = [], logins = [] }: GateOptions = {},
 ): RequestHandler {
   const passing = new Set([...allow, ...(signOut === undefined ? [] : [signOut])]);
-  for (const path of logins) host.logins.add(path);
+  for (const path of logins) runtime.logins.add(path);
 
   return (req, res, next) => {
     const loginState = knownLoginState(req);
@@ -46,18 +46,18 @@ export function gate(
     if (loginState.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
     if (!prefersJson(req) && !isNavigation(req)) return next();
     // The last login wins, whoever's it is.
-    if (isLoginRoute(host, req.path)) return next();
+    if (isLoginRoute(runtime, req.path)) return next();
     callBack(
-      isOpen(scopeOf(host, req), loginState.login),
-      (open) => (open ? turnAway(host, req, res) : next()),
-      failWith(host, req, res, next),
+      isOpen(scopeOf(runtime, req), loginState.login),
+      (open) => (open ? turnAway(runtime, req, res) : next()),
+      failWith(runtime, req, res, next),
     );
   };
 }
 
-function turnAway(host: Host, req: Request, res: Response): void {
-  const url = withGoal(baseOf(host, req), wayBack(host, req));
-  host.refuse(req, res, refuse('second_factor_required', { url }));
+function turnAway(runtime: Runtime, req: Request, res: Response): void {
+  const url = withGoal(baseOf(runtime, req), wayBack(runtime, req));
+  runtime.refuse(req, res, refuse('second_factor_required', { url }));
 }
 
 /** Whether it can still be completed. One that can't must not keep its user from the app's login page. */

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { appUrl, askedFor, baseOf, parameter, parameterOf, safePath, sentFrom } from './address';
-import type { Host, Site } from './host';
+import type { Runtime, Site } from './runtime';
 import { isFormPost, isHtmx, isNavigation } from './negotiate';
 import { mountOf } from './request-state';
 import type { Seam } from './seam';
@@ -96,14 +96,14 @@ const isSame = (path: string, one: string): boolean => path.toLowerCase() === on
  * The app answers a login that owes nothing. Where it does so by a redirect, that leads to our own `to`, as it would
  * after the step: who was asked to sign in again for a page gets there, whatever the app's login route says.
  */
-export function leadToGoal(host: Host, seam: Seam, req: Request, res: Response): void {
-  const to = isNavigation(req) || isFormPost(req) ? loginGoalOf(host, req) : null;
+export function leadToGoal(runtime: Runtime, seam: Seam, req: Request, res: Response): void {
+  const to = isNavigation(req) || isFormPost(req) ? loginGoalOf(runtime, req) : null;
   if (to === null) return;
   const redirect = res.redirect.bind(res) as (...given: readonly unknown[]) => void;
   res.redirect = (...given: readonly unknown[]): void => {
     const theirs = given.find((one) => typeof one === 'string');
     // An app that thought better of it, or wants another login, says so by where it leads.
-    const isIn = seam.userOf(req) !== undefined && !leadsToLogin(host, req, String(theirs));
+    const isIn = seam.userOf(req) !== undefined && !leadsToLogin(runtime, req, String(theirs));
     return isIn ? redirect(303, to) : redirect(...given);
   };
 }

@@ -8,7 +8,7 @@ import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
 import { randomLoginId } from '../crypto/random';
 import type { EpochNumber, Login, LoginKey } from '../stores/contracts';
-import type { Host, RequestScope } from './host';
+import type { Runtime, RequestScope } from './runtime';
 import { isMarked, removeMark, requireSession, setMark } from './session-layer';
 import type { Seam } from './seam';
 import { isSpent } from './succession';
@@ -32,16 +32,16 @@ export type LoginState =
 const none: LoginState = { status: 'none' };
 
 /** Whose session this is, and whether its login is complete: one round trip to the pending store. */
-export async function loginStateOf(host: Host, scope: RequestScope, req: Request): Promise<LoginState> {
+export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: Request): Promise<LoginState> {
   requireSession(req);
   const { session } = req;
   const key = loginKeyOf(req.sessionID);
-  const seam = host.seams.find((one) => one.hasUser(session));
-  if (!seam) return isMarked(session) ? halfLogin(host, scope, req, key) : none;
+  const seam = runtime.seams.find((one) => one.hasUser(session));
+  if (!seam) return isMarked(session) ? halfLogin(runtime, scope, req, key) : none;
 
   const user = seam.userOf(req) ?? (await scope.inTime('passport.deserializeUser', () => seam.userFrom(req)));
   if (user === null || user === undefined) return { status: 'signed-out', seam };
-  const userId = toUserId(host.options.users.id(user));
+  const userId = toUserId(runtime.options.users.id(user));
   const sessionLife = session.cookie.originalMaxAge ?? scope.settings.loginLife;
   const { login, epoch } = await scope.pending.readLogin(key, userKeyOf(userId), sessionLife);
   if (!login) return adopt(scope, req, key, userId, seam, sessionLife);
@@ -61,9 +61,9 @@ export async function loginStateOf(host: Host, scope: RequestScope, req: Request
 }
 
 /** The record of this session's half login, by the record alone: Passport's key is empty. */
-async function halfLogin(host: Host, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
+async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
   const { login } = await scope.pending.readLogin(key, null, null);
-  const seam = host.seams[login?.owed?.passport ?? 0];
+  const seam = runtime.seams[login?.owed?.passport ?? 0];
   if (login?.state !== 'owed' || !seam) {
     // Nobody is in this session any more; what the app keeps in it stays.
     removeMark(req.session);
@@ -126,7 +126,7 @@ async function adopt(
 
 /** The login of this session, if it is of this user, of the account's epoch, and not over. */
 export async function currentLogin(
-  host: Host,
+  runtime: Runtime,
   scope: Scope,
   req: Request,
   account: Account,
@@ -135,7 +135,7 @@ export async function currentLogin(
   const { login } = await scope.pending.readLogin(loginKeyOf(req.sessionID), null, null);
   if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
   const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
-  const hasUser = host.seams.some((seam) => seam.hasUser(req.session));
+  const hasUser = runtime.seams.some((seam) => seam.hasUser(req.session));
   if (!isLasting(login.since, life, scope.now()) || hasUser !== (login.state !== 'owed')) return null;
   const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
   return isUsedUp ? null : login;

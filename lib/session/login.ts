@@ -11,7 +11,7 @@ import { baseOf, withGoal } from './address';
 import { currentLogin } from './login-state';
 import { enter, type Entry } from './enter';
 import { leadToGoal, wantedBy } from './goal';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import type { LogInOptions, Seam } from './seam';
 import { noResponse, proofIsNoUser, secondFactorRequired } from './errors';
 import { isFormPost, isNavigation } from './negotiate';
@@ -29,11 +29,11 @@ type Next = { readonly go: 'on' } | { readonly go: 'answered' };
  * If so the user is not put into the session, and either we answer or the callback gets an error, never both.
  */
 export const logInThrough =
-  (host: Host) =>
+  (runtime: Runtime) =>
   (seam: Seam) =>
   (req: Request, user: unknown, options: LogInOptions, done: (error?: unknown) => void): void => {
     callBack(
-      start(host, seam, req, user, options),
+      start(runtime, seam, req, user, options),
       ({ go }) => {
         if (go === 'on') done();
       },
@@ -43,9 +43,9 @@ export const logInThrough =
           error instanceof SecondFactorError &&
           error.status === 503 &&
           req.res &&
-          host.options.owed === 'answer'
+          runtime.options.owed === 'answer'
         ) {
-          return host.refuse(req, req.res, refuse('unavailable', error.details));
+          return runtime.refuse(req, req.res, refuse('unavailable', error.details));
         }
         done(error);
       },
@@ -53,7 +53,7 @@ export const logInThrough =
   };
 
 async function start(
-  host: Host,
+  runtime: Runtime,
   seam: Seam,
   req: Request,
   user: unknown,
@@ -62,28 +62,28 @@ async function start(
   if (isProof(user)) throw proofIsNoUser();
   requireSession(req);
   if (!req.res) throw noResponse();
-  guardStore(req.sessionStore, host.pending);
-  const scope = scopeOf(host, req);
-  const userId = toUserId(host.options.users.id(user));
+  guardStore(req.sessionStore, runtime.pending);
+  const scope = scopeOf(runtime, req);
+  const userId = toUserId(runtime.options.users.id(user));
   const stored = await loadAccount(scope, userId);
   // Also where a login goes on: its user may have set the password by a message just now.
-  const channel = await openedBy(host, user, req);
+  const channel = await openedBy(runtime, user, req);
   const account =
     channel && owesFactor(stored) ? await notePasswordReset(scope, userId, channel, stored) : stored;
-  const current = await currentLogin(host, scope, req, account);
+  const current = await currentLogin(runtime, scope, req, account);
   if (current?.state === 'owed') {
-    setLoginState(host, req, { status: 'owed', login: current, seam });
-    answerOwed(host, req, wantedBy(host, req, options));
+    setLoginState(runtime, req, { status: 'owed', login: current, seam });
+    answerOwed(runtime, req, wantedBy(runtime, req, options));
     return { go: 'answered' };
   }
 
   // Account linking: the login is complete already and goes on as it is, under a new session id.
   if (current) {
-    await signIn(host, req, { seam, user, options, login: current, goesOn: true });
+    await signIn(runtime, req, { seam, user, options, login: current, goesOn: true });
     return { go: 'on' };
   }
 
-  const accepted = owesFactor(account) ? await acceptance(host, user, req) : false;
+  const accepted = owesFactor(account) ? await acceptance(runtime, user, req) : false;
   const login: Login = {
     userId,
     state: accepted ? 'passed' : 'exempt',
@@ -96,27 +96,27 @@ async function start(
     ...(accepted && { accepted }),
   };
   if (!owesFactor(account) || accepted) {
-    await signIn(host, req, { seam, user, options, login, goesOn: false, tell: req.res });
-    leadToGoal(host, seam, req, req.res);
+    await signIn(runtime, req, { seam, user, options, login, goesOn: false, tell: req.res });
+    leadToGoal(runtime, seam, req, req.res);
     return { go: 'on' };
   }
 
-  const to = wantedBy(host, req, options);
-  await enter(host, req, {
+  const to = wantedBy(runtime, req, options);
+  await enter(runtime, req, {
     seam,
     user,
     options,
     login: { ...login, state: 'owed', owed: await owedLogin(seam, req, user, options) },
     goesOn: false,
   });
-  answerOwed(host, req, to);
+  answerOwed(runtime, req, to);
   return { go: 'answered' };
 }
 
-async function signIn(host: Host, req: Request, entry: Entry): Promise<void> {
+async function signIn(runtime: Runtime, req: Request, entry: Entry): Promise<void> {
   // Passport has them there as well while it logs in.
   entry.seam.setUser(req, entry.user);
-  await enter(host, req, entry);
+  await enter(runtime, req, entry);
 }
 
 /** What the rest of the login will need. Nobody is in the session of a half one. */
@@ -133,9 +133,9 @@ async function owedLogin(
 }
 
 /** Answers the login itself: its form is sent on to the step, though it is none of ours; a script is told where that is. */
-function answerOwed(host: Host, req: Request, to: string | null): void {
-  const url = withGoal(baseOf(host, req), to);
-  if (host.options.owed === 'callback' || !req.res) throw secondFactorRequired(url);
+function answerOwed(runtime: Runtime, req: Request, to: string | null): void {
+  const url = withGoal(baseOf(runtime, req), to);
+  if (runtime.options.owed === 'callback' || !req.res) throw secondFactorRequired(url);
   if (isNavigation(req) || isFormPost(req)) return req.res.redirect(303, url);
-  host.refuse(req, req.res, refuse('second_factor_required', { url }));
+  runtime.refuse(req, req.res, refuse('second_factor_required', { url }));
 }

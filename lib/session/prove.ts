@@ -9,7 +9,7 @@ import { readBody } from './body';
 import { tokenCookie } from './cookie';
 import { endOfNobody, finish, type Finished } from './finish';
 import { goalOf } from './goal';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import { callBack } from './promised';
 import { owedUser } from './app-functions';
 import { spendProof } from './proof-brand';
@@ -21,25 +21,25 @@ import { wrongOrder } from './errors';
 const life = 400 * 24 * 60 * 60;
 
 /** What connects a request to the core: who proves, by which browser, and what follows. */
-export function createProving(host: Host) {
+export function createProving(runtime: Runtime) {
   // The tokens that tell browsers seen before from strangers, one for each user of this browser, the newest first.
   // They let nobody in; they only decide whose budget of tries is used. Which is whose only the accounts can say.
-  const cookie = tokenCookie(host.options.origin, { name: 'browser', seconds: life, most: mostTokens });
+  const cookie = tokenCookie(runtime.options.origin, { name: 'browser', seconds: life, most: mostTokens });
 
   /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
     const loginState = knownLoginState(req);
     if (loginState?.status === 'ended') return refuse('half_login_ended');
     const login = loginState && 'login' in loginState ? loginState.login : null;
-    const userId = login?.userId ?? tokenUser(host, req);
+    const userId = login?.userId ?? tokenUser(runtime, req);
     if (userId === null) return refuse('sign_in_required');
     const unreadable = await readBody(req);
     if (unreadable) return unreadable;
     const isOwed = loginState?.status === 'owed';
-    if (isOwed && (await owedUser(host, req, loginState)) === null) return endOfNobody(host, req);
+    if (isOwed && (await owedUser(runtime, req, loginState)) === null) return endOfNobody(runtime, req);
     const { code, response } = (req.body ?? {}) as ProofInput;
     const prover: Prover = { userId, login, tokens: tokensOf(req) };
-    const verified = await verify(scopeOf(host, req), prover, type, { code, response });
+    const verified = await verify(scopeOf(runtime, req), prover, type, { code, response });
     if (verified.ok) keepTokens(req.res, verified);
     return verified;
   }
@@ -58,12 +58,12 @@ export function createProving(host: Host) {
   async function complete(req: Request, res: Response, proof: unknown): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
     if (!verified) throw noProof();
-    return finish(host, req, res, verified, goalOf(host, req));
+    return finish(runtime, req, res, verified, goalOf(runtime, req));
   }
 
   /** Runs our strategy of this type on a request, and completes the login. */
   async function run(type: ProofType, req: Request, res: Response): Promise<Finished | Refusal> {
-    const [seam] = host.seams;
+    const [seam] = runtime.seams;
     if (!seam) throw new TypeError('there is no Passport');
     const { success, failure } = await seam.authenticate(type, req, res);
     return success ? complete(req, res, success) : (failure as Refusal);
@@ -85,12 +85,12 @@ export function createProving(host: Host) {
       if (status === undefined) return next(wrongOrder('authenticate()'));
       // Without a login there is nothing to complete, so no proof is used up for it.
       if (status === 'none' || status === 'signed-out') {
-        return host.refuse(req, res, refuse('sign_in_required'));
+        return runtime.refuse(req, res, refuse('sign_in_required'));
       }
       callBack(
         run(type, req, res),
-        (done) => (done.ok ? next() : host.refuse(req, res, done)),
-        failWith(host, req, res, next),
+        (done) => (done.ok ? next() : runtime.refuse(req, res, done)),
+        failWith(runtime, req, res, next),
       );
     };
 
@@ -100,9 +100,9 @@ export function createProving(host: Host) {
 export type Proving = ReturnType<typeof createProving>;
 
 /** The user of a request without a login of ours: an API that checks a token issued earlier. */
-function tokenUser(host: Host, req: Request) {
-  const user = host.seams[0]?.userOf(req);
-  return user === undefined || user === null ? null : toUserId(host.options.users.id(user));
+function tokenUser(runtime: Runtime, req: Request) {
+  const user = runtime.seams[0]?.userOf(req);
+  return user === undefined || user === null ? null : toUserId(runtime.options.users.id(user));
 }
 
 const noProof = () =>

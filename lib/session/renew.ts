@@ -5,7 +5,7 @@ import { loginAfter } from '../core/login-after';
 import { SecondFactorError } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
 import { enter, leave } from './enter';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import { knownLoginState } from './request-state';
 import type { Seam } from './seam';
 
@@ -17,7 +17,7 @@ import type { Seam } from './seam';
  * @param proof one that was just accepted
  */
 export async function renewLogin(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   { login, seam }: { readonly login: Login; readonly seam: Seam },
   account: Account,
@@ -25,29 +25,29 @@ export async function renewLogin(
 ): Promise<void> {
   const user = seam.userOf(req);
   const renewed = loginAfter(login, account, proof);
-  await enter(host, req, { login: renewed, seam, user, goesOn: true, keeps: 'everything' });
+  await enter(runtime, req, { login: renewed, seam, user, goesOn: true, keeps: 'everything' });
 }
 
 /** Ends every login of a user; that of `except` goes on under a new session id, if it was in force until now. */
-export async function signOutEverywhere(host: Host, userId: UserId, except?: Request): Promise<void> {
+export async function signOutEverywhere(runtime: Runtime, userId: UserId, except?: Request): Promise<void> {
   const loginState = except && knownLoginState(except);
   const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
   const login = isComplete ? loginState.login : null;
-  const { account, goesOn } = await endLogins(host.newScope(), userId, login);
-  if (except && isComplete && goesOn) await renewOrEnd(host, except, loginState, account);
+  const { account, goesOn } = await endLogins(runtime.newScope(), userId, login);
+  if (except && isComplete && goesOn) await renewOrEnd(runtime, except, loginState, account);
 }
 
 /** The request of the app's goes on without its login where that was signed out meanwhile. */
 async function renewOrEnd(
-  host: Host,
+  runtime: Runtime,
   req: Request,
   loginState: { readonly login: Login; readonly seam: Seam },
   account: Account,
 ): Promise<void> {
   try {
-    await renewLogin(host, req, loginState, account);
+    await renewLogin(runtime, req, loginState, account);
   } catch (error) {
     if (!(error instanceof SecondFactorError) || error.code !== 'sign_in_required') throw error;
-    await leave(host, req, loginState.seam);
+    await leave(runtime, req, loginState.seam);
   }
 }

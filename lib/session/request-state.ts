@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import { kindOf, type Kinds } from '../core/kind';
 import type { Proof } from '../stores/contracts';
-import type { Host, RequestScope } from './host';
+import type { Runtime, RequestScope } from './runtime';
 import type { LoginState } from './login-state';
 
 /** What a request may know of its own second factor: `req.twoFactor`. */
@@ -30,12 +30,12 @@ declare global {
 /** What we know of a request so far. */
 interface RequestState {
   /** Of the object that last met the request: two in one process have stores of their own. */
-  scope: { readonly host: Host; readonly scope: RequestScope } | null;
+  scope: { readonly runtime: Runtime; readonly scope: RequestScope } | null;
   loginState: LoginState | undefined;
   mount: string;
   /** Of whom a token was found that was issued earlier. */
   vouched: unknown[] | null;
-  readonly coveredBy: Host[];
+  readonly coveredBy: Runtime[];
   owedUser: { readonly loginId: string; readonly user: Promise<unknown> } | null;
 }
 
@@ -54,15 +54,15 @@ const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState
   });
 
 /** The stores of a request, all its calls under one deadline. */
-export function scopeOf(host: Host, req: IncomingMessage): RequestScope {
+export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
   const state = stateOf(req);
-  if (state.scope?.host !== host) state.scope = { host, scope: host.newScope() };
+  if (state.scope?.runtime !== runtime) state.scope = { runtime, scope: runtime.newScope() };
   return state.scope.scope;
 }
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 
-export function setLoginState({ kinds }: Pick<Host, 'kinds'>, req: Request, loginState: LoginState): void {
+export function setLoginState({ kinds }: Pick<Runtime, 'kinds'>, req: Request, loginState: LoginState): void {
   stateOf(req).loginState = loginState;
   req.twoFactor = publicOf(kinds, loginState);
 }
@@ -86,10 +86,10 @@ export function keepOwedUser(req: Request, loginId: string, ask: () => Promise<u
 }
 
 /** Whether this is the first time for this request: several of our objects may meet it. */
-export function isFirstCover(host: Host, req: Request): boolean {
+export function isFirstCover(runtime: Runtime, req: Request): boolean {
   const { coveredBy } = stateOf(req);
-  if (coveredBy.includes(host)) return false;
-  coveredBy.push(host);
+  if (coveredBy.includes(runtime)) return false;
+  coveredBy.push(runtime);
   return true;
 }
 

@@ -10,7 +10,7 @@ import type { Login, Proof } from '../stores/contracts';
 import { appUrl, baseOf, withGoal, withNeed } from './address';
 import { challengeBearer, isBearer, isNavigation } from './negotiate';
 import { wayBack } from './goal';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import { callBack } from './promised';
 import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
@@ -41,7 +41,7 @@ export interface RequiredProof {
  * Lets a request pass whose login has proven its second factor, recently enough and by the right means.
  * A user who has none passes with a login that is as fresh; otherwise they sign in again.
  */
-export function requireProof(host: Host, required: RequiredProof): RequestHandler {
+export function requireProof(runtime: Runtime, required: RequiredProof): RequestHandler {
   const { age, types, phishingResistant, userVerified } = required;
   const need = { types, userVerified };
 
@@ -49,32 +49,33 @@ export function requireProof(host: Host, required: RequiredProof): RequestHandle
     const loginState = knownLoginState(req);
     if (!loginState) return next(wrongOrder('requireProof()'));
     if (loginState.status === 'owed') {
-      const url = withGoal(baseOf(host, req), wayBack(host, req));
-      return host.refuse(req, res, refuse('second_factor_required', { url }));
+      const url = withGoal(baseOf(runtime, req), wayBack(runtime, req));
+      return runtime.refuse(req, res, refuse('second_factor_required', { url }));
     }
     if (loginState.status !== 'passed' && loginState.status !== 'exempt') {
-      return host.refuse(req, res, refuse('sign_in_required', { url: signInUrl(host, req) }));
+      return runtime.refuse(req, res, refuse('sign_in_required', { url: signInUrl(runtime, req) }));
     }
     const isRight = (proof: Proof): boolean =>
       (!types || types.includes(proof.type)) && (!userVerified || proof.userVerified === true);
-    const isYoungEnough = (at: number): boolean => isYoung(at, age, host.now());
+    const isYoungEnough = (at: number): boolean => isYoung(at, age, runtime.now());
     if (loginState.login.proofs.some((proof) => isRight(proof) && isYoungEnough(proof.at))) return next();
     if (!types && isFreshWithout(loginState.login, isYoungEnough)) return next();
     callBack(
-      canProve(scopeOf(host, req), loginState.login, types),
+      canProve(scopeOf(runtime, req), loginState.login, types),
       (can) => ask(req, res, loginState.login, can),
-      failWith(host, req, res, next),
+      failWith(runtime, req, res, next),
     );
   };
 
   function ask(req: Request, res: Response, login: Login, can: boolean): void {
-    if (!can) return host.refuse(req, res, refuse('forbidden', { url: `${baseOf(host, req)}/security` }));
+    if (!can)
+      return runtime.refuse(req, res, refuse('forbidden', { url: `${baseOf(runtime, req)}/security` }));
     // Who has nothing to confirm it with finds there how to end this login and sign in again.
-    const url = withNeed(withGoal(`${baseOf(host, req)}/confirm`, wayBack(host, req)), need);
+    const url = withNeed(withGoal(`${baseOf(runtime, req)}/confirm`, wayBack(runtime, req)), need);
     if (login.types.length === 0)
-      return host.refuse(req, res, refuse('sign_in_required', { url, reason: 'reauthenticate' }));
+      return runtime.refuse(req, res, refuse('sign_in_required', { url, reason: 'reauthenticate' }));
     if (isBearer(req) && !isNavigation(req)) challengeBearer(res, age, phishingResistant ? 'phr' : null);
-    host.refuse(req, res, refuse('step_up_required', { url }));
+    runtime.refuse(req, res, refuse('step_up_required', { url }));
   }
 }
 
@@ -94,5 +95,5 @@ async function canProve(scope: Scope, login: Login, types: readonly ProofType[] 
   return types.some((type) => ways.includes(type));
 }
 
-const signInUrl = (host: Host, req: Request): string =>
-  withGoal(appUrl(host, req, host.options.loginUrl), wayBack(host, req));
+const signInUrl = (runtime: Runtime, req: Request): string =>
+  withGoal(appUrl(runtime, req, runtime.options.loginUrl), wayBack(runtime, req));

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 import { loginKeyOf } from '../crypto/digest';
 import type { Pending } from '../stores/contracts';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 import { isMarked, setMark } from './session-layer';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
@@ -36,7 +36,7 @@ export function guardStore(store: Store, pending: () => Pending): Guard {
 }
 
 /** From the first request on that meets Passport, and so above every route that comes below it. */
-export function guardSessions({ pending }: Host, { sessionStore }: Request): void {
+export function guardSessions({ pending }: Runtime, { sessionStore }: Request): void {
   if (sessionStore) guardStore(sessionStore, pending);
 }
 

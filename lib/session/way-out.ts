@@ -3,7 +3,7 @@ import onHeaders from 'on-headers';
 import { randomBrowserToken } from '../crypto/random';
 import { baseOf, parameter } from './address';
 import { tokenCookie } from './cookie';
-import type { Host } from './host';
+import type { Runtime } from './runtime';
 
 /** A form and the redirects that follow it, on the slowest network. Seconds. */
 const life = 60;
@@ -25,8 +25,8 @@ export interface WayOut {
  * browser that follows a form of ours carries a mark for a minute. A redirect to another site that answers it goes to a
  * page of ours instead, which goes on by itself: what a page leads to is no longer the form's.
  */
-export function createWayOut(host: Host): WayOut {
-  const { origin } = host.options;
+export function createWayOut(runtime: Runtime): WayOut {
+  const { origin } = runtime.options;
   const cookie = tokenCookie(origin, { name: 'leaving', seconds: life, most: 1 });
 
   const markOf = (req: Request): string | null => cookie.read(req)[0] ?? null;
@@ -34,7 +34,7 @@ export function createWayOut(host: Host): WayOut {
   /** The address is signed for this browser, so that nobody can make it lead anywhere else. */
   const goOn = (req: Request, marked: string, url: string): string => {
     const to = Buffer.from(url).toString('base64url');
-    return `${baseOf(host, req)}/continue?url=${to}&sign=${host.formTokens.of(signed(marked, url))}`;
+    return `${baseOf(runtime, req)}/continue?url=${to}&sign=${runtime.formTokens.of(signed(marked, url))}`;
   };
 
   const elsewhere = (location: unknown, asked: string): string | null => {
@@ -64,7 +64,7 @@ export function createWayOut(host: Host): WayOut {
       const [marked, sign] = [markOf(req), parameter(req, 'sign')];
       const url = Buffer.from(parameter(req, 'url') ?? '', 'base64url').toString();
       if (marked === null || sign === null || sign.length > 100) return null;
-      return host.formTokens.isRight(sign, signed(marked, url)) ? url : null;
+      return runtime.formTokens.isRight(sign, signed(marked, url)) ? url : null;
     },
   };
 }

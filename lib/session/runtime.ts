@@ -9,7 +9,7 @@ import type { Pending } from '../stores/contracts';
 import type { Seam } from './seam';
 
 /** The app's options with every default in its place; `origin` parsed. */
-export type HostOptions = Pick<
+export type RuntimeOptions = Pick<
   SecondFactorOptions<unknown>,
   'users' | 'accept' | 'onSignedIn' | 'home' | 'csrf' | 'appName'
 > & {
@@ -31,7 +31,7 @@ export interface RequestScope extends Scope {
 
 /** What our pages and the addresses on them are made of. */
 export interface Site {
-  readonly options: HostOptions;
+  readonly options: RuntimeOptions;
   readonly settings: Settings;
   readonly kinds: Kinds;
   readonly formTokens: FormTokens;
@@ -41,7 +41,7 @@ export interface Site {
 }
 
 /** What the rooms that meet requests work with; made once, at construction. */
-export interface Host extends Site {
+export interface Runtime extends Site {
   readonly events: Events;
   readonly seams: readonly Seam[];
   /** Stores under a deadline of their own, for the calls that belong to no one request. */
