@@ -1,5 +1,7 @@
 'use strict';
 
+const { testFiles } = require('./test/support/projects');
+
 // What the Vonage SDK pulls in. Node requires modules of this kind since 20.19, Jest does not yet.
 const ESM_ONLY = '(?:uuid|node-fetch|fetch-blob|data-uri-to-buffer|formdata-polyfill)';
 
@@ -9,10 +11,8 @@ const asCommonJs = (syntax) => [
   { swcrc: false, jsc: { parser: { syntax }, target: 'es2022' }, module: { type: 'commonjs' } },
 ];
 
-/** @type {import('jest').Config} */
-module.exports = {
+const common = {
   testEnvironment: '<rootDir>/test/support/environment.ts',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.dist', '<rootDir>/\\.venv'],
   transform: {
     '\\.ts$': asCommonJs('typescript'),
@@ -24,8 +24,22 @@ module.exports = {
     '^express-second-factor$': '<rootDir>/lib/index.ts',
     '^express-second-factor/(mongo|redis|sendgrid|smtp|vonage)$': '<rootDir>/lib/$1.ts',
   },
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+};
+
+/** Jest runs these once, before and after all projects that have them, if one of their files was asked for. */
+const withServers = {
+  globalSetup: '<rootDir>/test/support/shared-servers.ts',
+  globalTeardown: '<rootDir>/test/support/stop-shared-servers.ts',
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: Object.entries(testFiles()).map(([displayName, testMatch]) => ({
+    ...common,
+    ...(['servers', 'exhaustive'].includes(displayName) && withServers),
+    displayName,
+    testMatch,
+  })),
   // One more than there are cores: much of a test's time is waiting for servers.
   maxWorkers: require('node:os').availableParallelism() + 1,
   testTimeout: 30_000,

@@ -7,6 +7,10 @@ import { setUp } from './setup.mjs';
 /** How long jest may take to end once all tests have run, and once it was told to end. */
 const TAIL = 30_000;
 
+/** What runs unless files or projects are named: all but the exhaustive (jest.config.js). */
+const USUAL = ['unit', 'app', 'servers', 'browser'];
+const saysWhat = (args) => args.some((arg) => !arg.startsWith('-') || arg.startsWith('--selectProjects'));
+
 const dir = mkdtempSync(join(tmpdir(), 'second-factor-counts-'));
 const file = join(dir, 'counts.json');
 try {
@@ -22,11 +26,11 @@ async function main() {
     return close(1, `the set-up failed, no test was run: ${error.message}`);
   }
   const args = process.argv.slice(2);
-  const { code, trouble } = await runJest(args);
+  const { code, trouble } = await runJest(saysWhat(args) ? args : [...args, '--selectProjects', ...USUAL]);
   return close(code, trouble);
 }
 
-/** Jest and the servers that it starts (test/support/global-setup.ts), under a bound. */
+/** Jest and the servers that it starts (test/support/shared-servers.ts), under a bound. */
 async function runJest(args) {
   const { child, ended } = startNode(['node_modules/jest/bin/jest.js', ...args], {
     env: { TEST_COUNTS_FILE: file },

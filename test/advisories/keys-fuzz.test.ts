@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { Response } from 'supertest';
 import { browser, type BrowserAgent } from '../support/browser-agent';
+import { isExhaustive } from '../support/exhaustive';
 import { localKey, passkeysApp } from '../support/keys';
 import { accountOf, askedBy, atTheStep, ownerOf, type Owner } from '../flows/keys-cast';
 
-const RUNS = process.env.TEST_LONG ? 2000 : 60;
+const RUNS = process.env.TEST_LONG ? 2000 : isExhaustive ? 60 : 15;
 
 interface Honest {
   readonly response: Readonly<Record<string, unknown>>;

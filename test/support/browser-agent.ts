@@ -1,3 +1,4 @@
+import { Agent, createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 import request, { type Response } from 'supertest';
 import { fromBase32 } from '../../lib/crypto/base32';
@@ -6,7 +7,7 @@ import { origin as ourOrigin } from './host-app';
 
 /** A browser with its cookies, as far as JSON goes. */
 export function browser(app: Express, origin = ourOrigin) {
-  const agent = request.agent(app);
+  const agent = request.agent(serverOf(app)).use((asked: request.Test) => void asked.agent(connections));
   const get = (path: string, accept = 'application/json') => agent.get(path).set('Accept', accept);
   const post = (path: string, body: object = {}) =>
     agent.post(path).set('Accept', 'application/json').set('Origin', origin).send(body);
@@ -21,6 +22,33 @@ export function browser(app: Express, origin = ourOrigin) {
     signIn: (username: string, password = 'right') => post('/login', { username, password }),
     signOut: () => post('/logout'),
   };
+}
+
+const connections = new Agent({ keepAlive: true });
+const servers = new Map<Express, Server>();
+const ends: (() => void)[] = [];
+afterAll(() => {
+  for (const end of ends.splice(0)) end();
+  servers.clear();
+  connections.destroy();
+});
+
+/** supertest closes a server after each request. The one of an app stays until all tests of the file are over. */
+function serverOf(app: Express): Server {
+  const known = servers.get(app);
+  if (known) return known;
+  const server = createServer(app);
+  const close = server.close.bind(server);
+  server.close = (closed) => {
+    closed?.();
+    return server;
+  };
+  ends.push(() => {
+    close();
+    server.closeAllConnections();
+  });
+  servers.set(app, server);
+  return server;
 }
 
 export type BrowserAgent = ReturnType<typeof browser>;

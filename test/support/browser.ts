@@ -1,4 +1,5 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { findBrowser } from './find-tool';
 
 const ARGS = [
   '--no-sandbox',
@@ -35,7 +36,8 @@ export async function stopClock(page: Page, at = Date.UTC(2001, 0, 1)): Promise<
 }
 
 function executable(): string {
-  const path = process.env.CHROMIUM_PATH;
-  if (!path) throw new Error("CHROMIUM_PATH is not set: is this test inside describeIf('browser', …)?");
+  const path = findBrowser();
+  if (path === undefined)
+    throw new Error("there is no browser: is this test inside describeIf('browser', …)?");
   return path;
 }

@@ -1,4 +1,6 @@
+import { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 
@@ -14,12 +16,44 @@ const HANDLES = [
 ];
 const GRACE = 10_000;
 
+const { listen } = Server.prototype;
+const { connect } = Socket.prototype;
+
+function noNetwork(): never {
+  throw new Error(
+    'a unit test opens no connection: the file is in this project because it loads neither supertest, express, ' +
+      'node:http, node:net, node:child_process nor playwright-core (test/support/projects.js)',
+  );
+}
+
 /**
  * Fails a test file that leaves something open. Jest would only warn: it ends a worker that does not end by
- * itself, so the fault of a test, or of a `close()` that forgets something, would go by unseen.
+ * itself, so the fault of a test, or of a `close()` that forgets something, would go by unseen. In the project
+ * `unit` nothing may be opened at all.
  */
-export default class LeakCheckingEnvironment extends TestEnvironment {
+export default class CheckingEnvironment extends TestEnvironment {
   private readonly before = count();
+  private readonly isUnit: boolean;
+
+  constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
+    super(config, context);
+    const project = config.projectConfig.displayName?.name ?? '';
+    this.isUnit = project === 'unit';
+    this.global.process.env.TEST_PROJECT = project;
+    // The app under test reads these two: it must see what its test gives it and nothing of the user's own.
+    delete this.global.process.env.MONGODB_URI;
+    delete this.global.process.env.REDIS_URL;
+  }
+
+  override async setup(): Promise<void> {
+    await super.setup();
+    if (this.isUnit) [Server.prototype.listen, Socket.prototype.connect] = [noNetwork, noNetwork];
+  }
+
+  override async teardown(): Promise<void> {
+    [Server.prototype.listen, Socket.prototype.connect] = [listen, connect];
+    await super.teardown();
+  }
 
   async handleTestEvent(event: Circus.Event, state: Circus.State): Promise<void> {
     if (event.name !== 'run_finish') return;

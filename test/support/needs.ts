@@ -1,4 +1,4 @@
-import { findMongoServer, findTool } from './find-tool';
+import { findBrowser, findMongoServer, findTool } from './find-tool';
 
 const HAVE = {
   /** A shared Redis, and redis-server to start others. */
@@ -7,7 +7,7 @@ const HAVE = {
   mongo: () => Boolean(process.env.TEST_MONGODB_URI),
   /** A MongoDB-protocol server that a test may start, freeze and kill. */
   'mongo-server': () => findMongoServer() !== undefined,
-  browser: () => Boolean(process.env.CHROMIUM_PATH),
+  browser: () => findBrowser() !== undefined,
   oathtool: () => findTool('oathtool') !== undefined,
   zbarimg: () => findTool('zbarimg') !== undefined,
 };
@@ -17,15 +17,12 @@ export type Need = keyof typeof HAVE;
 
 /**
  * `describe` for tests that need something of the machine. Where it is missing they are skipped, which the
- * closing line counts and names; with `CI=true` the run has failed before (test/support/global-setup.ts).
+ * closing line counts and names; with `CI=true` the file fails.
  */
 export function describeIf(needs: Need | readonly Need[], name: string, tests: () => void): void {
-  const missing = missingOf(typeof needs === 'string' ? [needs] : needs);
-  if (missing.length === 0) describe(name, tests);
-  else describe.skip(`${name} (needs ${missing.join(', ')})`, tests);
-}
-
-/** Those of the needs that this machine does not meet; of all, when none are named. */
-export function missingOf(needs: readonly Need[] = Object.keys(HAVE) as Need[]): Need[] {
-  return needs.filter((need) => !HAVE[need]());
+  const missing = [needs].flat().filter((need) => !HAVE[need]());
+  if (missing.length === 0) return describe(name, tests);
+  if (process.env.CI === 'true')
+    throw new Error(`with CI=true nothing may be missing, and this is: ${missing.join(', ')}`);
+  describe.skip(`${name} (needs ${missing.join(', ')})`, tests);
 }

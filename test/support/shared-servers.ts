@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findBrowser, findMongoServer, findTool } from './find-tool';
+import { findMongoServer, findTool } from './find-tool';
 import { onDeath } from './on-death';
 import type { OwnServer } from './own-server';
 import { startMongo } from './start-mongo';
@@ -9,23 +9,18 @@ import { startRedis } from './start-redis';
 
 const running: OwnServer[] = [];
 
-/** Starts what all test files share, and says where it is in the environment that they inherit. */
-export async function startShared(): Promise<void> {
+/** Starts what test files share, and says where it is in the environment that they inherit. */
+export default async function startShared(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'second-factor-test-'));
   process.env.TEST_DIR = dir;
   // The servers die first (own-process.ts), so they write nothing more into it.
   onDeath('sleep 1; rm -rf "$1"', dir);
-  const browser = findBrowser();
-  if (browser !== undefined) process.env.CHROMIUM_PATH = browser;
   try {
     await Promise.all([shareRedis(), shareMongo()]);
   } catch (error) {
     await stopShared();
     throw error;
   }
-  // The app under test reads these two: it must see what its test gives it and nothing of the user's own.
-  delete process.env.MONGODB_URI;
-  delete process.env.REDIS_URL;
 }
 
 export async function stopShared(): Promise<void> {

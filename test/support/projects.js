@@ -1,0 +1,66 @@
+'use strict';
+
+const { existsSync, readFileSync, readdirSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+
+const TESTS = join(__dirname, '..');
+
+/** What a test needs shows in what it loads, itself or through its helpers: the first that fits decides. */
+const NEEDS = /** @type {const} */ ([
+  ['browser', ['playwright-core']],
+  ['servers', ['node:child_process']],
+  ['app', ['express', 'express4', 'node:http', 'node:net', 'smtp-server', 'supertest']],
+]);
+
+/** What is gone through in some ways by its own project is gone through in all of them by `exhaustive`. */
+const ALSO_IN_ALL_WAYS = join(__dirname, 'exhaustive.ts');
+
+/**
+ * The Jest projects of a test file. Nobody has to say them, so nobody can forget to.
+ *
+ * @param {string} file
+ * @returns {string[]}
+ */
+function projectsOf(file) {
+  const loaded = loadedBy(file);
+  const own = NEEDS.find(([, needed]) => needed.some((name) => loaded.has(name)))?.[0] ?? 'unit';
+  return loaded.has(ALSO_IN_ALL_WAYS) ? [own, 'exhaustive'] : [own];
+}
+
+/** @returns {Record<'unit' | 'app' | 'servers' | 'browser' | 'exhaustive', string[]>} */
+function testFiles() {
+  const files = { unit: [], app: [], servers: [], browser: [], exhaustive: [] };
+  for (const name of readdirSync(TESTS, { recursive: true })) {
+    if (!name.endsWith('.test.ts')) continue;
+    for (const project of projectsOf(join(TESTS, name))) files[project].push(join(TESTS, name));
+  }
+  return files;
+}
+
+/** The packages that a file of the tests loads, and the files of the tests, at whatever distance. */
+function loadedBy(file, loaded = new Set()) {
+  for (const name of importsOf(file)) {
+    const found = name.startsWith('.') ? sourceOf(join(dirname(file), name)) : name;
+    if (loaded.has(found)) continue;
+    loaded.add(found);
+    loadedBy(found, loaded);
+  }
+  return loaded;
+}
+
+const IMPORT =
+  /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)'|\b(?:import|require)\('([^']+)'\)/gm;
+/** @type {Map<string, string[]>} */
+const known = new Map();
+
+function importsOf(file) {
+  if (!file.startsWith(TESTS) || !existsSync(file)) return [];
+  const names =
+    known.get(file) ?? [...readFileSync(file, 'utf8').matchAll(IMPORT)].map((found) => found[1] ?? found[2]);
+  known.set(file, names);
+  return names;
+}
+
+const sourceOf = (path) => [`${path}.ts`, join(path, 'index.ts')].find(existsSync) ?? path;
+
+module.exports = { projectsOf, testFiles };

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+
+// Plain JavaScript, as jest.config.js loads it.
+const { projectsOf, testFiles } = jest.requireActual<{
+  projectsOf: (file: string) => string[];
+  testFiles: () => Record<string, string[]>;
+}>('./projects');
+
+const inTests = (name: string): string => join(__dirname, '..', name);
+
+describe('The projects of a test file', () => {
+  it.each([
+    ['account/tries.test.ts', ['unit']],
+    ['flows/sign-in.test.ts', ['app']],
+    ['flows/matrix.test.ts', ['app', 'exhaustive']],
+    ['processes/guesses.test.ts', ['servers']],
+    ['browser/leaving.test.ts', ['browser']],
+  ])('of %s are %j, by what it loads', (name, projects) => {
+    expect(projectsOf(inTests(name))).toEqual(projects);
+  });
+
+  it('is found for every file, in as many as there are', () => {
+    expect(Object.keys(testFiles())).toEqual(['unit', 'app', 'servers', 'browser', 'exhaustive']);
+    expect(testFiles().unit).toContain(__filename);
+  });
+});
+
+describe('A unit test', () => {
+  it('opens no connection, whatever asks for one', async () => {
+    const refused = await fetch('http://127.0.0.1:20009').catch((error: Error) => error.cause);
+    expect(String(refused)).toContain('a unit test opens no connection');
+  });
+});
