@@ -27,7 +27,8 @@ describe('The projects of a test file', () => {
 
 describe('A unit test', () => {
   it('opens no connection, whatever asks for one', async () => {
-    const refused = await fetch('http://127.0.0.1:20009').catch((error: Error) => error.cause);
-    expect(String(refused)).toContain('a unit test opens no connection');
+    await expect(fetch('http://127.0.0.1:20009')).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('a unit test opens no connection') },
+    });
   });
 });

@@ -23,9 +23,9 @@ const people = {
 };
 
 /** What every route of the example app answers to these people in each of these states. */
-export function everyRoute(name: keyof typeof people, met: readonly State[]): void {
-  const { haveKeys, inPages, inScripts } = people[name];
-  describe(`Every route of the example app, for ${name},`, () => {
+export function everyRoute(who: keyof typeof people, met: readonly State[]): void {
+  const { haveKeys, inPages, inScripts } = people[who];
+  describe(`Every route of the example app, for ${who},`, () => {
     let world: World;
     let other: Somebody;
     let beginAnew: () => void;

@@ -14,10 +14,10 @@ export async function sample(
   const draw = lots();
   const violations: Violation[] = [];
   let runs = 0;
-  while (runs < howMany && !(isContent && violations.length > 0)) {
+  for (; runs < howMany; runs += 1) {
+    if (isContent && violations.length > 0) break;
     await exploration.reset();
     const run = new Run(exploration.operations(), exploration.now);
-    runs += 1;
     stage.begin(run);
     try {
       await run.start();
