@@ -23,9 +23,9 @@ const people = {
 };
 
 /** What every route of the example app answers to these people in each of these states. */
-export function everyRoute(who: keyof typeof people, met: readonly State[]): void {
-  const { haveKeys, inPages, inScripts } = people[who];
-  describe(`Every route of the example app, for ${who},`, () => {
+export function everyRoute(kind: keyof typeof people, met: readonly State[]): void {
+  const { haveKeys, inPages, inScripts } = people[kind];
+  describe(`Every route of the example app, for ${kind},`, () => {
     let world: World;
     let other: Somebody;
     let beginAnew: () => void;
