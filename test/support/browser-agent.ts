@@ -38,6 +38,8 @@ function serverOf(app: Express): Server {
   const known = servers.get(app);
   if (known) return known;
   const server = createServer(app);
+  // Else it closes a connection just when a slow test asks for more by it.
+  server.keepAliveTimeout = 0;
   const close = server.close.bind(server);
   server.close = (closed) => {
     closed?.();
