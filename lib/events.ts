@@ -2,8 +2,8 @@ import type { CodeType, FactorId, ProofType, Rev, UserId } from './account/accou
 import type { DeliveryErrorKind } from './delivery/delivery-error';
 import type { Channel } from './delivery/message';
 import type { ErrorCode } from './errors';
-import { nearest } from './nearest';
-import { bad } from './option-checks';
+import { nearest } from './options/nearest';
+import { bad } from './options/checks';
 
 interface Happened {
   readonly userId: UserId;

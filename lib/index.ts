@@ -24,7 +24,13 @@ export type { Account, FactorType, ProofType, Rev, UserId } from './account/acco
 export type { AccountStatus, FactorStatus, KeyStatus } from './core/status';
 export type { Imported, ImportedFactor } from './core/import-factor';
 export type { EventName, Listener, SecondFactorEvents } from './events';
-export type { AcceptedProof, Duration, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options';
+export type {
+  AcceptedProof,
+  Duration,
+  SecondFactorOptions,
+  UserFunctions,
+  WebauthnOptions,
+} from './options/options';
 export type { GateOptions } from './session/gate';
 export type { RequestTwoFactor } from './session/request-state';
 export type { ProofRequirement } from './session/require-proof';

@@ -1,6 +1,6 @@
 import type { SecondFactor } from './api';
 import type * as Composition from './compose';
-import type { SecondFactorOptions } from './options';
+import type { SecondFactorOptions } from './options/options';
 
 /**
  * Puts a second factor on the logins of an Express + Passport app.

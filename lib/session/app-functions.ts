@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Channel, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { SecondFactorError } from '../errors';
-import type { AcceptedProof } from '../options';
+import type { AcceptedProof } from '../options/options';
 import type { Login } from '../stores/contracts';
 import type { Runtime, Site } from './runtime';
 import { keepOwedUser, scopeOf } from './request-state';

@@ -4,7 +4,7 @@ import type { Kinds } from '../core/kind';
 import type { Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { Events } from '../events';
-import type { SecondFactorOptions } from '../options';
+import type { SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
 import type { Seam } from './seam';
 

@@ -1,4 +1,4 @@
-import { bad, flag, requireOptions } from '../option-checks';
+import { bad, flag, requireOptions } from '../options/checks';
 
 export interface AcceptLoss {
   /** Where NODE_ENV is `production`, has to be `true`: a restart forgets what this store holds. */

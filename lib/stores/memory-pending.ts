@@ -1,4 +1,4 @@
-import { allowFunctions } from '../option-checks';
+import { allowFunctions } from '../options/checks';
 import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
 import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';

@@ -1,8 +1,8 @@
 import type { Collection, Connection } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
-import { bad, isObject, requireOptions, textOf } from '../option-checks';
-import { cureOf } from '../option-cures';
+import { bad, isObject, requireOptions, textOf } from '../options/checks';
+import { cureOf } from '../options/cures';
 import { fromDocument, isNewer, toDocument, tooNew, type AccountDocument } from './account-document';
 import type { Accounts } from './contracts';
 import { errorField, errorText } from './error-field';

@@ -1,5 +1,5 @@
-import { bad, number } from '../option-checks';
-import { cureOf } from '../option-cures';
+import { bad, number } from '../options/checks';
+import { cureOf } from '../options/cures';
 
 /** How long the cached epoch number lives, counted from when it was set: nothing extends it. */
 export const EPOCH_LIFE = 60_000;

@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../errors';
-import { bad, isObject } from '../option-checks';
-import { cureOf } from '../option-cures';
+import { bad, isObject } from '../options/checks';
+import { cureOf } from '../options/cures';
 import type { RedisInteger } from './redis-integer';
 
 /**

@@ -1,4 +1,4 @@
-import { requireOptions, textOf } from '../option-checks';
+import { requireOptions, textOf } from '../options/checks';
 import { Budgets } from './budgets';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from './contracts';
 import { readRecord, writeRecord } from './login-record';

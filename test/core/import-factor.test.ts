@@ -6,7 +6,7 @@ import { createKeyRing } from '../../lib/crypto/key-ring';
 import { createDelivery } from '../../lib/delivery/delivery';
 import { codeFactors, openAddress } from '../../lib/factors/one-time-code';
 import { createCatalogue } from '../../lib/pages/catalogue';
-import { resolveDelivery } from '../../lib/resolve-delivery';
+import { resolveDelivery } from '../../lib/options/delivery';
 import { seconds } from '../support/clock';
 import { ada, codeOf, coreScope, enrol, key, okOf, type CoreScope } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';

@@ -3,7 +3,7 @@ import { SEND_LIMITS, type SendLimit } from '../../lib/delivery/budgets';
 import { STORE_TIME } from '../../lib/stores/deadline';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
-import { resolveOptions } from '../../lib/resolve-options';
+import { resolveOptions } from '../../lib/options/resolve';
 import { read, tableAfter } from './pages';
 
 const bare = (cell: string): string => cell.replaceAll('`', '');
@@ -24,7 +24,7 @@ const needed: SecondFactorOptions<unknown> = {
 
 describe('The README’s table of options', () => {
   it('has every option, and no other', () => {
-    const source = read('lib/options.ts');
+    const source = read('lib/options/options.ts');
     const [, body = ''] = /interface SecondFactorOptions<User> \{([\s\S]*?)\n\}/.exec(source) ?? [];
     const names = [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, name = '']) => name);
     const inTable = options.map(({ name }) => name.split('.')[0] ?? '');

@@ -1,4 +1,4 @@
-import { bad } from '../../option-checks';
+import { bad } from '../../options/checks';
 import type { Message, Sender } from '../message';
 
 /**

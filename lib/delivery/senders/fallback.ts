@@ -1,4 +1,4 @@
-import { bad } from '../../option-checks';
+import { bad } from '../../options/checks';
 import { DeliveryError } from '../delivery-error';
 import type { Message, Sender } from '../message';
 import { untilAborted } from './until-aborted';

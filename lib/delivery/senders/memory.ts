@@ -1,4 +1,4 @@
-import { allowFunctions, requireOptions, whole } from '../../option-checks';
+import { allowFunctions, requireOptions, whole } from '../../options/checks';
 import { DeliveryError } from '../delivery-error';
 import type { Message, Sender } from '../message';
 

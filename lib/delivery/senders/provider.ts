@@ -1,4 +1,4 @@
-import { bad } from '../../option-checks';
+import { bad } from '../../options/checks';
 
 /**
  * A provider's package is an optional peer in any version, so that none ever stands in the way of `npm install`. What

@@ -1,7 +1,7 @@
-import { duration } from '../../duration';
-import { bad, textOf, unset, within } from '../../option-checks';
-import { cureOf } from '../../option-cures';
-import type { Duration } from '../../options';
+import { duration } from '../../options/duration';
+import { bad, textOf, unset, within } from '../../options/checks';
+import { cureOf } from '../../options/cures';
+import type { Duration } from '../../options/options';
 import { isAddress, isOneLine } from './plain-text';
 
 /** Who a mail comes from. */

@@ -1,6 +1,6 @@
-import { bad, requireOptions } from '../../option-checks';
-import { cureOf } from '../../option-cures';
-import type { Duration } from '../../options';
+import { bad, requireOptions } from '../../options/checks';
+import { cureOf } from '../../options/cures';
+import type { Duration } from '../../options/options';
 import type { EmailMessage, Sender } from '../message';
 import { attempt } from './attempt';
 import { requireMail } from './check-message';

@@ -1,7 +1,7 @@
 import type * as Nodemailer from 'nodemailer';
-import { bad, isCertificate, oneOf, requireOptions } from '../../option-checks';
-import { cureOf } from '../../option-cures';
-import type { Duration } from '../../options';
+import { bad, isCertificate, oneOf, requireOptions } from '../../options/checks';
+import { cureOf } from '../../options/cures';
+import type { Duration } from '../../options/options';
 import type { EmailMessage, Sender } from '../message';
 import { attempt } from './attempt';
 import { requireMail } from './check-message';

@@ -1,8 +1,8 @@
 import type * as VonageAuth from '@vonage/auth';
 import type * as VonageSms from '@vonage/sms';
-import { bad, requireOptions, unset } from '../../option-checks';
-import { cureOf } from '../../option-cures';
-import type { Duration } from '../../options';
+import { bad, requireOptions, unset } from '../../options/checks';
+import { cureOf } from '../../options/cures';
+import type { Duration } from '../../options/options';
 import type { DeliveryError } from '../delivery-error';
 import type { Sender, SmsMessage } from '../message';
 import { attempt } from './attempt';

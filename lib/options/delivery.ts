@@ -1,7 +1,7 @@
-import { SEND_LIMITS, type SendLimits } from './delivery/budgets';
-import type { DeliveryOptions } from './delivery/delivery';
-import { isPhoneRegion } from './delivery/phones';
-import { LONGEST_SMS_HOST } from './delivery/sms-text';
+import { SEND_LIMITS, type SendLimits } from '../delivery/budgets';
+import type { DeliveryOptions } from '../delivery/delivery';
+import { isPhoneRegion } from '../delivery/phones';
+import { LONGEST_SMS_HOST } from '../delivery/sms-text';
 import { duration } from './duration';
 import {
   allowFunctions,
@@ -13,8 +13,8 @@ import {
   requireObject,
   whole,
   within,
-} from './option-checks';
-import { cureOf } from './option-cures';
+} from './checks';
+import { cureOf } from './cures';
 import type { SecondFactorOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'sms' | 'email' | 'sends'>;

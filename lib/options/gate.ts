@@ -1,7 +1,7 @@
-import { bad, listOf, requireOptions } from './option-checks';
-import { cureOf } from './option-cures';
-import { path } from './option-texts';
-import type { GateOptions } from './session/gate';
+import { bad, listOf, requireOptions } from './checks';
+import { cureOf } from './cures';
+import { path } from './texts';
+import type { GateOptions } from '../session/gate';
 
 /** What `protect()` and `gate()` take, checked when they are called: a path that never matches would be found out by users. */
 export function resolveGate(given: GateOptions = {}): GateOptions {

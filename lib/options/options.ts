@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
-import type { SendLimits } from './delivery/budgets';
-import type { OutgoingCode } from './delivery/delivery';
-import type { Channel, EmailMessage, Sender, SmsMessage } from './delivery/message';
-import type { Accounts, Pending, Proof } from './stores/contracts';
-import type { SignCountRule } from './factors/webauthn-policy';
-import type { PassportLike } from './session/seam';
+import type { SendLimits } from '../delivery/budgets';
+import type { OutgoingCode } from '../delivery/delivery';
+import type { Channel, EmailMessage, Sender, SmsMessage } from '../delivery/message';
+import type { Accounts, Pending, Proof } from '../stores/contracts';
+import type { SignCountRule } from '../factors/webauthn-policy';
+import type { PassportLike } from '../session/seam';
 
 /** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;

@@ -5,11 +5,11 @@ import {
   secondFactor,
   SecondFactorError,
   type SecondFactorOptions,
-} from '../lib';
-import { duration } from '../lib/duration';
-import { nearest } from '../lib/nearest';
-import { settingsWith } from './core/core-scope';
-import { days, hours, minutes, seconds } from './support/clock';
+} from '../../lib';
+import { duration } from '../../lib/options/duration';
+import { nearest } from '../../lib/options/nearest';
+import { settingsWith } from '../core/core-scope';
+import { days, hours, minutes, seconds } from '../support/clock';
 
 interface User {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { SecondFactorError } from './errors';
+import { SecondFactorError } from '../errors';
 import { nearest } from './nearest';
-import { cureOf } from './option-cures';
+import { cureOf } from './cures';
 
 export const bad = (message: string, help: string): SecondFactorError =>
   new SecondFactorError('bad_option', message, help);

@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { Passport } from 'passport';
-import { memoryAccounts, memoryPending, memorySender, secondFactor, SecondFactorError } from '../lib';
-import { mongoAccounts } from '../lib/mongo';
-import type { OptionPath } from '../lib/option-cures';
-import { redisPending } from '../lib/redis';
-import { sendgridSender } from '../lib/sendgrid';
-import { smtpSender } from '../lib/smtp';
-import { vonageSender } from '../lib/vonage';
+import { memoryAccounts, memoryPending, memorySender, secondFactor, SecondFactorError } from '../../lib';
+import { mongoAccounts } from '../../lib/mongo';
+import type { OptionPath } from '../../lib/options/cures';
+import { redisPending } from '../../lib/redis';
+import { sendgridSender } from '../../lib/sendgrid';
+import { smtpSender } from '../../lib/smtp';
+import { vonageSender } from '../../lib/vonage';
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
-import type { ProofType } from './account/account';
-import { kindOf, typesOf, type Kinds } from './core/kind';
+import type { ProofType } from '../account/account';
+import { kindOf, typesOf, type Kinds } from '../core/kind';
 import { duration } from './duration';
-import { bad, flag, listOf, requireOptions, unset } from './option-checks';
-import { cureOf } from './option-cures';
-import type { ProofRequirement, RequiredProof } from './session/require-proof';
+import { bad, flag, listOf, requireOptions, unset } from './checks';
+import { cureOf } from './cures';
+import type { ProofRequirement, RequiredProof } from '../session/require-proof';
 
 /** What `requireProof()` takes, checked when it is called: what is misspelt would let through what it was to stop. */
 export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): RequiredProof {

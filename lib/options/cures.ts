@@ -1,15 +1,15 @@
-import type { SendLimits } from './delivery/budgets';
-import type { MemorySenderOptions } from './delivery/senders/memory';
-import type { SendgridSenderOptions } from './delivery/senders/sendgrid';
-import type { SmtpSenderOptions } from './delivery/senders/smtp';
-import type { VonageSenderOptions } from './delivery/senders/vonage';
+import type { SendLimits } from '../delivery/budgets';
+import type { MemorySenderOptions } from '../delivery/senders/memory';
+import type { SendgridSenderOptions } from '../delivery/senders/sendgrid';
+import type { SmtpSenderOptions } from '../delivery/senders/smtp';
+import type { VonageSenderOptions } from '../delivery/senders/vonage';
 import type { SecondFactorOptions, WebauthnOptions } from './options';
-import type { GateOptions } from './session/gate';
-import type { ProofRequirement } from './session/require-proof';
-import type { AcceptLoss } from './stores/accept-loss';
-import type { MemoryPendingOptions } from './stores/memory-pending';
-import type { MongoAccountsOptions } from './stores/mongo-accounts';
-import type { RedisPendingOptions } from './stores/redis-pending';
+import type { GateOptions } from '../session/gate';
+import type { ProofRequirement } from '../session/require-proof';
+import type { AcceptLoss } from '../stores/accept-loss';
+import type { MemoryPendingOptions } from '../stores/memory-pending';
+import type { MongoAccountsOptions } from '../stores/mongo-accounts';
+import type { RedisPendingOptions } from '../stores/redis-pending';
 
 type Options = SecondFactorOptions<unknown>;
 type Parts<Name extends keyof Options> = Exclude<Options[Name], undefined | false>;

@@ -1,5 +1,5 @@
 import type { SecondFactorOptions } from './options';
-import type { Accounts, Pending } from './stores/contracts';
+import type { Accounts, Pending } from '../stores/contracts';
 
 /** Every option there is. */
 export const optionNames = [

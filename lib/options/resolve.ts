@@ -1,11 +1,11 @@
 import { duration } from './duration';
-import type { KeySettings, Settings } from './core/scope';
-import type { DeliveryOptions } from './delivery/delivery';
+import type { KeySettings, Settings } from '../core/scope';
+import type { DeliveryOptions } from '../delivery/delivery';
 import type { SecondFactorOptions } from './options';
-import { resolveDelivery } from './resolve-delivery';
-import { resolveKeys } from './resolve-keys';
-import { asHook } from './session/hook';
-import type { RuntimeOptions } from './session/runtime';
+import { resolveDelivery } from './delivery';
+import { resolveKeys } from './keys';
+import { asHook } from '../session/hook';
+import type { RuntimeOptions } from '../session/runtime';
 import {
   allowFunctions,
   bad,
@@ -17,10 +17,10 @@ import {
   requireObject,
   whole,
   within,
-} from './option-checks';
-import { cureOf } from './option-cures';
-import { accountsMethods, optionNames, pendingMethods } from './option-names';
-import { appName, csrf, folder, origin, path } from './option-texts';
+} from './checks';
+import { cureOf } from './cures';
+import { accountsMethods, optionNames, pendingMethods } from './names';
+import { appName, csrf, folder, origin, path } from './texts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

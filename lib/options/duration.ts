@@ -1,4 +1,4 @@
-import { bad, number } from './option-checks';
+import { bad, number } from './checks';
 import type { Duration } from './options';
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

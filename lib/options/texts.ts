@@ -1,7 +1,7 @@
-import { bad, unset } from './option-checks';
-import { cureOf } from './option-cures';
+import { bad, unset } from './checks';
+import { cureOf } from './cures';
 import type { SecondFactorOptions } from './options';
-import { asHook } from './session/hook';
+import { asHook } from '../session/hook';
 
 export function appName(value: unknown): string {
   if (value === undefined) throw unset('appName');

@@ -1,6 +1,6 @@
-import type { KeySettings } from './core/scope';
-import { defaultPolicy, type SignCountRule, type WebauthnPolicy } from './factors/webauthn-policy';
-import { relyingParty, type PartyProblem } from './factors/webauthn-relying-party';
+import type { KeySettings } from '../core/scope';
+import { defaultPolicy, type SignCountRule, type WebauthnPolicy } from '../factors/webauthn-policy';
+import { relyingParty, type PartyProblem } from '../factors/webauthn-relying-party';
 import {
   allowFunctions,
   bad,
@@ -12,9 +12,9 @@ import {
   requireFunctions,
   requireObject,
   whole,
-} from './option-checks';
-import { cureOf } from './option-cures';
-import { isModel } from './option-texts';
+} from './checks';
+import { cureOf } from './cures';
+import { isModel } from './texts';
 import type { SecondFactorOptions, WebauthnOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users'>;

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
-import type { UserId } from './account/account';
-import { toUserId } from './account/user-id';
-import { bad, isObject, refuseUnknown } from './option-checks';
+import type { UserId } from '../account/account';
+import { toUserId } from '../account/user-id';
+import { bad, isObject, refuseUnknown } from './checks';
 
 /** The id that an app hands to a function of ours. */
 export const idFor = (call: string, userId: unknown): UserId => toUserId(userId, `${call}() was given`);

@@ -5,9 +5,9 @@ import {
   secondFactor,
   SecondFactorError,
   type SecondFactorOptions,
-} from '../lib';
-import { resolveKeys } from '../lib/resolve-keys';
-import { certificate } from './support/certificate';
+} from '../../lib';
+import { resolveKeys } from '../../lib/options/keys';
+import { certificate } from '../support/certificate';
 
 interface User {
   readonly id: string;
