@@ -101,8 +101,8 @@ export function compose<User>(
     }
   }
   const wayOut = createWayOut(runtime);
-  const parts = { runtime, kinds, renderer, respond, proving, wayOut };
-  const router = createPages(parts);
+  const context = { runtime, kinds, renderer, respond, proving, wayOut };
+  const router = createPages(context);
 
   const twoFactor: SecondFactor<User> = {
     protect: (gateOptions) => [
@@ -112,7 +112,7 @@ export function compose<User>(
     pages: () => mounted(options.path, router),
     gate: (gateOptions) => gate(runtime, wayOut, resolveGate(gateOptions)),
     requireProof: (requirement) => requireProof(runtime, resolveRequirement(kinds, requirement)),
-    passkeySignIn: () => createPasskeySignIn(parts),
+    passkeySignIn: () => createPasskeySignIn(context),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
     signOutEverywhere: async (userId, besides) => {

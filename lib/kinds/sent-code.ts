@@ -68,9 +68,9 @@ const sentCode = <Type extends CodeType>(
     place: own.place,
     field: 'code',
     asks: `/${type}/send`,
-    routes: (router, parts) => {
-      stepSendPage(router, parts, type);
-      enrolCodePages(router, parts, type);
+    routes: (router, context) => {
+      stepSendPage(router, context, type);
+      enrolCodePages(router, context, type);
     },
     step: async ({ scope, login, account, base }) => ({
       sending: await sendingView(scope, login, account, type, base),

@@ -61,9 +61,9 @@ export const webauthn: Row<'webauthn'> = {
     place: 2,
     field: null,
     asks: '/webauthn/options',
-    routes: (router, parts) => {
-      stepKeyPages(router, parts);
-      enrolKeyPages(router, parts);
+    routes: (router, context) => {
+      stepKeyPages(router, context);
+      enrolKeyPages(router, context);
     },
     step: ({ runtime, req, scope, account, ways }) => ({
       keys: keysView({ runtime, req }, scope, account, ways),

@@ -8,21 +8,21 @@ import type { Runtime } from '../session/runtime';
 import { userName } from '../session/app-functions';
 import { spelled } from './confirmed';
 import { askAgain, findAccess } from './fresh-login';
-import { formError, iso, type Parts } from './parts';
+import { formError, iso, type PageContext } from './page-context';
 
 export const codesUrl = (runtime: Runtime, req: Request): string =>
   `${baseOf(runtime, req)}/security/backup-codes`;
 
 /** Shows the set that waits to be acknowledged, or how many of the one in force are left. */
-export function createBackupCodesView(parts: Parts) {
-  const { runtime, respond } = parts;
+export function createBackupCodesView(context: PageContext) {
+  const { runtime, respond } = context;
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const found = await findAccess(parts, req, res, scope);
+    const found = await findAccess(context, req, res, scope);
     if (!found) return;
     const pending = await pendingCodes(scope, found.access);
     if (pending?.ok === false)
-      return askAgain(parts, req, res, pending, codesUrl(runtime, req), 'setup_closed');
+      return askAgain(context, req, res, pending, codesUrl(runtime, req), 'setup_closed');
     const codes = spelled(pending?.codes ?? null);
     const inForce = countBackupCodes(found.account);
     if (respond.wantsJson(req)) {

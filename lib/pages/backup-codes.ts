@@ -14,24 +14,24 @@ import { spelled } from './confirmed';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { completeLogin, type Complete } from './guard';
 import { field } from './input';
-import { handler, iso, type Parts } from './parts';
+import { handler, iso, type PageContext } from './page-context';
 
 /** Backup codes: shown until one of them is typed, made anew, never shown again. */
-export function backupCodePages(router: Router, parts: Parts): void {
-  const { runtime, respond, renderer, proving } = parts;
-  const show = createBackupCodesView(parts);
+export function backupCodePages(router: Router, context: PageContext): void {
+  const { runtime, respond, renderer, proving } = context;
+  const show = createBackupCodesView(context);
   const path = '/security/backup-codes';
   const baseUrl = (req: Request): string => codesUrl(runtime, req);
 
   router.get(
     path,
-    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+    handler(context, (req, res, scope) => show(req, res, scope, null)),
   );
 
   router.post(
     path,
-    handler(parts, async (req, res, scope) => {
-      const found = await settingUp(parts, req, res, scope, 'backup-codes', baseUrl(req));
+    handler(context, async (req, res, scope) => {
+      const found = await settingUp(context, req, res, scope, 'backup-codes', baseUrl(req));
       if (!found) return;
       const renewed = await renewCodes(scope, found.access);
       if (!renewed.ok) return refused(req, res, scope, renewed);
@@ -42,8 +42,8 @@ export function backupCodePages(router: Router, parts: Parts): void {
 
   router.post(
     `${path}/acknowledge`,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const tokens = proving.tokensOf(req);
       const done = await acknowledgeCodes(scope, found.access, field(req, 'code'), tokens);
@@ -58,8 +58,8 @@ export function backupCodePages(router: Router, parts: Parts): void {
 
   router.post(
     `${path}/download`,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const pending = (await pendingCodes(scope, found.access)) ?? refuse('conflict');
       if (!pending.ok) return refused(req, res, scope, pending);
@@ -80,8 +80,8 @@ export function backupCodePages(router: Router, parts: Parts): void {
 
   router.post(
     `${path}/cancel`,
-    handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await completeLogin(context, req, res, scope);
       if (!found) return;
       const kind = await awaitingCodes(scope, found.loginState.login, found.account);
       await cancelSetup(scope, found.loginState.login, kind ?? 'backup-codes');
@@ -95,7 +95,7 @@ export function backupCodePages(router: Router, parts: Parts): void {
     renewLogin(runtime, req, loginState, account, proof);
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, baseUrl(req), 'setup_closed');
+    if (isTooOld(refusal)) return askAgain(context, req, res, refusal, baseUrl(req), 'setup_closed');
     const canMend = refusal.code === 'wrong_code' || refusal.code === 'malformed';
     if (!respond.wantsJson(req) && canMend) return show(req, res, scope, refusal);
     respond.refuse(

@@ -6,11 +6,11 @@ import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { askAgain, isTooOld } from './fresh-login';
 import type { Complete } from './guard';
-import { iso, type Parts } from './parts';
+import { iso, type PageContext } from './page-context';
 
 /** Answers a factor that was confirmed: it is in force, or its backup codes come next. */
 export async function answerConfirmed(
-  { runtime, respond, proving }: Parts,
+  { runtime, respond, proving }: PageContext,
   req: Request,
   res: Response,
   loginState: Complete,
@@ -29,16 +29,16 @@ export async function answerConfirmed(
 
 /** A refused code: in JSON, or where the set-up is gone or closed, at once; else `show` has the form again. */
 export async function answerUnconfirmed(
-  parts: Parts,
+  context: PageContext,
   req: Request,
   res: Response,
   type: FactorType,
   refusal: Refusal,
   show: () => Promise<void>,
 ): Promise<void> {
-  const { runtime, respond } = parts;
+  const { runtime, respond } = context;
   const back = `${baseOf(runtime, req)}/security`;
-  if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, `${back}/${type}`, 'setup_closed');
+  if (isTooOld(refusal)) return askAgain(context, req, res, refusal, `${back}/${type}`, 'setup_closed');
   const isGivenUp = refusal.triesLeft === 0;
   const isExpired = refusal.reason === 'setup_expired';
   if (respond.wantsJson(req) || (refusal.code === 'conflict' && !isExpired)) {

@@ -10,24 +10,24 @@ import { cancelPage } from './cancel-setup';
 import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { field } from './input';
-import { formError, handler, type Parts } from './parts';
+import { formError, handler, type PageContext } from './page-context';
 import { sendRequest, sentJson, viewOf } from './sending';
 
 /** Adding a phone or a mailbox: an address, then the code that was sent to it. */
-export function enrolCodePages(router: Router, parts: Parts, type: CodeType): void {
-  const { runtime, respond, renderer, proving } = parts;
+export function enrolCodePages(router: Router, context: PageContext, type: CodeType): void {
+  const { runtime, respond, renderer, proving } = context;
   const path = `/security/${type}`;
   const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
   router.get(
     path,
-    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+    handler(context, (req, res, scope) => show(req, res, scope, null)),
   );
 
   router.post(
     `${path}/send`,
-    handler(parts, async (req, res, scope) => {
-      const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
+    handler(context, async (req, res, scope) => {
+      const found = await settingUp(context, req, res, scope, type, pageUrl(req));
       if (!found) return;
       const { login } = found.loginState;
       // What was proven only waits for a backup code now: another code could confirm nothing.
@@ -38,7 +38,7 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
           refuse('conflict', { url: `${baseOf(runtime, req)}/security/backup-codes` }),
         );
       }
-      const request = sendRequest(parts, req, login);
+      const request = sendRequest(context, req, login);
       const sent = await sendEnrolCode(scope, request, found.access, type, field(req, 'address'));
       if (!sent.ok) return refusedSending(req, res, scope, sent);
       if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
@@ -48,24 +48,24 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
 
   router.post(
     path,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const { loginState, access } = found;
       const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
       const confirmed = await confirmCode(scope, access, type, input, proving.tokensOf(req));
       if (!confirmed.ok) {
-        return answerUnconfirmed(parts, req, res, type, confirmed, () => show(req, res, scope, confirmed));
+        return answerUnconfirmed(context, req, res, type, confirmed, () => show(req, res, scope, confirmed));
       }
-      await answerConfirmed(parts, req, res, loginState, confirmed);
+      await answerConfirmed(context, req, res, loginState, confirmed);
     }),
   );
 
-  cancelPage(router, parts, type);
+  cancelPage(router, context, type);
 
   async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, pageUrl(req));
+    if (isTooOld(refusal)) return askAgain(context, req, res, refusal, pageUrl(req));
     const isOnPage = !['conflict', 'not_found'].includes(refusal.code);
     if (respond.wantsJson(req) || !isOnPage) return respond.refuse(req, res, refusal);
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
@@ -75,7 +75,7 @@ export function enrolCodePages(router: Router, parts: Parts, type: CodeType): vo
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     const base = `${baseOf(runtime, req)}/security`;
     if (!scope.delivery.isOn(type)) return respond.refuse(req, res, refuse('not_found'));
-    const found = await settingUp(parts, req, res, scope, type, pageUrl(req));
+    const found = await settingUp(context, req, res, scope, type, pageUrl(req));
     if (!found) return;
     const { loginState, account, access } = found;
     if (await awaitingCodes(scope, loginState.login, account)) {

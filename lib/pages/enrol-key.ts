@@ -13,30 +13,30 @@ import { answerConfirmed, answerUnconfirmed } from './confirmed';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { field } from './input';
 import { usableKeyViews } from './key-view';
-import { formError, handler, type Parts } from './parts';
+import { formError, handler, type PageContext } from './page-context';
 
 const path = '/security/webauthn';
 
 /** Adding a security key or passkey: the script asks for the options, and posts what the browser answers. */
-export function enrolKeyPages(router: Router, parts: Parts): void {
-  const { runtime, respond, renderer, proving } = parts;
+export function enrolKeyPages(router: Router, context: PageContext): void {
+  const { runtime, respond, renderer, proving } = context;
   const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
   router.get(
     path,
-    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+    handler(context, (req, res, scope) => show(req, res, scope, null)),
   );
 
   router.post(
     `${path}/options`,
-    handler(parts, async (req, res, scope) => {
-      const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
+    handler(context, async (req, res, scope) => {
+      const found = await settingUp(context, req, res, scope, 'webauthn', pageUrl(req));
       if (!found) return;
       const { loginState, account, access } = found;
       const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       const wanted = await beginKey(scope, access, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
-      if (isTooOld(wanted)) return askAgain(parts, req, res, wanted, pageUrl(req));
+      if (isTooOld(wanted)) return askAgain(context, req, res, wanted, pageUrl(req));
       if (wanted.code !== 'conflict') return respond.refuse(req, res, wanted);
       const base = `${baseOf(runtime, req)}/security`;
       const unfinished = await awaitingCodes(scope, loginState.login, account);
@@ -46,26 +46,26 @@ export function enrolKeyPages(router: Router, parts: Parts): void {
 
   router.post(
     path,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const { loginState, access } = found;
       const input = { response: field(req, 'response'), label: field(req, 'label'), nameOf: nameIn(req) };
       const confirmed = await confirmKey(scope, access, input, proving.tokensOf(req));
       if (!confirmed.ok) {
-        return answerUnconfirmed(parts, req, res, 'webauthn', confirmed, () =>
+        return answerUnconfirmed(context, req, res, 'webauthn', confirmed, () =>
           show(req, res, scope, confirmed),
         );
       }
-      await answerConfirmed(parts, req, res, loginState, confirmed);
+      await answerConfirmed(context, req, res, loginState, confirmed);
     }),
   );
 
-  cancelPage(router, parts, 'webauthn');
+  cancelPage(router, context, 'webauthn');
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
     if (!isOn(scope, 'webauthn')) return respond.refuse(req, res, refuse('not_found'));
-    const found = await settingUp(parts, req, res, scope, 'webauthn', pageUrl(req));
+    const found = await settingUp(context, req, res, scope, 'webauthn', pageUrl(req));
     if (!found) return;
     const { loginState, account } = found;
     const base = `${baseOf(runtime, req)}/security`;

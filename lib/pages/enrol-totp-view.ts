@@ -10,13 +10,13 @@ import type { Runtime } from '../session/runtime';
 import { userName } from '../session/app-functions';
 import type { Found } from './fresh-login';
 import { field } from './input';
-import { formError, type Parts } from './parts';
+import { formError, type PageContext } from './page-context';
 import { qrSvg } from './qr';
 
 export const totpUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security/totp`;
 
 /** Shows what is to be put into the app; after a refusal, with the error beside its field. */
-export function createTotpView({ runtime, respond, renderer }: Parts) {
+export function createTotpView({ runtime, respond, renderer }: PageContext) {
   async function show(
     req: Request,
     res: Response,

@@ -10,19 +10,19 @@ import { isFromElsewhere } from './csrf';
 import { createTotpView, totpUrl } from './enrol-totp-view';
 import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
 import { field } from './input';
-import { handler, type Parts } from './parts';
+import { handler, type PageContext } from './page-context';
 
 /** Setting up an authenticator app: shown by GET, confirmed by its first code. */
-export function enrolTotpPages(router: Router, parts: Parts): void {
-  const { runtime, respond, renderer, proving } = parts;
-  const show = createTotpView(parts);
+export function enrolTotpPages(router: Router, context: PageContext): void {
+  const { runtime, respond, renderer, proving } = context;
+  const show = createTotpView(context);
   const path = '/security/totp';
   const pageUrl = (req: Request): string => totpUrl(runtime, req);
 
   router.get(
     path,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const begun = await readTotp(scope, found.access);
       if (begun) return answer(req, res, scope, found, begun);
@@ -33,8 +33,8 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
 
   router.post(
     `${path}/begin`,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const begun = await beginTotp(scope, found.access, field(req, 'label'));
       if (begun.ok && !respond.wantsJson(req)) return res.redirect(303, pageUrl(req));
@@ -45,18 +45,18 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
 
   router.post(
     path,
-    handler(parts, async (req, res, scope) => {
-      const found = await findAccess(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await findAccess(context, req, res, scope);
       if (!found) return;
       const defaultLabel = renderer.text(renderer.languageOf(req), 'type.totp');
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
       const confirmed = await confirmTotp(scope, found.access, input, proving.tokensOf(req));
       if (!confirmed.ok) return unconfirmed(req, res, scope, found, confirmed);
-      await answerConfirmed(parts, req, res, found.loginState, confirmed);
+      await answerConfirmed(context, req, res, found.loginState, confirmed);
     }),
   );
 
-  cancelPage(router, parts, 'totp');
+  cancelPage(router, context, 'totp');
 
   const unconfirmed = (
     req: Request,
@@ -65,7 +65,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
     found: Found,
     refusal: Refusal,
   ): Promise<void> =>
-    answerUnconfirmed(parts, req, res, 'totp', refusal, async () => {
+    answerUnconfirmed(context, req, res, 'totp', refusal, async () => {
       // What was not begun, or is over, is not begun by a form that was refused.
       const none = found.access.refusal(scope) ?? refuse('conflict', { reason: 'setup_expired' });
       const begun = (await readTotp(scope, found.access)) ?? none;
@@ -102,7 +102,7 @@ export function enrolTotpPages(router: Router, parts: Parts): void {
     setup: TotpSetup | Refusal,
   ): Promise<void> {
     if (setup.ok) return show(req, res, scope, found, setup, null);
-    if (isTooOld(setup)) return askAgain(parts, req, res, setup, pageUrl(req));
+    if (isTooOld(setup)) return askAgain(context, req, res, setup, pageUrl(req));
     const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
     const base = `${baseOf(runtime, req)}/security`;
     const url = unfinished ? `${base}/backup-codes` : base;

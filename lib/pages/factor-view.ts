@@ -10,7 +10,7 @@ import { baseOf } from '../session/address';
 import type { Runtime } from '../session/runtime';
 import { completeLogin } from './guard';
 import { field } from './input';
-import { formError, type Parts } from './parts';
+import { formError, type PageContext } from './page-context';
 import { factorView } from './key-view';
 import { factorJson } from './security';
 
@@ -20,11 +20,11 @@ export const factorUrl = (runtime: Runtime, req: Request): string =>
   `${securityUrl(runtime, req)}/factors/${encodeURIComponent(idOf(req))}`;
 
 /** Shows one factor of the user's own; after a refusal, with the error beside its field. */
-export function createFactorView(parts: Parts) {
-  const { runtime, respond, renderer } = parts;
+export function createFactorView(context: PageContext) {
+  const { runtime, respond, renderer } = context;
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const found = await completeLogin(parts, req, res, scope);
+    const found = await completeLogin(context, req, res, scope);
     if (!found) return;
     const factor = describe(scope, found.account).factors.find(({ id }) => id === idOf(req));
     if (!factor) return respond.refuse(req, res, refuse('not_found'));

@@ -10,22 +10,22 @@ import { renewLogin } from '../session/renew';
 import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
 import { field } from './input';
 import { createFactorView, factorUrl, idOf, securityUrl } from './factor-view';
-import { handler, type Parts } from './parts';
+import { handler, type PageContext } from './page-context';
 import { factorJson, statusJson } from './security';
 
 /** One factor: rename it, ask for it first, remove it. An id that is not the user's own is not found. */
-export function factorPages(router: Router, parts: Parts): void {
-  const { runtime, respond } = parts;
-  const show = createFactorView(parts);
+export function factorPages(router: Router, context: PageContext): void {
+  const { runtime, respond } = context;
+  const show = createFactorView(context);
   const path = '/security/factors/:id';
 
   router.get(
     path,
-    handler(parts, (req, res, scope) => show(req, res, scope, null)),
+    handler(context, (req, res, scope) => show(req, res, scope, null)),
   );
   router.post(
     `${path}/rename`,
-    handler(parts, (req, res, scope) =>
+    handler(context, (req, res, scope) =>
       manage(req, res, scope, 'factor_renamed', (access) =>
         rename(scope, access, idOf(req), field(req, 'label')),
       ),
@@ -33,13 +33,13 @@ export function factorPages(router: Router, parts: Parts): void {
   );
   router.post(
     `${path}/prefer`,
-    handler(parts, (req, res, scope) =>
+    handler(context, (req, res, scope) =>
       manage(req, res, scope, 'factor_preferred', (access) => prefer(scope, access, idOf(req), true)),
     ),
   );
   router.patch(
     path,
-    handler(parts, async (req, res, scope) => {
+    handler(context, async (req, res, scope) => {
       const read = readEdit(req);
       if (!read.ok) return refused(req, res, scope, read);
       await manage(req, res, scope, 'factor_renamed', (access) => edit(scope, access, idOf(req), read.edit));
@@ -47,11 +47,11 @@ export function factorPages(router: Router, parts: Parts): void {
   );
   router.post(
     `${path}/remove`,
-    handler(parts, (req, res, scope) => removeIt(req, res, scope)),
+    handler(context, (req, res, scope) => removeIt(req, res, scope)),
   );
   router.delete(
     path,
-    handler(parts, (req, res, scope) => removeIt(req, res, scope)),
+    handler(context, (req, res, scope) => removeIt(req, res, scope)),
   );
 
   async function manage(
@@ -76,7 +76,7 @@ export function factorPages(router: Router, parts: Parts): void {
 
   /** A fresh login that owns this factor. Ownership first: what is another's is not found, however fresh. */
   async function owned(req: Request, res: Response, scope: Scope): Promise<Found | null> {
-    const found = await findAccess(parts, req, res, scope);
+    const found = await findAccess(context, req, res, scope);
     if (!found) return null;
     const isTheirs = factorOf(found.account, idOf(req)) !== undefined;
     const refusal = isTheirs ? found.access.refusal(scope) : refuse('not_found');
@@ -98,12 +98,12 @@ export function factorPages(router: Router, parts: Parts): void {
     respond.json(
       req,
       res,
-      factor ? { factor: factorJson(factor) } : statusJson(parts, scope, managed.account),
+      factor ? { factor: factorJson(factor) } : statusJson(context, scope, managed.account),
     );
   }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    if (isTooOld(refusal)) return askAgain(parts, req, res, refusal, factorUrl(runtime, req));
+    if (isTooOld(refusal)) return askAgain(context, req, res, refusal, factorUrl(runtime, req));
     const canMend = refusal.field === 'label';
     if (respond.wantsJson(req) || !canMend) return respond.refuse(req, res, refusal);
     await show(req, res, scope, refusal);

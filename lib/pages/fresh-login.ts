@@ -7,7 +7,7 @@ import type { Refusal } from '../errors';
 import { askedFor, baseOf, withGoal } from '../session/address';
 import { isToldByPage } from '../session/negotiate';
 import { completeLogin, type Complete } from './guard';
-import type { Parts } from './parts';
+import type { PageContext } from './page-context';
 
 /** A complete login, its account, and whether it may change factors: what core asks for that shows or changes them. */
 export interface Found {
@@ -18,15 +18,15 @@ export interface Found {
 
 /** As `completeLogin`. Whether it may is decided by what it is used for, and answered by `askAgain`. */
 export async function findAccess(
-  parts: Parts,
+  context: PageContext,
   req: Request,
   res: Response,
   scope: Scope,
 ): Promise<Found | null> {
-  const found = await completeLogin(parts, req, res, scope);
+  const found = await completeLogin(context, req, res, scope);
   if (!found) return null;
   const { loginState, account } = found;
-  const { users } = parts.runtime.options;
+  const { users } = context.runtime.options;
   const reauthenticate = async () =>
     (await users.reauthenticate?.(loginState.seam.userOf(req), req)) ?? false;
   return { loginState, account, access: await Access.of(scope, loginState.login, account, reauthenticate) };
@@ -34,32 +34,32 @@ export async function findAccess(
 
 /** A login whose proof is fresh enough to change factors; answers and gives null where it is not. */
 export async function freshLogin(
-  parts: Parts,
+  context: PageContext,
   req: Request,
   res: Response,
   scope: Scope,
   goBackTo: string,
 ): Promise<Found | null> {
-  const found = await findAccess(parts, req, res, scope);
-  return unlessRefused(parts, req, res, found, found?.access.refusal(scope) ?? null, goBackTo);
+  const found = await findAccess(context, req, res, scope);
+  return unlessRefused(context, req, res, found, found?.access.refusal(scope) ?? null, goBackTo);
 }
 
 /** A login that may set this up: as `freshLogin`, or the set-up it has begun is open to it. */
 export async function settingUp(
-  parts: Parts,
+  context: PageContext,
   req: Request,
   res: Response,
   scope: Scope,
   kind: SetupKind,
   goBackTo: string,
 ): Promise<Found | null> {
-  const found = await findAccess(parts, req, res, scope);
+  const found = await findAccess(context, req, res, scope);
   const refusal = found && (await refuseSettingUp(scope, found.access, kind));
-  return unlessRefused(parts, req, res, found, refusal, goBackTo);
+  return unlessRefused(context, req, res, found, refusal, goBackTo);
 }
 
 function unlessRefused(
-  parts: Parts,
+  context: PageContext,
   req: Request,
   res: Response,
   found: Found | null,
@@ -67,7 +67,7 @@ function unlessRefused(
   goBackTo: string,
 ): Found | null {
   if (!found || !refusal) return found;
-  askAgain(parts, req, res, refusal, goBackTo);
+  askAgain(context, req, res, refusal, goBackTo);
   return null;
 }
 
@@ -81,24 +81,24 @@ export const isTooOld = ({ code }: Refusal): boolean =>
  * @param words of the page that asks to sign in again
  */
 export function askAgain(
-  parts: Parts,
+  context: PageContext,
   req: Request,
   res: Response,
   refusal: Refusal,
   goBackTo: string,
   words: 'reauthenticate' | 'setup_closed' = 'reauthenticate',
 ): void {
-  const { runtime, respond } = parts;
+  const { runtime, respond } = context;
   const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;
   // Who has nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(runtime, req)}/confirm`, to);
   if (refusal.code === 'step_up_required' || !isToldByPage(req))
     return respond.refuse(req, res, { ...refusal, url });
-  signInAgain(parts, req, res, to, words);
+  signInAgain(context, req, res, to, words);
 }
 
 function signInAgain(
-  { runtime, respond }: Parts,
+  { runtime, respond }: PageContext,
   req: Request,
   res: Response,
   to: string | null,

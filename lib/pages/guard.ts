@@ -12,14 +12,14 @@ import type { LoginState } from '../session/login-state';
 import { wrongOrder } from '../session/errors';
 import { isForeignRead, refuseForeign } from './csrf';
 import { rowsOf, type PagedKinds } from './kind-pages';
-import { handler, type Parts } from './parts';
+import { handler, type PageContext } from './page-context';
 
 export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 
 /** Who gets to our pages at all: somebody with a login, whose own page sent this. */
-export const pageGuard = (parts: Parts): RequestHandler => {
-  const { runtime, respond } = parts;
-  const paths = proofPaths(parts.kinds);
+export const pageGuard = (context: PageContext): RequestHandler => {
+  const { runtime, respond } = context;
+  const paths = proofPaths(context.kinds);
   const isProof = ({ method, path }: Request): boolean => method === 'POST' && paths.has(path);
 
   async function refusalFor(req: Request, loginState: LoginState, scope: Scope): Promise<Refusal | null> {
@@ -40,9 +40,9 @@ export const pageGuard = (parts: Parts): RequestHandler => {
     const loginState = knownLoginState(req);
     if (!loginState) return next(wrongOrder('pages()'));
     if (loginState.status === 'none' && isFormPost(req)) {
-      return stepIsOver(parts, req, res);
+      return stepIsOver(context, req, res);
     }
-    handler(parts, async (_req, _res, scope) => {
+    handler(context, async (_req, _res, scope) => {
       const refusal = await refusalFor(req, loginState, scope);
       // A form of ours, from before the login was another one.
       if (refusal?.url !== undefined && isFormPost(req)) return res.redirect(303, refusal.url);
@@ -60,14 +60,14 @@ const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
   new Set(rowsOf(kinds).flatMap(([type, { pages }]) => [`/${type}`, pages.asks ?? `/${type}`]));
 
 /** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
-function stepIsOver({ runtime, respond }: Parts, req: Request, res: Response): void {
+function stepIsOver({ runtime, respond }: PageContext, req: Request, res: Response): void {
   const href = goalOf(runtime, req) ?? appUrl(runtime, req, '/');
   respond.message(req, res, { code: 'over', next: { href, text: 'continue' } }, 401);
 }
 
 /** The complete login and its account; answers and gives null where there is none. */
 export async function completeLogin(
-  { respond }: Parts,
+  { respond }: PageContext,
   req: Request,
   res: Response,
   scope: Scope,

@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { Runtime } from '../session/runtime';
 import type { Login } from '../stores/contracts';
-import type { Parts } from './parts';
+import type { PageContext } from './page-context';
 import type { StepView, WayView } from './views';
 
 /**
@@ -20,7 +20,7 @@ export interface KindPages {
   /** What a step posts to before its proof, such as for a code to be sent. */
   readonly asks: `/${string}` | null;
   /** Adds its own pages: how it is set up, and what `asks` names. */
-  routes(router: Router, parts: Parts): void;
+  routes(router: Router, context: PageContext): void;
   /** What its step shows besides that field. */
   step(shown: StepShown): StepParts | Promise<StepParts>;
 }

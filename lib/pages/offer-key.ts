@@ -5,7 +5,7 @@ import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { completeLogin } from './guard';
 import { field } from './input';
-import { handler, type Parts } from './parts';
+import { handler, type PageContext } from './page-context';
 
 const path = '/add-passkey';
 
@@ -13,13 +13,13 @@ const offeredCookie = (origin: URL): Cookie =>
   cookieOf(origin, { name: 'passkey-offered', seconds: 30 * 24 * 60 * 60, sameSite: 'Lax' });
 
 /** After a sign-in with a code: a passkey would be less work and safer. Asked once in a while, and never in its midst (FIDO). */
-export function offerKeyPages(router: Router, parts: Parts): void {
-  const { runtime, respond } = parts;
+export function offerKeyPages(router: Router, context: PageContext): void {
+  const { runtime, respond } = context;
   const offered = offeredCookie(runtime.options.origin);
   router.get(
     path,
-    handler(parts, async (req, res, scope) => {
-      if (!(await completeLogin(parts, req, res, scope))) return;
+    handler(context, async (req, res, scope) => {
+      if (!(await completeLogin(context, req, res, scope))) return;
       const base = baseOf(runtime, req);
       const to = goalOf(runtime, req) ?? `${base}/security`;
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'passed', url: to });
@@ -30,7 +30,11 @@ export function offerKeyPages(router: Router, parts: Parts): void {
 }
 
 /** Where a sign-in leads: by way of the offer if there is one to make, and the device can have a passkey. */
-export function byWayOfOffer({ runtime }: Parts, req: Request, { url, couldAddPasskey }: Finished): string {
+export function byWayOfOffer(
+  { runtime }: PageContext,
+  req: Request,
+  { url, couldAddPasskey }: Finished,
+): string {
   const canAdd = couldAddPasskey && field(req, 'capable') === '1';
   const isDue = canAdd && offeredCookie(runtime.options.origin).read(req) === null;
   return isDue ? withGoal(`${baseOf(runtime, req)}${path}`, url) : url;

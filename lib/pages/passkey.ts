@@ -13,12 +13,12 @@ import { userName } from '../session/app-functions';
 import { refuseForeign } from './csrf';
 import { field, bodyReader } from './input';
 import { signalView } from './key-view';
-import { handler, type Parts } from './parts';
+import { handler, type PageContext } from './page-context';
 import { securityHeaders } from './headers';
 
 /** "Sign in with a passkey" on the app's own login page: the answers to its script. */
-export function createPasskeySignIn(parts: Parts): RequestHandler {
-  const { runtime, respond, renderer, proving, wayOut } = parts;
+export function createPasskeySignIn(context: PageContext): RequestHandler {
+  const { runtime, respond, renderer, proving, wayOut } = context;
   const { keys } = runtime.settings;
   if (!keys?.passkeys) throw switchedOff();
   const cookie = visitorCookie(runtime.options.origin);
@@ -34,7 +34,7 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
 
   router.post(
     `${path}/options`,
-    handler(parts, async (req, res, scope) => {
+    handler(context, async (req, res, scope) => {
       const visitor = openVisitor(scope.seal, cookie.read(req)) ?? newVisitor();
       cookie.write(res, sealVisitor(scope.seal, visitor));
       const lang = renderer.languageOf(req);
@@ -46,7 +46,7 @@ export function createPasskeySignIn(parts: Parts): RequestHandler {
 
   router.post(
     path,
-    handler(parts, async (req, res, scope) => {
+    handler(context, async (req, res, scope) => {
       const visitor = openVisitor(scope.seal, cookie.read(req));
       // Without it the challenge was another browser's, or its time is over.
       if (visitor === null) return respond.refuse(req, res, refuseKey('code_used'));

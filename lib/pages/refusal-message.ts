@@ -4,7 +4,6 @@ import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf, wayBack } from '../session/goal';
 import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
-import { shownUntil } from './parts';
 import type { MessageView } from './views';
 
 export type Message = Pick<MessageView, 'code' | 'special' | 'next'> & { readonly until?: number | null };
@@ -63,3 +62,11 @@ export const leadsOn: ReadonlySet<ErrorCode> = new Set([
   'step_up_required',
   'conflict',
 ]);
+
+const minute = 60_000;
+
+/** When it works again, as pages say it: by the minute, and never too early. */
+export function shownUntil({ until, retryAfter }: Refusal, now: number): number | null {
+  if (until === undefined && retryAfter === undefined) return null;
+  return Math.ceil((until ?? now + (retryAfter ?? 0) * 1000) / minute) * minute;
+}

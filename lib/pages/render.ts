@@ -13,7 +13,7 @@ import { createLanguageOf } from './locale';
 import { ownViews } from './own-views';
 import { createHelpers } from './template-helpers';
 import { loadTemplates } from './templates';
-import type { PageContext, ViewName, Views } from './views';
+import type { PageFrame, ViewName, Views } from './views';
 
 export interface RendererOptions {
   readonly appName: string;
@@ -28,7 +28,7 @@ export interface RendererOptions {
 }
 
 export interface Renderer {
-  html<V extends ViewName>(view: V, data: Views[V], context: PageContext): string;
+  html<V extends ViewName>(view: V, data: Views[V], frame: PageFrame): string;
   text(lang: string, key: TextKey, params?: TextParams): string;
   /** The first of these texts that there is; the last has to be one. */
   firstText(lang: string, keys: readonly string[]): string;

@@ -18,13 +18,13 @@ import { isForeignRead } from './csrf';
 import { securityHeaders } from './headers';
 import { createMessageOf, leadsOn, type Message } from './refusal-message';
 import type { Renderer } from './render';
-import type { PageContext, ViewName, Views } from './views';
+import type { PageFrame, ViewName, Views } from './views';
 
 /** Answers in the form the request wants: JSON, or a page. */
 export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
-  function contextOf(req: Request): PageContext {
+  function frameOf(req: Request): PageFrame {
     const loginState = knownLoginState(req);
     const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
     const isHalf = loginState?.status === 'owed' || loginState?.status === 'ended';
@@ -61,7 +61,7 @@ export function createResponder(site: Site, renderer: Renderer) {
       .status(status)
       .vary('Accept')
       .type('html')
-      .send(renderer.html(view, data, contextOf(req)));
+      .send(renderer.html(view, data, frameOf(req)));
   }
 
   function json(req: Request, res: Response, body: object, status = 200): void {

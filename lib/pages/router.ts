@@ -8,33 +8,33 @@ import { securityHeaders } from './headers';
 import { bodyReader } from './input';
 import { rowsOf } from './kind-pages';
 import { offerKeyPages } from './offer-key';
-import type { Parts } from './parts';
+import type { PageContext } from './page-context';
 import { securityPages } from './security';
 import { stepPages } from './step';
 
 /** Every page of ours, for mounting at `path`. */
-export function createPages(parts: Parts): Router {
+export function createPages(context: PageContext): Router {
   const router = express().Router({ caseSensitive: true, strict: true });
-  router.use('/assets', parts.renderer.assets.handler);
+  router.use('/assets', context.renderer.assets.handler);
   // Answered by `passkeySignIn()`, where the app has mounted it.
-  if (parts.runtime.settings.keys?.passkeys)
+  if (context.runtime.settings.keys?.passkeys)
     router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
   router.use(securityHeaders);
-  continuePage(router, parts);
-  router.use(bodyReader(parts.runtime), pageGuard(parts));
-  stepPages(router, parts);
-  offerKeyPages(router, parts);
-  securityPages(router, parts);
-  for (const [, { pages }] of rowsOf(parts.kinds)) pages.routes(router, parts);
-  factorPages(router, parts);
-  router.use((req, res) => parts.respond.refuse(req, res, refuse('not_found')));
-  router.use(badlyEncoded(parts));
+  continuePage(router, context);
+  router.use(bodyReader(context.runtime), pageGuard(context));
+  stepPages(router, context);
+  offerKeyPages(router, context);
+  securityPages(router, context);
+  for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
+  factorPages(router, context);
+  router.use((req, res) => context.respond.refuse(req, res, refuse('not_found')));
+  router.use(badlyEncoded(context));
   return router;
 }
 
 /** `%E0` in the place of an id: to Express an error of the request, to us an address that leads nowhere. */
 const badlyEncoded =
-  ({ respond }: Parts): ErrorRequestHandler =>
+  ({ respond }: PageContext): ErrorRequestHandler =>
   (error, req, res, next) =>
     error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
 

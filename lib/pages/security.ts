@@ -12,30 +12,30 @@ import { userName } from '../session/app-functions';
 import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
-import { handler, iso, type Parts } from './parts';
+import { handler, iso, type PageContext } from './page-context';
 import type { PagedKinds } from './kind-pages';
 import type { TypeView } from './views';
 
 /** "Security and login": what is on, and what one can do about it. */
-export function securityPages(router: Router, parts: Parts): void {
-  const { runtime, respond } = parts;
+export function securityPages(router: Router, context: PageContext): void {
+  const { runtime, respond } = context;
 
   router.get(
     '/security',
-    handler(parts, async (req, res, scope) => {
-      const found = await completeLogin(parts, req, res, scope);
+    handler(context, async (req, res, scope) => {
+      const found = await completeLogin(context, req, res, scope);
       if (!found) return;
       const { loginState, account } = found;
       const base = `${baseOf(runtime, req)}/security`;
       const status = describe(scope, account);
-      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(parts, scope, account));
+      if (respond.wantsJson(req)) return respond.json(req, res, statusJson(context, scope, account));
       const unfinished = await awaitingCodes(scope, loginState.login, account);
       const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
-        types: options(parts.kinds).map((type) =>
-          typeView(parts, scope, account, type, status.factors, base),
+        types: options(context.kinds).map((type) =>
+          typeView(context, scope, account, type, status.factors, base),
         ),
         backupCodes: status.backupCodes,
         backupCodesUrl: `${base}/backup-codes`,
@@ -51,12 +51,12 @@ export function securityPages(router: Router, parts: Parts): void {
   /** Ends every other login; this one goes on under a new session id. */
   router.post(
     '/security/sign-out-everywhere',
-    handler(parts, async (req, res, scope) => {
+    handler(context, async (req, res, scope) => {
       const page = `${baseOf(runtime, req)}/security`;
-      const found = await freshLogin(parts, req, res, scope, page);
+      const found = await freshLogin(context, req, res, scope, page);
       if (!found) return;
       const ended = await endOthers(scope, found.access);
-      if (!ended.ok) return askAgain(parts, req, res, ended, page);
+      if (!ended.ok) return askAgain(context, req, res, ended, page);
       await renewLogin(runtime, req, found.loginState, ended.account);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
       res.redirect(303, `${page}?done=signed_out_everywhere`);
@@ -89,7 +89,7 @@ function options(kinds: PagedKinds): FactorType[] {
 }
 
 const typeView = (
-  { kinds }: Parts,
+  { kinds }: PageContext,
   scope: Scope,
   account: Account,
   type: FactorType,
@@ -104,7 +104,7 @@ const typeView = (
   isOnPhone: kinds[type].isOnPhone,
 });
 
-export function statusJson({ kinds }: Parts, scope: Scope, account: Account) {
+export function statusJson({ kinds }: PageContext, scope: Scope, account: Account) {
   const { enabled, factors, backupCodes } = describe(scope, account);
   return {
     enabled,

@@ -7,11 +7,11 @@ import { describe } from '../core/status';
 import { clientAddress } from '../delivery/client-address';
 import type { Login } from '../stores/contracts';
 import { directionOf } from './locale';
-import { iso, type Parts } from './parts';
+import { iso, type PageContext } from './page-context';
 import type { SendingView, SentView } from './views';
 
 /** Who asks for a code, from which browser and address, and in which language. */
-export function sendRequest({ renderer, proving }: Parts, req: Request, login: Login): SendRequest {
+export function sendRequest({ renderer, proving }: PageContext, req: Request, login: Login): SendRequest {
   const lang = renderer.languageOf(req);
   return {
     login,

@@ -3,12 +3,12 @@ import type { ProofType } from '../account/account';
 import { refusedByTries } from '../core/login-tries';
 import { refuse, type ErrorCode, type Refusal } from '../errors';
 import { knownLoginState, scopeOf } from '../session/request-state';
-import type { Parts } from './parts';
+import type { PageContext } from './page-context';
 
 type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) => Promise<void>;
 
 /** What the same page can mend is shown on it again; the rest ends the step. */
-export function createStepRefusal({ runtime, respond }: Parts, show: Show) {
+export function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
   /** It may also be the lane that is empty: then other ways still work. */
   async function isOver(req: Request): Promise<boolean> {
     const loginState = knownLoginState(req);

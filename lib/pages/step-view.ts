@@ -13,7 +13,7 @@ import { owedUser, userName } from '../session/app-functions';
 import { knownLoginState, scopeOf } from '../session/request-state';
 import type { LoginState } from '../session/login-state';
 import { maskName } from './mask';
-import { formError, iso, type Parts } from './parts';
+import { formError, iso, type PageContext } from './page-context';
 import type { WayView } from './views';
 import { factorsJson, shutView, waysFor } from './ways';
 import { endSession } from '../session/enter';
@@ -22,7 +22,7 @@ import { endSession } from '../session/enter';
 export type ProvingLogin = Extract<LoginState, { status: 'owed' | 'passed' | 'exempt' }>;
 
 /** Shows the page of one type, the chooser, or (null) what the user prefers; after a refusal, with the error. */
-export function createStepView({ runtime, kinds, respond }: Parts) {
+export function createStepView({ runtime, kinds, respond }: PageContext) {
   async function show(
     req: Request,
     res: Response,

@@ -8,30 +8,30 @@ import { endSession } from '../session/enter';
 import { byWayOfOffer } from './offer-key';
 import type { ProofType } from '../account/account';
 import { typesOf } from '../core/kind';
-import { handler, type Parts } from './parts';
+import { handler, type PageContext } from './page-context';
 import { createStepRefusal } from './step-refusal';
 import { createStepView, provingOf, type ProvingLogin } from './step-view';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
-export function stepPages(router: Router, parts: Parts): void {
-  const { runtime, respond, proving, wayOut } = parts;
-  const show = createStepView(parts);
-  const refused = createStepRefusal(parts, show);
+export function stepPages(router: Router, context: PageContext): void {
+  const { runtime, respond, proving, wayOut } = context;
+  const show = createStepView(context);
+  const refused = createStepRefusal(context, show);
 
   router.get(
     '/',
-    handler(parts, async (req, res) => {
+    handler(context, async (req, res) => {
       const loginState = provingOf(req);
       return loginState.status === 'owed' ? show(req, res, null) : showPassed(req, res, loginState);
     }),
   );
   router.get(
     '/confirm',
-    handler(parts, (req, res) => show(req, res, null)),
+    handler(context, (req, res) => show(req, res, null)),
   );
   router.get(
     '/choose',
-    handler(parts, async (req, res) => {
+    handler(context, async (req, res) => {
       const loginState = provingOf(req);
       // People who confirm that it's them choose here too; scripts have the list from `confirm`.
       const hasChoice = loginState.login.types.length > 0 && !respond.wantsJson(req);
@@ -40,19 +40,19 @@ export function stepPages(router: Router, parts: Parts): void {
         : showPassed(req, res, loginState);
     }),
   );
-  for (const type of typesOf(parts.kinds)) {
+  for (const type of typesOf(context.kinds)) {
     router.get(
       `/${type}`,
-      handler(parts, (req, res) => show(req, res, type)),
+      handler(context, (req, res) => show(req, res, type)),
     );
     router.post(
       `/${type}`,
-      handler(parts, async (req, res) => answer(req, res, type, await proving.run(type, req, res))),
+      handler(context, async (req, res) => answer(req, res, type, await proving.run(type, req, res))),
     );
   }
   router.post(
     '/cancel',
-    handler(parts, async (req, res) => {
+    handler(context, async (req, res) => {
       await endSession(req);
       const url = withGoal(appUrl(runtime, req, runtime.options.loginUrl), goalOf(runtime, req));
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled', url });
@@ -81,7 +81,7 @@ export function stepPages(router: Router, parts: Parts): void {
         ...(backupCodesLeft !== undefined && { backupCodesLeft }),
       });
     }
-    wayOut.leave(req, res, url.startsWith('/') ? byWayOfOffer(parts, req, outcome) : url);
+    wayOut.leave(req, res, url.startsWith('/') ? byWayOfOffer(context, req, outcome) : url);
   }
 
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>

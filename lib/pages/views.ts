@@ -290,7 +290,7 @@ export interface Views {
 export type ViewName = keyof Views;
 
 /** What every page needs besides its own data; made per request by the pages, not by the renderer. */
-export interface PageContext {
+export interface PageFrame {
   readonly lang: string;
   /** Link prefix of our routes: `/2fa`, or `/app/2fa` behind a mount. */
   readonly base: string;

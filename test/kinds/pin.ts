@@ -12,7 +12,7 @@ import { ordinary, type Row } from '../../lib/kinds/row';
 import { answerConfirmed } from '../../lib/pages/confirmed';
 import { findAccess } from '../../lib/pages/fresh-login';
 import { field } from '../../lib/pages/input';
-import { handler } from '../../lib/pages/parts';
+import { handler } from '../../lib/pages/page-context';
 import { ProofStrategy } from '../../strategies/base';
 
 // A number that its owner chose and keeps: the worked example of another kind of proof. It is added by this file and one
@@ -73,23 +73,23 @@ export const pin = {
     place: 5,
     field: 'code',
     asks: null,
-    routes: (router, parts) => {
+    routes: (router, context) => {
       router.get(`/security/${name}`, (_req, res) => res.send('Choose six digits.'));
       router.post(
         `/security/${name}`,
-        handler(parts, async (req, res, scope) => {
-          const found = await findAccess(parts, req, res, scope);
+        handler(context, async (req, res, scope) => {
+          const found = await findAccess(context, req, res, scope);
           if (!found) return;
           const read = readDigits(field(req, 'code'), 6);
-          if (!read.ok) return parts.respond.refuse(req, res, read);
+          if (!read.ok) return context.respond.refuse(req, res, read);
           const opened = await openSetup(scope, found.access, type);
-          if (!opened.ok) return parts.respond.refuse(req, res, opened);
+          if (!opened.ok) return context.respond.refuse(req, res, opened);
           const shown = { thing: read.code, hint: null, isNamed: false, label: 'PIN' };
           const proof = { kind: type, usedUpTo: -1, at: scope.now(), ...shown };
           const proven = { setup: opened.setup, proof };
-          const confirmed = await confirmSetup(scope, found.access, proven, parts.proving.tokensOf(req));
-          if (!confirmed.ok) return parts.respond.refuse(req, res, confirmed ?? refuse('conflict'));
-          await answerConfirmed(parts, req, res, found.loginState, confirmed);
+          const confirmed = await confirmSetup(scope, found.access, proven, context.proving.tokensOf(req));
+          if (!confirmed.ok) return context.respond.refuse(req, res, confirmed ?? refuse('conflict'));
+          await answerConfirmed(context, req, res, found.loginState, confirmed);
         }),
       );
     },

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRenderer } from '../../lib/pages/render';
-import type { FormError, PageContext, SecurityView, StepView } from '../../lib/pages/views';
+import type { FormError, PageFrame, SecurityView, StepView } from '../../lib/pages/views';
 import { viewSamples, type Sample } from '../support/view-samples';
 
 const renderer = createRenderer({ appName: 'WebAdmin', timeZone: 'Europe/Prague' });
-const context: PageContext = {
+const frame: PageFrame = {
   lang: 'en',
   base: '/app/2fa',
   homeUrl: '/app/',
@@ -21,10 +21,10 @@ beforeAll(async () => {
   samples = await viewSamples();
 });
 
-function show(name: string, more: Partial<PageContext> = {}, data: object = {}): string {
+function show(name: string, more: Partial<PageFrame> = {}, data: object = {}): string {
   const sample = samples[name];
   if (sample === undefined) throw new Error(`there is no sample ${name}`);
-  return renderer.html(sample.view, { ...sample.data, ...data }, { ...context, ...more });
+  return renderer.html(sample.view, { ...sample.data, ...data }, { ...frame, ...more });
 }
 const showAll = () => Object.keys(samples).map((name) => [name, show(name)] as const);
 const wordsOf = (html: string) =>
@@ -135,7 +135,7 @@ describe('every page', () => {
         ),
       ) as never;
       const html = evil.html(view, named, {
-        ...context,
+        ...frame,
         homeUrl: name,
         helpUrl: name,
         formToken: name,
@@ -647,7 +647,7 @@ describe('other languages', () => {
   it('are added by the app, with their direction', () => {
     const arabic = createRenderer({ appName: 'WebAdmin', locales: { ar: { 'step.title': 'أكد هويتك' } } });
     const { view, data } = samples.step as Extract<Sample, { view: 'step' }>;
-    const html = arabic.html(view, data, { ...context, lang: 'ar' });
+    const html = arabic.html(view, data, { ...frame, lang: 'ar' });
     expect(html).toContain('<html lang="ar" dir="rtl">');
     expect(html).toContain('<h1>أكد هويتك</h1>');
     expect(html).toContain('Continue');
@@ -673,7 +673,7 @@ describe('templates of the app', () => {
   };
   const showStep = () => {
     const { view, data } = samples.step as Extract<Sample, { view: 'step' }>;
-    return createRenderer({ appName: 'WebAdmin', views: folder }).html(view, data, context);
+    return createRenderer({ appName: 'WebAdmin', views: folder }).html(view, data, frame);
   };
 
   it('replace ours one by one', () => {
@@ -683,7 +683,7 @@ describe('templates of the app', () => {
     );
     const mine = createRenderer({ appName: 'WebAdmin', views: folder });
     const message = { code: 'over', next: null, until: null, ways: [] };
-    expect(mine.html('message', message, context)).toMatch(
+    expect(mine.html('message', message, frame)).toMatch(
       /<title>Hi – WebAdmin<\/title>[\s\S]*<h1>Mine<\/h1>/,
     );
     expect(showStep()).toContain('<h1>Confirm it&#39;s you</h1>');
@@ -699,7 +699,7 @@ describe('templates of the app', () => {
     const mine = createRenderer({ appName: 'WebAdmin', views: folder });
     put('partials/foot.ejs', 'second');
     const message = { code: 'over', next: null, until: null, ways: [] };
-    expect(mine.html('message', message, context)).toContain('first');
+    expect(mine.html('message', message, frame)).toContain('first');
   });
 
   it('are refused under a name that is none of ours, with all the names', () => {

@@ -7,12 +7,13 @@ import { scopeOf } from '../session/request-state';
 import { failWith } from '../session/step';
 import type { WayOut } from '../session/way-out';
 import type { PagedKinds } from './kind-pages';
+import { shownUntil } from './refusal-message';
 import type { Renderer } from './render';
 import type { Responder } from './respond';
 import type { FormError } from './views';
 
 /** What every page is made of. */
-export interface Parts {
+export interface PageContext {
   readonly runtime: Runtime;
   readonly kinds: PagedKinds;
   readonly renderer: Renderer;
@@ -23,7 +24,10 @@ export interface Parts {
 
 /** A handler that may wait. What fails is answered as the contract says, or given to the app. */
 export const handler =
-  ({ runtime }: Parts, work: (req: Request, res: Response, scope: Scope) => Promise<void>): RequestHandler =>
+  (
+    { runtime }: PageContext,
+    work: (req: Request, res: Response, scope: Scope) => Promise<void>,
+  ): RequestHandler =>
   (req, res, next) => {
     work(req, res, scopeOf(runtime, req)).catch(failWith(runtime, req, res, next));
   };
@@ -38,14 +42,6 @@ export function formError(refusal: Refusal, now: number): FormError {
     ...(triesLeft !== undefined && { triesLeft }),
     ...(until !== null && { until }),
   };
-}
-
-const minute = 60_000;
-
-/** When it works again, as pages say it: by the minute, and never too early. */
-export function shownUntil({ until, retryAfter }: Refusal, now: number): number | null {
-  if (until === undefined && retryAfter === undefined) return null;
-  return Math.ceil((until ?? now + (retryAfter ?? 0) * 1000) / minute) * minute;
 }
 
 /** A time as JSON carries it. */
