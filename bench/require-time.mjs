@@ -7,7 +7,7 @@ const script = `
 const started = performance.now();
 require(${JSON.stringify(entry)});
 const took = performance.now() - started;
-const loaded = Object.keys(require.cache).filter((file) => /node_modules.(express|body-parser|mongoose|mongodb|ioredis|qrcode|zod|libphonenumber-js|rate-limiter-flexible|@sendgrid|@vonage|nodemailer)/.test(file));
+const loaded = Object.keys(require.cache).filter((file) => /node_modules.(express|body-parser|mongoose|mongodb|ioredis|qrcode|zod|libphonenumber-js|@sendgrid|@vonage|nodemailer)/.test(file));
 const { secondFactor, memoryAccounts, memoryPending } = require(${JSON.stringify(entry)});
 const { Passport } = require('passport');
 const before = performance.now();

@@ -37,12 +37,18 @@ export type { ProofRequirement } from './session/require-proof';
 export type {
   Accounts,
   Budget,
+  BudgetStore,
+  CodeStore,
   EpochNumber,
+  EpochStore,
   Login,
   LoginKey,
+  LoginStore,
   Pending,
   Proof,
   SentCode,
+  SetupStore,
   Taken,
+  TryStore,
   UserKey,
 } from './stores/contracts';

@@ -1,2 +1,2 @@
 export { redisPending, type RedisPendingOptions } from './stores/redis-pending';
-export type { RedisClient } from './stores/redis-client';
+export type { RedisClient } from './stores/pending/redis-client';

@@ -43,6 +43,10 @@ export async function challengeFor(
   const now = scope.now();
   const given = { issuedAt: challengeIssuedAt(account, now), userVerification };
   const { challenge, record } = issueChallenge({ userId, loginId, ceremony }, given, now);
-  await scope.pending.putCode(codeIdOf(loginId, ceremony, 'webauthn'), toStored(record), challengeRemembered);
+  await scope.pending.codes.put(
+    codeIdOf(loginId, ceremony, 'webauthn'),
+    toStored(record),
+    challengeRemembered,
+  );
   return challenge;
 }

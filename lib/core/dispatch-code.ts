@@ -63,11 +63,11 @@ export async function dispatchCode(
   const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, pool, hasAnswered, ip, to })];
   const [over, before, taken] = await Promise.all([
     refusedByTries(scope, login),
-    pending.readCodes(id),
-    pending.takeFrom(budgets),
+    pending.codes.read(id),
+    pending.budgets.take(budgets),
   ]);
   if (over) {
-    if (taken.ok) await pending.giveBack(budgets);
+    if (taken.ok) await pending.budgets.giveBack(budgets);
     return over;
   }
   const emit = (event: PlannedEvent) => scope.events.emit(event, { userId, at: scope.now() });
@@ -87,7 +87,7 @@ export async function dispatchCode(
     sends: previous && previous.until > now ? previous.sends + 1 : 1,
     reference: to.channel === 'email' ? makeReference() : '',
   };
-  await Promise.all([pending.putCode(id, sent, settings.codeLife), out.store?.()]);
+  await Promise.all([pending.codes.put(id, sent, settings.codeLife), out.store?.()]);
 
   const minutes = Math.round(settings.codeLife / 60_000);
   const { reference } = sent;
@@ -95,7 +95,7 @@ export async function dispatchCode(
   if (failed) {
     emit({ name: 'code.failed', type, kind: failed.kind });
     const back = givenBack(budgets, hasNotLeft(failed));
-    await Promise.all([pending.removeCode(id, sent), pending.giveBack(back)]);
+    await Promise.all([pending.codes.remove(id, sent), pending.budgets.giveBack(back)]);
     return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
   }
   emit({ name: 'code.sent', type });

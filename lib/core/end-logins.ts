@@ -57,9 +57,9 @@ function ended<Outcome>(
  */
 export async function forget(scope: Scope, userId: UserId): Promise<void> {
   const user = userKeyOf(userId);
-  await scope.pending.suspendEpoch(user);
-  const logins = await scope.pending.listLogins(user);
-  await Promise.all(logins.map(({ key }) => scope.pending.removeLogin(key)));
+  await scope.pending.epochs.suspend(user);
+  const logins = await scope.pending.logins.list(user);
+  await Promise.all(logins.map(({ key }) => scope.pending.logins.remove(key)));
   await scope.accounts.remove(userId);
   scope.events.emit({ name: 'account.forgotten' }, { userId, at: scope.now() });
 }

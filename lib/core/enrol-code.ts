@@ -10,6 +10,7 @@ import type { Access } from './access';
 import { hasAddress, isSameAddress } from './addresses';
 import { confirmSetup, type Confirmed } from './confirm-setup';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
+import { countTryOfCode } from './login-tries';
 import { isFull } from './offer';
 import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
@@ -63,7 +64,7 @@ export async function sentEnrolCode(
   const { login } = access;
   const [begun, [sent]] = await Promise.all([
     readSetup(scope, access, type),
-    scope.pending.readCodes(codeIdOf(login.loginId, purpose, type)),
+    scope.pending.codes.read(codeIdOf(login.loginId, purpose, type)),
   ]);
   if (!begun?.ok || begun.proof || !sent || sent.until <= scope.now()) return null;
   const to = await getBeside<SentTo>(scope, login, begun.setup, sent.factorId);
@@ -91,7 +92,7 @@ export async function confirmCode(
   const { login } = access;
   const { userId, loginId } = login;
   const codeId = codeIdOf(loginId, purpose, type);
-  const { count, codes } = await scope.pending.countTryOfCode(setup.factorId, setupLife, codeId);
+  const { count, codes } = await countTryOfCode(scope.pending, setup.factorId, setupLife, codeId);
   if (count > loginTries) return refuse('conflict');
 
   const now = scope.now();

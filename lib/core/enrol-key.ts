@@ -9,6 +9,7 @@ import type { Access } from './access';
 import { challengeFor } from './ask-key';
 import { confirmSetup, type Confirmed } from './confirm-setup';
 import { keyRefusal } from './judge-key';
+import { countTryOfCode } from './login-tries';
 import { isFull } from './offer';
 import { readConfirmation } from './read-confirmation';
 import type { Scope } from './scope';
@@ -59,7 +60,8 @@ export async function confirmKey(
   const { setup, isNamed } = read;
   const { login, account } = access;
   const { userId, loginId } = login;
-  const { count, codes } = await scope.pending.countTryOfCode(
+  const { count, codes } = await countTryOfCode(
+    scope.pending,
     setup.factorId,
     setupLife,
     codeIdOf(loginId, ceremony, type),
@@ -69,7 +71,7 @@ export async function confirmKey(
   const issued = { userId, loginId, ceremony, live: fromStored(codes) };
   const checked = await checkRegistration(account, response, { ...keys, issued, now: scope.now() });
   if (checked.result !== 'right') {
-    if (isNoTry(checked)) await scope.pending.returnTry(setup.factorId, setupLife);
+    if (isNoTry(checked)) await scope.pending.tries.takeBack(setup.factorId, setupLife);
     else if (count >= setupTries) await cancelSetup(scope, login, type);
     return keyRefusal(checked, isNoTry(checked) ? {} : { triesLeft: setupTries - count });
   }

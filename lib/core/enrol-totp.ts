@@ -110,7 +110,7 @@ async function judge(
   code: string,
 ): Promise<number | Refusal> {
   const { setupTries, setupLife, totpWindow } = scope.settings;
-  const tries = await scope.pending.countTry(setup.factorId, setupLife);
+  const tries = await scope.pending.tries.count(setup.factorId, setupLife);
   if (tries > setupTries) return refuse('conflict');
   const step = stepOfCode(secretOf(setup), code, scope.now(), totpWindow);
   if (step !== undefined) return step;

@@ -1,7 +1,7 @@
 import { refuse, refuseUntil, type Refusal } from '../errors';
 import type { ProofType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
-import type { Login, SentCode } from '../stores/contracts';
+import type { Login, Pending, SentCode } from '../stores/contracts';
 import type { Kind } from './kind';
 import type { Scope } from './scope';
 
@@ -46,18 +46,18 @@ export async function countTry(
   const codeId = isIssued ? codeIdOf(login.loginId, purposeOf(login), type) : null;
   const [{ count: all, codes }, guessesBefore] = await Promise.all([
     codeId === null
-      ? pending.countTry(triesOf(login), life).then((count) => ({ count, codes: [] }))
-      : pending.countTryOfCode(triesOf(login), life, codeId),
-    isGuess ? pending.readTries(guessesOf(login)).then(({ count }) => count) : 0,
+      ? pending.tries.count(triesOf(login), life).then((count) => ({ count, codes: [] }))
+      : countTryOfCode(pending, triesOf(login), life, codeId),
+    isGuess ? pending.tries.read(guessesOf(login)).then(({ count }) => count) : 0,
   ]);
-  const giveBack = () => pending.returnTry(triesOf(login), life);
+  const giveBack = () => pending.tries.takeBack(triesOf(login), life);
   const spend = async () => {
-    if (isGuess) await pending.countTry(guessesOf(login), life);
+    if (isGuess) await pending.tries.count(guessesOf(login), life);
   };
   const settle = async () => {
     if (login.state === 'owed') return;
     const guesses = Array.from({ length: guessesBefore }, () => guessesOf(login));
-    await Promise.all([triesOf(login), ...guesses].map((id) => pending.returnTry(id, life)));
+    await Promise.all([triesOf(login), ...guesses].map((id) => pending.tries.takeBack(id, life)));
   };
   if (all > loginTries) {
     await giveBack();
@@ -69,15 +69,29 @@ export async function countTry(
   };
 }
 
+/**
+ * Counts a try and reads the codes that it is for, in this order and in one round trip: it is counted before anybody
+ * can judge it.
+ */
+export async function countTryOfCode(
+  { tries, codes }: Pending,
+  tryId: string,
+  life: number,
+  codeId: string,
+): Promise<{ readonly count: number; readonly codes: readonly SentCode[] }> {
+  const [count, issued] = await Promise.all([tries.count(tryId, life), codes.read(codeId)]);
+  return { count, codes: issued };
+}
+
 /** Whether a login has any try left, for a page that only shows. */
 export async function refusedByTries(scope: Scope, login: Login): Promise<Refusal | null> {
-  const { count } = await scope.pending.readTries(triesOf(login));
+  const { count } = await scope.pending.tries.read(triesOf(login));
   return count >= scope.settings.loginTries ? usedUp(scope, login) : null;
 }
 
 async function usedUp(scope: Scope, login: Login): Promise<Refusal> {
   if (login.state === 'owed') return refuse('half_login_ended');
-  const { left } = await scope.pending.readTries(triesOf(login));
+  const { left } = await scope.pending.tries.read(triesOf(login));
   return refuseUntil(scope.now() + left, scope.now());
 }
 

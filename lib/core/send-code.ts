@@ -49,7 +49,7 @@ export async function sentCode(
   account: Account,
   type: CodeType,
 ): Promise<Sent | null> {
-  const codes = await scope.pending.readCodes(codeIdOf(login.loginId, purposeOf(login), type));
+  const codes = await scope.pending.codes.read(codeIdOf(login.loginId, purposeOf(login), type));
   for (const sent of codes) {
     const factor = codeFactors(account, type).find(({ id }) => id === sent.factorId);
     if (factor && sent.until > scope.now() && sent.issuedAt > factor.usedUpTo)

@@ -126,7 +126,7 @@ export async function openSetup<Kind extends SetupKind>(
   const others = await readSetup(scope, access, kind);
   if (others) return others.ok ? others : others.refusal;
   // One that is void (its factor is in the account, or the epoch moved on) makes room.
-  await scope.pending.removeSetup(id);
+  await scope.pending.setups.remove(id);
   return { ok: true, setup: await putEntry(scope, login, id, made), proof: null };
 }
 
@@ -170,7 +170,7 @@ export async function noticeSetup(
 }
 
 export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promise<void> =>
-  scope.pending.removeSetup(setupIdOf(login.loginId, kind));
+  scope.pending.setups.remove(setupIdOf(login.loginId, kind));
 
 /** What belongs to a set-up beside it, such as the address of one sending. Written once; who has the set-up may. */
 export const putBeside = <Value extends object>(
@@ -252,7 +252,7 @@ async function putEntry<Value extends object>(
   value: Value,
 ): Promise<Value> {
   const sealed = scope.seal.close(Buffer.from(JSON.stringify(value)), contextOf(userId, id));
-  const stored = await scope.pending.putSetup(id, sealed, scope.settings.setupLife);
+  const stored = await scope.pending.setups.put(id, sealed, scope.settings.setupLife);
   return stored === sealed ? value : (open(scope, userId, id, stored) as Value);
 }
 
@@ -261,7 +261,7 @@ async function getEntry<Value extends object>(
   { userId }: Login,
   id: string,
 ): Promise<Value | null> {
-  const stored = await scope.pending.getSetup(id);
+  const stored = await scope.pending.setups.get(id);
   return stored === null ? null : (open(scope, userId, id, stored) as Value);
 }
 

@@ -53,7 +53,7 @@ export async function update<Outcome>(
     const rev = randomRev();
     ours.set(rev, changed);
     // Readers must ask the account from before the save on; if that can't be arranged, nothing is saved.
-    if (changed.account.epoch !== before.epoch) await scope.pending.suspendEpoch(userKeyOf(userId));
+    if (changed.account.epoch !== before.epoch) await scope.pending.epochs.suspend(userKeyOf(userId));
     const saved = await scope.accounts
       .save({ ...reseal(scope.kinds, changed.account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);

@@ -177,7 +177,7 @@ const cures: Readonly<Record<OptionPath, string>> = {
     "vonageSender({ baseUrl: 'https://rest.nexmo.com' }); plain http works for localhost only",
 };
 
-/** The cure for one option: how it is given. Of one within another, the other's will do. */
+/** The cure for one option: how it is given. Of one within others, the nearest of those will do. */
 export function cureOf(option: string): string {
   const all: Readonly<Record<string, string>> = cures;
   const cure = Object.hasOwn(all, option) ? all[option] : undefined;

@@ -1,5 +1,5 @@
 import type { SecondFactorOptions } from './options';
-import type { Accounts, Pending } from '../stores/contracts';
+import type { Accounts } from '../stores/contracts';
 
 /** Every option there is. */
 export const optionNames = [
@@ -44,26 +44,3 @@ export const accountsMethods = [
   'remove',
   'all',
 ] as const satisfies readonly (keyof Accounts)[];
-
-export const pendingMethods = [
-  'readLogin',
-  'writeLogin',
-  'hasLogin',
-  'removeLogin',
-  'listLogins',
-  'raiseEpoch',
-  'suspendEpoch',
-  'countTry',
-  'returnTry',
-  'readTries',
-  'putCode',
-  'countTryOfCode',
-  'readCodes',
-  'removeCode',
-  'takeFrom',
-  'giveBack',
-  'putSetup',
-  'getSetup',
-  'removeSetup',
-  'close',
-] as const satisfies readonly (keyof Pending)[];

@@ -19,8 +19,9 @@ import {
   within,
 } from './checks';
 import { cureOf } from './cures';
-import { accountsMethods, optionNames, pendingMethods } from './names';
+import { accountsMethods, optionNames } from './names';
 import { appName, csrf, folder, origin, path } from './texts';
+import { pendingMethods } from '../stores/pending/around';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -41,7 +42,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   refuseUnknown('csrf.', requireObject('csrf', given.csrf), ['field', 'token']);
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);
-  requireFunctions('pending', given.pending, pendingMethods);
+  requirePending(given.pending);
   allowFunctions('', given, ['home', 'accept', 'onSignedIn', 'locale', 'now']);
   allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel']);
   requireObject('locales', given.locales);
@@ -55,6 +56,13 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
     delivery: resolveDelivery(given, options.appName, options.origin.hostname),
     deadline: within('deadline', duration('deadline', deadline), 10, 60_000),
   };
+}
+
+function requirePending(given: unknown): void {
+  requireFunctions('pending', given, []);
+  const stores = given as Readonly<Record<string, unknown>>;
+  for (const [name, methods] of pendingMethods) requireFunctions(`pending.${name}`, stores[name], methods);
+  requireFunctions('pending', given, ['close']);
 }
 
 /** None would protect nothing, and one given twice would be wrapped twice. */

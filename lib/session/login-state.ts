@@ -43,7 +43,8 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
   if (user === null || user === undefined) return { status: 'signed-out', seam };
   const userId = toUserId(runtime.options.users.id(user));
   const sessionLife = session.cookie.originalMaxAge ?? scope.settings.loginLife;
-  const { login, epoch } = await scope.pending.readLogin(key, userKeyOf(userId), sessionLife);
+  const { logins, epochs } = scope.pending;
+  const [login, epoch] = await Promise.all([logins.read(key, sessionLife), epochs.read(userKeyOf(userId))]);
   if (!login) return adopt(scope, req, key, userId, seam, sessionLife);
   if (!isMarked(session)) {
     if (await isSpent(scope.pending, key)) return { status: 'signed-out', seam };
@@ -62,7 +63,7 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
 
 /** The record of this session's half login, by the record alone: Passport's key is empty. */
 async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
-  const { login } = await scope.pending.readLogin(key, null, null);
+  const login = await scope.pending.logins.read(key, null);
   const seam = runtime.seams[login?.owed?.passport ?? 0];
   if (login?.state !== 'owed' || !seam) {
     // Nobody is in this session any more; what the app keeps in it stays.
@@ -85,7 +86,7 @@ async function isOfAccount(
   cached: Exclude<EpochNumber, number>,
 ): Promise<boolean> {
   const account = await loadAccount(scope, userId);
-  if (cached === null) await scope.pending.raiseEpoch(userKeyOf(userId), account.epoch);
+  if (cached === null) await scope.pending.epochs.raise(userKeyOf(userId), account.epoch);
   return epoch === account.epoch;
 }
 
@@ -113,11 +114,11 @@ async function adopt(
     since: scope.now(),
     adopted: true,
   };
-  await scope.pending.writeLogin(key, login, userKeyOf(userId), life, null);
+  await scope.pending.logins.write(key, login, userKeyOf(userId), life, null);
   // Write, then look: an older process that knows nothing of us may have brought back a session that was signed out.
   // Who dies between the two leaves a record, and the session without its mark: the next request looks again.
   if (await isSpent(scope.pending, key)) {
-    await scope.pending.removeLogin(key);
+    await scope.pending.logins.remove(key);
     return { status: 'signed-out', seam };
   }
   setMark(req.session);
@@ -132,7 +133,7 @@ export async function currentLogin(
   account: Account,
 ): Promise<Login | null> {
   if (!isMarked(req.session)) return null;
-  const { login } = await scope.pending.readLogin(loginKeyOf(req.sessionID), null, null);
+  const login = await scope.pending.logins.read(loginKeyOf(req.sessionID), null);
   if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
   const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
   const hasUser = runtime.seams.some((seam) => seam.hasUser(req.session));

@@ -66,7 +66,7 @@ function putOn(inner: GuardedStore): Guard {
   // Write, then look: a check before the write could be passed between the two.
   const setIfAlive = async (sid: string, session: SessionData): Promise<void> => {
     await promised((done) => set(sid, session, done));
-    const alive = await everywhere((one) => one.hasLogin(loginKeyOf(sid)));
+    const alive = await everywhere((one) => one.logins.has(loginKeyOf(sid)));
     if (!alive.includes(true)) await promised((done) => destroy(sid, done));
   };
 

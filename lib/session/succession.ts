@@ -23,9 +23,9 @@ export async function succeed(
 ): Promise<void> {
   const pending = pendingOf();
   if (wasAdopted) await spend(pending, old);
-  const wasThere = await pending.writeLogin(key, login, userKeyOf(login.userId), life, old);
+  const wasThere = await pending.logins.write(key, login, userKeyOf(login.userId), life, old);
   if (wasThere || !goesOn) return;
-  await pending.removeLogin(key);
+  await pending.logins.remove(key);
   throw new SecondFactorError(
     'sign_in_required',
     'The login was ended while it was to go on.',
@@ -35,9 +35,9 @@ export async function succeed(
 
 /** Ends the login of a session id, also where it has just gone on under another one. */
 export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
-  const { login } = await pending.readLogin(key, null, null);
+  const login = await pending.logins.read(key, null);
   if (login?.adopted) await spend(pending, key);
-  await pending.removeLogin(key);
+  await pending.logins.remove(key);
 }
 
 /**
@@ -45,13 +45,13 @@ export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
  * while: it lets nobody in any more, and says to the change that ended it that its own login may go on.
  */
 export async function letGo(pending: Pending, key: LoginKey): Promise<void> {
-  await pending.readLogin(key, null, aWhile);
+  await pending.logins.read(key, aWhile);
 }
 
 /** Says that nobody is in a session that had no mark, in case it is written back without one. */
 const spend = (pending: Pending, key: LoginKey): Promise<string> =>
-  pending.putSetup(spentIdOf(key), 'spent', forGood);
+  pending.setups.put(spentIdOf(key), 'spent', forGood);
 
 /** Whether a session without a mark had a login that has ended. */
 export const isSpent = async (pending: Pending, key: LoginKey): Promise<boolean> =>
-  (await pending.getSetup(spentIdOf(key))) !== null;
+  (await pending.setups.get(spentIdOf(key))) !== null;

@@ -101,88 +101,97 @@ export type Taken =
 /** The epoch of an active user: a number; `'?'` while it is being changed; null when not cached. */
 export type EpochNumber = number | '?' | null;
 
-/**
- * Short-lived state: login records, epoch numbers, counters, codes that were sent, set-ups in progress. Every entry expires.
- * It never decides a race: losing all of it signs people out, and nothing more.
- */
-export interface Pending {
-  /**
-   * The record of a session and the epoch number of its user, in one round trip.
-   * @param slideTo when not null, the record's life is set to this many ms from now, in the same round trip.
-   */
-  readLogin(
-    key: LoginKey,
-    user: UserKey | null,
-    slideTo: number | null,
-  ): Promise<{ login: Login | null; epoch: EpochNumber }>;
+/** Login records, and which of them are whose. */
+export interface LoginStore {
+  /** @param slideTo when not null, the record's life is set to this many ms from now, in the same round trip. */
+  read(key: LoginKey, slideTo: number | null): Promise<Login | null>;
   /**
    * Writes a record for `life` ms and, after that, removes the one it replaces, in one round trip (up to two more when a
    * user has over 50 complete logins: the oldest goes). Where that one was there, it is known for two minutes what
    * replaced it.
    * @returns whether the one it replaces was there: of any number that replace one record, one is told so
    */
-  writeLogin(
+  write(
     key: LoginKey,
     login: Login,
     user: UserKey,
     life: number,
     replaces: LoginKey | null,
   ): Promise<boolean>;
-  hasLogin(key: LoginKey): Promise<boolean>;
+  has(key: LoginKey): Promise<boolean>;
   /**
    * Removes a record; where it was replaced less than two minutes ago, the one that replaced it, and so on. A sign-out
    * beside a renewal knows the old key alone.
    * @returns whether one was there
    */
-  removeLogin(key: LoginKey): Promise<boolean>;
+  remove(key: LoginKey): Promise<boolean>;
   /** The complete logins of a user that are still alive, oldest first. */
-  listLogins(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]>;
+  list(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]>;
+}
 
+/** The epoch numbers of the users of the last minute. One is read in the tick in which the record of a login is. */
+export interface EpochStore {
+  read(user: UserKey): Promise<EpochNumber>;
   /** Sets the number for 60 s (absolute) only if it is greater than the one there, and never over a `?`. */
-  raiseEpoch(user: UserKey, epoch: number): Promise<void>;
+  raise(user: UserKey, epoch: number): Promise<void>;
   /** Sets the number to `?` for 120 s: readers ask the account each time and cache nothing. */
-  suspendEpoch(user: UserKey): Promise<void>;
+  suspend(user: UserKey): Promise<void>;
+}
 
+/** Counters of tries. */
+export interface TryStore {
   /** Adds one and returns the new count. The life starts with the first and is not extended by later ones. */
-  countTry(id: string, life: number): Promise<number>;
+  count(id: string, life: number): Promise<number>;
   /** Takes one back that turned out not to be a guess. Never below 0, never without an expiry. */
-  returnTry(id: string, life: number): Promise<void>;
+  takeBack(id: string, life: number): Promise<void>;
   /** The count, and how many ms until it is forgotten (0 when there is none). */
-  readTries(id: string): Promise<{ count: number; left: number }>;
+  read(id: string): Promise<{ count: number; left: number }>;
+}
 
+/** Codes that were sent, and challenges. They are read in the tick in which a try is counted, after it. */
+export interface CodeStore {
   /**
    * Notes a code for `life` ms, in one round trip. Of one id the newest two by `issuedAt` stay: a slow network may
    * bring the older one last.
    */
-  putCode(id: string, code: SentCode, life: number): Promise<void>;
-  /**
-   * Counts a try, as `countTry` does, and reads the codes, in one round trip: a try is counted before anybody can
-   * judge it.
-   */
-  countTryOfCode(
-    tryId: string,
-    tryLife: number,
-    codeId: string,
-  ): Promise<{ readonly count: number; readonly codes: readonly SentCode[] }>;
+  put(id: string, code: SentCode, life: number): Promise<void>;
   /** The newest first. */
-  readCodes(id: string): Promise<readonly SentCode[]>;
+  read(id: string): Promise<readonly SentCode[]>;
   /** Forgets one of them: its message could not be sent. */
-  removeCode(id: string, code: SentCode): Promise<void>;
+  remove(id: string, code: SentCode): Promise<void>;
+}
 
+/** How many messages may be sent. */
+export interface BudgetStore {
   /**
    * Takes one from each budget, in the order given and in one round trip. If one of them is used up, the others get
    * back what was taken (until then they may refuse somebody else); the refused try itself is not counted. Of many at
    * once never more pass than a budget holds.
    */
-  takeFrom(budgets: readonly Budget[]): Promise<Taken>;
+  take(budgets: readonly Budget[]): Promise<Taken>;
   /** Puts one back into each: nothing where none was taken, or where that is forgotten by now. */
   giveBack(budgets: readonly Budget[]): Promise<void>;
+}
 
+/** Set-ups in progress, sealed, and what else is the first that somebody put there. */
+export interface SetupStore {
   /** Stores `value` for `life` ms if nothing is there, and returns what is there now. */
-  putSetup(id: string, value: string, life: number): Promise<string>;
-  getSetup(id: string): Promise<string | null>;
-  removeSetup(id: string): Promise<void>;
+  put(id: string, value: string, life: number): Promise<string>;
+  get(id: string): Promise<string | null>;
+  remove(id: string): Promise<void>;
+}
 
+/**
+ * Short-lived state, in six small stores, each of which may be one of your own. Every entry expires.
+ * None decides a race: losing all of it signs people out, and nothing more.
+ */
+export interface Pending {
+  readonly logins: LoginStore;
+  readonly epochs: EpochStore;
+  readonly tries: TryStore;
+  readonly codes: CodeStore;
+  readonly budgets: BudgetStore;
+  readonly setups: SetupStore;
   /** Ends timers and what else it opened itself; never a client that the caller made. */
   close(): Promise<void>;
 }

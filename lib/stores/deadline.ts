@@ -1,6 +1,6 @@
-import { AccountsInTime } from './accounts-in-time';
+import type { Account, Rev, UserId } from '../account/account';
 import type { Accounts, Pending } from './contracts';
-import { PendingInTime } from './pending-in-time';
+import { aroundEach } from './pending/around';
 import { TimeLeft } from './time-left';
 
 /** How long one request may wait for its stores, all calls together. */
@@ -31,9 +31,54 @@ export function within(accounts: Accounts, pending: Pending, options: DeadlineOp
   const ofApp = new TimeLeft(ms, now);
   return {
     accounts: new AccountsInTime(accounts, time),
-    pending: new PendingInTime(pending, time),
+    pending: pendingInTime(pending, time),
     inTime: (name, ask) => ofApp.forApp(name, ask),
   };
 }
 
 const monotonic = (): number => performance.now();
+
+const pendingInTime = aroundEach<TimeLeft>((ask, time) => time.for('pending', ask));
+
+class AccountsInTime implements Accounts {
+  constructor(
+    private readonly store: Accounts,
+    private readonly time: TimeLeft,
+  ) {}
+
+  load(userId: UserId): Promise<Account | null> {
+    return this.inTime(() => this.store.load(userId));
+  }
+
+  save(account: Account, over: Rev | null): Promise<boolean> {
+    return this.inTime(() => this.store.save(account, over));
+  }
+
+  findByHandle(handle: string): Promise<Account | null> {
+    return this.inTime(() => this.store.findByHandle(handle));
+  }
+
+  remove(userId: UserId): Promise<void> {
+    return this.inTime(() => this.store.remove(userId));
+  }
+
+  async *all(): AsyncGenerator<Account, void, undefined> {
+    const accounts = this.store.all()[Symbol.asyncIterator]();
+    let isOver = false;
+    try {
+      for (;;) {
+        const next = await this.inTime(() => accounts.next());
+        isOver = next.done === true;
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      // Not waited for: the store may be the one that does not answer.
+      if (!isOver) accounts.return?.().catch(() => undefined);
+    }
+  }
+
+  private inTime<T>(ask: () => Promise<T>): Promise<T> {
+    return this.time.for('account', ask);
+  }
+}

@@ -5,10 +5,8 @@ import { bad, isObject, requireOptions, textOf } from '../options/checks';
 import { cureOf } from '../options/cures';
 import { fromDocument, isNewer, toDocument, tooNew, type AccountDocument } from './account-document';
 import type { Accounts } from './contracts';
-import { errorField, errorText } from './error-field';
-import { keyOfAnother } from './key-of-another';
 import { makeIndexes } from './mongo-indexes';
-import { accountsDown } from './unavailable';
+import { accountsDown, errorField, errorText, keyOfAnother } from './store-errors';
 
 /**
  * Whatever the caller's connection says. A majority read cannot see a save that may yet be rolled back, and sees

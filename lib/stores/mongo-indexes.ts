@@ -1,6 +1,6 @@
 import type { Collection } from 'mongoose';
 import type { AccountDocument } from './account-document';
-import { errorField, errorText } from './error-field';
+import { errorField, errorText } from './store-errors';
 
 /**
  * Sparse: accounts without such a field are not in the index. A partial index would not do for

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { SecondFactorError } from '../errors';
-import { errorField } from './error-field';
+import { errorField } from './store-errors';
 
 interface Failures {
   readonly late: () => SecondFactorError;
@@ -13,8 +13,10 @@ interface Failures {
  */
 export class TimeLeft {
   private spent = 0;
-  private waiting = 0;
   private since = 0;
+  /** What is waited for, by how each is given up. All of it is given up at one time, so there is one timer. */
+  private readonly waiting = new Set<() => void>();
+  private timer: NodeJS.Timeout | undefined;
 
   /** @param now a clock that only goes forward, in ms */
   constructor(
@@ -37,26 +39,48 @@ export class TimeLeft {
 
   private wait<T>(ask: () => Promise<T>, { late, failed }: Failures): Promise<T> {
     return new Promise((resolve, reject) => {
-      const now = this.now();
-      const left = this.ms - this.spent - (this.waiting > 0 ? now - this.since : 0);
-      if (left <= 0) return reject(late());
-      if (this.waiting++ === 0) this.since = now;
-      let isOver = false;
-      const end = (settle: () => void): void => {
-        if (isOver) return;
-        isOver = true;
-        clearTimeout(timer);
-        if (--this.waiting === 0) this.spent += this.now() - this.since;
-        settle();
+      if (this.left <= 0) return reject(late());
+      const giveUp = (): void => {
+        if (this.end(giveUp)) reject(late());
       };
-      const timer = setTimeout(() => end(() => reject(late())), left);
-      const fail = (error: unknown) => end(() => reject(failed(error)));
+      this.begin(giveUp);
+      const succeed = (answer: T): void => {
+        if (this.end(giveUp)) resolve(answer);
+      };
+      const fail = (error: unknown): void => {
+        if (this.end(giveUp)) reject(failed(error));
+      };
       try {
-        ask().then((answer) => end(() => resolve(answer)), fail);
+        ask().then(succeed, fail);
       } catch (error) {
         fail(error);
       }
     });
+  }
+
+  private get left(): number {
+    return this.ms - this.spent - (this.waiting.size > 0 ? this.now() - this.since : 0);
+  }
+
+  private begin(giveUp: () => void): void {
+    if (this.waiting.size === 0) {
+      this.timer = setTimeout(() => this.giveUpAll(), this.left);
+      this.since = this.now();
+    }
+    this.waiting.add(giveUp);
+  }
+
+  /** @returns whether it was still waited for */
+  private end(giveUp: () => void): boolean {
+    if (!this.waiting.delete(giveUp)) return false;
+    if (this.waiting.size > 0) return true;
+    clearTimeout(this.timer);
+    this.spent += this.now() - this.since;
+    return true;
+  }
+
+  private giveUpAll(): void {
+    for (const giveUp of this.waiting) giveUp();
   }
 }
 

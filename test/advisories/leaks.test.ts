@@ -1,25 +1,19 @@
 import { inspect } from 'node:util';
 import type { ErrorRequestHandler } from 'express';
-import { memoryAccounts, memoryPending, type Pending } from '../../lib';
+import { memoryAccounts, memoryPending } from '../../lib';
 import { fromBase32 } from '../../lib/crypto/base32';
 import { browser, codeAt, errorCode } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import { hostApp, testKey } from '../support/host-app';
+import { intercepted } from '../support/override';
 import { cookiesOf, factorIds, listen, submit, wrongCode } from './cast';
 
 /** A store that notes all that goes in and comes out, since most of it is gone at the end. */
-function noting<Store extends object>(store: Store, notes: unknown[]): Store {
-  return new Proxy(store, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      return (...args: unknown[]): unknown => {
-        notes.push([name, args]);
-        return (value as (...args: unknown[]) => unknown).apply(target, args);
-      };
-    },
+const noting = <Store extends object>(store: Store, notes: unknown[]): Store =>
+  intercepted(store, (call, name, args) => {
+    notes.push([name, args]);
+    return call();
   });
-}
 
 /** Everything in an object, private fields and all. */
 const dump = (value: unknown): string =>
@@ -66,13 +60,9 @@ describe('Nothing secret lies about', () => {
     let isDown = false;
     const accounts = memoryAccounts();
     const pending = memoryPending();
-    const failing = new Proxy(pending, {
-      get: (target, name: keyof Pending) => {
-        const call = (target[name] as (...args: unknown[]) => unknown).bind(target);
-        return (...args: unknown[]): unknown =>
-          isDown ? Promise.reject(new Error(`down at ${JSON.stringify(args)}`)) : call(...args);
-      },
-    });
+    const failing = intercepted(pending, (call, _name, args) =>
+      isDown ? Promise.reject(new Error(`down at ${JSON.stringify(args)}`)) : call(),
+    );
     const host = hostApp({
       accounts: noting(accounts, stored),
       pending: noting(failing, stored),

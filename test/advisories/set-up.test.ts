@@ -6,6 +6,7 @@ import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../sup
 import { hours, minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
 import { describeIf } from '../support/needs';
+import { intercepted } from '../support/override';
 import { addApp, factorIds, halfLogin, listen, submit, withAnn, type Cast } from './cast';
 import { readByJsQr, readByZbar } from './read-qr';
 
@@ -162,16 +163,9 @@ describe('Setting up a factor', () => {
       let calls = 0;
       let isOn = false;
       const failing = <Store extends object>(store: Store): Store =>
-        new Proxy(store, {
-          get: (target, name) => {
-            const value: unknown = Reflect.get(target, name);
-            if (typeof value !== 'function') return value;
-            return (...args: unknown[]): unknown =>
-              isOn && (calls += 1) === call
-                ? Promise.reject(new Error('down'))
-                : (value as (...args: unknown[]) => unknown).apply(target, args);
-          },
-        });
+        intercepted(store, (ask) =>
+          isOn && (calls += 1) === call ? Promise.reject(new Error('down')) : ask(),
+        );
       const cast = await withAnn({
         accounts: failing<Accounts>(memoryAccounts()),
         pending: failing<Pending>(memoryPending()),

@@ -3,6 +3,7 @@ import type { UserId } from '../../lib/account/account';
 import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { days, hours, minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
+import { overridePending } from '../support/override';
 import { count, halfLogin, listen, submit, withAnn, wrongCode, type Cast } from './cast';
 
 const guess = (agent: BrowserAgent, cast: Cast) => agent.post('/2fa/totp', { code: cast.wrong() });
@@ -214,11 +215,11 @@ describe('Guesses are counted by account', () => {
   it('CVE-2026-35597, GHSA-fgfv-pv97-6cmj: a try stays counted when the request that made it fails afterwards', async () => {
     const pending = memoryPending();
     let fails = false;
-    const failing = new Proxy(pending, {
-      get: (target, name: keyof Pending) =>
-        name === 'returnTry' && fails
-          ? () => Promise.reject(new Error('down'))
-          : (target[name] as (...args: unknown[]) => unknown).bind(target),
+    const failing = overridePending(pending, {
+      tries: {
+        takeBack: (...given) =>
+          fails ? Promise.reject(new Error('down')) : pending.tries.takeBack(...given),
+      },
     });
     const cast = await withAnn({
       pending: failing,
@@ -294,16 +295,16 @@ describe('Guesses are counted by account', () => {
 
   it('CVE-2021-41177: without a store for the counters it does not start, and with a broken one it refuses', async () => {
     const { options } = hostApp();
-    for (const pending of [undefined, {}, { ...memoryPending() }]) {
+    for (const pending of [undefined, {}, { ...memoryPending(), tries: {} }]) {
       expect(() => secondFactor({ ...options, pending: pending as Pending })).toThrow(/pending/);
     }
     const working = memoryPending();
     let fails = false;
-    const broken = new Proxy(working, {
-      get: (target, name: keyof Pending) =>
-        name === 'countTry' && fails
-          ? () => Promise.reject(new Error('no memory cache'))
-          : (target[name] as (...args: unknown[]) => unknown).bind(target),
+    const broken = overridePending(working, {
+      tries: {
+        count: (...given) =>
+          fails ? Promise.reject(new Error('no memory cache')) : working.tries.count(...given),
+      },
     });
     const cast = await withAnn({ pending: broken });
     const other = await halfLogin(cast);

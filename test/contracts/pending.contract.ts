@@ -1,5 +1,15 @@
 import type { FactorId, UserId } from '../../lib/account/account';
-import type { Budget, Login, LoginKey, Pending, SentCode, Taken, UserKey } from '../../lib/stores/contracts';
+import { countTryOfCode } from '../../lib/core/login-tries';
+import type {
+  Budget,
+  EpochNumber,
+  Login,
+  LoginKey,
+  Pending,
+  SentCode,
+  Taken,
+  UserKey,
+} from '../../lib/stores/contracts';
 
 export interface PendingSubject {
   /** Empty, and nobody else's. */
@@ -27,12 +37,12 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
     const pass = (ms: number): Promise<void> => subject.pass(ms);
 
     describe('login records', () => {
-      const read = async (key: LoginKey, slideTo: number | null = null): Promise<Login | null> =>
-        (await pending.readLogin(key, null, slideTo)).login;
+      const read = (key: LoginKey, slideTo: number | null = null): Promise<Login | null> =>
+        pending.logins.read(key, slideTo);
 
       it('are absent where none was written', async () => {
-        expect(await pending.readLogin(loginKey(1), ADA, LIFE)).toEqual({ login: null, epoch: null });
-        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+        expect(await readLogin(pending, loginKey(1), ADA, LIFE)).toEqual({ login: null, epoch: null });
+        expect(await pending.logins.has(loginKey(1))).toBe(false);
       });
 
       it.each([
@@ -41,31 +51,31 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         ['exempt', { proofs: [], types: [] }],
       ] as const)('come back as they were written: %s', async (state, more) => {
         const login = aLogin({ state, ...more });
-        await pending.writeLogin(loginKey(1), login, ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), login, ADA, LIFE, null);
         expect(await read(loginKey(1))).toEqual(login);
-        expect(await pending.hasLogin(loginKey(1))).toBe(true);
+        expect(await pending.logins.has(loginKey(1))).toBe(true);
       });
 
       it('come with the epoch number of the user', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
-        await pending.raiseEpoch(ADA, 5);
-        expect(await pending.readLogin(loginKey(1), ADA, null)).toEqual({ login: aLogin(), epoch: 5 });
-        expect(await pending.readLogin(loginKey(1), BOB, null)).toEqual({ login: aLogin(), epoch: null });
-        expect(await pending.readLogin(loginKey(2), ADA, null)).toEqual({ login: null, epoch: 5 });
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.epochs.raise(ADA, 5);
+        expect(await readLogin(pending, loginKey(1), ADA, null)).toEqual({ login: aLogin(), epoch: 5 });
+        expect(await readLogin(pending, loginKey(1), BOB, null)).toEqual({ login: aLogin(), epoch: null });
+        expect(await readLogin(pending, loginKey(2), ADA, null)).toEqual({ login: null, epoch: 5 });
       });
 
       it('die when their life is over', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
         await pass(LIFE - SECOND);
         expect(await read(loginKey(1))).toEqual(aLogin());
         await pass(2 * SECOND);
         expect(await read(loginKey(1))).toBeNull();
-        expect(await pending.hasLogin(loginKey(1))).toBe(false);
-        expect(await pending.listLogins(ADA)).toEqual([]);
+        expect(await pending.logins.has(loginKey(1))).toBe(false);
+        expect(await pending.logins.list(ADA)).toEqual([]);
       });
 
       it('live on as long as they are read with a slide', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
         for (let time = 0; time < 5; time += 1) {
           await pass(LIFE - SECOND);
           expect(await read(loginKey(1), LIFE)).toEqual(aLogin());
@@ -75,7 +85,7 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       });
 
       it('can be given a shorter life by a slide', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
         expect(await read(loginKey(1), MINUTE)).toEqual(aLogin());
         await pass(MINUTE + SECOND);
         expect(await read(loginKey(1))).toBeNull();
@@ -83,28 +93,30 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
       it('are not made by a slide, nor brought back by one', async () => {
         await read(loginKey(1), LIFE);
-        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+        expect(await pending.logins.has(loginKey(1))).toBe(false);
       });
 
       it('are gone once they were removed, or replaced', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
-        await pending.writeLogin(loginKey(2), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.logins.write(loginKey(2), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
         expect(await read(loginKey(1))).toBeNull();
         expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
-        await pending.removeLogin(loginKey(2));
-        await pending.removeLogin(loginKey(2));
+        await pending.logins.remove(loginKey(2));
+        await pending.logins.remove(loginKey(2));
         expect(await read(loginKey(2))).toBeNull();
       });
 
       it('are replaced by one of any number that replace them, and each is told whether it was the one', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
         const told = await Promise.all(
-          [2, 3, 4].map((n) => pending.writeLogin(loginKey(n), aLogin({ since: n }), ADA, LIFE, loginKey(1))),
+          [2, 3, 4].map((n) =>
+            pending.logins.write(loginKey(n), aLogin({ since: n }), ADA, LIFE, loginKey(1)),
+          ),
         );
         expect(told.filter(Boolean)).toHaveLength(1);
-        expect(await pending.writeLogin(loginKey(5), aLogin(), ADA, LIFE, loginKey(1))).toBe(false);
-        expect(await pending.writeLogin(loginKey(6), aLogin(), ADA, LIFE, null)).toBe(false);
-        expect([await pending.removeLogin(loginKey(6)), await pending.removeLogin(loginKey(6))]).toEqual([
+        expect(await pending.logins.write(loginKey(5), aLogin(), ADA, LIFE, loginKey(1))).toBe(false);
+        expect(await pending.logins.write(loginKey(6), aLogin(), ADA, LIFE, null)).toBe(false);
+        expect([await pending.logins.remove(loginKey(6)), await pending.logins.remove(loginKey(6))]).toEqual([
           true,
           false,
         ]);
@@ -112,62 +124,62 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
       describe('that were replaced', () => {
         const goOn = (from: number, to: number): Promise<boolean> =>
-          pending.writeLogin(loginKey(to), aLogin({ since: to }), ADA, LIFE, loginKey(from));
+          pending.logins.write(loginKey(to), aLogin({ since: to }), ADA, LIFE, loginKey(from));
 
         it('are ended by the key they had before, however often they have gone on', async () => {
-          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
           for (const n of [1, 2, 3]) expect(await goOn(n, n + 1)).toBe(true);
-          expect(await pending.removeLogin(loginKey(1))).toBe(true);
+          expect(await pending.logins.remove(loginKey(1))).toBe(true);
           expect(await read(loginKey(4))).toBeNull();
-          expect(await pending.listLogins(ADA)).toEqual([]);
-          expect(await pending.removeLogin(loginKey(1))).toBe(false);
+          expect(await pending.logins.list(ADA)).toEqual([]);
+          expect(await pending.logins.remove(loginKey(1))).toBe(false);
         });
 
         it('are no login under the key they had before', async () => {
-          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
           await goOn(1, 2);
           expect(await read(loginKey(1), LIFE)).toBeNull();
-          expect(await pending.hasLogin(loginKey(1))).toBe(false);
-          expect((await pending.listLogins(ADA)).map(({ key }) => key)).toEqual([loginKey(2)]);
+          expect(await pending.logins.has(loginKey(1))).toBe(false);
+          expect((await pending.logins.list(ADA)).map(({ key }) => key)).toEqual([loginKey(2)]);
         });
 
         it('go on once: who comes second neither goes on nor hides where the first has gone', async () => {
-          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
           expect([await goOn(1, 2), await goOn(1, 3)]).toEqual([true, false]);
-          await pending.removeLogin(loginKey(1));
+          await pending.logins.remove(loginKey(1));
           expect([await read(loginKey(2)), await read(loginKey(3))]).toEqual([null, aLogin({ since: 3 })]);
         });
 
         it('are ended by no key that was never theirs', async () => {
           await goOn(1, 2);
-          expect(await pending.removeLogin(loginKey(1))).toBe(false);
+          expect(await pending.logins.remove(loginKey(1))).toBe(false);
           expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
         });
 
         it('are known by it for two minutes', async () => {
-          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
           await goOn(1, 2);
           await pass(2 * MINUTE - SECOND);
-          await pending.writeLogin(loginKey(5), aLogin(), BOB, LIFE, null);
+          await pending.logins.write(loginKey(5), aLogin(), BOB, LIFE, null);
           await pass(2 * SECOND);
-          expect(await pending.removeLogin(loginKey(1))).toBe(false);
+          expect(await pending.logins.remove(loginKey(1))).toBe(false);
           expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
         });
 
         it('leave their key to another one', async () => {
-          await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+          await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
           await goOn(1, 2);
-          await pending.writeLogin(loginKey(1), aLogin({ since: 9 }), ADA, LIFE, null);
-          expect(await pending.removeLogin(loginKey(1))).toBe(true);
+          await pending.logins.write(loginKey(1), aLogin({ since: 9 }), ADA, LIFE, null);
+          expect(await pending.logins.remove(loginKey(1))).toBe(true);
           expect(await read(loginKey(2))).toEqual(aLogin({ since: 2 }));
         });
       });
 
       it('survive being replaced by themselves', async () => {
-        await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
-        await pending.writeLogin(loginKey(1), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
+        await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), aLogin({ since: 2 }), ADA, LIFE, loginKey(1));
         expect(await read(loginKey(1))).toEqual(aLogin({ since: 2 }));
-        expect(await pending.listLogins(ADA)).toHaveLength(1);
+        expect(await pending.logins.list(ADA)).toHaveLength(1);
       });
 
       it('cannot be changed through what was given or read', async () => {
@@ -175,7 +187,7 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
           state: 'owed',
           owed: { user: { id: 7 }, keepSessionInfo: false, passport: 1 },
         });
-        await pending.writeLogin(loginKey(1), given, ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), given, ADA, LIFE, null);
         Object.assign(given.owed?.user as object, { id: 8 });
         const got = await read(loginKey(1));
         expect(got?.owed?.user).toEqual({ id: 7 });
@@ -186,19 +198,19 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
     describe('the list of logins', () => {
       const write = (n: number, since: number, replaces: LoginKey | null = null): Promise<boolean> =>
-        pending.writeLogin(loginKey(n), aLogin({ since }), ADA, LIFE, replaces);
+        pending.logins.write(loginKey(n), aLogin({ since }), ADA, LIFE, replaces);
       const listed = async (user: UserKey = ADA): Promise<LoginKey[]> =>
-        (await pending.listLogins(user)).map(({ key }) => key);
+        (await pending.logins.list(user)).map(({ key }) => key);
 
       it('has the complete logins of one user, oldest first', async () => {
         await write(1, 300);
         await write(2, 100);
         await write(3, 200);
-        await pending.writeLogin(loginKey(4), aLogin({ state: 'exempt', since: 50 }), ADA, LIFE, null);
-        await pending.writeLogin(loginKey(5), aLogin({ state: 'owed' }), ADA, LIFE, null);
-        await pending.writeLogin(loginKey(6), aLogin(), BOB, LIFE, null);
+        await pending.logins.write(loginKey(4), aLogin({ state: 'exempt', since: 50 }), ADA, LIFE, null);
+        await pending.logins.write(loginKey(5), aLogin({ state: 'owed' }), ADA, LIFE, null);
+        await pending.logins.write(loginKey(6), aLogin(), BOB, LIFE, null);
         expect(await listed()).toEqual([loginKey(4), loginKey(2), loginKey(3), loginKey(1)]);
-        expect((await pending.listLogins(ADA))[1]?.login).toEqual(aLogin({ since: 100 }));
+        expect((await pending.logins.list(ADA))[1]?.login).toEqual(aLogin({ since: 100 }));
         expect(await listed(BOB)).toEqual([loginKey(6)]);
       });
 
@@ -207,7 +219,7 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         await write(2, 200);
         await write(3, 300);
         await write(4, 300, loginKey(2));
-        await pending.removeLogin(loginKey(1));
+        await pending.logins.remove(loginKey(1));
         expect(await listed()).toEqual([loginKey(3), loginKey(4)]);
         await pass(LIFE + SECOND);
         expect(await listed()).toEqual([]);
@@ -215,14 +227,14 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
       it('does not have a half login, even under a key that a complete one had', async () => {
         await write(1, 100);
-        await pending.writeLogin(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null);
+        await pending.logins.write(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null);
         expect(await listed()).toEqual([]);
       });
 
       it('still has a login that lived on by slides, when its last write is long ago', async () => {
         await write(1, 100);
         for (let day = 0; day < 29; day += 1) {
-          await pending.readLogin(loginKey(1), ADA, 25 * 60 * MINUTE);
+          await readLogin(pending, loginKey(1), ADA, 25 * 60 * MINUTE);
           await pass(24 * 60 * MINUTE);
         }
         expect(await listed()).toEqual([loginKey(1)]);
@@ -233,11 +245,11 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         expect(await listed()).toHaveLength(50);
         await write(51, 2_000);
         expect(await listed()).toEqual(Array.from({ length: 50 }, (_, index) => loginKey(index + 2)));
-        expect(await pending.hasLogin(loginKey(1))).toBe(false);
+        expect(await pending.logins.has(loginKey(1))).toBe(false);
       });
 
       it('makes room by dropping the dead first', async () => {
-        await pending.writeLogin(loginKey(1), aLogin({ since: 1 }), ADA, 60 * MINUTE, null);
+        await pending.logins.write(loginKey(1), aLogin({ since: 1 }), ADA, 60 * MINUTE, null);
         for (let n = 2; n <= 50; n += 1) await write(n, n);
         await pass(LIFE + SECOND);
         for (let n = 51; n <= 60; n += 1) await write(n, n);
@@ -253,8 +265,8 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       it('never drops the login that is being written, however old its proof', async () => {
         for (let n = 2; n <= 51; n += 1) await write(n, n);
         await write(1, 1);
-        expect(await pending.hasLogin(loginKey(1))).toBe(true);
-        expect(await pending.hasLogin(loginKey(2))).toBe(false);
+        expect(await pending.logins.has(loginKey(1))).toBe(true);
+        expect(await pending.logins.has(loginKey(2))).toBe(false);
         expect(await listed()).toHaveLength(50);
       });
 
@@ -262,45 +274,45 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         await Promise.all(range(1, 80).map((n) => write(n, n)));
         expect((await listed()).length).toBeLessThanOrEqual(50);
         await write(81, 81);
-        expect(await pending.hasLogin(loginKey(81))).toBe(true);
+        expect(await pending.logins.has(loginKey(81))).toBe(true);
       });
 
       it('has no cap on half logins', async () => {
         const owed = aLogin({ state: 'owed' });
-        for (const n of range(1, 60)) await pending.writeLogin(loginKey(n), owed, ADA, LIFE, null);
-        for (const n of range(1, 60)) expect(await pending.hasLogin(loginKey(n))).toBe(true);
+        for (const n of range(1, 60)) await pending.logins.write(loginKey(n), owed, ADA, LIFE, null);
+        for (const n of range(1, 60)) expect(await pending.logins.has(loginKey(n))).toBe(true);
       });
     });
 
     describe('the epoch number', () => {
-      const epoch = async (): Promise<unknown> => (await pending.readLogin(loginKey(0), ADA, null)).epoch;
+      const epoch = (): Promise<unknown> => pending.epochs.read(ADA);
 
       it('is only ever raised', async () => {
-        await pending.raiseEpoch(ADA, 1_700_000_000_001);
-        await pending.raiseEpoch(ADA, 1_700_000_000_000);
+        await pending.epochs.raise(ADA, 1_700_000_000_001);
+        await pending.epochs.raise(ADA, 1_700_000_000_000);
         expect(await epoch()).toBe(1_700_000_000_001);
-        await pending.raiseEpoch(ADA, 1_700_000_000_002);
+        await pending.epochs.raise(ADA, 1_700_000_000_002);
         expect(await epoch()).toBe(1_700_000_000_002);
-        expect((await pending.readLogin(loginKey(0), BOB, null)).epoch).toBeNull();
+        expect(await pending.epochs.read(BOB)).toBeNull();
       });
 
       it('compares numbers and not digits', async () => {
-        await pending.raiseEpoch(ADA, 10);
-        await pending.raiseEpoch(ADA, 9);
+        await pending.epochs.raise(ADA, 10);
+        await pending.epochs.raise(ADA, 9);
         expect(await epoch()).toBe(10);
       });
 
       it('can be 0, for a user who was never stored', async () => {
-        await pending.raiseEpoch(ADA, 0);
+        await pending.epochs.raise(ADA, 0);
         expect(await epoch()).toBe(0);
       });
 
       it('lives 60 s from when it was set, and neither reading nor an equal number extends that', async () => {
-        await pending.raiseEpoch(ADA, 5);
+        await pending.epochs.raise(ADA, 5);
         await pass(40 * SECOND);
-        await pending.raiseEpoch(ADA, 5);
-        await pending.raiseEpoch(ADA, 4);
-        await pending.readLogin(loginKey(0), ADA, LIFE);
+        await pending.epochs.raise(ADA, 5);
+        await pending.epochs.raise(ADA, 4);
+        await readLogin(pending, loginKey(0), ADA, LIFE);
         await pass(19 * SECOND);
         expect(await epoch()).toBe(5);
         await pass(2 * SECOND);
@@ -308,39 +320,41 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       });
 
       it('lives anew when it was raised', async () => {
-        await pending.raiseEpoch(ADA, 5);
+        await pending.epochs.raise(ADA, 5);
         await pass(40 * SECOND);
-        await pending.raiseEpoch(ADA, 6);
+        await pending.epochs.raise(ADA, 6);
         await pass(59 * SECOND);
         expect(await epoch()).toBe(6);
       });
 
       it('is never set over a "?"', async () => {
-        await pending.raiseEpoch(ADA, 5);
-        await pending.suspendEpoch(ADA);
+        await pending.epochs.raise(ADA, 5);
+        await pending.epochs.suspend(ADA);
         expect(await epoch()).toBe('?');
-        await pending.raiseEpoch(ADA, 1_700_000_000_000);
+        await pending.epochs.raise(ADA, 1_700_000_000_000);
         expect(await epoch()).toBe('?');
       });
 
       it('stays a "?" for 120 s from the last change, and can then be set again', async () => {
-        await pending.suspendEpoch(ADA);
+        await pending.epochs.suspend(ADA);
         await pass(60 * SECOND);
-        await pending.raiseEpoch(ADA, 5);
-        await pending.suspendEpoch(ADA);
+        await pending.epochs.raise(ADA, 5);
+        await pending.epochs.suspend(ADA);
         await pass(119 * SECOND);
         expect(await epoch()).toBe('?');
         await pass(2 * SECOND);
         expect(await epoch()).toBeNull();
-        await pending.raiseEpoch(ADA, 5);
+        await pending.epochs.raise(ADA, 5);
         expect(await epoch()).toBe(5);
       });
 
       it('is the highest of those set at once, or "?" if one was', async () => {
-        await Promise.all(range(1, 40).map((n) => pending.raiseEpoch(ADA, (n * 17) % 41)));
+        await Promise.all(range(1, 40).map((n) => pending.epochs.raise(ADA, (n * 17) % 41)));
         expect(await epoch()).toBe(40);
         await Promise.all(
-          range(1, 40).map((n) => (n === 20 ? pending.suspendEpoch(ADA) : pending.raiseEpoch(ADA, 100 + n))),
+          range(1, 40).map((n) =>
+            n === 20 ? pending.epochs.suspend(ADA) : pending.epochs.raise(ADA, 100 + n),
+          ),
         );
         expect(await epoch()).toBe('?');
       });
@@ -348,149 +362,149 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
     describe('a try counter', () => {
       it('is 0 where nothing was counted', async () => {
-        expect(await pending.readTries('a')).toEqual({ count: 0, left: 0 });
+        expect(await pending.tries.read('a')).toEqual({ count: 0, left: 0 });
       });
 
       it('counts each try, and each one is told another number', async () => {
-        const counts = await Promise.all(range(1, 40).map(() => pending.countTry('a', LIFE)));
+        const counts = await Promise.all(range(1, 40).map(() => pending.tries.count('a', LIFE)));
         expect(counts.toSorted((one, other) => one - other)).toEqual(range(1, 40));
-        expect((await pending.readTries('a')).count).toBe(40);
-        expect((await pending.readTries('b')).count).toBe(0);
+        expect((await pending.tries.read('a')).count).toBe(40);
+        expect((await pending.tries.read('b')).count).toBe(0);
       });
 
       it('is forgotten when the life that its first try gave it is over', async () => {
-        await pending.countTry('a', LIFE);
+        await pending.tries.count('a', LIFE);
         await pass(LIFE - 2 * SECOND);
-        await pending.countTry('a', LIFE);
-        const { count, left } = await pending.readTries('a');
+        await pending.tries.count('a', LIFE);
+        const { count, left } = await pending.tries.read('a');
         expect(count).toBe(2);
         expect(left).toBeGreaterThan(0);
         expect(left).toBeLessThanOrEqual(2 * SECOND);
         await pass(3 * SECOND);
-        expect(await pending.readTries('a')).toEqual({ count: 0, left: 0 });
-        expect(await pending.countTry('a', LIFE)).toBe(1);
+        expect(await pending.tries.read('a')).toEqual({ count: 0, left: 0 });
+        expect(await pending.tries.count('a', LIFE)).toBe(1);
       });
 
       it('takes one back', async () => {
-        await pending.countTry('a', LIFE);
-        await pending.countTry('a', LIFE);
-        await pending.returnTry('a', LIFE);
-        expect((await pending.readTries('a')).count).toBe(1);
-        expect(await pending.countTry('a', LIFE)).toBe(2);
+        await pending.tries.count('a', LIFE);
+        await pending.tries.count('a', LIFE);
+        await pending.tries.takeBack('a', LIFE);
+        expect((await pending.tries.read('a')).count).toBe(1);
+        expect(await pending.tries.count('a', LIFE)).toBe(2);
       });
 
       it('never goes below 0, so that no try is given away', async () => {
-        await pending.returnTry('a', LIFE);
-        await pending.returnTry('a', LIFE);
-        expect(await pending.readTries('a')).toEqual({ count: 0, left: 0 });
-        await pending.countTry('a', LIFE);
-        await Promise.all(range(1, 5).map(() => pending.returnTry('a', LIFE)));
-        expect(await pending.countTry('a', LIFE)).toBe(1);
+        await pending.tries.takeBack('a', LIFE);
+        await pending.tries.takeBack('a', LIFE);
+        expect(await pending.tries.read('a')).toEqual({ count: 0, left: 0 });
+        await pending.tries.count('a', LIFE);
+        await Promise.all(range(1, 5).map(() => pending.tries.takeBack('a', LIFE)));
+        expect(await pending.tries.count('a', LIFE)).toBe(1);
       });
 
       it('takes one back without extending its life', async () => {
-        await pending.countTry('a', LIFE);
-        await pending.countTry('a', LIFE);
+        await pending.tries.count('a', LIFE);
+        await pending.tries.count('a', LIFE);
         await pass(LIFE - SECOND);
-        await pending.returnTry('a', LIFE);
+        await pending.tries.takeBack('a', LIFE);
         await pass(2 * SECOND);
-        expect((await pending.readTries('a')).count).toBe(0);
+        expect((await pending.tries.read('a')).count).toBe(0);
       });
     });
 
     describe('a code that was sent', () => {
       it('is absent where none was', async () => {
-        expect(await pending.readCodes('a')).toEqual([]);
-        expect(await pending.countTryOfCode('t', LIFE, 'a')).toEqual({ count: 1, codes: [] });
+        expect(await pending.codes.read('a')).toEqual([]);
+        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 1, codes: [] });
       });
 
       it('comes back as it was noted, under its own id only', async () => {
-        await pending.putCode('a', aCode(), LIFE);
-        expect(await pending.readCodes('a')).toEqual([aCode()]);
-        expect(await pending.readCodes('b')).toEqual([]);
+        await pending.codes.put('a', aCode(), LIFE);
+        expect(await pending.codes.read('a')).toEqual([aCode()]);
+        expect(await pending.codes.read('b')).toEqual([]);
       });
 
       it('counts together with the one before it, and no other; the newest comes first', async () => {
-        for (const issuedAt of [1, 2, 3]) await pending.putCode('a', aCode({ issuedAt }), LIFE);
-        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
+        for (const issuedAt of [1, 2, 3]) await pending.codes.put('a', aCode({ issuedAt }), LIFE);
+        expect(await pending.codes.read('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
       });
 
       it('is, of several that count as issued at once, among those that end last', async () => {
         const codes = [9_000, 1_000, 7_000, 8_000].map((more) =>
           aCode({ issuedAt: 1, until: 1_700_000_000_000 + more, digest: `${10_000 - more}` }),
         );
-        for (const code of codes) await pending.putCode('a', code, LIFE);
-        expect(await pending.readCodes('a')).toEqual([codes[0], codes[3]]);
+        for (const code of codes) await pending.codes.put('a', code, LIFE);
+        expect(await pending.codes.read('a')).toEqual([codes[0], codes[3]]);
       });
 
       it('is among the newest two by when it was issued, not by when it was noted', async () => {
-        for (const issuedAt of [3, 1, 2]) await pending.putCode('a', aCode({ issuedAt }), LIFE);
-        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
+        for (const issuedAt of [3, 1, 2]) await pending.codes.put('a', aCode({ issuedAt }), LIFE);
+        expect(await pending.codes.read('a')).toEqual([aCode({ issuedAt: 3 }), aCode({ issuedAt: 2 })]);
       });
 
       it('is one of two, however many are noted at once', async () => {
         const all = range(1, 20).map((issuedAt) => aCode({ issuedAt, digest: `digest ${issuedAt}` }));
-        await Promise.all(all.map((code) => pending.putCode('a', code, LIFE)));
-        expect(await pending.readCodes('a')).toEqual([all[19], all[18]]);
+        await Promise.all(all.map((code) => pending.codes.put('a', code, LIFE)));
+        expect(await pending.codes.read('a')).toEqual([all[19], all[18]]);
       });
 
       it('stays one code when it is noted twice, as after an answer that was lost', async () => {
-        await pending.putCode('a', aCode({ issuedAt: 1 }), LIFE);
-        await pending.putCode('a', aCode({ issuedAt: 2 }), LIFE);
-        await pending.putCode('a', aCode({ issuedAt: 2 }), LIFE);
-        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 2 }), aCode({ issuedAt: 1 })]);
+        await pending.codes.put('a', aCode({ issuedAt: 1 }), LIFE);
+        await pending.codes.put('a', aCode({ issuedAt: 2 }), LIFE);
+        await pending.codes.put('a', aCode({ issuedAt: 2 }), LIFE);
+        expect(await pending.codes.read('a')).toEqual([aCode({ issuedAt: 2 }), aCode({ issuedAt: 1 })]);
       });
 
       it('dies when its life is over, read or not', async () => {
-        await pending.putCode('a', aCode(), LIFE);
+        await pending.codes.put('a', aCode(), LIFE);
         await pass(LIFE - SECOND);
-        expect(await pending.readCodes('a')).toEqual([aCode()]);
-        await pending.countTryOfCode('t', LIFE, 'a');
+        expect(await pending.codes.read('a')).toEqual([aCode()]);
+        await countTryOfCode(pending, 't', LIFE, 'a');
         await pass(2 * SECOND);
-        expect(await pending.readCodes('a')).toEqual([]);
+        expect(await pending.codes.read('a')).toEqual([]);
       });
 
       it('can be taken out when its message could not be sent, and the one before it stays', async () => {
-        await pending.putCode('a', aCode({ issuedAt: 1 }), LIFE);
-        await pending.putCode('a', aCode({ issuedAt: 2 }), LIFE);
-        await pending.removeCode('a', aCode({ issuedAt: 2, digest: 'another' }));
-        await pending.removeCode('b', aCode({ issuedAt: 2 }));
-        expect(await pending.readCodes('a')).toHaveLength(2);
-        await pending.removeCode('a', aCode({ issuedAt: 2 }));
-        await pending.removeCode('a', aCode({ issuedAt: 2 }));
-        expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 1 })]);
-        await pending.removeCode('a', aCode({ issuedAt: 1 }));
-        expect(await pending.readCodes('a')).toEqual([]);
+        await pending.codes.put('a', aCode({ issuedAt: 1 }), LIFE);
+        await pending.codes.put('a', aCode({ issuedAt: 2 }), LIFE);
+        await pending.codes.remove('a', aCode({ issuedAt: 2, digest: 'another' }));
+        await pending.codes.remove('b', aCode({ issuedAt: 2 }));
+        expect(await pending.codes.read('a')).toHaveLength(2);
+        await pending.codes.remove('a', aCode({ issuedAt: 2 }));
+        await pending.codes.remove('a', aCode({ issuedAt: 2 }));
+        expect(await pending.codes.read('a')).toEqual([aCode({ issuedAt: 1 })]);
+        await pending.codes.remove('a', aCode({ issuedAt: 1 }));
+        expect(await pending.codes.read('a')).toEqual([]);
       });
 
       it('is read with a try that was counted before, by the same counter as every other try', async () => {
-        await pending.putCode('a', aCode(), LIFE);
-        await pending.countTry('t', LIFE);
-        expect(await pending.countTryOfCode('t', LIFE, 'a')).toEqual({ count: 2, codes: [aCode()] });
-        expect((await pending.readTries('t')).count).toBe(2);
+        await pending.codes.put('a', aCode(), LIFE);
+        await pending.tries.count('t', LIFE);
+        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 2, codes: [aCode()] });
+        expect((await pending.tries.read('t')).count).toBe(2);
         await pass(LIFE + SECOND);
-        expect(await pending.countTryOfCode('t', LIFE, 'a')).toEqual({ count: 1, codes: [] });
+        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 1, codes: [] });
       });
 
       it('is read by many at once, each with a count of its own', async () => {
-        await pending.putCode('a', aCode(), LIFE);
-        const all = await Promise.all(range(1, 40).map(() => pending.countTryOfCode('t', LIFE, 'a')));
+        await pending.codes.put('a', aCode(), LIFE);
+        const all = await Promise.all(range(1, 40).map(() => countTryOfCode(pending, 't', LIFE, 'a')));
         expect(all.map(({ count }) => count).toSorted((one, other) => one - other)).toEqual(range(1, 40));
         for (const { codes } of all) expect(codes).toEqual([aCode()]);
       });
 
       it('leaves the tries as they are when a new one is noted (NIST SP 800-63B-4 §3.1.3.2)', async () => {
-        await pending.countTry('a', LIFE);
-        await pending.putCode('a', aCode(), LIFE);
-        expect((await pending.readTries('a')).count).toBe(1);
+        await pending.tries.count('a', LIFE);
+        await pending.codes.put('a', aCode(), LIFE);
+        expect((await pending.tries.read('a')).count).toBe(1);
       });
 
       it('cannot be changed through what was given or read', async () => {
         const given = { ...aCode() };
-        await pending.putCode('a', given, LIFE);
+        await pending.codes.put('a', given, LIFE);
         Object.assign(given, { digest: 'changed' });
-        Object.assign((await pending.readCodes('a'))[0] as object, { digest: 'changed' });
-        expect(await pending.readCodes('a')).toEqual([aCode()]);
+        Object.assign((await pending.codes.read('a'))[0] as object, { digest: 'changed' });
+        expect(await pending.codes.read('a')).toEqual([aCode()]);
       });
     });
 
@@ -499,14 +513,14 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       /** How many can still be taken. Takes them. */
       const left = async (budget: Budget): Promise<number> => {
         let taken = 0;
-        while ((await pending.takeFrom([budget])).ok) taken += 1;
+        while ((await pending.budgets.take([budget])).ok) taken += 1;
         return taken;
       };
 
       it('gives what it holds and then says how long it is until there is more', async () => {
         expect(await left(five)).toBe(5);
         await pass(20 * MINUTE);
-        const refused = await pending.takeFrom([five]);
+        const refused = await pending.budgets.take([five]);
         expect(refused).toMatchObject({ ok: false, name: five.name });
         expect(waitOf(refused)).toBeGreaterThan(39 * MINUTE);
         expect(waitOf(refused)).toBeLessThanOrEqual(40 * MINUTE);
@@ -530,7 +544,7 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         ['one budget', [five]],
         ['several', [five, aBudget({ name: 'ip', points: 20 }), aBudget({ name: 'app', points: 2_000 })]],
       ] as const)('gives 5 of 50 who ask at once: %s', async (_, budgets) => {
-        const all = await Promise.all(range(1, 50).map(() => pending.takeFrom(budgets)));
+        const all = await Promise.all(range(1, 50).map(() => pending.budgets.take(budgets)));
         expect(all.filter(({ ok }) => ok)).toHaveLength(5);
       });
 
@@ -538,17 +552,17 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         const ip = aBudget({ name: 'ip', points: 20, ms: HOUR });
         const app = aBudget({ name: 'app', points: 100, ms: HOUR });
         expect(await left(five)).toBe(5);
-        await Promise.all(range(1, 19).map(() => pending.takeFrom([ip, five, app])));
+        await Promise.all(range(1, 19).map(() => pending.budgets.take([ip, five, app])));
         expect(await left(ip)).toBe(20);
         expect(await left(app)).toBe(100);
       });
 
       it('lives no longer for what was taken and given back', async () => {
         const one = aBudget({ name: 'cooldown', points: 1, ms: MINUTE });
-        await pending.takeFrom([five]);
+        await pending.budgets.take([five]);
         await pass(59 * MINUTE);
-        await pending.takeFrom([one]);
-        await pending.takeFrom([five, one]);
+        await pending.budgets.take([one]);
+        await pending.budgets.take([five, one]);
         await pass(MINUTE + SECOND);
         expect(await left(five)).toBe(5);
       });
@@ -557,129 +571,147 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
         const short = aBudget({ name: 'cooldown', points: 1, ms: 30 * SECOND });
         const long = aBudget({ name: 'user', points: 1, ms: HOUR });
         const free = aBudget({ name: 'app', points: 9, ms: 24 * HOUR });
-        await pending.takeFrom([short, long, free]);
+        await pending.budgets.take([short, long, free]);
         for (const order of [
           [short, long, free],
           [long, free, short],
         ]) {
-          const refused = await pending.takeFrom(order);
+          const refused = await pending.budgets.take(order);
           expect(refused).toMatchObject({ ok: false, name: 'user' });
           expect(waitOf(refused)).toBeGreaterThan(HOUR - MINUTE);
         }
         expect(await left(free)).toBe(8);
         await pass(31 * SECOND);
-        expect(await pending.takeFrom([short])).toEqual({ ok: true });
+        expect(await pending.budgets.take([short])).toEqual({ ok: true });
       });
 
       it('gets back what could not be used', async () => {
         expect(await left(five)).toBe(5);
-        await pending.giveBack([five, aBudget({ name: 'ip' })]);
+        await pending.budgets.giveBack([five, aBudget({ name: 'ip' })]);
         expect(await left(five)).toBe(1);
       });
 
       it('never holds more than its points, whatever is given back', async () => {
-        await pending.giveBack([five]);
-        await pending.takeFrom([five]);
-        await Promise.all(range(1, 9).map(() => pending.giveBack([five])));
+        await pending.budgets.giveBack([five]);
+        await pending.budgets.take([five]);
+        await Promise.all(range(1, 9).map(() => pending.budgets.giveBack([five])));
         expect(await left(five)).toBe(5);
       });
 
       it('that is forgotten is not made again by what is given back', async () => {
-        await pending.takeFrom([five]);
+        await pending.budgets.take([five]);
         await pass(HOUR + SECOND);
-        await pending.giveBack([five]);
+        await pending.budgets.giveBack([five]);
         expect(await left(five)).toBe(5);
       });
 
       it('goes by its new points where they were changed', async () => {
-        await Promise.all(range(1, 4).map(() => pending.takeFrom([five])));
-        expect(await pending.takeFrom([{ ...five, points: 3 }])).toMatchObject({ ok: false });
+        await Promise.all(range(1, 4).map(() => pending.budgets.take([five])));
+        expect(await pending.budgets.take([{ ...five, points: 3 }])).toMatchObject({ ok: false });
         expect(await left({ ...five, points: 6 })).toBe(2);
       });
 
       it('of no points gives nothing, and takes no time under a second for none at all', async () => {
-        const none = await pending.takeFrom([aBudget({ points: 0, ms: MINUTE })]);
+        const none = await pending.budgets.take([aBudget({ points: 0, ms: MINUTE })]);
         expect(none).toMatchObject({ ok: false });
         expect(waitOf(none)).toBeGreaterThan(59 * SECOND);
         const brief = aBudget({ points: 1, ms: 1 });
-        expect(await pending.takeFrom([brief])).toEqual({ ok: true });
-        expect(await pending.takeFrom([brief])).toMatchObject({ ok: false });
+        expect(await pending.budgets.take([brief])).toEqual({ ok: true });
+        expect(await pending.budgets.take([brief])).toMatchObject({ ok: false });
         await pass(2 * SECOND);
-        expect(await pending.takeFrom([brief])).toEqual({ ok: true });
+        expect(await pending.budgets.take([brief])).toEqual({ ok: true });
       });
 
       it('need not be asked at all', async () => {
-        expect(await pending.takeFrom([])).toEqual({ ok: true });
-        await expect(pending.giveBack([])).resolves.toBeUndefined();
+        expect(await pending.budgets.take([])).toEqual({ ok: true });
+        await expect(pending.budgets.giveBack([])).resolves.toBeUndefined();
       });
     });
 
     describe('a set-up', () => {
       it('is the first that was put, for everybody who puts one', async () => {
-        expect(await pending.getSetup('a')).toBeNull();
-        const values = await Promise.all(range(1, 20).map((n) => pending.putSetup('a', `value ${n}`, LIFE)));
+        expect(await pending.setups.get('a')).toBeNull();
+        const values = await Promise.all(
+          range(1, 20).map((n) => pending.setups.put('a', `value ${n}`, LIFE)),
+        );
         expect(new Set(values).size).toBe(1);
-        expect(await pending.getSetup('a')).toBe(values[0]);
-        expect(await pending.putSetup('b', 'other', LIFE)).toBe('other');
+        expect(await pending.setups.get('a')).toBe(values[0]);
+        expect(await pending.setups.put('b', 'other', LIFE)).toBe('other');
       });
 
       it('ends with the life that it was given first', async () => {
-        await pending.putSetup('a', 'one', LIFE);
+        await pending.setups.put('a', 'one', LIFE);
         await pass(LIFE - SECOND);
-        expect(await pending.putSetup('a', 'two', LIFE)).toBe('one');
+        expect(await pending.setups.put('a', 'two', LIFE)).toBe('one');
         await pass(2 * SECOND);
-        expect(await pending.getSetup('a')).toBeNull();
-        expect(await pending.putSetup('a', 'three', LIFE)).toBe('three');
+        expect(await pending.setups.get('a')).toBeNull();
+        expect(await pending.setups.put('a', 'three', LIFE)).toBe('three');
       });
 
       it('can be removed, and another one put', async () => {
-        await pending.putSetup('a', 'one', LIFE);
-        await pending.removeSetup('a');
-        await pending.removeSetup('a');
-        expect(await pending.getSetup('a')).toBeNull();
-        expect(await pending.putSetup('a', 'two', LIFE)).toBe('two');
+        await pending.setups.put('a', 'one', LIFE);
+        await pending.setups.remove('a');
+        await pending.setups.remove('a');
+        expect(await pending.setups.get('a')).toBeNull();
+        expect(await pending.setups.put('a', 'two', LIFE)).toBe('two');
       });
 
       it('may be empty or long text', async () => {
         const long = '👩‍🚀'.repeat(5_000);
-        expect(await pending.putSetup('a', '', LIFE)).toBe('');
-        expect(await pending.getSetup('a')).toBe('');
-        expect(await pending.putSetup('b', long, LIFE)).toBe(long);
+        expect(await pending.setups.put('a', '', LIFE)).toBe('');
+        expect(await pending.setups.get('a')).toBe('');
+        expect(await pending.setups.put('b', long, LIFE)).toBe(long);
       });
     });
 
     it('keeps its kinds of entries apart where their names are equal', async () => {
       const same = 'same';
-      await pending.writeLogin(same as LoginKey, aLogin(), same as UserKey, LIFE, null);
-      await pending.raiseEpoch(same as UserKey, 5);
-      await pending.countTry(same, LIFE);
-      await pending.putSetup(same, 'set-up', LIFE);
-      await pending.putCode(same, aCode(), LIFE);
-      await pending.takeFrom([aBudget({ name: 'user', id: same, points: 1 })]);
-      expect(await pending.readLogin(same as LoginKey, same as UserKey, null)).toEqual({
+      await pending.logins.write(same as LoginKey, aLogin(), same as UserKey, LIFE, null);
+      await pending.epochs.raise(same as UserKey, 5);
+      await pending.tries.count(same, LIFE);
+      await pending.setups.put(same, 'set-up', LIFE);
+      await pending.codes.put(same, aCode(), LIFE);
+      await pending.budgets.take([aBudget({ name: 'user', id: same, points: 1 })]);
+      expect(await readLogin(pending, same as LoginKey, same as UserKey, null)).toEqual({
         login: aLogin(),
         epoch: 5,
       });
-      expect(await pending.listLogins(same as UserKey)).toHaveLength(1);
-      expect((await pending.readTries(same)).count).toBe(1);
-      expect(await pending.getSetup(same)).toBe('set-up');
-      expect(await pending.readCodes(same)).toEqual([aCode()]);
-      expect(await pending.takeFrom([aBudget({ name: 'user', id: same, points: 2 })])).toEqual({ ok: true });
+      expect(await pending.logins.list(same as UserKey)).toHaveLength(1);
+      expect((await pending.tries.read(same)).count).toBe(1);
+      expect(await pending.setups.get(same)).toBe('set-up');
+      expect(await pending.codes.read(same)).toEqual([aCode()]);
+      expect(await pending.budgets.take([aBudget({ name: 'user', id: same, points: 2 })])).toEqual({
+        ok: true,
+      });
     });
 
     it('takes a life that has a fraction, or that is over already', async () => {
-      await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE + 0.4, null);
-      await pending.readLogin(loginKey(1), ADA, LIFE - 0.4);
-      expect(await pending.hasLogin(loginKey(1))).toBe(true);
-      await pending.readLogin(loginKey(1), ADA, -5);
+      await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE + 0.4, null);
+      await readLogin(pending, loginKey(1), ADA, LIFE - 0.4);
+      expect(await pending.logins.has(loginKey(1))).toBe(true);
+      await readLogin(pending, loginKey(1), ADA, -5);
       await pass(SECOND);
-      expect(await pending.hasLogin(loginKey(1))).toBe(false);
+      expect(await pending.logins.has(loginKey(1))).toBe(false);
     });
 
     it('closes', async () => {
       await expect(pending.close()).resolves.toBeUndefined();
     });
   });
+}
+
+/** The record of a session and the number of its user, as every request asks for them: in one tick. */
+export async function readLogin(
+  { logins, epochs }: Pending,
+  key: LoginKey,
+  user: UserKey | null,
+  slideTo: number | null,
+): Promise<{ login: Login | null; epoch: EpochNumber }> {
+  const [login, epoch] = await Promise.all([
+    logins.read(key, slideTo),
+    user === null ? null : epochs.read(user),
+  ]);
+  return { login, epoch };
 }
 
 /** In no key of any store. */

@@ -19,7 +19,7 @@ describe('The wait between two messages', () => {
       const pending = memoryPending({ now: clock.now });
       let before: ReturnType<typeof sent> | null = null;
       for (let nth = 0; nth < 6; nth += 1) {
-        const taken = await pending.takeFrom(cooldownOf('id'));
+        const taken = await pending.budgets.take(cooldownOf('id'));
         expect([round, nth, taken]).toEqual([round, nth, { ok: true }]);
         const now = clock.now();
         const sends: number = before && before.until > now ? before.sends + 1 : 1;
@@ -31,9 +31,9 @@ describe('The wait between two messages', () => {
 
   it('is of one login, purpose and channel', async () => {
     const pending = memoryPending({ now: fakeClock().now });
-    expect(await pending.takeFrom(cooldownOf('one'))).toEqual({ ok: true });
-    expect(await pending.takeFrom(cooldownOf('other'))).toEqual({ ok: true });
-    expect(await pending.takeFrom(cooldownOf('one'))).toMatchObject({ ok: false, name: 'cooldown-1' });
+    expect(await pending.budgets.take(cooldownOf('one'))).toEqual({ ok: true });
+    expect(await pending.budgets.take(cooldownOf('other'))).toEqual({ ok: true });
+    expect(await pending.budgets.take(cooldownOf('one'))).toMatchObject({ ok: false, name: 'cooldown-1' });
   });
 
   it.each([
@@ -43,9 +43,9 @@ describe('The wait between two messages', () => {
     const clock = fakeClock();
     const pending = memoryPending({ now: clock.now });
     for (let nth = 0; nth < 6; nth += 1) {
-      expect(await pending.takeFrom(cooldownOf('id'))).toEqual({ ok: true });
-      await pending.giveBack(givenBack(cooldownOf('id'), hasNotLeft));
-      expect(await pending.takeFrom(cooldownOf('id'))).toMatchObject({ ok: false });
+      expect(await pending.budgets.take(cooldownOf('id'))).toEqual({ ok: true });
+      await pending.budgets.giveBack(givenBack(cooldownOf('id'), hasNotLeft));
+      expect(await pending.budgets.take(cooldownOf('id'))).toMatchObject({ ok: false });
       clock.move(30 * seconds);
     }
   });

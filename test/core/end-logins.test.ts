@@ -2,6 +2,7 @@ import { endLogins, forget } from '../../lib/core/end-logins';
 import { loadAccount } from '../../lib/core/status';
 import { verify } from '../../lib/core/verify';
 import { loginKeyOf, userKeyOf } from '../../lib/crypto/digest';
+import { overridePending } from '../support/override';
 import { ada, aLogin, codeOf, coreScope, enrol, halfLogin, shownBy } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
@@ -61,11 +62,12 @@ describe('forgetting a user', () => {
     const scope = coreScope();
     const { login } = await enrol(scope);
     const [key, user] = [loginKeyOf('session'), userKeyOf(ada)];
-    await scope.pending.writeLogin(key, login, user, 1000, null);
+    await scope.pending.logins.write(key, login, user, 1000, null);
     scope.told.length = 0;
     await forget(scope, ada);
     expect(await scope.accounts.load(ada)).toBeNull();
-    expect(await scope.pending.readLogin(key, user, null)).toEqual({ login: null, epoch: '?' });
+    expect(await scope.pending.logins.has(key)).toBe(false);
+    expect(await scope.pending.epochs.read(user)).toBe('?');
     expect(scope.told).toEqual([{ name: 'account.forgotten', userId: ada, at: scope.now() }]);
   });
 
@@ -94,8 +96,9 @@ describe('forgetting a user', () => {
   it('deletes nothing when the number can’t be suspended', async () => {
     const scope = coreScope();
     await enrol(scope);
-    const pending = Object.create(scope.pending) as typeof scope.pending;
-    pending.suspendEpoch = () => Promise.reject(new Error('down'));
+    const pending = overridePending(scope.pending, {
+      epochs: { suspend: () => Promise.reject(new Error('down')) },
+    });
     await expect(forget({ ...scope, pending }, ada)).rejects.toThrow('down');
     expect(await scope.accounts.load(ada)).not.toBeNull();
   });

@@ -10,6 +10,7 @@ import { verify } from '../../lib/core/verify';
 import { toBase32 } from '../../lib/crypto/base32';
 import type { Login } from '../../lib/stores/contracts';
 import { hours, minutes, seconds } from '../support/clock';
+import { overridePending } from '../support/override';
 import {
   accessOf,
   ada,
@@ -98,11 +99,14 @@ describe('a set-up in progress', () => {
   it('rests sealed, with its codes', async () => {
     const scope = coreScope();
     const stored: string[] = [];
-    const pending = Object.create(scope.pending) as typeof scope.pending;
-    pending.putSetup = (id, value, life) => {
-      stored.push(id, value);
-      return scope.pending.putSetup(id, value, life);
-    };
+    const pending = overridePending(scope.pending, {
+      setups: {
+        put: (id, value, life) => {
+          stored.push(id, value);
+          return scope.pending.setups.put(id, value, life);
+        },
+      },
+    });
     const login = aLogin(scope);
     const { secret } = await begin({ ...scope, pending }, login);
     const confirmed = okOf(await confirm({ ...scope, pending }, login, shownBy(scope, secret)));

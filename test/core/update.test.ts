@@ -4,9 +4,11 @@ import { moveEpoch } from '../../lib/account/epoch';
 import { freshLane } from '../../lib/account/blank';
 import { update, type Change } from '../../lib/core/update';
 import { userKeyOf } from '../../lib/crypto/digest';
+import type { EpochStore } from '../../lib/stores/contracts';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import { SecondFactorError } from '../../lib/errors';
 import { runs } from '../account/an-account';
+import { overridePending } from '../support/override';
 import { ada, coreScope, withListeners } from './core-scope';
 import { UnreliableAccounts, type Fate } from './unreliable-accounts';
 
@@ -225,13 +227,12 @@ describe('an account that vanished', () => {
 describe('a change of the epoch', () => {
   const end: Change<string> = (account, now) => ({ account: moveEpoch(account, now), outcome: 'ended' });
 
-  function watched(given: Partial<ReturnType<typeof memoryPending>> = {}) {
+  function watched(given: Partial<EpochStore> = {}) {
     const accounts = new UnreliableAccounts();
     const calls: string[] = [];
-    const pending = Object.assign(memoryPending(), {
-      suspendEpoch: async (user: string) => void calls.push(`suspend ${user === userKeyOf(ada)}`),
-      ...given,
-    });
+    const suspend: EpochStore['suspend'] = async (user) =>
+      void calls.push(`suspend ${user === userKeyOf(ada)}`);
+    const pending = overridePending(memoryPending(), { epochs: { suspend, ...given } });
     const save = accounts.save.bind(accounts);
     accounts.save = (account, over) => {
       calls.push('save');
@@ -250,7 +251,7 @@ describe('a change of the epoch', () => {
 
   it('saves nothing when the number can’t be suspended', async () => {
     const down = new SecondFactorError('unavailable', 'down');
-    const { accounts, calls, scope } = watched({ suspendEpoch: () => Promise.reject(down) });
+    const { accounts, calls, scope } = watched({ suspend: () => Promise.reject(down) });
     await expect(update(scope, ada, end)).rejects.toBe(down);
     expect(calls).toEqual([]);
     expect(await accounts.load(ada)).toBeNull();

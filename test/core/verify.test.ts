@@ -8,6 +8,7 @@ import { importFactor } from '../../lib/core/import-factor';
 import { toBase32 } from '../../lib/crypto/base32';
 import type { UserId } from '../../lib/account/account';
 import { days, minutes, seconds } from '../support/clock';
+import { overridePending } from '../support/override';
 import {
   ada,
   aLogin,
@@ -414,7 +415,7 @@ describe('what is not asked at all', () => {
     expect([
       accounts.loads - loads,
       savesSince(),
-      (await scope.pending.readTries(login.loginId)).count,
+      (await scope.pending.tries.read(login.loginId)).count,
     ]).toEqual([0, 0, 0]);
     expect(codeOf(await by(scope, login).totp(shownBy(scope, secret)))).toBe('ok');
   });
@@ -438,7 +439,7 @@ describe('what is not asked at all', () => {
     for (const other of [epoch - 1, epoch + 1, 0]) {
       const login = aLogin(scope, { state: 'owed', epoch: other });
       expect(codeOf(await by(scope, login).totp(shownBy(scope, secret)))).toBe('sign_in_required');
-      expect((await scope.pending.readTries(login.loginId)).count).toBe(0);
+      expect((await scope.pending.tries.read(login.loginId)).count).toBe(0);
     }
     expect(savesSince()).toBe(0);
   });
@@ -457,7 +458,7 @@ describe('a store that fails in the middle', () => {
     const login = await halfLogin(scope);
     accounts.fates.push('not stored, then down');
     await expect(by(scope, login).totp(shownBy(scope, secret))).rejects.toMatchObject({ status: 503 });
-    expect((await scope.pending.readTries(login.loginId)).count).toBe(1);
+    expect((await scope.pending.tries.read(login.loginId)).count).toBe(1);
     expect(scope.told).toEqual([]);
     expect(codeOf(await by(scope, login).totp(shownBy(scope, secret)))).toBe('ok');
   });
@@ -472,8 +473,9 @@ describe('a store that fails in the middle', () => {
 
   it('counts before it judges: with the counter down nothing is judged', async () => {
     const { scope, secret, savesSince } = await withAda();
-    const pending = Object.create(scope.pending) as typeof scope.pending;
-    pending.countTry = () => Promise.reject(new Error('down'));
+    const pending = overridePending(scope.pending, {
+      tries: { count: () => Promise.reject(new Error('down')) },
+    });
     const login = await halfLogin(scope);
     await expect(by({ ...scope, pending }, login).totp(wrongCode(scope, secret))).rejects.toThrow('down');
     expect(savesSince()).toBe(0);

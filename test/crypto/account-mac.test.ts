@@ -4,7 +4,7 @@ import type { Account } from '../../lib/account/account';
 import { createAccountMacs } from '../../lib/crypto/account-mac';
 import { canonical } from '../../lib/crypto/canonical';
 import { createKeyRing } from '../../lib/crypto/key-ring';
-import { frozenCopy } from '../../lib/stores/frozen-copy';
+import { frozenCopy } from '../../lib/stores/memory-accounts';
 import { aFactor, anAccount, runs } from '../account/an-account';
 import { mongoose8 } from '../support/mongoose8';
 

@@ -114,7 +114,7 @@ describe('sending within budgets', () => {
     pending = memoryPending({ now: () => time });
   });
   const take = (change: Partial<Send>, keys: readonly string[] = [secret]): Promise<Taken> =>
-    pending.takeFrom(sendBudgets(aSend(change), createBudgetIds(createKeyRing(keys)), limits));
+    pending.budgets.take(sendBudgets(aSend(change), createBudgetIds(createKeyRing(keys)), limits));
   /** How many of these messages leave. */
   const send = async (count: number, change: (n: number) => Partial<Send> = () => ({})): Promise<number> => {
     const all = await Promise.all(Array.from({ length: count }, (_, n) => take(change(n))));

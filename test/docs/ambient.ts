@@ -14,7 +14,7 @@ import type mongooseModule from 'mongoose';
 import type fsModule from 'node:fs';
 import type pathModule from 'node:path';
 import type { PassportStatic } from 'passport';
-import type { RequestTwoFactor, secondFactor as construct, SecondFactor, SecondFactorError, SecondFactorOptions } from 'express-second-factor';
+import type { RequestTwoFactor, secondFactor as construct, SecondFactor, SecondFactorError, SecondFactorOptions, SetupStore } from 'express-second-factor';
 import type { mongoAccounts as inMongo } from 'express-second-factor/mongo';
 import type { redisPending as inRedis } from 'express-second-factor/redis';
 
@@ -65,6 +65,7 @@ declare global {
   const secondFactor: typeof construct;
   const mongoAccounts: typeof inMongo;
   const redisPending: typeof inRedis;
+  const mySetups: SetupStore;
   const options: SecondFactorOptions<Express.User>;
   const twoFactor: SecondFactor<Express.User>;
   const billing: RequestHandler;

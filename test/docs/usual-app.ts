@@ -137,6 +137,7 @@ export class UsualApp {
       secondFactor: (given: SecondFactorOptions<User>) => secondFactor(given),
       mongoAccounts: () => Object.assign(memoryAccounts(), { prepare: noting('prepare') }),
       redisPending: () => memoryPending(),
+      mySetups: memoryPending().setups,
       options,
       twoFactor,
       billing: (_req: Request, res: Response) => res.json({ billing: true }),

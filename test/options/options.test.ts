@@ -188,7 +188,7 @@ const wrong: Readonly<Record<string, readonly unknown[]>> = {
     { ...right().users, reauthenticate: true },
   ],
   accounts: [undefined, null, {}, { load: () => null }, 'memory', memoryPending()],
-  pending: [undefined, null, {}, { readLogin: () => null }, 'memory', memoryAccounts()],
+  pending: [undefined, null, {}, { logins: { read: () => null } }, 'memory', memoryAccounts()],
   path: [
     '',
     '2fa',
@@ -284,19 +284,29 @@ describe('a wrong option', () => {
     expect(refusal({ passport: [once, once] }).message).toContain('passport');
   });
 
-  it('is a store that lacks any of its methods', () => {
-    for (const name of ['accounts', 'pending'] as const) {
-      const store = right()[name];
-      const methods = [...Object.keys(store), ...Object.getOwnPropertyNames(Object.getPrototypeOf(store))];
-      const part = { accounts: ['load', 'save', 'findByHandle', 'remove', 'all'], pending: pendingMethods }[
-        name
-      ];
-      expect(methods).toEqual(expect.arrayContaining(part));
-      for (const missing of part) {
-        const whole = Object.fromEntries(
-          part.filter((one) => one !== missing).map((one) => [one, () => null]),
+  it('is an account store that lacks any of its methods', () => {
+    const methods = ['load', 'save', 'findByHandle', 'remove', 'all'];
+    for (const missing of methods) {
+      expect(refusal({ accounts: functions(methods, missing) }).message).toBe(
+        `accounts.${missing} is missing.`,
+      );
+    }
+  });
+
+  it('is a pending store that lacks one of its stores, or any of their methods', () => {
+    const whole = Object.fromEntries(pendingStores.map(([name, methods]) => [name, functions(methods)]));
+    expect(refusal({ pending: whole }).message).toBe('pending.close is missing.');
+    for (const [name, methods] of pendingStores) {
+      const lacking = { ...whole, close: () => null, [name]: undefined };
+      expect(refusal({ pending: lacking })).toMatchObject({
+        message: `pending.${name} is undefined.`,
+        help: expect.stringContaining('redisPending(redis)') as string,
+      });
+      for (const missing of methods) {
+        const store = functions(methods, missing);
+        expect(refusal({ pending: { ...lacking, [name]: store } }).message).toBe(
+          `pending.${name}.${missing} is missing.`,
         );
-        expect(refusal({ [name]: whole }).message).toBe(`${name}.${missing} is missing.`);
       }
     }
   });
@@ -308,27 +318,16 @@ describe('a wrong option', () => {
   });
 });
 
-const pendingMethods = [
-  'readLogin',
-  'writeLogin',
-  'hasLogin',
-  'removeLogin',
-  'listLogins',
-  'raiseEpoch',
-  'suspendEpoch',
-  'countTry',
-  'returnTry',
-  'readTries',
-  'putCode',
-  'countTryOfCode',
-  'readCodes',
-  'removeCode',
-  'takeFrom',
-  'giveBack',
-  'putSetup',
-  'getSetup',
-  'removeSetup',
-  'close',
+const functions = (names: readonly string[], but?: string): object =>
+  Object.fromEntries(names.filter((name) => name !== but).map((name) => [name, () => null]));
+
+const pendingStores: readonly (readonly [name: string, methods: readonly string[]])[] = [
+  ['logins', ['read', 'write', 'has', 'remove', 'list']],
+  ['epochs', ['read', 'raise', 'suspend']],
+  ['tries', ['count', 'takeBack', 'read']],
+  ['codes', ['put', 'read', 'remove']],
+  ['budgets', ['take', 'giveBack']],
+  ['setups', ['put', 'get', 'remove']],
 ];
 
 describe('a right option', () => {

@@ -151,11 +151,11 @@ function handsOf({ stage, person, browser, form }: Telling) {
     /** As if all proofs of this login had been given ten minutes ago. */
     ageProofs: async () => {
       const key = loginKeyOf(browser.sessionId);
-      const { login } = await stage.pending.readLogin(key, null, null);
+      const login = await stage.pending.logins.read(key, null);
       if (!login) throw new Error('there is no login to age');
       const proofs = login.proofs.map((proof) => ({ ...proof, at: proof.at - 600_000 }));
       const user = userKeyOf(toUserId(person.user.id));
-      await stage.pending.writeLogin(key, { ...login, proofs }, user, 3_600_000, null);
+      await stage.pending.logins.write(key, { ...login, proofs }, user, 3_600_000, null);
     },
   };
 }

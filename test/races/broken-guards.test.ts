@@ -1,9 +1,10 @@
 import type { SessionData } from 'express-session';
 import { loginKeyOf } from '../../lib/crypto/digest';
+import { override, overridePending } from '../support/override';
+import { countsLate } from './broken';
 import { enrolledAnn, halfLogin, signedInBob, withNumber, wrongCode } from './cast';
 import { expectViolation, type Race } from './race';
 import type { Client } from './world/client';
-import { override } from './world/pipelined';
 import type { SteppedSessions } from './world/stepped-sessions';
 import type { World, WorldOptions } from './world/world';
 
@@ -46,7 +47,9 @@ const looksFirst: Broken = {
     const set = sessions.set.bind(sessions);
     pin(sessions, 'set', (sid, session, done: Done) => {
       if (session.secondFactor !== 1) return set(sid, session, done);
-      pending.hasLogin(loginKeyOf(sid)).then((isAlive) => (isAlive ? set(sid, session, done) : done()), done);
+      pending.logins
+        .has(loginKeyOf(sid))
+        .then((isAlive) => (isAlive ? set(sid, session, done) : done()), done);
     });
     return sessions;
   },
@@ -60,7 +63,7 @@ const destroysFirst: Broken = {
       const key = loginKeyOf(sid);
       destroy(sid, () => {
         // Not what has replaced it: a renewal destroys the session that it replaces.
-        const removed = pending.hasLogin(key).then((isThere) => isThere && pending.removeLogin(key));
+        const removed = pending.logins.has(key).then((isThere) => isThere && pending.logins.remove(key));
         removed.then(() => done(), done);
       });
     });
@@ -71,40 +74,32 @@ const destroysFirst: Broken = {
 /** A record that is replaced stays, and is said to be gone. */
 const keepsRecords: Broken = {
   pending: (inner) =>
-    override(inner, {
-      writeLogin: async (key, login, user, life) => {
-        await inner.writeLogin(key, login, user, life, null);
-        return true;
+    overridePending(inner, {
+      logins: {
+        write: async (key, login, user, life) => {
+          await inner.logins.write(key, login, user, life, null);
+          return true;
+        },
       },
     }),
 };
 
 const neverSuspends: Broken = {
-  pending: (inner) => override(inner, { suspendEpoch: async () => undefined }),
+  pending: (inner) => overridePending(inner, { epochs: { suspend: async () => undefined } }),
 };
 
 /** A number that is raised over a `?` as well. */
 const raisesAlways = (world: () => World): Broken => ({
   pending: (inner) =>
-    override(inner, {
-      raiseEpoch: async (user, to) => {
-        await world().pending.evictEpoch(user);
-        await inner.raiseEpoch(user, to);
+    overridePending(inner, {
+      epochs: {
+        raise: async (user, to) => {
+          await world().pending.evictEpoch(user);
+          await inner.epochs.raise(user, to);
+        },
       },
     }),
 });
-
-/** A counter that is read, and written after that. */
-const countsLate: Broken = {
-  pending: (inner) =>
-    override(inner, {
-      countTry: async (id, life) => {
-        const { count } = await inner.readTries(id);
-        await inner.countTry(id, life);
-        return count + 1;
-      },
-    }),
-};
 
 /** An account store that saves over whatever is there. */
 const savesOver: Broken = {
@@ -204,7 +199,7 @@ describe('The explorer finds what each guard is there for', () => {
 
   it('a try that is read and then counted gives more guesses', () =>
     expectViolation('tries that are not counted in one step', {
-      world: countsLate,
+      world: { pending: countsLate },
       before: async (world) => {
         const enrolled = await enrolledAnn(world);
         const half = await halfLogin(world);

@@ -1,32 +1,23 @@
 import type { Pending } from '../../lib';
-import { replacesAny, savesOver } from './broken';
+import { overridePending } from '../support/override';
+import { countsLate, replacesAny, savesOver } from './broken';
 import { halfLogin } from './cast';
 import { halfWithCode, mailedAnn, mostIn, noneOf, wrongTold } from './codes-cast';
 import { expectViolation } from './race';
-import { override } from './world/pipelined';
 
 const both = ['one', 'other'];
 
-/** A counter that is read, and written after that. */
-const countsLate = (inner: Pending): Pending =>
-  override(inner, {
-    countTryOfCode: async (tryId, life, codeId) => {
-      const { count } = await inner.readTries(tryId);
-      const codes = await inner.readCodes(codeId);
-      await inner.countTry(tryId, life);
-      return { count: count + 1, codes };
-    },
-  });
-
 /** Budgets that are looked at, and taken from after that. */
 const takesLate = (inner: Pending): Pending =>
-  override(inner, {
-    takeFrom: async (budgets) => {
-      const taken = await inner.takeFrom(budgets);
-      if (!taken.ok) return taken;
-      await inner.giveBack(budgets);
-      await inner.takeFrom(budgets);
-      return taken;
+  overridePending(inner, {
+    budgets: {
+      take: async (budgets) => {
+        const taken = await inner.budgets.take(budgets);
+        if (!taken.ok) return taken;
+        await inner.budgets.giveBack(budgets);
+        await inner.budgets.take(budgets);
+        return taken;
+      },
     },
   });
 

@@ -60,12 +60,12 @@ describe('No order of requests sends more than may leave', () => {
       mails: true,
       before: mailedAnn,
       operations: (_start, world) => {
-        const { takeFrom } = pipelined(world.pending);
+        const { budgets } = pipelined(world.pending);
         const budget = (name: string) => ({ name, id: name, points: 1, ms: 3_600_000 });
         return {
-          one: () => takeFrom([budget('login one'), budget('user')]),
-          other: () => takeFrom([budget('login other'), budget('user')]),
-          third: () => takeFrom([budget('user'), budget('app')]),
+          one: () => budgets.take([budget('login one'), budget('user')]),
+          other: () => budgets.take([budget('login other'), budget('user')]),
+          third: () => budgets.take([budget('user'), budget('app')]),
         };
       },
       // One can be in the way of another, which gives back what it took: then nothing leaves.

@@ -1,8 +1,9 @@
 import type { SessionData } from 'express-session';
+import { overridePending } from '../support/override';
 import { expectRaced, expectViolation, isLong, type Race } from './race';
 import type { Client } from './world/client';
 import type { End } from './world/end';
-import { override, pipelined } from './world/pipelined';
+import { pipelined } from './world/pipelined';
 import { SteppedSessions } from './world/stepped-sessions';
 import type { World, WorldOptions } from './world/world';
 
@@ -83,7 +84,7 @@ describe('The explorer finds what it takes', () => {
     expectViolation(
       'an adoption that does not look',
       rolling((client) => client.logOut(), {
-        pending: (inner) => override(inner, { getSetup: async () => null }),
+        pending: (inner) => overridePending(inner, { setups: { get: async () => null } }),
       }),
     ));
 });

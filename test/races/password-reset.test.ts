@@ -2,13 +2,13 @@ import type { Accounts, Pending } from '../../lib';
 import type { Account } from '../../lib/account/account';
 import { codeAt } from '../support/browser-agent';
 import { minutes } from '../support/clock';
+import { override, overridePending } from '../support/override';
 import { savesOver } from './broken';
 import { halfLogin, settingUp } from './cast';
 import { halfWithCode, mailedAnn, pass } from './codes-cast';
 import { expectRaced, expectViolation, isLong, type Race } from './race';
 import type { Client } from './world/client';
 import type { End } from './world/end';
-import { override } from './world/pipelined';
 import type { World, WorldOptions } from './world/world';
 
 /** Half logins of ann's, each about to give a proof. */
@@ -251,11 +251,12 @@ const savesLate = (inner: Accounts): Accounts =>
 
 /** Half logins that begin whenever they are looked at. */
 const beginsNow = (inner: Pending): Pending =>
-  override(inner, {
-    readLogin: async (...given) => {
-      const { login, epoch } = await inner.readLogin(...given);
-      const isHalf = login?.state === 'owed';
-      return { login: isHalf ? { ...login, since: Date.now() } : login, epoch };
+  overridePending(inner, {
+    logins: {
+      read: async (...given) => {
+        const login = await inner.logins.read(...given);
+        return login?.state === 'owed' ? { ...login, since: Date.now() } : login;
+      },
     },
   });
 

@@ -1,9 +1,10 @@
-import type { Pending } from '../../lib/stores/contracts';
+import type { LoginStore } from '../../lib/stores/contracts';
+import { overridePending } from '../support/override';
 import { enrolledAnn, halfLogin, settingUp } from './cast';
 import { expectRaced, expectViolation, isLong, type Race } from './race';
 import type { Client } from './world/client';
 import type { End } from './world/end';
-import { override, pipelined } from './world/pipelined';
+import { pipelined } from './world/pipelined';
 import type { World, WorldOptions } from './world/world';
 
 interface Start {
@@ -106,18 +107,18 @@ describe('A sign-out leaves no session beside a password change', () => {
 });
 
 describe('The explorer finds what it takes', () => {
-  const broken = (methods: (inner: Pending) => Partial<Pending>) =>
+  const broken = (methods: (inner: LoginStore) => Partial<LoginStore>) =>
     beside(renewals['password change'] as Renewal, (client) => client.logOut(), {
-      pending: (inner) => override(inner, methods(inner)),
+      pending: (inner) => overridePending(inner, { logins: methods(inner.logins) }),
     });
 
   it('where it is not known what replaced a record a sign-out misses the password change', () =>
     expectViolation(
       'a record that is replaced without a word',
       broken((inner) => ({
-        writeLogin: async (key, login, user, life, replaces) => {
-          await inner.writeLogin(key, login, user, life, null);
-          return replaces !== null && (await inner.removeLogin(replaces));
+        write: async (key, login, user, life, replaces) => {
+          await inner.write(key, login, user, life, null);
+          return replaces !== null && (await inner.remove(replaces));
         },
       })),
     ));
@@ -126,8 +127,8 @@ describe('The explorer finds what it takes', () => {
     expectViolation(
       'a login that goes on although it was signed out',
       broken((inner) => ({
-        writeLogin: async (...given) => {
-          await inner.writeLogin(...given);
+        write: async (...given) => {
+          await inner.write(...given);
           return true;
         },
       })),

@@ -140,7 +140,7 @@ describe('A code proves the address that was asked for last', () => {
       check: (end) => {
         const isChanged = end.didWell('change');
         const wasBefore =
-          end.lastStepOf('change', 'pending.putCode') < end.lastStepOf('typed', 'pending.countTryOfCode');
+          end.lastStepOf('change', 'pending.codes.put') < end.lastStepOf('typed', 'pending.tries.count');
         return [
           isChanged && wasBefore && end.didWell('typed') && 'the address that was given up was proven',
           !end.hasFault && !end.didWell('typed') && !isChanged && 'neither got through',

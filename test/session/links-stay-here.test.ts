@@ -66,8 +66,9 @@ describe('No link or redirect of ours leads to another host, whatever was asked 
     const built = await build();
     const { cookie } = await visit(built);
     if (isDown) {
-      for (const method of ['readLogin', 'readTries'] as const)
-        jest.spyOn(built.options.pending, method).mockRejectedValue(new Error('down'));
+      const { logins, tries } = built.options.pending;
+      jest.spyOn(logins, 'read').mockRejectedValue(new Error('down'));
+      jest.spyOn(tries, 'read').mockRejectedValue(new Error('down'));
     }
     for (const target of targets) {
       for (const headers of [{ Accept: 'text/html' }, { Accept: 'application/json' }]) {
@@ -86,7 +87,7 @@ describe('No link or redirect of ours leads to another host, whatever was asked 
   it('"Try again" repeats the address that was asked for, where that is one of this site', async () => {
     const built = await build();
     const { cookie } = await halfLoggedIn(built);
-    jest.spyOn(built.options.pending, 'readLogin').mockRejectedValue(new Error('down'));
+    jest.spyOn(built.options.pending.logins, 'read').mockRejectedValue(new Error('down'));
     const again = async (target: string) => {
       const { text, status } = await raw(built.app, target, { Accept: 'text/html', Cookie: cookie });
       expect(status).toBe(503);

@@ -20,12 +20,12 @@ const breaks: readonly (readonly [string, 'ann' | 'bob', (built: Host) => jest.S
   [
     'the record cannot be written',
     'ann',
-    ({ options }) => jest.spyOn(options.pending, 'writeLogin').mockRejectedValue(down),
+    ({ options }) => jest.spyOn(options.pending.logins, 'write').mockRejectedValue(down),
   ],
   [
     'the record cannot be written',
     'bob',
-    ({ options }) => jest.spyOn(options.pending, 'writeLogin').mockRejectedValue(down),
+    ({ options }) => jest.spyOn(options.pending.logins, 'write').mockRejectedValue(down),
   ],
 ];
 
@@ -95,7 +95,7 @@ describe('A login while something is down', () => {
   it('leaves a half login usable when the second factor met a store that was down', async () => {
     const built = await host();
     const { agent } = await halfLoggedIn(built);
-    const broken = jest.spyOn(built.options.pending, 'countTry').mockRejectedValue(down);
+    const broken = jest.spyOn(built.options.pending.tries, 'count').mockRejectedValue(down);
     const code = built.code('ann');
     expect(errorCode(await agent.post('/2fa/totp', { code }).expect(503))).toBe('unavailable');
     broken.mockRestore();
@@ -106,7 +106,7 @@ describe('A login while something is down', () => {
   it('refuses every request of a login that cannot be checked, and passes those of nobody', async () => {
     const built = await host();
     const agent = await built.signedIn();
-    const broken = jest.spyOn(built.options.pending, 'readLogin').mockRejectedValue(down);
+    const broken = jest.spyOn(built.options.pending.logins, 'read').mockRejectedValue(down);
     for (const [path, accept] of [
       ['/me', 'application/json'],
       ['/me', 'image/*'],

@@ -114,7 +114,7 @@ describe('A new session id', () => {
   it('that could not be recorded leaves the old login as it was', async () => {
     const built = await keeping();
     const { agent, sid } = await loggedIn(built, 'ann');
-    const down = jest.spyOn(built.options.pending, 'writeLogin').mockRejectedValue(new Error('down'));
+    const down = jest.spyOn(built.options.pending.logins, 'write').mockRejectedValue(new Error('down'));
     await agent.post('/2fa/totp', { code: built.code('ann') }).expect(503);
     down.mockRestore();
     expect(await readSession(built.store, sid)).toMatchObject({ passport: { user: 'id-ann' } });
@@ -128,15 +128,15 @@ describe('A new session id', () => {
     const built = await keeping();
     const { agent, sid } = await enter(built, 'ann');
     const { pending } = built.options;
-    const write = pending.writeLogin.bind(pending);
-    const signedOutFirst = jest.spyOn(pending, 'writeLogin').mockImplementationOnce(async (...args) => {
+    const write = pending.logins.write.bind(pending.logins);
+    const signedOutFirst = jest.spyOn(pending.logins, 'write').mockImplementationOnce(async (...args) => {
       await promised((done) => built.store.destroy(sid, done));
       return write(...args);
     });
     const late = await agent.post('/2fa/totp', { code: built.code('ann') }).expect(401);
     expect(errorCode(late)).toBe('sign_in_required');
     expect(signedOutFirst).toHaveBeenCalledTimes(1);
-    expect(await pending.listLogins(userKeyOf('id-ann' as UserId))).toEqual([]);
+    expect(await pending.logins.list(userKeyOf('id-ann' as UserId))).toEqual([]);
     expect(await userOf(agent)).toBeNull();
   });
 
@@ -144,14 +144,14 @@ describe('A new session id', () => {
     const built = await keeping();
     const { agent, sid } = await loggedIn(built, 'ann');
     const { pending } = built.options;
-    const write = pending.writeLogin.bind(pending);
-    jest.spyOn(pending, 'writeLogin').mockImplementationOnce(async (...args) => {
+    const write = pending.logins.write.bind(pending.logins);
+    jest.spyOn(pending.logins, 'write').mockImplementationOnce(async (...args) => {
       await promised((done) => built.store.destroy(sid, done));
       return write(...args);
     });
     const changed = await agent.post('/password').expect(200);
     expect(changed.body).toEqual({ ok: true, user: null });
-    expect(await pending.listLogins(userKeyOf('id-ann' as UserId))).toEqual([]);
+    expect(await pending.logins.list(userKeyOf('id-ann' as UserId))).toEqual([]);
     expect(await readSession(built.store, sid)).toBeNull();
     expect(await userOf(agent)).toBeNull();
   });
@@ -159,7 +159,7 @@ describe('A new session id', () => {
   it('that could not be recorded leaves the half login as it was', async () => {
     const built = await keeping();
     const { agent } = await halfLoggedIn(built);
-    const down = jest.spyOn(built.options.pending, 'writeLogin').mockRejectedValue(new Error('down'));
+    const down = jest.spyOn(built.options.pending.logins, 'write').mockRejectedValue(new Error('down'));
     await agent.post('/2fa/totp', { code: built.code('ann') }).expect(503);
     down.mockRestore();
     expect(await userOf(agent)).toBeNull();

@@ -30,15 +30,13 @@ export async function editSession(store: Store, sid: string, edit: (session: Sto
 
 /** The login records of a host, read and changed from outside. */
 export const records = ({ options: { pending } }: Host) => ({
-  read: async (sid: string): Promise<Login | null> =>
-    (await pending.readLogin(loginKeyOf(sid), null, null)).login,
-  remove: (sid: string) => pending.removeLogin(loginKeyOf(sid)),
+  read: async (sid: string): Promise<Login | null> => await pending.logins.read(loginKeyOf(sid), null),
+  remove: (sid: string) => pending.logins.remove(loginKeyOf(sid)),
   async change(sid: string, change: Partial<Login>): Promise<void> {
     const key = loginKeyOf(sid);
-    const { login } = await pending.readLogin(key, null, null);
+    const login = await pending.logins.read(key, null);
     if (!login) throw new Error('there is no such record');
-    await pending.writeLogin(key, { ...login, ...change }, userKeyOf(login.userId), 3_600_000, null);
+    await pending.logins.write(key, { ...login, ...change }, userKeyOf(login.userId), 3_600_000, null);
   },
-  epoch: async (userId: string) =>
-    (await pending.readLogin(loginKeyOf('nobody'), userKeyOf(userId as UserId), null)).epoch,
+  epoch: (userId: string) => pending.epochs.read(userKeyOf(userId as UserId)),
 });

@@ -116,7 +116,7 @@ describe.each([true, false])('A websocket upgrade (with passport.session(): %s)'
   it('gets an error, and no status, while a store is down', async () => {
     const built = await host();
     const { cookie } = await loggedIn(built, 'ann');
-    jest.spyOn(built.options.pending, 'readLogin').mockRejectedValue(new Error('down'));
+    jest.spyOn(built.options.pending.logins, 'read').mockRejectedValue(new Error('down'));
     expect(await upgrade(built, cookie, withPassport)).toBe('unavailable');
   });
 });

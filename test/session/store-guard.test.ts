@@ -148,20 +148,20 @@ describe('The guard on the session store', () => {
     const { built, sid } = await passed();
     const order: string[] = [];
     const { pending } = built.options;
-    const removeLogin = pending.removeLogin.bind(pending);
-    jest.spyOn(pending, 'removeLogin').mockImplementation(async (key) => {
+    const remove = pending.logins.remove.bind(pending.logins);
+    jest.spyOn(pending.logins, 'remove').mockImplementation(async (key) => {
       order.push((await readSession(built.store, sid)) ? 'session is there' : 'session is gone');
-      return removeLogin(key);
+      return remove(key);
     });
     await destroy(built.store, sid);
     expect(order).toEqual(['session is there']);
     expect(await readSession(built.store, sid)).toBeNull();
-    expect(await pending.hasLogin(loginKeyOf(sid))).toBe(false);
+    expect(await pending.logins.has(loginKeyOf(sid))).toBe(false);
   });
 
   it('leaves the session alone while its record cannot be removed', async () => {
     const { built, agent, sid } = await passed();
-    const down = jest.spyOn(built.options.pending, 'removeLogin').mockRejectedValue(new Error('down'));
+    const down = jest.spyOn(built.options.pending.logins, 'remove').mockRejectedValue(new Error('down'));
     expect(await destroy(built.store, sid)).toMatchObject({ code: 'unavailable' });
     down.mockRestore();
     expect((await agent.get('/me').expect(200)).body.user).toMatchObject({ id: 'id-ann' });
@@ -169,7 +169,7 @@ describe('The guard on the session store', () => {
 
   it('says so to a sign-out that it could not finish, and nobody is signed in after it', async () => {
     const { built, agent } = await passed();
-    const down = jest.spyOn(built.options.pending, 'removeLogin').mockRejectedValue(new Error('down'));
+    const down = jest.spyOn(built.options.pending.logins, 'remove').mockRejectedValue(new Error('down'));
     await agent.signOut().expect(503);
     down.mockRestore();
     expect((await agent.get('/me').expect(200)).body.user).toBeNull();
@@ -184,14 +184,14 @@ describe('The guard on the session store', () => {
         });
       },
     });
-    const asked = jest.spyOn(built.options.pending, 'hasLogin');
+    const asked = jest.spyOn(built.options.pending.logins, 'has');
     await built.visitor().get('/cart').expect(200);
     expect(asked).not.toHaveBeenCalled();
   });
 
   it('asks nothing about the session that a login has just made', async () => {
     const built = await host();
-    const asked = jest.spyOn(built.options.pending, 'hasLogin');
+    const asked = jest.spyOn(built.options.pending.logins, 'has');
     const agent = built.visitor();
     await agent.signIn('ann').expect(401);
     await agent.post('/2fa/totp', { code: built.code('ann') }).expect(200);
@@ -205,7 +205,7 @@ describe('The guard on the session store', () => {
     await host({ session: { store: built.store }, options: { pending: built.options.pending } });
     await agent.get('/me').expect(200);
     expect([built.store.set, built.store.destroy]).toEqual([set, destroyed]);
-    const removed = jest.spyOn(built.options.pending, 'removeLogin');
+    const removed = jest.spyOn(built.options.pending.logins, 'remove');
     await destroy(built.store, sid);
     expect(removed).toHaveBeenCalledTimes(1);
   });

@@ -1,12 +1,22 @@
 import { inspect } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
+import { countTryOfCode } from '../../lib/core/login-tries';
 import { SecondFactorError } from '../../lib/errors';
-import type { Accounts, Pending } from '../../lib/stores/contracts';
+import type { Accounts } from '../../lib/stores/contracts';
 import { within } from '../../lib/stores/deadline';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import { accountsContract, anAccount, userId } from '../contracts/accounts.contract';
-import { aBudget, aCode, ADA, aLogin, loginKey, pendingContract } from '../contracts/pending.contract';
+import {
+  aBudget,
+  aCode,
+  ADA,
+  aLogin,
+  loginKey,
+  pendingContract,
+  readLogin,
+} from '../contracts/pending.contract';
+import { intercepted } from '../support/override';
 
 accountsContract('memoryAccounts within a deadline', async () => ({
   accounts: within(memoryAccounts(), memoryPending(), { ms: 60_000 }).accounts,
@@ -32,7 +42,7 @@ const frozenAccounts: Accounts = {
   remove: () => never,
   all: () => ({ [Symbol.asyncIterator]: () => ({ next: () => never }) }),
 };
-const frozenPending = new Proxy({} as Pending, { get: () => () => never });
+const frozenPending = intercepted(memoryPending(), () => never);
 
 describe('within', () => {
   afterEach(() => jest.useRealTimers());
@@ -46,25 +56,25 @@ describe('within', () => {
       accounts.findByHandle('handle'),
       accounts.remove(userId('ada')),
       accounts.all()[Symbol.asyncIterator]().next(),
-      pending.readLogin(loginKey(1), ADA, null),
-      pending.writeLogin(loginKey(1), aLogin(), ADA, 1, null),
-      pending.hasLogin(loginKey(1)),
-      pending.removeLogin(loginKey(1)),
-      pending.listLogins(ADA),
-      pending.raiseEpoch(ADA, 1),
-      pending.suspendEpoch(ADA),
-      pending.countTry('a', 1),
-      pending.returnTry('a', 1),
-      pending.readTries('a'),
-      pending.putCode('a', aCode(), 1),
-      pending.countTryOfCode('a', 1, 'a'),
-      pending.readCodes('a'),
-      pending.removeCode('a', aCode()),
-      pending.takeFrom([aBudget()]),
-      pending.giveBack([aBudget()]),
-      pending.putSetup('a', 'b', 1),
-      pending.getSetup('a'),
-      pending.removeSetup('a'),
+      readLogin(pending, loginKey(1), ADA, null),
+      pending.logins.write(loginKey(1), aLogin(), ADA, 1, null),
+      pending.logins.has(loginKey(1)),
+      pending.logins.remove(loginKey(1)),
+      pending.logins.list(ADA),
+      pending.epochs.raise(ADA, 1),
+      pending.epochs.suspend(ADA),
+      pending.tries.count('a', 1),
+      pending.tries.takeBack('a', 1),
+      pending.tries.read('a'),
+      pending.codes.put('a', aCode(), 1),
+      countTryOfCode(pending, 'a', 1, 'a'),
+      pending.codes.read('a'),
+      pending.codes.remove('a', aCode()),
+      pending.budgets.take([aBudget()]),
+      pending.budgets.giveBack([aBudget()]),
+      pending.setups.put('a', 'b', 1),
+      pending.setups.get('a'),
+      pending.setups.remove('a'),
       pending.close(),
     ];
     const outcomes = Promise.allSettled(calls);
@@ -88,9 +98,11 @@ describe('within', () => {
     expect(await first).toBeNull();
     await jest.advanceTimersByTimeAsync(5_000);
     let isOver = false;
-    const call = expect(pending.hasLogin(loginKey(1)).finally(() => (isOver = true))).rejects.toMatchObject({
-      code: 'unavailable',
-    });
+    const call = expect(pending.logins.has(loginKey(1)).finally(() => (isOver = true))).rejects.toMatchObject(
+      {
+        code: 'unavailable',
+      },
+    );
     await jest.advanceTimersByTimeAsync(399);
     expect(isOver).toBe(false);
     await jest.advanceTimersByTimeAsync(1);
@@ -102,7 +114,7 @@ describe('within', () => {
     const load = jest.fn(frozenAccounts.load);
     const store = { ...frozenAccounts, load };
     const { accounts, pending } = within(store, frozenPending, { ms: 1_000, now: Date.now });
-    const frozen = expect(pending.hasLogin(loginKey(1))).rejects.toMatchObject({ code: 'unavailable' });
+    const frozen = expect(pending.logins.has(loginKey(1))).rejects.toMatchObject({ code: 'unavailable' });
     await jest.advanceTimersByTimeAsync(1_000);
     await frozen;
     await expect(accounts.load(userId('ada'))).rejects.toMatchObject({ code: 'unavailable', status: 503 });
@@ -124,7 +136,7 @@ describe('within', () => {
     jest.useFakeTimers();
     const broken = { ...frozenAccounts, load: () => Promise.reject(new Error('no')) };
     const { accounts, pending } = within(broken, memoryPending(), {});
-    await pending.countTry('a', 1_000);
+    await pending.tries.count('a', 1_000);
     await expect(accounts.load(userId('ada'))).rejects.toMatchObject({ code: 'unavailable' });
     expect(jest.getTimerCount()).toBe(0);
   });

@@ -1,4 +1,4 @@
-import { readRecord, writeRecord } from '../../lib/stores/login-record';
+import { readRecord, writeRecord } from '../../lib/stores/pending/login-record';
 import { aLogin } from '../contracts/pending.contract';
 
 const changed = (change: object): string => JSON.stringify({ ...aLogin(), ...change });

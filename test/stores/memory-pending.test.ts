@@ -1,4 +1,4 @@
-import { ExpiringMap } from '../../lib/stores/expiring-map';
+import { ExpiringMap } from '../../lib/stores/pending/expiring-map';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import { pendingContract } from '../contracts/pending.contract';
 
@@ -18,8 +18,8 @@ describe('memoryPending', () => {
     const setTimeout = jest.spyOn(globalThis, 'setTimeout');
     const setInterval = jest.spyOn(globalThis, 'setInterval');
     const pending = memoryPending();
-    await pending.countTry('a', 1_000);
-    await pending.putSetup('a', 'value', 1_000);
+    await pending.tries.count('a', 1_000);
+    await pending.setups.put('a', 'value', 1_000);
     expect(setTimeout).not.toHaveBeenCalled();
     expect(setInterval).not.toHaveBeenCalled();
     jest.restoreAllMocks();

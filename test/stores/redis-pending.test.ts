@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import Redis, { Cluster } from 'ioredis';
 import Redis5, { Cluster as Cluster5 } from 'ioredis5';
+import { countTryOfCode } from '../../lib/core/login-tries';
 import { redisPending } from '../../lib/redis';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import {
@@ -11,6 +12,7 @@ import {
   BOB,
   loginKey,
   pendingContract,
+  readLogin,
   USER_ID,
 } from '../contracts/pending.contract';
 import { describeIf } from '../support/needs';
@@ -43,6 +45,38 @@ describeIf('redis', 'redisPending on one Redis', () => {
       pendingContract('redisPending', async () => redisSubject(client));
     });
   }
+});
+
+describeIf('redis', 'Pending, partly in Redis', () => {
+  let client: Redis;
+  beforeAll(() => {
+    client = new Redis(redisUrl());
+  });
+  afterAll(() => client.disconnect());
+
+  /** Both get older at once. */
+  const beside = () => {
+    const inRedis = redisSubject(client);
+    let passed = 0;
+    const inMemory = memoryPending({ now: () => Date.now() + passed });
+    const pass = async (ms: number): Promise<void> => {
+      passed += ms;
+      await inRedis.pass(ms);
+    };
+    return { ...inRedis, inMemory, pass };
+  };
+
+  pendingContract('logins, epochs and tries in Redis, the rest in memory', async () => {
+    const { pending, inMemory, ...subject } = beside();
+    const { codes, budgets, setups } = inMemory;
+    return { ...subject, pending: { ...pending, codes, budgets, setups } };
+  });
+
+  pendingContract('codes, budgets and set-ups in Redis, the rest in memory', async () => {
+    const { pending, inMemory, ...subject } = beside();
+    const { codes, budgets, setups } = pending;
+    return { ...subject, pending: { ...inMemory, codes, budgets, setups } };
+  });
 });
 
 describeIf('redis', 'redisPending on a Redis Cluster', () => {
@@ -88,22 +122,22 @@ describeIf('redis', 'redisPending', () => {
   it('puts all keys under 2fa: unless told otherwise', async () => {
     const pending = redisPending(redis);
     const id = `test ${Math.random()}`;
-    await pending.putSetup(id, 'value', 1_000);
+    await pending.setups.put(id, 'value', 1_000);
     expect(await redis.get(`2fa:setup:${id}`)).toBe('value');
-    await pending.removeSetup(id);
+    await pending.setups.remove(id);
   });
 
   it('takes a broken value for an absent one', async () => {
     const { pending, prefix, close } = redisSubject(redis);
-    await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
-    await pending.raiseEpoch(ADA, 5);
+    await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
+    await pending.epochs.raise(ADA, 5);
     for (const broken of ['', '{', 'null', '[]', '{"userId":"ada"}', '\u0000', '1e5', '-1', 'NaN', '?5']) {
       await redis.set(`${prefix}login:${loginKey(1)}`, broken, 'PX', LIFE);
       await redis.set(`${prefix}epoch:${ADA}`, broken, 'PX', LIFE);
-      expect(await pending.readLogin(loginKey(1), ADA, LIFE)).toEqual({ login: null, epoch: null });
-      expect(await pending.listLogins(ADA)).toEqual([]);
-      await pending.raiseEpoch(ADA, 5);
-      expect((await pending.readLogin(loginKey(1), ADA, null)).epoch).toBe(5);
+      expect(await readLogin(pending, loginKey(1), ADA, LIFE)).toEqual({ login: null, epoch: null });
+      expect(await pending.logins.list(ADA)).toEqual([]);
+      await pending.epochs.raise(ADA, 5);
+      expect(await pending.epochs.read(ADA)).toBe(5);
     }
     await close();
   });
@@ -114,10 +148,10 @@ describeIf('redis', 'redisPending', () => {
     await redis.zadd(`${prefix}tries:a`, 1, 'member');
     await redis.pexpire(`${prefix}tries:a`, LIFE);
     for (const call of [
-      pending.listLogins(ADA),
-      pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null),
-      pending.countTry('a', LIFE),
-      pending.readTries('a'),
+      pending.logins.list(ADA),
+      pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null),
+      pending.tries.count('a', LIFE),
+      pending.tries.read('a'),
     ]) {
       await expect(call).rejects.toMatchObject({ code: 'unavailable' });
     }
@@ -129,9 +163,9 @@ describeIf('redis', 'redisPending', () => {
     const { digest: _, ...half } = aCode();
     for (const broken of ['', '{', 'null', '[]', '{}', JSON.stringify(half)]) {
       await redis.del(`${prefix}codes:a`);
-      await pending.putCode('a', aCode({ issuedAt: 7 }), LIFE);
+      await pending.codes.put('a', aCode({ issuedAt: 7 }), LIFE);
       await redis.zadd(`${prefix}codes:a`, 9, broken);
-      expect(await pending.readCodes('a')).toEqual([aCode({ issuedAt: 7 })]);
+      expect(await pending.codes.read('a')).toEqual([aCode({ issuedAt: 7 })]);
     }
     await close();
   });
@@ -144,17 +178,17 @@ describeIf('redis', 'redisPending', () => {
     await redis.pexpire(`${prefix}budget:user:list`, LIFE);
     const free = aBudget({ name: 'app', points: 1 });
     for (const call of [
-      () => pending.putCode('a', aCode(), LIFE),
-      () => pending.readCodes('a'),
-      () => pending.countTryOfCode('t', LIFE, 'a'),
-      () => pending.takeFrom([free, aBudget({ id: 'text' })]),
-      () => pending.takeFrom([aBudget({ id: 'list' }), free]),
-      () => pending.giveBack([aBudget({ id: 'text' })]),
+      () => pending.codes.put('a', aCode(), LIFE),
+      () => pending.codes.read('a'),
+      () => countTryOfCode(pending, 't', LIFE, 'a'),
+      () => pending.budgets.take([free, aBudget({ id: 'text' })]),
+      () => pending.budgets.take([aBudget({ id: 'list' }), free]),
+      () => pending.budgets.giveBack([aBudget({ id: 'text' })]),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
     }
     // What was taken beside a failure was given back.
-    expect(await pending.takeFrom([free])).toEqual({ ok: true });
+    expect(await pending.budgets.take([free])).toEqual({ ok: true });
     await close();
   });
 
@@ -164,7 +198,7 @@ describeIf('redis', 'redisPending', () => {
     const second = redisPending(other, { prefix });
     const budgets = [aBudget({ points: 5 }), aBudget({ name: 'ip', points: 20 })];
     const all = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? pending : second).takeFrom(budgets)),
+      Array.from({ length: 50 }, (_, n) => (n % 2 === 0 ? pending : second).budgets.take(budgets)),
     );
     expect(all.filter(({ ok }) => ok)).toHaveLength(5);
     expect(await redis.get(`${prefix}budget:user:digest-of-ada`)).toBe('5');
@@ -176,9 +210,9 @@ describeIf('redis', 'redisPending', () => {
   it('sends one command a budget, and no other', async () => {
     const { pending, close } = redisSubject(redis);
     const budgets = ['user', 'address', 'ip', 'prefix', 'country', 'app'].map((name) => aBudget({ name }));
-    await pending.takeFrom(budgets);
+    await pending.budgets.take(budgets);
     const sent = await commandsOf(redis, async () => {
-      await pending.takeFrom(budgets);
+      await pending.budgets.take(budgets);
     });
     expect(sent).toEqual(budgets.map(() => 'evalsha'));
     await close();
@@ -187,8 +221,8 @@ describeIf('redis', 'redisPending', () => {
   it('sends a code and its expiry together, and a try together with the reading of codes', async () => {
     const { pending, close } = redisSubject(redis);
     const sent = await commandsOf(redis, async () => {
-      await pending.putCode('a', aCode(), LIFE);
-      await pending.countTryOfCode('t', LIFE, 'a');
+      await pending.codes.put('a', aCode(), LIFE);
+      await countTryOfCode(pending, 't', LIFE, 'a');
     });
     const put = ['multi', 'zadd', 'zremrangebyrank', 'pexpire', 'exec'];
     expect(sent).toEqual([...put, 'multi', 'set', 'bitfield', 'exec', 'zrange']);
@@ -198,8 +232,8 @@ describeIf('redis', 'redisPending', () => {
   it("defines no command on the app's client, where the app may have a limiter of its own", async () => {
     const { pending, close } = redisSubject(redis);
     const before = Object.keys(redis);
-    await pending.takeFrom([aBudget()]);
-    await pending.giveBack([aBudget()]);
+    await pending.budgets.take([aBudget()]);
+    await pending.budgets.giveBack([aBudget()]);
     expect(Object.keys(redis)).toEqual(before);
     expect('rlflxIncr' in redis).toBe(false);
     await close();
@@ -208,7 +242,7 @@ describeIf('redis', 'redisPending', () => {
   it('gives a budget that somebody made permanent an expiry again', async () => {
     const { pending, prefix, close } = redisSubject(redis);
     await redis.set(`${prefix}budget:user:digest-of-ada`, '99');
-    expect(await pending.takeFrom([aBudget()])).toEqual({ ok: true });
+    expect(await pending.budgets.take([aBudget()])).toEqual({ ok: true });
     expect(await redis.pttl(`${prefix}budget:user:digest-of-ada`)).toBeGreaterThan(0);
     await close();
   });
@@ -216,10 +250,10 @@ describeIf('redis', 'redisPending', () => {
   it('sets the expiry of a list of logins to that of the longest login', async () => {
     const { pending, prefix, close } = redisSubject(redis);
     const days = 24 * 60 * 60_000;
-    await pending.writeLogin(loginKey(1), aLogin(), ADA, 90 * days, null);
+    await pending.logins.write(loginKey(1), aLogin(), ADA, 90 * days, null);
     expect(await redis.pttl(`${prefix}logins:${ADA}`)).toBeGreaterThan(89 * days);
     const longer = redisPending(redis, { prefix, loginLife: 60 * days });
-    await longer.writeLogin(loginKey(2), aLogin(), BOB, LIFE, null);
+    await longer.logins.write(loginKey(2), aLogin(), BOB, LIFE, null);
     expect(await redis.pttl(`${prefix}logins:${BOB}`)).toBeGreaterThan(59 * days);
     await close();
   });
@@ -229,14 +263,14 @@ describeIf('redis', 'redisPending', () => {
     gone.disconnect();
     const pending = redisPending(gone);
     const calls = [
-      pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null),
-      pending.readLogin(loginKey(1), ADA, LIFE),
-      pending.countTry('a', LIFE),
-      pending.raiseEpoch(ADA, 1_700_000_000_000),
-      pending.putSetup('a', 'sealed seed', LIFE),
-      pending.putCode('a', aCode(), LIFE),
-      pending.countTryOfCode('a', LIFE, 'a'),
-      pending.takeFrom([aBudget()]),
+      pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null),
+      readLogin(pending, loginKey(1), ADA, LIFE),
+      pending.tries.count('a', LIFE),
+      pending.epochs.raise(ADA, 1_700_000_000_000),
+      pending.setups.put('a', 'sealed seed', LIFE),
+      pending.codes.put('a', aCode(), LIFE),
+      countTryOfCode(pending, 'a', LIFE, 'a'),
+      pending.budgets.take([aBudget()]),
     ];
     for (const outcome of await Promise.allSettled(calls)) {
       const error: unknown = outcome.status === 'rejected' ? outcome.reason : null;
@@ -272,15 +306,15 @@ describeIf('redis', 'redisPending and its scripts', () => {
     const server = await startRedis();
     const redis = new Redis(server.url);
     const { pending, close } = redisSubject(redis);
-    await pending.raiseEpoch(ADA, 1);
+    await pending.epochs.raise(ADA, 1);
     await redis.script('FLUSH');
-    await pending.raiseEpoch(ADA, 2);
-    expect((await pending.readLogin(loginKey(1), ADA, null)).epoch).toBe(2);
+    await pending.epochs.raise(ADA, 2);
+    expect(await pending.epochs.read(ADA)).toBe(2);
 
     const budgets = [aBudget({ points: 2 }), aBudget({ name: 'ip', points: 2 })];
     for (const ok of [true, true, false]) {
       await redis.script('FLUSH');
-      expect(await pending.takeFrom(budgets)).toMatchObject({ ok });
+      expect(await pending.budgets.take(budgets)).toMatchObject({ ok });
     }
     await close();
     redis.disconnect();
@@ -315,47 +349,47 @@ function oneRoundTrip(client: () => AnyClient, isCluster = false): void {
       aBudget({ name, points: index + 1 }),
     );
     // So that every node has the scripts.
-    await pending.raiseEpoch(ADA, 1);
-    await Promise.all(budgets.map((budget) => pending.takeFrom([budget])));
-    await pending.giveBack(budgets);
-    await pending.writeLogin(loginKey(2), aLogin(), ADA, LIFE, loginKey(1));
+    await pending.epochs.raise(ADA, 1);
+    await Promise.all(budgets.map((budget) => pending.budgets.take([budget])));
+    await pending.budgets.giveBack(budgets);
+    await pending.logins.write(loginKey(2), aLogin(), ADA, LIFE, loginKey(1));
     for (const [trips, call] of [
-      [1, () => pending.readLogin(loginKey(1), ADA, LIFE)],
-      [1, () => pending.readLogin(loginKey(1), null, null)],
-      [1, () => pending.writeLogin(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null)],
+      [1, () => readLogin(pending, loginKey(1), ADA, LIFE)],
+      [1, () => pending.logins.read(loginKey(1), null)],
+      [1, () => pending.logins.write(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null)],
       // On a cluster the new record has to be there before the old one says so.
-      [isCluster ? 2 : 1, () => pending.writeLogin(loginKey(2), aLogin(), ADA, LIFE, loginKey(1))],
-      [1, () => pending.hasLogin(loginKey(1))],
+      [isCluster ? 2 : 1, () => pending.logins.write(loginKey(2), aLogin(), ADA, LIFE, loginKey(1))],
+      [1, () => pending.logins.has(loginKey(1))],
       // By way of the one that it replaced.
-      [2, () => pending.removeLogin(loginKey(1))],
-      [1, () => pending.removeLogin(loginKey(2))],
-      [2, () => pending.listLogins(ADA)],
-      [1, () => pending.raiseEpoch(ADA, 2)],
-      [1, () => pending.suspendEpoch(ADA)],
-      [1, () => pending.countTry('a', LIFE)],
-      [1, () => pending.returnTry('a', LIFE)],
-      [1, () => pending.readTries('a')],
-      [1, () => pending.putCode('a', aCode(), LIFE)],
-      [1, () => pending.countTryOfCode('a', LIFE, 'a')],
-      [1, () => pending.readCodes('a')],
-      [1, () => pending.removeCode('a', aCode())],
-      [1, () => pending.takeFrom(budgets)],
+      [2, () => pending.logins.remove(loginKey(1))],
+      [1, () => pending.logins.remove(loginKey(2))],
+      [2, () => pending.logins.list(ADA)],
+      [1, () => pending.epochs.raise(ADA, 2)],
+      [1, () => pending.epochs.suspend(ADA)],
+      [1, () => pending.tries.count('a', LIFE)],
+      [1, () => pending.tries.takeBack('a', LIFE)],
+      [1, () => pending.tries.read('a')],
+      [1, () => pending.codes.put('a', aCode(), LIFE)],
+      [1, () => countTryOfCode(pending, 'a', LIFE, 'a')],
+      [1, () => pending.codes.read('a')],
+      [1, () => pending.codes.remove('a', aCode())],
+      [1, () => pending.budgets.take(budgets)],
       // The first of them is used up by now: taken from the others, and given back.
-      [2, () => pending.takeFrom(budgets)],
-      [1, () => pending.giveBack(budgets)],
-      [1, () => pending.putSetup('a', 'one', LIFE)],
-      [1, () => pending.putSetup('a', 'two', LIFE)],
-      [1, () => pending.getSetup('a')],
-      [1, () => pending.removeSetup('a')],
+      [2, () => pending.budgets.take(budgets)],
+      [1, () => pending.budgets.giveBack(budgets)],
+      [1, () => pending.setups.put('a', 'one', LIFE)],
+      [1, () => pending.setups.put('a', 'two', LIFE)],
+      [1, () => pending.setups.get('a')],
+      [1, () => pending.setups.remove('a')],
     ] as const) {
       const before = counted.batches();
       await call();
       expect(`${String(call)}: ${counted.batches() - before}`).toBe(`${String(call)}: ${trips}`);
     }
     for (let n = 2; n <= 51; n += 1)
-      await pending.writeLogin(loginKey(n), aLogin({ since: n }), ADA, LIFE, null);
+      await pending.logins.write(loginKey(n), aLogin({ since: n }), ADA, LIFE, null);
     const before = counted.batches();
-    await pending.writeLogin(loginKey(52), aLogin({ since: 52 }), ADA, LIFE, null);
+    await pending.logins.write(loginKey(52), aLogin({ since: 52 }), ADA, LIFE, null);
     expect(counted.batches() - before).toBe(3);
     await close();
   });

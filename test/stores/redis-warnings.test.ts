@@ -116,8 +116,8 @@ describeIf('redis', 'A Redis that may forget budgets and locks', () => {
     const client = open(new Redis(redis.url, options));
     await answered(client);
     const pending = redisPending(client);
-    expect(await pending.putSetup('forbidden', 'value', 1_000)).toBe('value');
-    await pending.removeSetup('forbidden');
+    expect(await pending.setups.put('forbidden', 'value', 1_000)).toBe('value');
+    await pending.setups.remove('forbidden');
     expect(warned).toEqual([]);
   });
 

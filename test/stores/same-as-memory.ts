@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import type { Budget, LoginKey, Pending, UserKey } from '../../lib/stores/contracts';
-import { aBudget, aCode, aLogin, loginKey, type PendingSubject } from '../contracts/pending.contract';
+import { countTryOfCode } from '../../lib/core/login-tries';
+import type { Budget, Pending, UserKey } from '../../lib/stores/contracts';
+import {
+  aBudget,
+  aCode,
+  aLogin,
+  loginKey,
+  readLogin,
+  type PendingSubject,
+} from '../contracts/pending.contract';
 
 type Call = (pending: Pending) => Promise<unknown>;
 type Step = { label: string } & ({ call: Call } | { pass: number });
@@ -27,38 +35,38 @@ const write = fc
   .tuple(login, state, since, life, orNull(key))
   .map(([[at, of], kind, time, lives, old]) =>
     step(`write ${at} ${kind} ${time} of ${of} for ${lives} over ${old}`, (pending) =>
-      pending.writeLogin(at, aLogin({ state: kind, since: time }), of, lives, old),
+      pending.logins.write(at, aLogin({ state: kind, since: time }), of, lives, old),
     ),
   );
 const read = fc
   .tuple(key, orNull(user), orNull(life))
-  .map(([at, of, to]) => step(`read ${at} of ${of} to ${to}`, (pending) => pending.readLogin(at, of, to)));
+  .map(([at, of, to]) => step(`read ${at} of ${of} to ${to}`, (pending) => readLogin(pending, at, of, to)));
 const ofLogin = key.chain((at) =>
   fc.constantFrom(
-    step(`has ${at}`, (pending) => pending.hasLogin(at)),
-    step(`remove ${at}`, (pending) => pending.removeLogin(at)),
+    step(`has ${at}`, (pending) => pending.logins.has(at)),
+    step(`remove ${at}`, (pending) => pending.logins.remove(at)),
   ),
 );
 const ofUser = fc.tuple(user, epoch).chain(([of, n]) =>
   fc.constantFrom(
     step(
       `list ${of}`,
-      async (pending) => new Set((await pending.listLogins(of)).map((each) => JSON.stringify(each))),
+      async (pending) => new Set((await pending.logins.list(of)).map((each) => JSON.stringify(each))),
     ),
-    step(`raise ${of} to ${n}`, (pending) => pending.raiseEpoch(of, n)),
-    step(`raise ${of} to ${n}`, (pending) => pending.raiseEpoch(of, n)),
-    step(`suspend ${of}`, (pending) => pending.suspendEpoch(of)),
-    step(`epoch of ${of}`, (pending) => pending.readLogin('none' as LoginKey, of, null)),
+    step(`raise ${of} to ${n}`, (pending) => pending.epochs.raise(of, n)),
+    step(`raise ${of} to ${n}`, (pending) => pending.epochs.raise(of, n)),
+    step(`suspend ${of}`, (pending) => pending.epochs.suspend(of)),
+    step(`epoch of ${of}`, (pending) => pending.epochs.read(of)),
   ),
 );
 const ofId = fc.tuple(id, life, fc.string()).chain(([of, lives, value]) =>
   fc.constantFrom(
-    step(`count ${of} for ${lives}`, (pending) => pending.countTry(of, lives)),
-    step(`return ${of} for ${lives}`, (pending) => pending.returnTry(of, lives)),
-    step(`tries of ${of}`, async (pending) => (await pending.readTries(of)).count),
-    step(`put ${of} ${value} for ${lives}`, (pending) => pending.putSetup(of, value, lives)),
-    step(`set-up ${of}`, (pending) => pending.getSetup(of)),
-    step(`remove set-up ${of}`, (pending) => pending.removeSetup(of)),
+    step(`count ${of} for ${lives}`, (pending) => pending.tries.count(of, lives)),
+    step(`return ${of} for ${lives}`, (pending) => pending.tries.takeBack(of, lives)),
+    step(`tries of ${of}`, async (pending) => (await pending.tries.read(of)).count),
+    step(`put ${of} ${value} for ${lives}`, (pending) => pending.setups.put(of, value, lives)),
+    step(`set-up ${of}`, (pending) => pending.setups.get(of)),
+    step(`remove set-up ${of}`, (pending) => pending.setups.remove(of)),
   ),
 );
 const ofCode = fc
@@ -66,10 +74,12 @@ const ofCode = fc
   .chain(([of, lives, issuedAt, digest]) => {
     const code = aCode({ issuedAt, digest });
     return fc.constantFrom(
-      step(`send ${issuedAt} ${digest} to ${of} for ${lives}`, (pending) => pending.putCode(of, code, lives)),
-      step(`unsend ${issuedAt} ${digest} to ${of}`, (pending) => pending.removeCode(of, code)),
-      step(`codes of ${of}`, (pending) => pending.readCodes(of)),
-      step(`try a code of ${of}`, (pending) => pending.countTryOfCode('x', lives, of)),
+      step(`send ${issuedAt} ${digest} to ${of} for ${lives}`, (pending) =>
+        pending.codes.put(of, code, lives),
+      ),
+      step(`unsend ${issuedAt} ${digest} to ${of}`, (pending) => pending.codes.remove(of, code)),
+      step(`codes of ${of}`, (pending) => pending.codes.read(of)),
+      step(`try a code of ${of}`, (pending) => countTryOfCode(pending, 'x', lives, of)),
     );
   });
 const budgets = fc.uniqueArray(
@@ -83,7 +93,7 @@ const ofBudgets = budgets.chain((of) => {
   return fc.constantFrom(
     step(`take from ${label}`, (pending) => takenFrom(pending, of)),
     step(`take from ${label}`, (pending) => takenFrom(pending, of)),
-    step(`give back to ${label}`, (pending) => pending.giveBack(of)),
+    step(`give back to ${label}`, (pending) => pending.budgets.giveBack(of)),
   );
 });
 const pass: fc.Arbitrary<Step> = fc
@@ -128,7 +138,7 @@ export async function sameAsMemory(
  * taken from at one time, either may be the longer.
  */
 async function takenFrom(pending: Pending, from: readonly Budget[]): Promise<unknown> {
-  const taken = await pending.takeFrom(from);
+  const taken = await pending.budgets.take(from);
   return taken.ok ? 'ok' : Math.round(taken.waitMs / (PAUSE / 2));
 }
 

@@ -1,5 +1,6 @@
 import Redis, { Cluster } from 'ioredis';
 import { createConnection, type Connection } from 'mongoose';
+import { countTryOfCode } from '../../lib/core/login-tries';
 import type { Accounts, Pending } from '../../lib/stores/contracts';
 import { within, type Stores } from '../../lib/stores/deadline';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
@@ -7,7 +8,7 @@ import { memoryPending } from '../../lib/stores/memory-pending';
 import { mongoAccounts } from '../../lib/mongo';
 import { redisPending } from '../../lib/redis';
 import { anAccount, next, userId } from '../contracts/accounts.contract';
-import { aBudget, aCode, ADA, aLogin, BOB, loginKey } from '../contracts/pending.contract';
+import { aBudget, aCode, ADA, aLogin, BOB, loginKey, readLogin } from '../contracts/pending.contract';
 import { describeIf } from '../support/needs';
 import { startMongo, startRedis, startRedisCluster, type OwnServer } from '../support/servers';
 import { until } from '../support/within';
@@ -46,7 +47,7 @@ describeIf('redis', 'redisPending, while Redis is down', () => {
     redis = new Redis(server.url);
     redis.on('error', () => undefined);
     pending = redisPending(redis);
-    await pending.writeLogin(loginKey(1), aLogin(), ADA, LIFE, null);
+    await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
   });
   afterEach(async () => {
     redis.disconnect();
@@ -55,52 +56,52 @@ describeIf('redis', 'redisPending, while Redis is down', () => {
 
   const request = (): Pending => within(memoryAccounts(), pending, { ms: DEADLINE }).pending;
   const everyCall: ((store: Pending) => Promise<unknown>)[] = [
-    (store) => store.readLogin(loginKey(1), ADA, LIFE),
-    (store) => store.writeLogin(loginKey(2), aLogin(), ADA, LIFE, loginKey(1)),
-    (store) => store.hasLogin(loginKey(1)),
-    (store) => store.removeLogin(loginKey(1)),
-    (store) => store.listLogins(ADA),
-    (store) => store.raiseEpoch(ADA, 5),
-    (store) => store.suspendEpoch(ADA),
-    (store) => store.countTry('a', LIFE),
-    (store) => store.returnTry('a', LIFE),
-    (store) => store.readTries('a'),
-    (store) => store.putCode('a', aCode(), LIFE),
-    (store) => store.countTryOfCode('a', LIFE, 'a'),
-    (store) => store.readCodes('a'),
-    (store) => store.removeCode('a', aCode()),
-    (store) => store.takeFrom([aBudget(), aBudget({ name: 'ip' })]),
-    (store) => store.giveBack([aBudget()]),
-    (store) => store.putSetup('a', 'value', LIFE),
-    (store) => store.getSetup('a'),
-    (store) => store.removeSetup('a'),
+    (store) => readLogin(store, loginKey(1), ADA, LIFE),
+    (store) => store.logins.write(loginKey(2), aLogin(), ADA, LIFE, loginKey(1)),
+    (store) => store.logins.has(loginKey(1)),
+    (store) => store.logins.remove(loginKey(1)),
+    (store) => store.logins.list(ADA),
+    (store) => store.epochs.raise(ADA, 5),
+    (store) => store.epochs.suspend(ADA),
+    (store) => store.tries.count('a', LIFE),
+    (store) => store.tries.takeBack('a', LIFE),
+    (store) => store.tries.read('a'),
+    (store) => store.codes.put('a', aCode(), LIFE),
+    (store) => countTryOfCode(store, 'a', LIFE, 'a'),
+    (store) => store.codes.read('a'),
+    (store) => store.codes.remove('a', aCode()),
+    (store) => store.budgets.take([aBudget(), aBudget({ name: 'ip' })]),
+    (store) => store.budgets.giveBack([aBudget()]),
+    (store) => store.setups.put('a', 'value', LIFE),
+    (store) => store.setups.get('a'),
+    (store) => store.setups.remove('a'),
   ];
 
   it('is unavailable within the deadline when it is frozen, and works on when it is thawed', async () => {
-    await freeze(server, () => request().hasLogin(loginKey(1)));
+    await freeze(server, () => request().logins.has(loginKey(1)));
     await Promise.all(everyCall.map((call) => expectDown(() => call(request()))));
     server.thaw();
-    await until(5_000, 'Redis to answer again', () => works(() => request().hasLogin(loginKey(1))));
-    expect(await request().countTry('b', LIFE)).toBe(1);
+    await until(5_000, 'Redis to answer again', () => works(() => request().logins.has(loginKey(1))));
+    expect(await request().tries.count('b', LIFE)).toBe(1);
   });
 
   it('is unavailable within the deadline when it is killed, and heals when it is back, empty', async () => {
     await server.kill();
     await Promise.all(everyCall.map((call) => expectDown(() => call(request()))));
     await server.restart();
-    await until(10_000, 'Redis to answer again', () => works(() => request().hasLogin(loginKey(1))));
-    expect(await request().hasLogin(loginKey(1))).toBe(false);
-    await request().raiseEpoch(BOB, 7);
-    expect((await request().readLogin(loginKey(3), BOB, LIFE)).epoch).toBe(7);
+    await until(10_000, 'Redis to answer again', () => works(() => request().logins.has(loginKey(1))));
+    expect(await request().logins.has(loginKey(1))).toBe(false);
+    await request().epochs.raise(BOB, 7);
+    expect(await request().epochs.read(BOB)).toBe(7);
   });
 
   it('is unavailable when Redis is full, and keeps nothing without an expiry', async () => {
     await redis.config('SET', 'maxmemory', '1');
-    await expectDown(() => request().writeLogin(loginKey(2), aLogin(), ADA, LIFE, null));
-    await expectDown(() => request().countTry('a', LIFE));
-    await expectDown(() => request().raiseEpoch(ADA, 5));
-    await expectDown(() => request().putCode('a', aCode(), LIFE));
-    await expectDown(() => request().takeFrom([aBudget()]));
+    await expectDown(() => request().logins.write(loginKey(2), aLogin(), ADA, LIFE, null));
+    await expectDown(() => request().tries.count('a', LIFE));
+    await expectDown(() => request().epochs.raise(ADA, 5));
+    await expectDown(() => request().codes.put('a', aCode(), LIFE));
+    await expectDown(() => request().budgets.take([aBudget()]));
     await redis.config('SET', 'maxmemory', '0');
     const lives = await Promise.all((await redis.keys('*')).map((key) => redis.pttl(key)));
     expect(lives.filter((left) => left === -1)).toEqual([]);
@@ -115,18 +116,18 @@ describeIf('redis', 'redisPending, while one node of a Cluster is down', () => {
     const pending = redisPending(cluster);
     const request = (): Pending => within(memoryAccounts(), pending, { ms: DEADLINE }).pending;
     const ids = Array.from({ length: 24 }, (_, n) => `id ${n}`);
-    for (const id of ids) expect(await pending.countTry(id, LIFE)).toBe(1);
+    for (const id of ids) expect(await pending.tries.count(id, LIFE)).toBe(1);
 
     own.servers[0]?.freeze();
     let answered: boolean[] = [];
     await until(5_000, 'the node to stand still', async () => {
-      answered = await Promise.all(ids.map((id) => works(() => request().countTry(id, LIFE))));
+      answered = await Promise.all(ids.map((id) => works(() => request().tries.count(id, LIFE))));
       return answered.includes(false);
     });
     expect(answered).toContain(true);
     own.servers[0]?.thaw();
     await until(20_000, 'the cluster to answer everywhere', async () =>
-      (await Promise.all(ids.map((id) => works(() => request().countTry(id, LIFE))))).every(Boolean),
+      (await Promise.all(ids.map((id) => works(() => request().tries.count(id, LIFE))))).every(Boolean),
     );
     cluster.disconnect();
     await own.stop();

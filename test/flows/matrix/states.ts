@@ -57,17 +57,23 @@ const later = (ms: number) => (world: World) => world.clock.move(ms);
 const deleteUser = (world: World, { who }: Visitor) => world.people.delete(who.id);
 const signOutEverywhere = (world: World, { who }: Visitor) => world.twoFactor.signOutEverywhere(who.id);
 const dropRecord = (world: World, { browser }: Visitor) =>
-  world.pending.removeLogin(loginKeyOf(browser.sessionId));
+  world.pending.logins.remove(loginKeyOf(browser.sessionId));
 
 async function changeRecord(world: World, { browser, who }: Visitor, change: Partial<Login>): Promise<void> {
   const key = loginKeyOf(browser.sessionId);
-  const { login } = await world.pending.readLogin(key, null, null);
+  const login = await world.pending.logins.read(key, null);
   if (!login) throw new Error('there is no record to change');
-  await world.pending.writeLogin(key, { ...login, ...change }, userKeyOf(toUserId(who.id)), LOGIN_LIFE, null);
+  await world.pending.logins.write(
+    key,
+    { ...login, ...change },
+    userKeyOf(toUserId(who.id)),
+    LOGIN_LIFE,
+    null,
+  );
 }
 
 const epochAhead = async (world: World, visitor: Visitor): Promise<void> => {
-  const { login } = await world.pending.readLogin(loginKeyOf(visitor.browser.sessionId), null, null);
+  const login = await world.pending.logins.read(loginKeyOf(visitor.browser.sessionId), null);
   await changeRecord(world, visitor, { epoch: (login?.epoch ?? 0) + 1 });
 };
 

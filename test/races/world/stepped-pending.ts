@@ -1,20 +1,30 @@
 import { memoryPending } from '../../../lib';
 import type {
   Budget,
-  EpochNumber,
-  Login,
+  BudgetStore,
+  CodeStore,
+  EpochStore,
   LoginKey,
+  LoginStore,
   Pending,
-  SentCode,
-  Taken,
+  SetupStore,
+  TryStore,
   UserKey,
 } from '../../../lib/stores/contracts';
-import type { Stage, Touch } from '../explorer/stage';
+import type { Call, Stage, Touch } from '../explorer/stage';
 import type { Recorder } from './recorder';
 
-type Read = { login: Login | null; epoch: EpochNumber };
-type Tried = { readonly count: number; readonly codes: readonly SentCode[] };
-type Listed = readonly { readonly key: LoginKey; readonly login: Login }[];
+/** What was asked in this tick, and goes out with the rest of it. */
+interface Asked {
+  readonly call: Call;
+  readonly isWrite: boolean;
+  work(): Promise<unknown>;
+  answer(value: unknown): void;
+  fail(error: unknown): void;
+}
+
+/** What is always asked together: a record with the number, a try with the codes. */
+type Pair = 'record and number' | 'try and codes';
 
 /** What is inside the memory store, as far as we look or reach into it. */
 interface Inside {
@@ -31,9 +41,10 @@ const record = (key: LoginKey, how: Touch[1]): Touch => [`record ${key}`, how];
 const budget = ({ name, id }: Budget): Touch => [`budget ${name} ${id}`, 'write'];
 const epoch = (user: UserKey, how: Touch[1]): Touch => [`epoch ${user}`, how];
 
-/** The memory store of what is pending, every call a step. */
+/** The memory store of what is pending, every call a step, and every pair of calls. */
 export class SteppedPending implements Pending {
   private inner: Pending;
+  private readonly asked = new Map<Pair, Asked[]>();
 
   constructor(
     private readonly stage: Stage,
@@ -66,116 +77,125 @@ export class SteppedPending implements Pending {
     });
   }
 
-  readLogin(key: LoginKey, user: UserKey | null, slideTo: number | null): Promise<Read> {
-    const read = (): Promise<Read> => this.inner.readLogin(key, user, slideTo);
-    // A record whose life is set to what others set it to is as good as only read.
-    const touches = [record(key, 'read'), ...(user === null ? [] : [epoch(user, 'read')])];
-    if (slideTo === null) return this.call('readLogin', touches, read);
-    return this.stage.call({ name: 'pending.readLogin', touches, refreshes: true }, () =>
-      this.recorder.write('pending', `slide ${key}`, read),
-    );
-  }
+  readonly logins: LoginStore = {
+    read: (key, slideTo) => {
+      // A record whose life is set to what others set it to is as good as only read.
+      const call = {
+        name: 'logins.read',
+        touches: [record(key, 'read')],
+        ...(slideTo !== null && { refreshes: true }),
+      };
+      return this.together('record and number', call, slideTo !== null, () =>
+        this.inner.logins.read(key, slideTo),
+      );
+    },
+    write: (key, login, user, life, replaces) => {
+      const touches: readonly Touch[] = [
+        record(key, 'write'),
+        ...(replaces === null ? [] : [record(replaces, 'write')]),
+        ['records', 'add'],
+        ...(login.state === 'owed' ? [] : [[`list ${user}`, 'add'] as const]),
+      ];
+      return this.write('logins.write', touches, () =>
+        this.inner.logins.write(key, login, user, life, replaces),
+      );
+    },
+    has: (key) => this.call('logins.has', [record(key, 'read')], () => this.inner.logins.has(key)),
+    remove: (key) =>
+      this.write('logins.remove', [record(key, 'write'), ['records', 'add']], () =>
+        this.inner.logins.remove(key),
+      ),
+    list: (user) => {
+      const touches: readonly Touch[] = [
+        [`list ${user}`, 'read'],
+        ['records', 'read'],
+      ];
+      return this.call('logins.list', touches, () => this.inner.logins.list(user));
+    },
+  };
 
-  writeLogin(
-    key: LoginKey,
-    login: Login,
-    user: UserKey,
-    life: number,
-    replaces: LoginKey | null,
-  ): Promise<boolean> {
-    const touches: readonly Touch[] = [
-      record(key, 'write'),
-      ...(replaces === null ? [] : [record(replaces, 'write')]),
-      ['records', 'add'],
-      ...(login.state === 'owed' ? [] : [[`list ${user}`, 'add'] as const]),
-    ];
-    return this.write('writeLogin', touches, () => this.inner.writeLogin(key, login, user, life, replaces));
-  }
+  readonly epochs: EpochStore = {
+    read: (user) => {
+      const call = { name: 'epochs.read', touches: [epoch(user, 'read')] };
+      return this.together('record and number', call, false, () => this.inner.epochs.read(user));
+    },
+    raise: (user, to) =>
+      this.write('epochs.raise', [epoch(user, 'add')], () => this.inner.epochs.raise(user, to)),
+    suspend: (user) =>
+      this.write('epochs.suspend', [epoch(user, 'write')], () => this.inner.epochs.suspend(user)),
+  };
 
-  hasLogin(key: LoginKey): Promise<boolean> {
-    return this.call('hasLogin', [record(key, 'read')], () => this.inner.hasLogin(key));
-  }
+  readonly tries: TryStore = {
+    count: (id, life) => {
+      const call: Call = { name: 'tries.count', touches: [[`tries ${id}`, 'write']] };
+      return this.together('try and codes', call, true, () => this.inner.tries.count(id, life));
+    },
+    takeBack: (id, life) =>
+      this.write('tries.takeBack', [[`tries ${id}`, 'write']], () => this.inner.tries.takeBack(id, life)),
+    read: (id) => this.call('tries.read', [[`tries ${id}`, 'read']], () => this.inner.tries.read(id)),
+  };
 
-  removeLogin(key: LoginKey): Promise<boolean> {
-    return this.write('removeLogin', [record(key, 'write'), ['records', 'add']], () =>
-      this.inner.removeLogin(key),
-    );
-  }
+  readonly codes: CodeStore = {
+    put: (id, code, life) =>
+      this.write('codes.put', [[`codes ${id}`, 'write']], () => this.inner.codes.put(id, code, life)),
+    read: (id) => {
+      const call: Call = { name: 'codes.read', touches: [[`codes ${id}`, 'read']] };
+      return this.together('try and codes', call, false, () => this.inner.codes.read(id));
+    },
+    remove: (id, code) =>
+      this.write('codes.remove', [[`codes ${id}`, 'write']], () => this.inner.codes.remove(id, code)),
+  };
 
-  listLogins(user: UserKey): Promise<Listed> {
-    const touches: readonly Touch[] = [
-      [`list ${user}`, 'read'],
-      ['records', 'read'],
-    ];
-    return this.call('listLogins', touches, () => this.inner.listLogins(user));
-  }
+  readonly budgets: BudgetStore = {
+    take: (budgets) =>
+      this.write('budgets.take', budgets.map(budget), () => this.inner.budgets.take(budgets)),
+    giveBack: (budgets) =>
+      this.write('budgets.giveBack', budgets.map(budget), () => this.inner.budgets.giveBack(budgets)),
+  };
 
-  raiseEpoch(user: UserKey, to: number): Promise<void> {
-    return this.write('raiseEpoch', [epoch(user, 'add')], () => this.inner.raiseEpoch(user, to));
-  }
+  readonly setups: SetupStore = {
+    put: (id, value, life) =>
+      this.write('setups.put', [[`setup ${id}`, 'write']], () => this.inner.setups.put(id, value, life)),
+    get: (id) => this.call('setups.get', [[`setup ${id}`, 'read']], () => this.inner.setups.get(id)),
+    remove: (id) =>
+      this.write('setups.remove', [[`setup ${id}`, 'write']], () => this.inner.setups.remove(id)),
+  };
 
-  suspendEpoch(user: UserKey): Promise<void> {
-    return this.write('suspendEpoch', [epoch(user, 'write')], () => this.inner.suspendEpoch(user));
-  }
-
-  countTry(id: string, life: number): Promise<number> {
-    return this.write('countTry', [[`tries ${id}`, 'write']], () => this.inner.countTry(id, life));
-  }
-
-  returnTry(id: string, life: number): Promise<void> {
-    return this.write('returnTry', [[`tries ${id}`, 'write']], () => this.inner.returnTry(id, life));
-  }
-
-  readTries(id: string): Promise<{ count: number; left: number }> {
-    return this.call('readTries', [[`tries ${id}`, 'read']], () => this.inner.readTries(id));
-  }
-
-  putCode(id: string, code: SentCode, life: number): Promise<void> {
-    return this.write('putCode', [[`codes ${id}`, 'write']], () => this.inner.putCode(id, code, life));
-  }
-
-  countTryOfCode(tryId: string, tryLife: number, codeId: string): Promise<Tried> {
-    const touches: readonly Touch[] = [
-      [`tries ${tryId}`, 'write'],
-      [`codes ${codeId}`, 'read'],
-    ];
-    return this.write('countTryOfCode', touches, () => this.inner.countTryOfCode(tryId, tryLife, codeId));
-  }
-
-  readCodes(id: string): Promise<readonly SentCode[]> {
-    return this.call('readCodes', [[`codes ${id}`, 'read']], () => this.inner.readCodes(id));
-  }
-
-  removeCode(id: string, code: SentCode): Promise<void> {
-    return this.write('removeCode', [[`codes ${id}`, 'write']], () => this.inner.removeCode(id, code));
-  }
-
-  takeFrom(budgets: readonly Budget[]): Promise<Taken> {
-    return this.write('takeFrom', budgets.map(budget), () => this.inner.takeFrom(budgets));
-  }
-
-  giveBack(budgets: readonly Budget[]): Promise<void> {
-    return this.write('giveBack', budgets.map(budget), () => this.inner.giveBack(budgets));
-  }
-
-  putSetup(id: string, value: string, life: number): Promise<string> {
-    return this.write('putSetup', [[`setup ${id}`, 'write']], () => this.inner.putSetup(id, value, life));
-  }
-
-  getSetup(id: string): Promise<string | null> {
-    return this.call('getSetup', [[`setup ${id}`, 'read']], () => this.inner.getSetup(id));
-  }
-
-  removeSetup(id: string): Promise<void> {
-    return this.write('removeSetup', [[`setup ${id}`, 'write']], () => this.inner.removeSetup(id));
-  }
-
-  close(): Promise<void> {
-    return this.inner.close();
-  }
+  readonly close = (): Promise<void> => this.inner.close();
 
   private get inside(): Inside {
     return this.inner as unknown as Inside;
+  }
+
+  /** One step for both, where both are asked in one tick. */
+  private together<T>(pair: Pair, call: Call, isWrite: boolean, work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const asked = this.asked.get(pair) ?? [];
+      asked.push({ call, isWrite, work, answer: (value) => resolve(value as T), fail: reject });
+      if (asked.length > 1) return;
+      this.asked.set(pair, asked);
+      queueMicrotask(() => {
+        this.asked.delete(pair);
+        void this.send(asked);
+      });
+    });
+  }
+
+  private async send(asked: readonly Asked[]): Promise<void> {
+    const all = () => Promise.all(asked.map(({ work }) => work()));
+    const name = asked.map(({ call }) => call.name).join(' + ');
+    const touches = asked.flatMap(({ call }) => call.touches);
+    const refreshes = asked.some(({ call }) => call.refreshes);
+    const call = { name: `pending.${name}`, touches, ...(refreshes && { refreshes }) };
+    const isWrite = asked.some((one) => one.isWrite);
+    try {
+      const values = await this.stage.call(call, () =>
+        isWrite ? this.recorder.write('pending', `${name} ${touches.join()}`, all) : all(),
+      );
+      for (const [at, one] of asked.entries()) one.answer(values[at]);
+    } catch (error) {
+      for (const one of asked) one.fail(error);
+    }
   }
 
   private write<T>(name: string, touches: readonly Touch[], again: () => Promise<T>): Promise<T> {

@@ -157,7 +157,7 @@ export class World {
   }
 
   async record(sid: string): Promise<Login | null> {
-    return (await this.pending.readLogin(loginKeyOf(sid), null, null)).login;
+    return await this.pending.logins.read(loginKeyOf(sid), null);
   }
 
   evictEpochOf(user: string): Promise<void> {
@@ -165,7 +165,7 @@ export class World {
   }
 
   loseRecord(sid: string): Promise<boolean> {
-    return this.pending.removeLogin(loginKeyOf(sid));
+    return this.pending.logins.remove(loginKeyOf(sid));
   }
 
   /** Reads the store as a socket does, at some point of the order: whom it sees. */

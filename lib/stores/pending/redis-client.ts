@@ -1,7 +1,11 @@
-import { SecondFactorError } from '../errors';
-import { bad, isObject } from '../options/checks';
-import { cureOf } from '../options/cures';
-import type { RedisInteger } from './redis-integer';
+import { createHash } from 'node:crypto';
+import { SecondFactorError } from '../../errors';
+import { bad, isObject } from '../../options/checks';
+import { cureOf } from '../../options/cures';
+import { errorText } from '../store-errors';
+
+/** A number in a reply: text where the app's client has `stringNumbers`. */
+export type RedisInteger = number | string;
 
 /**
  * What is asked of the Redis client: the `Redis` and the `Cluster` of ioredis 5 and 6 have it.
@@ -73,6 +77,32 @@ export function requireClient(client: unknown): void {
     isObject(Reflect.get(client, 'options')) &&
     COMMANDS.every((name) => typeof Reflect.get(client, name) === 'function');
   if (!isClient) throw bad('redisPending() got no client of ioredis.', cureOf('redisPending'));
+}
+
+/** The number that a reply is. Whatever else it is, is a failure, and no count. */
+export function readInteger(reply: unknown): number {
+  if (typeof reply === 'number' && Number.isSafeInteger(reply)) return reply;
+  if (typeof reply === 'string' && /^-?\d{1,15}$/.test(reply)) return Number(reply);
+  throw new Error('not a number');
+}
+
+/** One of the numbers that a reply lists. */
+export const integerAt = (reply: unknown, index: number): number =>
+  readInteger(Array.isArray(reply) ? reply[index] : null);
+
+type Run = (client: RedisClient, key: string, ...args: readonly (number | string)[]) => Promise<unknown>;
+
+/** A script on one key. Its text is sent only to a server that does not have it yet. */
+export function redisScript(text: string): Run {
+  const digest = createHash('sha1').update(text).digest('hex');
+  return async (client, key, ...args) => {
+    try {
+      return await client.evalsha(digest, 1, key, ...args);
+    } catch (error) {
+      if (!errorText(error).startsWith('NOSCRIPT')) throw error;
+      return client.eval(text, 1, key, ...args);
+    }
+  };
 }
 
 export function refuseReplicas(client: RedisClient): void {

@@ -1,6 +1,9 @@
 /** How many entries each write looks at to find dead ones: two more than it can add, so they cannot pile up. */
 const SWEPT_A_WRITE = 3;
 
+/** Redis takes whole milliseconds over 0 only; what has no time left is as good as gone after one. */
+export const wholeMs = (life: number): number => Math.max(1, Math.round(life));
+
 interface Entry<V> {
   value: V;
   diesAt: number;
@@ -32,7 +35,7 @@ export class ExpiringMap<K, V> {
 
   set(key: K, value: V, life: number): void {
     this.sweepSome();
-    this.entries.set(key, { value, diesAt: this.now() + life });
+    this.entries.set(key, { value, diesAt: this.now() + wholeMs(life) });
   }
 
   /** Another value for as long as the old one had left. */
@@ -44,7 +47,7 @@ export class ExpiringMap<K, V> {
   /** The same value for `life` ms from now. */
   slide(key: K, life: number): void {
     const entry = this.living(key);
-    if (entry !== null) entry.diesAt = this.now() + life;
+    if (entry !== null) entry.diesAt = this.now() + wholeMs(life);
   }
 
   /** @returns whether it was there */

@@ -1,4 +1,4 @@
-import type { Login, LoginKey } from './contracts';
+import type { Login, LoginKey } from '../contracts';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
 /** Which kinds of proof there are is not asked: one that only a newer process knows signs nobody out of this one. */

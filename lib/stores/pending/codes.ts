@@ -1,0 +1,111 @@
+import type { CodeStore, SentCode } from '../contracts';
+import { ExpiringMap, wholeMs } from './expiring-map';
+import { lastResult, type RedisClient } from './redis-client';
+
+/** The codes of one id that count: the newest, and the one before it. */
+const MOST_CODES = 2;
+
+/** Codes that were sent: of each id the newest, as text like in Redis. */
+export class MemoryCodes implements CodeStore {
+  private readonly codes: ExpiringMap<string, readonly string[]>;
+
+  constructor(now: () => number) {
+    this.codes = new ExpiringMap(now);
+  }
+
+  async put(id: string, code: SentCode, life: number): Promise<void> {
+    const texts = new Set([writeCode(code), ...this.texts(id)]);
+    const newestFirst = readCodes([...texts])
+      .toSorted(byNewest)
+      .map(writeCode);
+    this.codes.set(id, newestFirst.slice(0, MOST_CODES), life);
+  }
+
+  async read(id: string): Promise<SentCode[]> {
+    return readCodes(this.texts(id));
+  }
+
+  async remove(id: string, code: SentCode): Promise<void> {
+    const gone = writeCode(code);
+    this.codes.change(
+      id,
+      this.texts(id).filter((text) => text !== gone),
+    );
+  }
+
+  private texts(id: string): readonly string[] {
+    return this.codes.get(id) ?? [];
+  }
+}
+
+/** By their text where they are equally new, as Redis does. */
+const byNewest = (one: SentCode, other: SentCode): number =>
+  other.issuedAt - one.issuedAt || (writeCode(one) < writeCode(other) ? 1 : -1);
+
+/** Of each id a sorted set, by when its codes were issued. */
+export class RedisCodes implements CodeStore {
+  constructor(
+    private readonly client: RedisClient,
+    private readonly prefix: string,
+  ) {}
+
+  /** In one transaction, so that none can stay for ever. */
+  async put(id: string, code: SentCode, life: number): Promise<void> {
+    const key = this.at(id);
+    const change = this.client
+      .multi()
+      .zadd(key, code.issuedAt, writeCode(code))
+      .zremrangebyrank(key, 0, -MOST_CODES - 1)
+      .pexpire(key, wholeMs(life));
+    await lastResult(change);
+  }
+
+  async read(id: string): Promise<SentCode[]> {
+    const oldestFirst = await this.client.zrange(this.at(id), 0, '-1');
+    return readCodes(oldestFirst.toReversed());
+  }
+
+  async remove(id: string, code: SentCode): Promise<void> {
+    await this.client.zrem(this.at(id), writeCode(code));
+  }
+
+  private at(id: string): string {
+    return `${this.prefix}codes:${id}`;
+  }
+}
+
+/**
+ * The text of a code, equal for equal codes. Of two that count as issued at once the later text is the newer, so it
+ * begins with the time that goes on when `issuedAt` stands still.
+ */
+const writeCode = ({ digest, factorId, issuedAt, until, sends, reference }: SentCode): string =>
+  JSON.stringify({ until, digest, factorId, issuedAt, sends, reference });
+
+/** The codes that such texts hold. A broken text is no code. */
+const readCodes = (texts: readonly string[]): SentCode[] => texts.flatMap(readCode);
+
+function readCode(text: string): SentCode[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isCode(value) ? [value] : [];
+  } catch {
+    return [];
+  }
+}
+
+function isCode(value: unknown): value is SentCode {
+  if (typeof value !== 'object' || value === null) return false;
+  const code = value as Partial<Record<keyof SentCode, unknown>>;
+  return (
+    isText(code.digest) &&
+    isText(code.factorId) &&
+    isNumber(code.issuedAt) &&
+    isNumber(code.until) &&
+    isNumber(code.sends) &&
+    typeof code.reference === 'string'
+  );
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
+const isNumber = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -1,0 +1,205 @@
+import { bad, number } from '../../options/checks';
+import { cureOf } from '../../options/cures';
+import type { Login, LoginKey, LoginStore, UserKey } from '../contracts';
+import { ExpiringMap, wholeMs } from './expiring-map';
+import { readComplete, readNote, readRecord, writeNote, writeRecord } from './login-record';
+import { lastResult, readInteger, redisScript, type RedisClient } from './redis-client';
+
+/** A user's complete logins; the one after these pushes out the oldest. */
+const MOST_LOGINS = 50;
+/** How long it is known where a login has gone on: longer than one request is under way beside another. */
+const NOTE_LIFE = 120_000;
+/** The absolute life of a login: a user's list of logins must not be forgotten before any of them. */
+const LOGIN_LIFE = 30 * 24 * 60 * 60_000;
+
+/** As a store is told it: one that is none would make keys that never end, or that are gone at once. */
+export function loginLifeOf(option: string, { loginLife = LOGIN_LIFE }: { loginLife?: number }): number {
+  const life = number(option, loginLife, cureOf(option));
+  if (life > 0 && Number.isFinite(life)) return life;
+  throw bad(`${option} is out of range.`, cureOf(option));
+}
+
+/** The login records, and which of them are whose. */
+export class MemoryLogins implements LoginStore {
+  /** As text, like in Redis: what is read is a copy, and the same copy that Redis would give. */
+  private readonly records: ExpiringMap<LoginKey, string>;
+  private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
+
+  constructor(
+    now: () => number,
+    private readonly loginLife: number,
+  ) {
+    this.records = new ExpiringMap(now);
+    this.loginsOf = new ExpiringMap(now);
+  }
+
+  async read(key: LoginKey, slideTo: number | null): Promise<Login | null> {
+    if (slideTo !== null) this.records.slide(key, slideTo);
+    return readRecord(this.records.get(key));
+  }
+
+  async write(
+    key: LoginKey,
+    login: Login,
+    user: UserKey,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<boolean> {
+    const wasThere = replaces !== null && replaces !== key && this.isThere(replaces);
+    if (wasThere) this.records.set(replaces, writeNote(key), NOTE_LIFE);
+    this.records.set(key, writeRecord(login), life);
+    if (login.state !== 'owed') this.name(user, key, login.since, life);
+    return wasThere;
+  }
+
+  async has(key: LoginKey): Promise<boolean> {
+    return this.isThere(key);
+  }
+
+  async remove(key: LoginKey): Promise<boolean> {
+    const next = readNote(this.records.get(key));
+    const wasThere = this.records.delete(key);
+    return next === null ? wasThere : this.remove(next);
+  }
+
+  async list(user: UserKey): Promise<{ key: LoginKey; login: Login }[]> {
+    return this.living(user).flatMap(([key]) => {
+      const login = readComplete(this.records.get(key));
+      return login === null ? [] : [{ key, login }];
+    });
+  }
+
+  private isThere(key: LoginKey): boolean {
+    const text = this.records.get(key);
+    return text !== null && readNote(text) === null;
+  }
+
+  private name(user: UserKey, key: LoginKey, since: number, life: number): void {
+    const others = this.living(user).filter(([other]) => other !== key);
+    const tooMany = others.splice(0, Math.max(0, others.length + 1 - MOST_LOGINS));
+    for (const [oldest] of tooMany) this.records.delete(oldest);
+    this.loginsOf.set(user, new Map([...others, [key, since]]), Math.max(life, this.loginLife));
+  }
+
+  /** Those of the listed logins that are still alive, oldest first. */
+  private living(user: UserKey): [LoginKey, number][] {
+    const listed = [...(this.loginsOf.get(user) ?? [])];
+    return listed.filter(([key]) => this.isThere(key)).toSorted(([, one], [, other]) => one - other);
+  }
+}
+
+/**
+ * Puts a note in the place of a record. It is a script because looking and writing must be one step: of any number that
+ * replace a record one finds it, and a note is never written over by another.
+ */
+const replace = redisScript(`
+local there = redis.call('GET', KEYS[1])
+if not there or string.sub(there, 1, 1) == '>' then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`);
+
+/**
+ * The complete logins of each user are a sorted set of their keys, by the time of the login. It may name dead ones;
+ * the records decide who is alive. Commands sent together, in one tick, are one round trip; no pipeline, as a
+ * Cluster's may not span slots.
+ */
+export class RedisLogins implements LoginStore {
+  constructor(
+    private readonly client: RedisClient,
+    private readonly prefix: string,
+    private readonly loginLife: number,
+  ) {}
+
+  async read(key: LoginKey, slideTo: number | null): Promise<Login | null> {
+    const at = this.recordAt(key);
+    return readRecord(
+      slideTo === null ? await this.client.get(at) : await this.client.getex(at, 'PX', wholeMs(slideTo)),
+    );
+  }
+
+  async write(
+    key: LoginKey,
+    login: Login,
+    user: UserKey,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<boolean> {
+    const ms = wholeMs(life);
+    const replaced = replaces === key ? null : replaces;
+    const written = Promise.all([
+      this.client.set(this.recordAt(key), writeRecord(login), 'PX', ms),
+      login.state !== 'owed' && this.name(user, key, login.since, ms, replaced),
+    ]);
+    // Whoever reads the note removes the record, so it has to be there. Only one server keeps the order by itself.
+    if (this.client.nodes) await written;
+    const [, wasThere] = await Promise.all([written, replaced !== null && this.replace(replaced, key)]);
+    return wasThere;
+  }
+
+  async has(key: LoginKey): Promise<boolean> {
+    const start = await this.client.getrange(this.recordAt(key), 0, 0);
+    return start !== '' && readNote(start) === null;
+  }
+
+  async remove(key: LoginKey): Promise<boolean> {
+    const text = await this.client.getdel(this.recordAt(key));
+    const next = readNote(text);
+    return next === null ? text !== null : this.remove(next);
+  }
+
+  /** In two batches. */
+  async list(user: UserKey): Promise<{ key: LoginKey; login: Login }[]> {
+    const named = asKeys(await this.client.zrange(this.listAt(user), 0, '-1'));
+    const records = await Promise.all(named.map((key) => this.client.get(this.recordAt(key))));
+    return named.flatMap((key, index) => {
+      const login = readComplete(records[index] ?? null);
+      return login === null ? [] : [{ key, login }];
+    });
+  }
+
+  /** @returns whether it was there */
+  private async replace(key: LoginKey, next: LoginKey): Promise<boolean> {
+    const at = this.recordAt(key);
+    return readInteger(await replace(this.client, at, writeNote(next), NOTE_LIFE)) === 1;
+  }
+
+  /** Names a login in the list, in one batch; in up to two more when too many are named, so the oldest goes. */
+  private async name(
+    user: UserKey,
+    key: LoginKey,
+    since: number,
+    life: number,
+    replaces: LoginKey | null,
+  ): Promise<void> {
+    const list = this.listAt(user);
+    const change = this.client.multi().zadd(list, since, key);
+    if (replaces !== null) change.zrem(list, replaces);
+    change.pexpire(list, Math.max(life, this.loginLife)).zrange(list, 0, '-1');
+    const named = asKeys(await lastResult(change));
+    if (named.length > MOST_LOGINS) await this.prune(list, named, key);
+  }
+
+  private async prune(list: string, named: readonly LoginKey[], newest: LoginKey): Promise<void> {
+    const there = await Promise.all(named.map((key) => this.has(key)));
+    const dead = named.filter((_, index) => !there[index]);
+    const alive = named.filter((key, index) => there[index] && key !== newest);
+    const tooMany = alive.slice(0, Math.max(0, alive.length + 1 - MOST_LOGINS));
+    const gone = [...dead, ...tooMany];
+    await Promise.all([
+      ...tooMany.map((key) => this.client.del(this.recordAt(key))),
+      ...(gone.length > 0 ? [this.client.zrem(list, ...gone)] : []),
+    ]);
+  }
+
+  private recordAt(key: LoginKey): string {
+    return `${this.prefix}login:${key}`;
+  }
+
+  private listAt(user: UserKey): string {
+    return `${this.prefix}logins:${user}`;
+  }
+}
+
+function asKeys(value: unknown): LoginKey[] {
+  return Array.isArray(value) ? value.filter((item): item is LoginKey => typeof item === 'string') : [];
+}

@@ -1,0 +1,37 @@
+import { SecondFactorError } from '../errors';
+
+/**
+ * A store failed. The driver's own error is left out on purpose: it holds commands, addresses of servers and
+ * what was to be stored, and would end up in a log.
+ */
+export const accountsDown = (): SecondFactorError =>
+  new SecondFactorError(
+    'unavailable',
+    'The account store did not answer.',
+    'Check that MongoDB can be reached from here and that its user may read, write and create indexes.',
+  );
+
+export const pendingDown = (): SecondFactorError =>
+  new SecondFactorError(
+    'unavailable',
+    'The pending store did not answer.',
+    'Check that Redis can be reached from here, is version 6.2 or newer, and that its user may run the commands.',
+  );
+
+/** No two users have one key (WebAuthn 3 §7.1 step 26). */
+export const keyOfAnother = (): SecondFactorError =>
+  new SecondFactorError(
+    'duplicate',
+    'This key belongs to another account already.',
+    'A security key is enrolled with one account only. Remove it there first.',
+    { field: 'response', reason: 'key_elsewhere' },
+  );
+
+/** A field of whatever was thrown. Not by `instanceof`: a driver may be loaded in another realm (Jest does). */
+export const errorField = (error: unknown, name: string): unknown =>
+  typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+
+export const errorText = (error: unknown): string => {
+  const message = errorField(error, 'message');
+  return typeof message === 'string' ? message : '';
+};
