@@ -121,6 +121,8 @@ export class SecondFactorError extends Error {
     details: RefusalDetails = {},
   ) {
     super(message);
+    // Much of what prints an error prints its stack alone.
+    if (help !== '') this.stack = this.stack?.replace(message, () => `${message} ${help}`) ?? message;
     this.status = statusOfCode[code];
     // Every 503 says when to come back; who throws it may know better.
     this.details = this.status === 503 ? { retryAfter: 5, ...details } : details;

@@ -1,12 +1,13 @@
 import type { ProofType } from '../account/account';
 import { kindOf, typesOf, type Kinds } from '../core/kind';
 import { duration } from './duration';
-import { bad, flag, listOf, requireOptions, unset } from './checks';
+import { bad, flag, isObject, listOf, requireOptions, unset } from './checks';
 import { cureOf } from './cures';
 import type { ProofRequirement, RequiredProof } from '../session/require-proof';
 
 /** What `requireProof()` takes, checked when it is called: what is misspelt would let through what it was to stop. */
 export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): RequiredProof {
+  if (isObject(given) && 'headers' in given) throw notCalled();
   requireOptions('requireProof', given, ['within', 'types', 'phishingResistant', 'userVerified']);
   // Not as if it were left out: the gate would be open to any proof.
   const undecided = Object.entries(given).find(([, value]) => value === undefined);
@@ -32,10 +33,14 @@ function wanted(
   if (given !== undefined)
     listOf('requireProof.types', given, `type of proof (${all.join(', ')})`, (one) => all.includes(one));
   const isKey = (type: ProofType): boolean => kindOf(kinds, type)?.resistsPhishing ?? false;
-  const types = onlyKeys ? (given ?? typesOf(kinds)).filter(isKey) : (given ?? null);
+  const types = onlyKeys ? (given ?? typesOf(kinds)).filter(isKey) : given === undefined ? null : [...given];
   if (types?.length !== 0) return types;
   throw bad(
     'requireProof.types names none that would do.',
     `${cureOf('requireProof.types')} Or leave it out.`,
   );
 }
+
+/** It was mounted itself, and Express called it. */
+const notCalled = (): Error =>
+  bad('requireProof() was given a request.', "Call it where it is mounted: requireProof({ within: '5m' }).");

@@ -87,8 +87,9 @@ export function takeSeam(
       const { _sessionManager } = req as { _sessionManager?: object };
       return _sessionManager ? _sessionManager === manager : null;
     },
-    // Another Passport's `initialize` may have named it otherwise than this one's.
-    isUserProperty: (req, name) => name === 'user' || name === propertyOf(req),
+    // Another Passport's `initialize` may have named it otherwise than this one's; what is no text may become any name.
+    isUserProperty: (req, name) =>
+      name === 'user' || name === propertyOf(req) || (Boolean(name) && typeof name !== 'string'),
     prepare: (req, res) => {
       if (!('logIn' in req)) initialize(req, res, () => undefined);
     },

@@ -1,8 +1,10 @@
 import type { Request, Response } from 'express';
 import onHeaders from 'on-headers';
+import { isYoung } from '../core/age';
 import { randomBrowserToken } from '../crypto/random';
 import { baseOf, parameter } from './address';
 import { tokenCookie } from './cookie';
+import { isNavigation } from './negotiate';
 import type { Runtime } from './runtime';
 
 /** A form and the redirects that follow it, on the slowest network. Seconds. */
@@ -34,7 +36,9 @@ export function createWayOut(runtime: Runtime): WayOut {
   /** The address is signed for this browser, so that nobody can make it lead anywhere else. */
   const goOn = (req: Request, marked: string, url: string): string => {
     const to = Buffer.from(url).toString('base64url');
-    return `${baseOf(runtime, req)}/continue?url=${to}&sign=${runtime.formTokens.of(signed(marked, url))}`;
+    const at = String(runtime.now());
+    const sign = runtime.formTokens.of(signed(marked, at, url));
+    return `${baseOf(runtime, req)}/continue?url=${to}&at=${at}&sign=${sign}`;
   };
 
   const elsewhere = (location: unknown, asked: string): string | null => {
@@ -53,7 +57,8 @@ export function createWayOut(runtime: Runtime): WayOut {
     },
     watch(req, res) {
       const marked = markOf(req);
-      if (marked === null || (req.method !== 'GET' && req.method !== 'HEAD')) return;
+      // A picture or a script that is led elsewhere is none of a form's.
+      if (marked === null || !isNavigation(req)) return;
       onHeaders(res, () => {
         if (res.statusCode < 300 || res.statusCode > 399) return;
         const away = elsewhere(res.getHeader('Location'), req.originalUrl);
@@ -61,15 +66,16 @@ export function createWayOut(runtime: Runtime): WayOut {
       });
     },
     read(req) {
-      const [marked, sign] = [markOf(req), parameter(req, 'sign')];
+      const [marked, sign, at] = [markOf(req), parameter(req, 'sign'), parameter(req, 'at') ?? ''];
       const url = Buffer.from(parameter(req, 'url') ?? '', 'base64url').toString();
       if (marked === null || sign === null || sign.length > 100) return null;
-      return runtime.formTokens.isRight(sign, signed(marked, url)) ? url : null;
+      if (!runtime.formTokens.isRight(sign, signed(marked, at, url))) return null;
+      return isYoung(Number(at), life * 1000, runtime.now()) ? url : null;
     },
   };
 }
 
-const signed = (marked: string, url: string): string => `leaving ${marked} ${url}`;
+const signed = (marked: string, at: string, url: string): string => `leaving ${marked} ${at} ${url}`;
 
 /** A browser follows no redirect to these, and no link of ours may be one. */
 const runsHere: ReadonlySet<string> = new Set([
@@ -79,4 +85,7 @@ const runsHere: ReadonlySet<string> = new Set([
   'blob:',
   'about:',
   'file:',
+  'filesystem:',
+  'view-source:',
+  'intent:',
 ]);

@@ -49,6 +49,25 @@ describe('What a form of ours has led to', () => {
     expect(page.headers['referrer-policy']).toBe('same-origin');
   });
 
+  it.each([
+    ['a picture', { 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'image' }],
+    ['a script', { 'Sec-Fetch-Mode': 'cors', 'Sec-Fetch-Dest': 'empty' }],
+  ])('stays as it is for %s, which no form has led anywhere', async (_, headers) => {
+    const { host, agent } = await atStep();
+    await proves(host, agent);
+    const led = await agent.agent.get('/sso').set(headers).redirects(0);
+    expect(led.headers.location).toBe(other);
+  });
+
+  it('is over after a minute, whatever a browser keeps', async () => {
+    const { host, agent } = await atStep();
+    await proves(host, agent);
+    const goOn = await leadsTo(agent, '/sso');
+    await agent.page(goOn).expect(200);
+    host.clock.move(2 * minutes);
+    await agent.page(goOn).expect(404);
+  });
+
   it('goes to an app on the phone in the same way', async () => {
     const { host, agent } = await atStep();
     await proves(host, agent, '/app');
