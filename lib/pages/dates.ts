@@ -20,16 +20,21 @@ const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
 /** The English of the catalogue is British: the day first, 24 hours, and no comma before an "or". */
 export const FORMATTED_AS: Readonly<Record<string, string>> = { [ENGLISH]: 'en-GB' };
 
+type Formats = Readonly<Record<DateStyle, Intl.DateTimeFormat>>;
+
+/** By language and zone: they take long to make, and the second `secondFactor()` of a process needs the same. */
+const madeBefore = new Map<string, Formats>();
+
 /** Writes times (ms) for people, in the zone given, else in the server's. */
 export function createDates(lang: string, timeZone?: string): (ms: number, style: DateStyle) => string {
+  const formats = madeBefore.get(`${lang} ${timeZone}`) ?? makeFormats(lang, timeZone);
+  madeBefore.set(`${lang} ${timeZone}`, formats);
+  return (ms, style) => formats[style].format(ms);
+}
+
+function makeFormats(lang: string, timeZone: string | undefined): Formats {
   const zone = timeZone === undefined ? {} : { timeZone };
   const make = (style: DateStyle) =>
     new Intl.DateTimeFormat(FORMATTED_AS[lang] ?? lang, { ...STYLES[style], ...zone });
-  const formats = {
-    date: make('date'),
-    moment: make('moment'),
-    hour: make('hour'),
-    clock: make('clock'),
-  };
-  return (ms, style) => formats[style].format(ms);
+  return { date: make('date'), moment: make('moment'), hour: make('hour'), clock: make('clock') };
 }

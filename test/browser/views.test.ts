@@ -1,35 +1,14 @@
-import { join } from 'node:path';
 import jsQR from 'jsqr';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { qrSvg } from '../../lib/pages/qr';
-import { createRenderer } from '../../lib/pages/render';
 import { stopClock, useBrowser } from '../support/browser';
 import { describeIf } from '../support/needs';
-import { longTexts, rightToLeftTexts } from '../support/pseudo-locale';
-import { viewSamples, type Sample } from '../support/view-samples';
-import { serveViews, type ViewServer } from '../support/view-server';
+import { viewSamples } from '../support/view-samples';
+import type { ViewServer } from '../support/view-server';
+import { DARK, FORCED, LIGHT, PHONE, RIGHT_TO_LEFT, servePages, withPage } from './pages';
 
-const LONG = 'de';
-const RIGHT_TO_LEFT = 'he';
-const AXE = require.resolve('axe-core/axe.min.js');
 // One browser for many pages, and the machine may have other work.
 jest.setTimeout(240_000);
-
-const PHONE = { width: 320, height: 640 };
-const LIGHT = { colorScheme: 'light', forcedColors: 'none' } as const;
-const DARK = { colorScheme: 'dark', forcedColors: 'none' } as const;
-const FORCED = { colorScheme: 'dark', forcedColors: 'active' } as const;
-// The others find the same in every theme, at every width and in every direction, and axe takes its time.
-const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
-const RULES_OF_SPACE = [
-  'target-size',
-  'scrollable-region-focusable',
-  'html-has-lang',
-  'html-lang-valid',
-  'valid-lang',
-];
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 // Names that spoiled the code of others: accents, CJK, emoji, and what a URI takes for itself.
 const NAMES = ['anna@example.com', 'Hervé', '宮腰', '👾 Účto', 'a?b#c&d%'];
@@ -38,102 +17,18 @@ const otpauth = (name: string) =>
 
 describeIf('browser', 'the pages in a browser', () => {
   const browser = useBrowser();
-  const renderer = createRenderer({
-    appName: 'WebAdmin',
-    locales: { [LONG]: longTexts, [RIGHT_TO_LEFT]: rightToLeftTexts },
-    timeZone: 'UTC',
-  });
-  let samples: Record<string, Sample>;
-  let states: readonly string[];
   let server: ViewServer;
 
   beforeAll(async () => {
-    samples = { ...(await viewSamples()) };
-    states = Object.keys(samples);
+    const samples = { ...(await viewSamples()) };
     const enrol = samples.enrol;
     if (enrol?.view !== 'enrol-totp') throw new Error('there is no enrolment page');
     for (const [index, name] of NAMES.entries()) {
       samples[`qr-${index}`] = { ...enrol, data: { ...enrol.data, qr: await qrSvg(otpauth(name), 'QR') } };
     }
-    server = await serveViews(renderer, samples);
+    server = await servePages(samples);
   });
   afterAll(() => server.stop());
-
-  /** Runs `visit` on every page in every state, and gives what it found. */
-  async function onEveryPage(
-    page: Page,
-    lang: string,
-    visit: (name: string) => Promise<readonly string[]>,
-  ): Promise<string[]> {
-    const found: string[] = [];
-    for (const name of states) {
-      await page.goto(server.url(name, lang));
-      await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
-      for (const what of await visit(name)) found.push(`${name}: ${what}`);
-    }
-    expect(states.length).toBeGreaterThan(40);
-    return found;
-  }
-
-  /** What is wrong on a phone: what axe finds, and what does not fit. */
-  async function onPhone(
-    lang: string,
-    axe: (page: Page) => Promise<string[]>,
-  ): Promise<{ axe: string[]; layout: string[] }> {
-    const faults: { axe: string[]; layout: string[] } = { axe: [], layout: [] };
-    await withPage(browser(), { viewport: PHONE, reducedMotion: 'reduce' }, async (page) => {
-      await page.addInitScript({ path: AXE });
-      faults.layout = await onEveryPage(page, lang, async (name) => {
-        const violations = await axe(page);
-        faults.axe.push(...violations.map((what) => `${name}: ${what}`));
-        return [
-          ...(await page.evaluate<string[]>(`inPage.otherFaults('${lang}')`)),
-          ...(await page.evaluate<string[]>("inPage.layoutFaults('')")),
-          ...(await page.evaluate<string[]>("inPage.layoutFaults('200%')")),
-        ];
-      });
-    });
-    return faults;
-  }
-
-  async function inEveryTheme(page: Page): Promise<string[]> {
-    await page.emulateMedia(LIGHT);
-    const violations = await violationsOf(page, { type: 'tag', values: TAGS });
-    for (const media of [DARK, FORCED]) {
-      await page.emulateMedia(media);
-      const ofColour = await violationsOf(page, { type: 'rule', values: RULES_OF_COLOUR });
-      violations.push(...ofColour.map((what) => `${JSON.stringify(media)} ${what}`));
-    }
-    return violations;
-  }
-
-  /** Two tests ask for each, and opening the pages takes its time. */
-  const asked = new Map<string, ReturnType<typeof onPhone>>();
-  function visited(lang: string): ReturnType<typeof onPhone> {
-    const visit =
-      asked.get(lang) ??
-      onPhone(lang, (page) =>
-        lang === LONG ? inEveryTheme(page) : violationsOf(page, { type: 'rule', values: RULES_OF_SPACE }),
-      );
-    asked.set(lang, visit);
-    return visit;
-  }
-
-  // In a long language, which is nothing to axe; the stories look at the main ones in English, and on a desk.
-  it('have no accessibility violation, light, dark and in forced colours', async () => {
-    expect((await visited(LONG)).axe).toEqual([]);
-  });
-
-  it('have none from right to left either', async () => {
-    expect((await visited(RIGHT_TO_LEFT)).axe).toEqual([]);
-  });
-
-  it.each([
-    ['in a language 40 % longer', LONG],
-    ['from right to left', RIGHT_TO_LEFT],
-  ])('fit on a phone %s, with text of twice the size too, and with room for a finger', async (_how, lang) => {
-    expect((await visited(lang)).layout).toEqual([]);
-  });
 
   describe('the QR code', () => {
     it.each([1, 2])(
@@ -521,30 +416,6 @@ describeIf('browser', 'the pages in a browser', () => {
     });
   });
 });
-
-/** A page of its own that remembers what the Content-Security-Policy refused. */
-async function withPage(
-  browser: Browser,
-  options: BrowserContextOptions,
-  work: (page: Page) => Promise<void>,
-): Promise<void> {
-  const context = await browser.newContext(options);
-  try {
-    const page = await context.newPage();
-    await page.addInitScript({ path: join(__dirname, '../support/in-page.js') });
-    await work(page);
-  } finally {
-    await context.close();
-  }
-}
-
-/** Needs axe in the page. */
-function violationsOf(
-  page: Page,
-  rules: { type: 'tag' | 'rule'; values: readonly string[] },
-): Promise<string[]> {
-  return page.evaluate<string[]>(`inPage.violations(${JSON.stringify(rules)})`);
-}
 
 function pixelsOf({ data, width }: PNG): { x: number; y: number; light: number }[] {
   return Array.from({ length: data.length / 4 }, (_, at) => ({
