@@ -50,7 +50,7 @@ const everyOption: readonly Options[] = [
 const assigning: readonly Options[] = [
   { assignProperty: 'user' },
   { assignProperty: 'user', session: false },
-  { assignProperty: ['user'] as unknown as string },
+  { assignProperty: ['user'] },
   { assignProperty: 'user', authInfo: false },
   { assignProperty: 'user', successRedirect: '/done' },
 ];
