@@ -3,7 +3,7 @@ import { keys } from './apps.mjs';
 import { median } from './measure.mjs';
 
 const require = createRequire(import.meta.url);
-const { blankAccount } = require('../dist/lib/account/blank.js');
+const { blankAccount } = require('../dist/lib/account/account.js');
 const { createAccountMacs } = require('../dist/lib/crypto/account-mac.js');
 const { createKeyRing } = require('../dist/lib/crypto/key-ring.js');
 

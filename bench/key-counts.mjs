@@ -14,7 +14,7 @@ import { cookiesOf, listening, post } from './measure.mjs';
 import { softKey } from './soft-key.mjs';
 
 const require = createRequire(import.meta.url);
-const { blankAccount } = require('../dist/lib/account/blank.js');
+const { blankAccount } = require('../dist/lib/account/account.js');
 
 /** Round trips of ours, of one challenge and of one answer of a key. The step's own read of the login record is in them. */
 export async function keyCounts(redisUrl, connection) {

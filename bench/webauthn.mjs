@@ -5,7 +5,7 @@ import { softKey } from './soft-key.mjs';
 
 const require = createRequire(import.meta.url);
 const { verifyAuthenticationResponse } = require('@simplewebauthn/server');
-const { blankAccount } = require('../dist/lib/account/blank.js');
+const { blankAccount } = require('../dist/lib/account/account.js');
 const { useAssertion } = require('../dist/lib/factors/use-assertion.js');
 const { checkAssertion } = require('../dist/lib/factors/webauthn-assertion.js');
 const { issueChallenge } = require('../dist/lib/factors/webauthn-challenge.js');

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import type { ProofType } from './account/account';
+import type { Channel, ProofType } from './account/account';
 import type { Imported, ImportedFactor } from './core/import-factor';
 import type { KeyUsage } from './core/key-usage';
 import type { ProofInput } from './core/kind';
 import type { AccountStatus } from './core/status';
-import type { Channel } from './delivery/message';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
 import type { GateOptions } from './session/gate';

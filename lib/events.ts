@@ -1,6 +1,5 @@
-import type { CodeType, FactorId, ProofType, Rev, UserId } from './account/account';
-import type { DeliveryErrorKind } from './delivery/delivery-error';
-import type { Channel } from './delivery/message';
+import type { Channel, CodeType, FactorId, ProofType, Rev, UserId } from './account/account';
+import type { DeliveryErrorKind } from './delivery/message';
 import type { ErrorCode } from './errors';
 import { nearest } from './options/nearest';
 import { bad } from './options/checks';

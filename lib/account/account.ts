@@ -128,3 +128,42 @@ export interface Account {
   /** Over all of the above, made with each save: see `AccountMacs`. */
   readonly mac?: string;
 }
+
+/** The numbers the account rules go by, resolved from the options. Times in ms. */
+export interface Limits {
+  /** Tries a full lane holds, and how long until one comes back. */
+  readonly laneTries: number;
+  readonly laneRefill: number;
+  /** Wrong in a row that close a lane: NIST SP 800-63B-4 §3.2.2 allows at most 100. */
+  readonly laneCloses: number;
+  readonly browsers: number;
+  readonly totpApps: number;
+  /** Phone numbers, and mail addresses, a user may have. */
+  readonly addresses: number;
+  /** Factors a user must keep once two-factor is on. */
+  readonly keepFactors: number;
+}
+
+/** A lane nobody has guessed on: full whatever the limits are, since `left` is cut to them when read. */
+export const freshLane: Lane = { left: Number.MAX_SAFE_INTEGER, at: 0, wrong: 0 };
+
+/** The account of a user who was never stored: nothing enrolled, epoch 0. */
+export const blankAccount = (userId: UserId): Account => ({
+  userId,
+  rev: '' as Rev,
+  epoch: 0,
+  factors: [],
+  backupCodes: null,
+  preferred: null,
+  lanes: { known: freshLane, others: freshLane },
+  browsers: [],
+});
+
+/**
+ * Ends every login made before. Never behind the clock, so an account that is deleted and made anew does
+ * not reach an epoch that an old login still carries.
+ */
+export const moveEpoch = (account: Account, now: number): Account => ({
+  ...account,
+  epoch: Math.max(account.epoch + 1, now),
+});

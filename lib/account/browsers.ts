@@ -1,5 +1,4 @@
-import type { Account, Browser, Sealed } from './account';
-import type { Limits } from './limits';
+import type { Account, Browser, Limits, Sealed } from './account';
 
 /**
  * Notes that a browser completed a login, by the digest of its new token; of too many the one not seen for longest goes.

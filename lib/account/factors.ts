@@ -1,8 +1,16 @@
-import { refuse, type Refusal } from '../errors';
-import type { Account, BackupCodes, CodeType, Factor, FactorId, FactorType } from './account';
+import { type Refusal, refuse } from '../errors';
+import {
+  type Account,
+  type BackupCodes,
+  type CodeType,
+  type Factor,
+  type FactorId,
+  type FactorType,
+  type Limits,
+  moveEpoch,
+  type WebauthnFactor,
+} from './account';
 import { forgetBrowsers } from './browsers';
-import { moveEpoch } from './epoch';
-import type { Limits } from './limits';
 
 /** Whether a login of this user owes a second factor. Backup codes alone are not one. */
 export const owesFactor = (account: Account): boolean => account.factors.length > 0;
@@ -93,3 +101,48 @@ export const fold = (label: string): string => label.normalize('NFKC').toLowerCa
 
 export const isLabelTaken = (account: Account, type: FactorType, label: string): boolean =>
   account.factors.some((factor) => factor.type === type && fold(factor.label) === fold(label));
+
+/**
+ * The one replay rule: a proof at or below `usedUpTo` was used before. It is decided inside the account's
+ * save, so of any number of parallel uses one wins.
+ */
+export const isUsed = (factor: Factor, at: number): boolean => at <= factor.usedUpTo;
+
+export const markUsed = (account: Account, factor: Factor, at: number, now: number): Account =>
+  replaceFactor(account, { ...factor, usedUpTo: Math.max(factor.usedUpTo, at), lastUsedAt: now });
+
+/** The user's security keys, those of another address too. */
+export const keysOf = (account: Account): WebauthnFactor[] =>
+  account.factors.filter((factor): factor is WebauthnFactor => factor.type === 'webauthn');
+
+/** It was made when the app had another address, and browsers will not use it here. */
+export const isForeign = (key: Pick<WebauthnFactor, 'rpId'>, rpId: string): boolean => key.rpId !== rpId;
+
+/** The keys that work at this address: what is offered, asked for and looked up. */
+export const usableKeys = (account: Account, rpId: string): WebauthnFactor[] =>
+  keysOf(account).filter((key) => !isForeign(key, rpId));
+
+/** A challenge can be answered by any key, so what one of them has used up is used up for all. ms. */
+export const keysUsedUpTo = (account: Account): number =>
+  Math.max(0, ...keysOf(account).map(({ usedUpTo }) => usedUpTo));
+
+/** When a challenge counts as issued: never at or below what is used up, whatever the clock says. */
+export const challengeIssuedAt = (account: Account, now: number): number =>
+  Math.max(now, keysUsedUpTo(account) + 1);
+
+/**
+ * Authenticator apps tell their entries apart by issuer and account alone, and many put a second one of the same name in
+ * the place of the first. So each app of a user has an entry of its own: the first the bare account, the next
+ * `account (2)`, or the name its owner gave it before it was scanned.
+ */
+export const entriesOf = ({ factors }: Account): string[] =>
+  factors.flatMap((factor) => (factor.type === 'totp' ? [factor.entry ?? ''] : []));
+
+export const isEntryTaken = (account: Account, entry: string): boolean =>
+  entriesOf(account).some((one) => fold(one) === fold(entry));
+
+/** Empty for the first, else the lowest number that is free. */
+export function freeEntry(account: Account): string {
+  const numbered = ['', ...entriesOf(account).map((_, position) => String(position + 2))];
+  return numbered.find((entry) => !isEntryTaken(account, entry)) ?? '';
+}

@@ -1,5 +1,4 @@
-import type { Account, Lane, LaneName } from './account';
-import type { Limits } from './limits';
+import type { Account, Lane, LaneName, Limits } from './account';
 
 /**
  * Guesses at codes of six digits are counted by lane: browsers that have been here before, and all others.

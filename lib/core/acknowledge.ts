@@ -1,6 +1,5 @@
-import type { Account } from '../account/account';
+import { type Account, moveEpoch } from '../account/account';
 import { newBackupCodes } from '../account/backup-codes';
-import { moveEpoch } from '../account/epoch';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';

@@ -1,4 +1,4 @@
-import { challengeIssuedAt, usableKeys } from '../account/keys';
+import { challengeIssuedAt, usableKeys } from '../account/factors';
 import { codeIdOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import {

@@ -1,10 +1,9 @@
 import type { Account, CodeType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
-import { randomCode } from '../crypto/random';
+import { randomCode, randomReference } from '../crypto/random';
 import { type Address, channelOf } from '../delivery/address';
 import { hasNotLeft } from '../delivery/hand-over';
 import type { MailLanguage, Purpose } from '../delivery/message-texts';
-import { makeReference } from '../delivery/reference';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, SentCode } from '../stores/contracts';
@@ -85,7 +84,7 @@ export async function dispatchCode(
     issuedAt: Math.max(now, out.usedUpTo + 1),
     until: now + settings.codeLife,
     sends: previous && previous.until > now ? previous.sends + 1 : 1,
-    reference: to.channel === 'email' ? makeReference() : '',
+    reference: to.channel === 'email' ? randomReference() : '',
   };
   await Promise.all([pending.codes.put(id, sent, settings.codeLife), out.store?.()]);
 

@@ -1,6 +1,5 @@
 import { forgetBrowsers } from '../account/browsers';
-import type { Account, UserId } from '../account/account';
-import { moveEpoch } from '../account/epoch';
+import { type Account, moveEpoch, type UserId } from '../account/account';
 import { userKeyOf } from '../crypto/digest';
 import type { Refusal } from '../errors';
 import type { Login } from '../stores/contracts';

@@ -1,6 +1,5 @@
 import type { Account } from '../account/account';
-import { isEntryTaken } from '../account/entries';
-import { isLabelTaken } from '../account/factors';
+import { isEntryTaken, isLabelTaken } from '../account/factors';
 import { totpDigits } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';

@@ -1,6 +1,5 @@
-import { blankAccount } from '../account/blank';
-import type { UserId } from '../account/account';
-import { keysUsedUpTo } from '../account/keys';
+import { blankAccount, type UserId } from '../account/account';
+import { keysUsedUpTo } from '../account/factors';
 import type { Refusal } from '../errors';
 import { readClientData } from '../factors/client-data';
 import { challengeLife, recordOf, type Ceremony, type LiveChallenge } from '../factors/webauthn-challenge';

@@ -1,4 +1,4 @@
-import type { Limits } from '../account/limits';
+import type { Limits } from '../account/account';
 import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
 import type { VisitorChallenges } from '../crypto/visitor-challenge';

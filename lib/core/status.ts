@@ -1,6 +1,5 @@
-import type { Account, Factor, FactorType, UserId } from '../account/account';
+import { type Account, blankAccount, type Factor, type FactorType, type UserId } from '../account/account';
 import { countBackupCodes, type BackupCodeCount } from '../account/backup-codes';
-import { blankAccount } from '../account/blank';
 import { enrolledTypes, owesFactor } from '../account/factors';
 import { factorKind, type Offering } from './kind';
 import type { Scope } from './scope';

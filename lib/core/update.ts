@@ -1,5 +1,4 @@
-import type { Account, Rev, UserId } from '../account/account';
-import { blankAccount } from '../account/blank';
+import { type Account, blankAccount, type Rev, type UserId } from '../account/account';
 import { userKeyOf } from '../crypto/digest';
 import { randomRev } from '../crypto/random';
 import { SecondFactorError } from '../errors';

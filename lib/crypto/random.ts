@@ -20,3 +20,13 @@ export const randomChallenge = (): string => randomBytes(32).toString('base64url
 
 /** 64 bytes, as WebAuthn 3 §14.6.1 recommends: it says nothing of the user. */
 export const randomUserHandle = (): string => randomBytes(64).toString('base64url');
+
+// No vowels, so that no word comes of it; no L and no Q, which are taken for I and O.
+const CONSONANTS = 'BCDFGHJKMNPRSTVWXYZ';
+
+/**
+ * What a page and the mail it means both show, so that two mails can be told apart. No secret, and letters only:
+ * nobody types it for the code.
+ */
+export const randomReference = (): string =>
+  Array.from({ length: 8 }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('');

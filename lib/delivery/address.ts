@@ -1,9 +1,8 @@
-import type { CodeType } from '../account/account';
+import { domainToUnicode } from 'node:url';
+import type { Channel, CodeType } from '../account/account';
 import type { Refusal } from '../errors';
 import { readEmail } from './email';
-import { hintOf } from './hint';
-import type { Channel } from './message';
-import { readPhone, type PhoneRules } from './phone';
+import { type PhoneRules, readPhone } from './phone';
 
 /** Where codes of a factor go. */
 export interface Address {
@@ -40,3 +39,20 @@ export function readAddress(type: CodeType, input: unknown, rules: PhoneRules): 
   const hint = hintOf(channel, address);
   return { ok: true, address: { channel, address, key, countedAs: mailbox, hint, range: null } };
 }
+
+const DOTS = '•••';
+
+/** What is shown of an address: `•••••••89` whatever the length of the number, and `a•••@e•••.com`. */
+export const hintOf = (channel: Channel, address: string): string =>
+  channel === 'sms' ? maskPhone(address) : maskEmail(address);
+
+const maskPhone = (e164: string): string => `•••••••${e164.slice(-2)}`;
+
+function maskEmail(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = domainToUnicode(address.slice(at + 1));
+  const top = domain.slice(domain.lastIndexOf('.'));
+  return `${firstOf(address)}${DOTS}@${firstOf(domain)}${DOTS}${top}`;
+}
+
+const firstOf = (text: string): string => Array.from(text)[0] ?? '';

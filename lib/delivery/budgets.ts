@@ -1,6 +1,5 @@
-import type { LaneName } from '../account/account';
+import type { Channel, LaneName } from '../account/account';
 import type { Budget } from '../stores/contracts';
-import type { Channel } from './message';
 
 /** So many messages in such a time (ms). */
 export interface SendLimit {

@@ -1,4 +1,4 @@
-import type { Channel } from './message';
+import type { Channel } from '../account/account';
 
 const HOUR = 3_600_000;
 /** Fewer say nothing yet. */

@@ -1,11 +1,12 @@
-import type { CodeType } from '../account/account';
+import type { Channel, CodeType } from '../account/account';
 import type { Budget } from '../stores/contracts';
+import { attempt } from './attempt';
 import { channelOf, readAddress, type Address, type ReadAddress } from './address';
 import { sendBudgets, type BudgetIds, type Send, type SendLimits } from './budgets';
 import { createConversion, type LowConversion } from './conversion';
-import { handOver, inTime, type NotSent } from './hand-over';
+import { handOver, type NotSent } from './hand-over';
 import { mailText, type MailKey } from './mail-text';
-import type { Channel, EmailMessage, Sender, SmsMessage } from './message';
+import type { EmailMessage, Sender, SmsMessage } from './message';
 import type { MailLanguage, MessageTexts, Purpose } from './message-texts';
 import type { PhoneRules } from './phone';
 import { smsText, type SmsKey } from './sms-text';
@@ -65,10 +66,11 @@ export function createDelivery(
 
   /** A hook that throws, or takes longer than a sender may, has not said yes. */
   async function mayLeave({ userId, to, purpose }: CodeMessage): Promise<boolean> {
-    if (options.beforeSend === null) return true;
-    const ask = async (outgoing: OutgoingCode): Promise<unknown> => options.beforeSend?.(outgoing);
-    const { channel, address } = to;
-    return (await inTime(ask({ userId, channel, to: address, purpose }), timeout)) === true;
+    const { beforeSend } = options;
+    if (beforeSend === null) return true;
+    const outgoing: OutgoingCode = { userId, channel: to.channel, to: to.address, purpose };
+    const said: unknown = await attempt(() => beforeSend(outgoing), { timeout }).catch(() => false);
+    return said === true;
   }
 
   return {

@@ -1,8 +1,7 @@
+import type * as Phones from 'libphonenumber-js/max';
 import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
-import { type MalformedReason, refuse, type Refusal } from '../errors';
-import { readDialled } from './dialled';
-import { countryOf, isAllowed } from './phone-country';
-import { phones } from './phones';
+import { type MalformedReason, type Refusal, refuse } from '../errors';
+import { asciiDigits } from '../factors/code-text';
 
 /** A number that text messages reach. */
 export interface Phone {
@@ -88,3 +87,68 @@ function again(e164: string): PhoneNumber | undefined {
   const number = phones().parsePhoneNumberFromString(e164, { extract: false });
   return number?.isValid() ? number : undefined;
 }
+
+/** Calling codes of several countries that have nothing in common but the code, prices least of all. */
+const MANY_COUNTRIES = new Set(['1', '7']);
+
+/**
+ * The country of every other code that regions share. Which of them a number is from cannot be told from its
+ * digits (numbers of the United Kingdom and Jersey lie in one range, and move), so they are one.
+ */
+const MAIN_REGION: Readonly<Record<string, CountryCode>> = {
+  39: 'IT',
+  44: 'GB',
+  47: 'NO',
+  61: 'AU',
+  212: 'MA',
+  262: 'RE',
+  290: 'SH',
+  358: 'FI',
+  590: 'GP',
+  599: 'CW',
+};
+
+/** The country whose budget a number takes from; none for networks that belong to no country. */
+const countryOf = ({ countryCallingCode, country }: PhoneNumber): string | undefined =>
+  MAIN_REGION[countryCallingCode] ?? country;
+
+/** Whether messages may go to a number: by its calling code, and where many share that, by its country. */
+function isAllowed(callingCode: string, country: string, regions: readonly string[] | null): boolean {
+  if (regions === null) return true;
+  if (MANY_COUNTRIES.has(callingCode)) return regions.includes(country);
+  return regions.some((region) => callingCodeOf(region) === callingCode);
+}
+
+const callingCodeOf = (region: string): string | undefined =>
+  isPhoneRegion(region) ? phones().getCountryCallingCode(region as CountryCode) : undefined;
+
+/** Longer than any spelling of a number; what is longer is not read. */
+const LONGEST_TYPED = 64;
+
+/** Marks of direction, zero width and variation that are copied along with a number. */
+const INVISIBLE = /[\p{Cf}\p{M}]/gu;
+const SEPARATORS = /[\p{Zs}\p{Pd}\t().\u00b7\u2212/]/gu;
+
+/**
+ * The digits that somebody dials, after a `+` where there is one: without the separators, the invisible marks
+ * and the `tel:` that come along when a number is pasted. An extension, a second number and letters are
+ * refused, for what they mean differs from phone to phone.
+ */
+function readDialled(input: unknown): { readonly ok: true; readonly dialled: string } | Refusal {
+  if (typeof input !== 'string') return refuse('malformed', { field: 'address', reason: 'phone_empty' });
+  if (input.length > LONGEST_TYPED) return refuse('malformed', { field: 'address', reason: 'phone_invalid' });
+  const text = asciiDigits(input.normalize('NFKC')).replace(INVISIBLE, '').trim();
+  const dialled = text.replace(/^tel:/i, '').replace(SEPARATORS, '');
+  if (dialled === '') return refuse('malformed', { field: 'address', reason: 'phone_empty' });
+  if (!/^\+?\d+$/.test(dialled)) return refuse('malformed', { field: 'address', reason: 'phone_letters' });
+  return { ok: true, dialled };
+}
+
+/**
+ * The numbering plans of the world, with the kind of every number. Loaded on first use: apps that send no text
+ * messages never pay for them.
+ */
+export const phones = (): typeof Phones => require('libphonenumber-js/max') as typeof Phones;
+
+/** Whether this is the ISO 3166 code of a place that has phone numbers, such as `CZ`. */
+export const isPhoneRegion = (region: string): boolean => phones().isSupportedCountry(region);

@@ -1,7 +1,6 @@
 import { SecondFactorError } from '../errors';
 import { isGsm7, SEGMENT, septets, transliterate } from './gsm7';
-import { fillIn, type MessageTexts, type Purpose } from './message-texts';
-import { plainName } from './plain-name';
+import { fillIn, type MessageTexts, plainName, type Purpose } from './message-texts';
 
 const PURPOSE = { sign_in: 'sms.sign_in', confirm: 'sms.confirm', enrol: 'sms.enrol' } as const;
 

@@ -1,6 +1,5 @@
 import type { Account, CodeType, FactorId, SentCodeFactor, UserId } from '../account/account';
-import { replaceFactor } from '../account/factors';
-import { isUsed } from '../account/used-up-to';
+import { isUsed, replaceFactor } from '../account/factors';
 import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
 

@@ -1,5 +1,5 @@
 import type { Account, TotpFactor } from '../account/account';
-import { isUsed } from '../account/used-up-to';
+import { isUsed } from '../account/factors';
 import { fromBase32, toBase32 } from '../crypto/base32';
 import { equal } from '../crypto/digest';
 import { matchingSteps, stepAt, totpDigits, totpPeriod } from '../crypto/otp';

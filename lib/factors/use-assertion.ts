@@ -1,6 +1,5 @@
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
-import { factorOf, replaceFactor } from '../account/factors';
-import { keysUsedUpTo } from '../account/keys';
+import { factorOf, keysUsedUpTo, replaceFactor } from '../account/factors';
 import type { Assertion } from './webauthn-assertion';
 import { hasRegressed, signCountRule, type WebauthnPolicy } from './webauthn-policy';
 import { refused, stale, wrong, type RefusedByPolicy, type Stale, type Wrong } from './webauthn-result';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
-import { usableKeys, keysUsedUpTo } from '../account/keys';
+import { usableKeys, keysUsedUpTo } from '../account/factors';
 import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data';
 import { decoyKey } from './decoy-key';
 import { checkAuthenticator, checkClient, type Expected } from './webauthn-ceremony';

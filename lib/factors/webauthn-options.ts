@@ -1,5 +1,5 @@
 import type { Account, WebauthnFactor } from '../account/account';
-import { usableKeys } from '../account/keys';
+import { usableKeys } from '../account/factors';
 import { challengeLife, type UserVerification } from './webauthn-challenge';
 import { algorithms, conveyance, type WebauthnPolicy } from './webauthn-policy';
 import type { RelyingParty } from './webauthn-relying-party';

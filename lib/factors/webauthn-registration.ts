@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
-import { keysOf, keysUsedUpTo } from '../account/keys';
+import { keysOf, keysUsedUpTo } from '../account/factors';
 import { vouchedBy } from './attestation';
 import { readAttestationObject } from './attestation-object';
 import { forLibrary } from './attestation-roots';
@@ -15,8 +15,8 @@ export type NewKey = Omit<WebauthnFactor, 'id' | 'label' | 'createdAt' | 'lastUs
 
 export type RegistrationCheck = { readonly result: 'right'; readonly key: NewKey } | WebauthnFailure;
 
-const longestId = 1023;
-const longestMs = 2000;
+const LONGEST_ID = 1023;
+const LONGEST_MS = 2000;
 
 /**
  * Is this the answer to a challenge to add a key? Pure but for the time that cryptography takes; throws for nothing
@@ -35,7 +35,7 @@ export async function checkRegistration(
 
   const made = readAttestationObject(answer.attestationObject);
   if (!made) return malformed('attestationObject');
-  if (made.credentialId !== answer.id || made.credentialIdBytes > longestId) return malformed('id');
+  if (made.credentialId !== answer.id || made.credentialIdBytes > LONGEST_ID) return malformed('id');
   const { policy, party, now } = expected;
   const failure = checkAuthenticator(made.data, party, client.asked);
   if (failure) return failure;
@@ -82,6 +82,7 @@ async function isGenuine(
   client: CheckedClient,
   rpId: string,
 ): Promise<boolean> {
+  const done = new AbortController();
   try {
     const checked = webauthnServer().verifyRegistrationResponse({
       response: {
@@ -97,17 +98,11 @@ async function isGenuine(
       requireUserVerification: false,
       supportedAlgorithmIDs: [...algorithms],
     });
-    return (await inTime(checked))?.verified === true;
+    // For two formats the library asks their makers for revoked certificates, and would wait for ever.
+    const tooLong = wait(LONGEST_MS, null, { ref: false, signal: done.signal });
+    return (await Promise.race([checked, tooLong]))?.verified === true;
   } catch {
     return false;
-  }
-}
-
-/** For two formats the library asks their makers for revoked certificates, and would wait for ever. */
-async function inTime<Value>(work: Promise<Value>): Promise<Value | null> {
-  const done = new AbortController();
-  try {
-    return await Promise.race([work, wait(longestMs, null, { ref: false, signal: done.signal })]);
   } finally {
     done.abort();
   }

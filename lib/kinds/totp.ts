@@ -1,6 +1,5 @@
 import type { Account, TotpFactor } from '../account/account';
-import { freeEntry } from '../account/entries';
-import { markUsed } from '../account/used-up-to';
+import { freeEntry, markUsed } from '../account/factors';
 import { secretOf } from '../core/enrol-totp';
 import { readGuess, type GuessCheck } from '../core/judge-guess';
 import type { FactorBase, JudgeInput } from '../core/kind';

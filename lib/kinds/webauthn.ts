@@ -1,4 +1,4 @@
-import { isForeign } from '../account/keys';
+import { isForeign } from '../account/factors';
 import { judgeAnswer, keyProof } from '../core/judge-key';
 import type { Judge, Tried, Weighed } from '../core/kind';
 import { purposeOf } from '../core/login-tries';

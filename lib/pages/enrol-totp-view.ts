@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { entriesOf } from '../account/entries';
+import { entriesOf } from '../account/factors';
 import type { TotpSetup } from '../core/enrol-totp';
 import type { Scope } from '../core/scope';
 import { toBase32 } from '../crypto/base32';

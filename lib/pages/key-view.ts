@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Account } from '../account/account';
-import { usableKeys } from '../account/keys';
+import { usableKeys } from '../account/factors';
 import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
 import { placeOf } from '../factors/key-name';

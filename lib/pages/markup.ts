@@ -1,3 +1,5 @@
+import { escapeHtml } from '../delivery/html';
+
 /** HTML that is safe to print as it is; everything else is escaped. */
 export class Markup {
   constructor(readonly html: string) {}
@@ -7,20 +9,8 @@ export class Markup {
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&#34;',
-  "'": '&#39;',
-};
-
 // Embeddings, overrides, isolates and marks: what turns the reading direction of the text around it.
 const DIRECTION_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-export function escapeHtml(text: string | number): string {
-  return String(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
-}
 
 /** A name that somebody chose: isolated, so that its direction stays its own (C9). */
 export function nameMarkup(name: string): Markup {

@@ -1,4 +1,4 @@
-import { escapeHtml } from './markup';
+import { escapeHtml } from '../delivery/html';
 
 // ISO/IEC 18004 §6.3.8: four modules of quiet zone, part of the picture so that no theme can colour it.
 const QUIET = 4;

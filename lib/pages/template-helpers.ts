@@ -1,16 +1,9 @@
 import type { ProofType } from '../account/account';
+import { escapeHtml } from '../delivery/html';
 import type { Catalogue, TextKey, TextParams } from './catalogue';
 import { type DateStyle, FORMATTED_AS } from './dates';
 import { directionOf } from './locale';
-import {
-  addressMarkup,
-  escapeHtml,
-  fill,
-  Markup,
-  nameMarkup,
-  strongMarkup,
-  withoutDirectionControls,
-} from './markup';
+import { addressMarkup, fill, Markup, nameMarkup, strongMarkup, withoutDirectionControls } from './markup';
 import { firstLetterOf } from './mask';
 import { putIntoWords } from './problem';
 import { survivorsOf } from './survivors';

@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { countBackupCodes } from '../account/backup-codes';
-import { enrolledTypes } from '../account/factors';
-import { usableKeys } from '../account/keys';
+import { enrolledTypes, usableKeys } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { refuseKey } from '../core/judge-key';
 import { loginAfter } from '../core/login-after';

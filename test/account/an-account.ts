@@ -1,7 +1,13 @@
-import type { Account, FactorId, Sealed, TotpFactor, UserId } from '../../lib/account/account';
-import { blankAccount } from '../../lib/account/blank';
+import {
+  type Account,
+  blankAccount,
+  type FactorId,
+  type Limits,
+  type Sealed,
+  type TotpFactor,
+  type UserId,
+} from '../../lib/account/account';
 import { newBackupCodes } from '../../lib/account/backup-codes';
-import type { Limits } from '../../lib/account/limits';
 import { days } from '../support/clock';
 
 /** The documented defaults, written down a second time so that a change of one is noticed. */

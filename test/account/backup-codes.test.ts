@@ -1,5 +1,5 @@
 import { countBackupCodes, newBackupCodes, useBackupCode } from '../../lib/account/backup-codes';
-import { blankAccount } from '../../lib/account/blank';
+import { blankAccount } from '../../lib/account/account';
 import { ada, anAccount, noon, sealed } from './an-account';
 
 describe('backup codes in the account', () => {

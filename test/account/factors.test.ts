@@ -1,19 +1,23 @@
 import fc from 'fast-check';
-import type { Account, TotpFactor } from '../../lib/account/account';
-import { countBackupCodes, newBackupCodes } from '../../lib/account/backup-codes';
-import { blankAccount } from '../../lib/account/blank';
 import {
   addFactor,
   enrolledTypes,
+  entriesOf,
+  type FactorChange,
   factorOf,
+  freeEntry,
+  isEntryTaken,
   isLabelTaken,
+  isUsed,
+  markUsed,
   owesFactor,
   preferFactor,
   removeFactor,
   renameFactor,
-  type FactorChange,
 } from '../../lib/account/factors';
-import { aFactor, ada, anAccount, factorId, limits, noon, runs, sealed } from './an-account';
+import { type Account, blankAccount, type TotpFactor } from '../../lib/account/account';
+import { countBackupCodes, newBackupCodes } from '../../lib/account/backup-codes';
+import { ada, aFactor, anAccount, factorId, limits, noon, runs, sealed } from './an-account';
 
 function accountOf(change: FactorChange): Account {
   if (!change.ok) throw new Error(change.code);
@@ -228,4 +232,69 @@ describe('any sequence of factor changes', () => {
     const isRemoved = account.factors.length < before.factors.length;
     expect(isRemoved && account.factors.length < keepFactors).toBe(false);
   }
+});
+
+describe('the replay rule', () => {
+  it('refuses what is at or below the newest that was used', () => {
+    const factor = aFactor('phone', { usedUpTo: 100 });
+    expect([99, 100, 101].map((at) => isUsed(factor, at))).toEqual([true, true, false]);
+  });
+
+  it('notes the use at the one factor, and when it was', () => {
+    const account = markUsed(anAccount([phone, tablet]), phone, 7, noon);
+    expect(account.factors).toEqual([{ ...phone, usedUpTo: 7, lastUsedAt: noon }, tablet]);
+  });
+
+  it('accepts each once and never goes back, in whatever order they come', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(20), { maxLength: 60 }), (proofs) => {
+        let account = anAccount([aFactor('phone')]);
+        const accepted: number[] = [];
+        for (const at of proofs) {
+          const [factor] = account.factors;
+          if (!factor || isUsed(factor, at)) continue;
+          account = markUsed(account, factor, at, noon);
+          accepted.push(at);
+        }
+        expect(accepted).toEqual([...new Set(accepted)].toSorted((a, b) => a - b));
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+
+  it('never lowers its mark', () => {
+    const used = aFactor('phone', { usedUpTo: 9 });
+    expect(markUsed(anAccount([used]), used, 5, noon).factors[0]?.usedUpTo).toBe(9);
+  });
+});
+
+const withEntries = (...entries: (string | undefined)[]) =>
+  anAccount(entries.map((entry, at) => aFactor(`app-${at}`, entry === undefined ? {} : { entry })));
+
+describe('the entry of an app', () => {
+  it.each([
+    [[], ''],
+    [[undefined], '2'],
+    [[undefined, '2'], '3'],
+    // The first one was removed: what is left of it in a phone opens nothing and may be replaced.
+    [['2'], ''],
+    [[undefined, '3'], '2'],
+    [['Tablet'], ''],
+    [['Tablet', undefined], '2'],
+    // Two of the time before entries were told apart, or imported.
+    [[undefined, undefined], '2'],
+  ])('beside %j is %j', (entries, expected) => {
+    expect(freeEntry(withEntries(...entries))).toBe(expected);
+  });
+
+  it('is taken in any spelling that looks alike', () => {
+    const account = withEntries('Tablet', undefined);
+    expect(['tablet', 'ＴＡＢＬＥＴ', ''].map((entry) => isEntryTaken(account, entry))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(isEntryTaken(account, 'Phone')).toBe(false);
+    expect(entriesOf(account)).toEqual(['Tablet', '']);
+  });
 });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import type { Lane } from '../../lib/account/account';
-import { freshLane } from '../../lib/account/blank';
+import { freshLane, type Lane } from '../../lib/account/account';
 import { giveBackTries, isClosed, laneAt, nextTryAt, reopenLanes, spendTry } from '../../lib/account/tries';
 import { days, hours } from '../support/clock';
 import { anAccount, limits, noon, runs } from './an-account';

@@ -1,5 +1,4 @@
-import type { Account, FactorId, UserId } from '../../lib/account/account';
-import type { Limits } from '../../lib/account/limits';
+import type { Account, FactorId, Limits, UserId } from '../../lib/account/account';
 import { Access } from '../../lib/core/access';
 import { acknowledgeCodes } from '../../lib/core/acknowledge';
 import { beginTotp, confirmTotp } from '../../lib/core/enrol-totp';

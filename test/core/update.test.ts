@@ -1,7 +1,5 @@
 import fc from 'fast-check';
-import type { Account } from '../../lib/account/account';
-import { moveEpoch } from '../../lib/account/epoch';
-import { freshLane } from '../../lib/account/blank';
+import { type Account, freshLane, moveEpoch } from '../../lib/account/account';
 import { update, type Change } from '../../lib/core/update';
 import { userKeyOf } from '../../lib/crypto/digest';
 import type { EpochStore } from '../../lib/stores/contracts';

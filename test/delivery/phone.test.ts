@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { type PhoneRules, readPhone } from '../../lib/delivery/phone';
-import { isPhoneRegion } from '../../lib/delivery/phones';
+import { isPhoneRegion, type PhoneRules, readPhone } from '../../lib/delivery/phone';
 import { invisible } from './invisible';
 
 const anywhere: PhoneRules = { regions: null, defaultRegion: null };

@@ -56,7 +56,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   stores: ['node:crypto', 'mongoose'],
   delivery: [
-    'node:crypto',
     'node:net',
     'node:url',
     '@sendgrid/mail',

@@ -1,5 +1,5 @@
 import type { Account, WebauthnFactor } from '../../lib/account/account';
-import { challengeIssuedAt } from '../../lib/account/keys';
+import { challengeIssuedAt } from '../../lib/account/factors';
 import { useAssertion } from '../../lib/factors/use-assertion';
 import { checkAssertion } from '../../lib/factors/webauthn-assertion';
 import type { Expected } from '../../lib/factors/webauthn-ceremony';

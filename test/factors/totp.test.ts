@@ -1,6 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
 import type { Account, TotpFactor } from '../../lib/account/account';
-import { markUsed } from '../../lib/account/used-up-to';
+import { markUsed } from '../../lib/account/factors';
 import { toBase32 } from '../../lib/crypto/base32';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { hotp, startOfStep, stepAt } from '../../lib/crypto/otp';

@@ -1,4 +1,4 @@
-import { isForeign } from '../../lib/account/keys';
+import { isForeign } from '../../lib/account/factors';
 import { randomChallenge, randomUserHandle } from '../../lib/crypto/random';
 import { creationOptions, requestOptions } from '../../lib/factors/webauthn-options';
 import { defaultPolicy } from '../../lib/factors/webauthn-policy';

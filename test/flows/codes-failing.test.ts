@@ -1,5 +1,5 @@
 import { DeliveryError, type Message } from '../../lib';
-import type { DeliveryErrorKind } from '../../lib/delivery/delivery-error';
+import type { DeliveryErrorKind } from '../../lib/delivery/message';
 import { seconds } from '../support/clock';
 import { annWith, half, newest, noneOf, told, type CodesApp } from '../support/codes-app';
 

@@ -1,5 +1,5 @@
 import type { Account, Factor, ProofType, Sealed, UserId } from '../../lib/account/account';
-import { markUsed } from '../../lib/account/used-up-to';
+import { markUsed } from '../../lib/account/factors';
 import { confirmSetup } from '../../lib/core/confirm-setup';
 import { readGuess, type GuessCheck } from '../../lib/core/judge-guess';
 import type { JudgeInput } from '../../lib/core/kind';

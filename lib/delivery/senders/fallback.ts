@@ -1,7 +1,6 @@
 import { bad } from '../../options/checks';
-import { DeliveryError } from '../delivery-error';
-import type { Message, Sender } from '../message';
-import { untilAborted } from './until-aborted';
+import { DeliveryError, type Message, type Sender } from '../message';
+import { untilAborted } from '../attempt';
 
 /**
  * Asks one sender after another until one accepts the message. The error told is that of the last one asked. An

@@ -1,6 +1,4 @@
-import { DeliveryError, type DeliveryErrorKind } from '../delivery-error';
-import { field } from './field';
-import { retryAfter } from './retry-after';
+import { DeliveryError, type DeliveryErrorKind } from '../message';
 
 /**
  * The error of an HTTP client, told by its status, or by the code of its socket, and by nothing else of it:
@@ -36,3 +34,39 @@ function withoutAnswer(error: unknown): DeliveryErrorKind {
   if ([...codes, String(field(error, 'name'))].some((one) => TIMEOUT.test(one))) return 'timeout';
   return codes.some((code) => NETWORK.test(code)) ? 'network' : 'provider';
 }
+
+const DAY = 86_400;
+
+/**
+ * How long a provider asks to wait, in whole seconds from 1 to a day: `Retry-After` as seconds or as a date
+ * (RFC 9110 §10.2.3), else SendGrid's `X-RateLimit-Reset`, a moment in seconds.
+ */
+export function retryAfter(headers: unknown): number | undefined {
+  const asked = headerOf(headers, 'retry-after');
+  const reset = headerOf(headers, 'x-ratelimit-reset');
+  const now = Date.now() / 1000;
+  const seconds = asked === '' ? fromNumber(reset) - now : fromNumber(asked);
+  const wait = Number.isNaN(seconds) ? Date.parse(asked) / 1000 - now : seconds;
+  return Number.isFinite(wait) ? Math.min(DAY, Math.max(1, Math.ceil(wait))) : undefined;
+}
+
+/** Of a `Headers`, or of a plain object with names in lower case. */
+function headerOf(headers: unknown, name: string): string {
+  const value: unknown = isHeaders(headers) ? headers.get(name) : field(headers, name);
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+const isHeaders = (headers: unknown): headers is Pick<Headers, 'get'> =>
+  typeof field(headers, 'get') === 'function';
+
+const fromNumber = (text: string): number => (/^\d{1,12}$/.test(text) ? Number(text) : NaN);
+
+/**
+ * What lies at a path in whatever a provider threw or answered. Not by `instanceof`: the classes of errors change
+ * from version to version, and a package may be there twice.
+ */
+export const field = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (found, name) => (typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined),
+    value,
+  );

@@ -1,6 +1,5 @@
 import { allowFunctions, requireOptions, whole } from '../../options/checks';
-import { DeliveryError } from '../delivery-error';
-import type { Message, Sender } from '../message';
+import { DeliveryError, type Message, type Sender } from '../message';
 
 export interface MemorySenderOptions {
   /** How many are kept; the oldest goes. Default 100. */

@@ -2,7 +2,7 @@ import { duration } from '../../options/duration';
 import { bad, textOf, unset, within } from '../../options/checks';
 import { cureOf } from '../../options/cures';
 import type { Duration } from '../../options/options';
-import { isAddress, isOneLine } from './plain-text';
+import { isAddress, isOneLine } from './check-message';
 
 /** Who a mail comes from. */
 export interface Mailbox {
@@ -44,4 +44,27 @@ export function apiAddress(option: string, value: unknown, usual: string): strin
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (url && isSafe && !url.search && !url.hash && !url.username) return url.href.replace(/\/+$/, '');
   throw bad(`${option} is no address of an API.`, `${cureOf(option)} Leave it out for ${usual}.`);
+}
+
+/**
+ * A provider's package is an optional peer in any version, so that none ever stands in the way of `npm install`. What
+ * is there is looked at when a sender is made of it.
+ */
+export function provider<Loaded>(name: string, load: () => Loaded): Loaded {
+  try {
+    return load();
+  } catch (error) {
+    if (String(error).includes(`'${name}'`)) throw missing(name);
+    throw error;
+  }
+}
+
+const missing = (name: string) =>
+  bad(`${name} is not installed, or not in what was bundled.`, `Run npm i ${name} in your app.`);
+
+/** @param version as the package tells it; one that does not tell is taken */
+export function requireMajor(name: string, version: unknown, least: number): void {
+  const major = Number(/\d+/.exec(String(version))?.[0] ?? least);
+  if (major >= least) return;
+  throw bad(`${name} ${major} is too old: ${least} is needed, or newer.`, `Run npm i ${name}@latest.`);
 }

@@ -2,11 +2,10 @@ import { bad, requireOptions } from '../../options/checks';
 import { cureOf } from '../../options/cures';
 import type { Duration } from '../../options/options';
 import type { EmailMessage, Sender } from '../message';
-import { attempt } from './attempt';
+import { attempt } from '../attempt';
 import { requireMail } from './check-message';
 import { httpFailure } from './http-failure';
-import { provider, requireMajor } from './provider';
-import { apiAddress, mailbox, secret, timeoutOf } from './sender-options';
+import { apiAddress, mailbox, provider, requireMajor, secret, timeoutOf } from './sender-options';
 
 export interface SendgridSenderOptions {
   /** With the permission "Mail Send" and no other. An unset variable is refused at once. */

@@ -2,13 +2,12 @@ import type * as Nodemailer from 'nodemailer';
 import { bad, isCertificate, oneOf, requireOptions } from '../../options/checks';
 import { cureOf } from '../../options/cures';
 import type { Duration } from '../../options/options';
-import type { EmailMessage, Sender } from '../message';
-import { attempt } from './attempt';
+import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
+import { attempt } from '../attempt';
 import { requireMail } from './check-message';
-import { provider, requireMajor } from './provider';
-import { mailbox, timeoutOf } from './sender-options';
-import { smtpFailure } from './smtp-failure';
+import { mailbox, provider, requireMajor, timeoutOf } from './sender-options';
 import { smtpServer, type SmtpServer } from './smtp-server';
+import { field } from './http-failure';
 
 export interface SmtpSenderOptions {
   /** `smtps://user:password@mail.example.com` (TLS, port 465) or `smtp://…` (STARTTLS, port 587). */
@@ -85,4 +84,30 @@ function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout:
     socketTimeout: timeout,
     dnsTimeout: timeout,
   };
+}
+
+const BY_CODE: Readonly<Record<string, DeliveryErrorKind>> = {
+  ETIMEDOUT: 'timeout',
+  EABORT: 'timeout',
+  ECONNECTION: 'network',
+  ESOCKET: 'network',
+  EDNS: 'network',
+  ETLS: 'network',
+  EAUTH: 'auth',
+  ENOAUTH: 'auth',
+};
+
+/**
+ * nodemailer's error, told by its code and the server's reply. RFC 5321 §4.2.1: a reply of 4xx asks to come back
+ * later, one of 5xx says never.
+ */
+function smtpFailure(error: unknown): DeliveryError {
+  const [code, reply] = [field(error, 'code'), field(error, 'responseCode')];
+  const status = typeof reply === 'number' ? reply : 0;
+  // The words around the sign-in, 454 and 530 to 538 (RFC 4954 §6), are about us and not about the mail.
+  if (status === 454) return new DeliveryError('provider');
+  if (status >= 530 && status <= 538) return new DeliveryError('auth');
+  if (status >= 400 && status < 500) return new DeliveryError(status === 421 ? 'provider' : 'rate-limited');
+  if (code === 'EENVELOPE' || code === 'EMESSAGE') return new DeliveryError('rejected');
+  return new DeliveryError((typeof code === 'string' ? BY_CODE[code] : undefined) ?? 'provider');
 }

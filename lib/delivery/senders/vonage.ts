@@ -3,15 +3,11 @@ import type * as VonageSms from '@vonage/sms';
 import { bad, requireOptions, unset } from '../../options/checks';
 import { cureOf } from '../../options/cures';
 import type { Duration } from '../../options/options';
-import type { DeliveryError } from '../delivery-error';
-import type { Sender, SmsMessage } from '../message';
-import { attempt } from './attempt';
+import { DeliveryError, type DeliveryErrorKind, type Sender, type SmsMessage } from '../message';
+import { attempt } from '../attempt';
 import { requireSms } from './check-message';
-import { field } from './field';
-import { httpFailure } from './http-failure';
-import { provider } from './provider';
-import { apiAddress, secret, timeoutOf } from './sender-options';
-import { vonageRefusal } from './vonage-status';
+import { field, httpFailure } from './http-failure';
+import { apiAddress, provider, secret, timeoutOf } from './sender-options';
 
 export interface VonageSenderOptions {
   /** An unset variable is refused at once. */
@@ -76,4 +72,37 @@ function senderId(value: unknown): string {
   if (/^\+?\d{3,15}$/.test(text)) return text.replace('+', '');
   if (/^[A-Za-z\d &._-]{1,11}$/.test(text)) return text;
   throw bad('vonageSender.from is no sender of text messages.', cureOf('vonageSender.from'));
+}
+
+/** The statuses of developer.vonage.com/api-errors/sms; any other is the provider's own trouble. */
+const KINDS: Readonly<Record<string, DeliveryErrorKind>> = {
+  // Faster than the account may, and too many connections at once.
+  1: 'rate-limited',
+  10: 'rate-limited',
+  // Wrong credentials, account barred, account not enabled for this, wrong signature, signature not allowed.
+  4: 'auth',
+  8: 'auth',
+  11: 'auth',
+  14: 'auth',
+  32: 'auth',
+  // Invalid parameter, unknown prefix, barred number, too long, sender not allowed there, wrong network, not
+  // on the list of a trial account, number given up.
+  3: 'rejected',
+  6: 'rejected',
+  7: 'rejected',
+  12: 'rejected',
+  15: 'rejected',
+  22: 'rejected',
+  29: 'rejected',
+  33: 'rejected',
+};
+
+/** Why a message, or a part of it, was not taken; nothing if all of it was. Half a message is none. */
+function vonageRefusal(messages: unknown): DeliveryError | null {
+  const parts: readonly unknown[] = Array.isArray(messages) ? messages : [];
+  const statuses = parts.map((part) => field(part, 'status'));
+  const failed = statuses.find((status) => status !== '0');
+  if (parts.length > 0 && failed === undefined && !statuses.includes(undefined)) return null;
+  const kind = typeof failed === 'string' && Object.hasOwn(KINDS, failed) ? KINDS[failed] : undefined;
+  return new DeliveryError(kind ?? 'provider');
 }

@@ -1,5 +1,4 @@
-import { DeliveryError } from '../../../lib/delivery/delivery-error';
-import type { EmailMessage, Message, Sender } from '../../../lib/delivery/message';
+import { DeliveryError, type EmailMessage, type Message, type Sender } from '../../../lib/delivery/message';
 import { consoleSender } from '../../../lib/delivery/senders/console';
 import { fallback } from '../../../lib/delivery/senders/fallback';
 import { memorySender } from '../../../lib/delivery/senders/memory';

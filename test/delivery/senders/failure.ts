@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
-import { DeliveryError } from '../../../lib/delivery/delivery-error';
-import type { EmailMessage, SmsMessage } from '../../../lib/delivery/message';
+import { DeliveryError, type EmailMessage, type SmsMessage } from '../../../lib/delivery/message';
 
 export const code = '482913';
 

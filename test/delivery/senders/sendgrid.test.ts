@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../../../lib/delivery/delivery-error';
+import type { DeliveryErrorKind } from '../../../lib/delivery/message';
 import { sendgridSender, type SendgridSenderOptions } from '../../../lib/sendgrid';
 import { code, expectBadOption, expectFailure, failureOf, mail, waiting } from './failure';
 import { json, Loopback, refusedUrl, reset, slow, text, type Answer } from './loopback';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { smtpSender, type SmtpSenderOptions } from '../../../lib/smtp';
-import type { DeliveryErrorKind } from '../../../lib/delivery/delivery-error';
+import type { DeliveryErrorKind } from '../../../lib/delivery/message';
 import { certificate, key } from './certificate';
 import { code, expectBadOption, expectFailure, failureOf, mail, waiting } from './failure';
 import { refusedUrl } from './loopback';

@@ -1,4 +1,4 @@
-import type { DeliveryErrorKind } from '../../../lib/delivery/delivery-error';
+import type { DeliveryErrorKind } from '../../../lib/delivery/message';
 import { vonageSender, type VonageSenderOptions } from '../../../lib/vonage';
 import { code, expectBadOption, expectFailure, failureOf, sms, waiting } from './failure';
 import { json, Loopback, refusedUrl, reset, slow, text, type Answer } from './loopback';

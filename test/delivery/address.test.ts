@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hintOf } from '../../lib/delivery/hint';
+import { hintOf } from '../../lib/delivery/address';
 
 describe('the mask of an address that codes go to', () => {
   it.each([

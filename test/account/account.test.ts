@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { moveEpoch } from '../../lib/account/epoch';
-import { blankAccount } from '../../lib/account/blank';
+import { blankAccount, moveEpoch } from '../../lib/account/account';
 import { ada, anAccount, noon, runs } from './an-account';
 
 describe('the epoch', () => {

@@ -1,4 +1,4 @@
-import { provider, requireMajor } from '../../../lib/delivery/senders/provider';
+import { provider, requireMajor } from '../../../lib/delivery/senders/sender-options';
 
 const told = (work: () => unknown): string => {
   try {
