@@ -151,9 +151,9 @@ describe('What is typed as a code', () => {
     const other = await halfLogin(cast);
     for (const [code, says] of [
       ['', 'Enter the 6-digit code.'],
-      ['12a456', 'The code has digits only. Check what you typed.'],
+      ['12a456', 'The code contains only digits. Check what you typed.'],
       ['123', 'The code has 6 digits: some are missing.'],
-      ['1234567', 'The code has 6 digits: these are too many.'],
+      ['1234567', 'The code has 6 digits: you typed too many.'],
     ] as const) {
       const page = await submit(other, '/2fa?to=%2Fbilling', '/2fa/totp', { code, to: '/billing' });
       expect(page.status).toBe(422);

@@ -65,7 +65,7 @@ describeIf('browser', 'Backup codes on the screen', () => {
     await start();
     const { page, codes } = await showCodes(breaks);
     await page.getByRole('button', { name: 'Copy' }).click();
-    await page.getByText('Copying did not work').waitFor();
+    await page.getByText("Copying didn't work").waitFor();
     expect(await status(page)).not.toContain('Copied');
     const selected = await page.evaluate<string>('getSelection().toString()');
     for (const code of codes) expect(selected).toContain(code);

@@ -154,20 +154,20 @@ describeIf('browser', 'the script of security keys', () => {
 
   it('check 22: names the keys that are there when one is added twice, and keeps the name that was typed', async () => {
     await onStage('enrol-key-another', async ({ page, sent }) => {
-      await page.getByLabel('Name it').fill('Work');
+      await page.getByLabel('Name (optional)').fill('Work');
       await page.evaluate("refuse('InvalidStateError')");
       await button(page).click();
-      await problem(page).getByText('is already added').waitFor();
+      await problem(page).getByText('has already been added').waitFor();
       expect(await problem(page).innerText()).toContain('Desk key');
-      expect(await page.getByLabel('Name it').inputValue()).toBe('Work');
+      expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Work');
       expect(sent).toHaveLength(1);
     });
   });
 
   it.each([
-    ['SecurityError', 'Your browser does not let this page use the key.'],
-    ['NotSupportedError', 'cannot do what is needed here'],
-    ['UnknownError', 'That did not work.'],
+    ['SecurityError', "Your browser won't let this page use the key."],
+    ['NotSupportedError', "can't do what this site needs"],
+    ['UnknownError', "That didn't work."],
   ])('check 22: keeps the cause of %s for support, out of sight', async (error, text) => {
     await onStage('key', async ({ page }) => {
       await page.evaluate(`refuse('${error}')`);
@@ -185,7 +185,7 @@ describeIf('browser', 'the script of security keys', () => {
       await page.clock.install();
       await page.evaluate("window.next = () => { throw new TypeError('at once'); }");
       await button(page).click();
-      await problem(page).getByText('That did not work.').waitFor();
+      await problem(page).getByText("That didn't work.").waitFor();
       await page.evaluate('window.asked = []; window.next = () => new Promise(() => null)');
       await button(page).click();
       await until(5000, 'the question', async () => page.evaluate<boolean>("asked.includes('get')"));
@@ -200,13 +200,13 @@ describeIf('browser', 'the script of security keys', () => {
     await onStage('key', async ({ page, answer }) => {
       answer('abort');
       await button(page).click();
-      await problem(page).getByText('We could not be reached.').waitFor();
+      await problem(page).getByText("We couldn't be reached.").waitFor();
       answer({ status: 429, json: { error: { code: 'locked', message: 'Try again from <14:20>.' } } });
       await button(page).click();
       await problem(page).getByText('Try again from <14:20>.').waitFor();
       answer({ status: 502, body: '<h1>Bad gateway</h1>' });
       await button(page).click();
-      await problem(page).getByText('That did not work.').waitFor();
+      await problem(page).getByText("That didn't work.").waitFor();
       expect([await isFree(page), await page.evaluate('asked')]).toEqual([true, []]);
     });
   });
@@ -243,7 +243,7 @@ describeIf('browser', 'the script of security keys', () => {
         });
       });
       await onStage('enrol-key', async ({ page, sent }) => {
-        await page.getByLabel('Name it').fill('Desk');
+        await page.getByLabel('Name (optional)').fill('Desk');
         await page.evaluate(shape);
         await page.keyboard.press('Enter');
         await until(5000, 'the form', () => sent.length === 2);
@@ -287,7 +287,7 @@ describeIf('browser', 'the script of security keys', () => {
     await onStage(
       'key',
       async ({ page }) => {
-        await problem(page).getByText('This browser cannot use keys or passkeys here.').waitFor();
+        await problem(page).getByText("This browser can't use keys or passkeys here.").waitFor();
         expect(await button(page).isVisible()).toBe(false);
         await page.getByRole('link', { name: 'Authenticator app' }).waitFor();
         await page.getByRole('link', { name: 'Backup code' }).waitFor();

@@ -108,7 +108,7 @@ describeIf('browser', 'An app whose service worker fetches every page again', ()
     await arrives(at, '/2fa?to=%2Faccount', "Confirm it's you");
     await at.getByLabel('Enter the 6-digit code').fill('000000');
     await at.keyboard.press('Enter');
-    await at.getByText('That code is not right.', { exact: true }).waitFor();
+    await at.getByText("That code isn't right.", { exact: true }).waitFor();
     await prove(at);
     await arrives(at, '/account', 'Account of ann@example.com');
 
@@ -121,7 +121,7 @@ describeIf('browser', 'An app whose service worker fetches every page again', ()
     host?.clock.move(10 * minutes);
     await at.goto(`${home}/account`);
     await at.getByRole('button', { name: 'Transfer' }).click();
-    await arrives(at, '/transfer', 'This was not done yet');
+    await arrives(at, '/transfer', 'That has not been done yet');
     await at.locator('main').getByRole('link').first().click();
     await arrives(at, '/2fa/confirm?to=%2Faccount', "Confirm it's you");
     await prove(at);

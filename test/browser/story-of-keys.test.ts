@@ -157,7 +157,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
     await proceed(page);
     await page
       .getByRole('alert')
-      .getByText(/already added/i)
+      .getByText(/already been added/)
       .first()
       .waitFor();
     await shot(page, 'key-duplicate');
@@ -165,7 +165,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
 
     await first.remove();
     const second = await virtualKey(page);
-    await page.getByLabel('Name it').fill('Second key');
+    await page.getByLabel('Name (optional)').fill('Second key');
     await proceed(page);
     await page.getByText('Second key').first().waitFor();
     await page.getByRole('link', { name: 'Manage: Security key' }).click();

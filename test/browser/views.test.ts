@@ -208,12 +208,12 @@ describeIf('browser', 'the pages in a browser', () => {
         await page.addInitScript(`Object.defineProperty(navigator, 'clipboard', { value: ${clipboard} })`);
         await page.goto(server.url('codes'));
         await page.getByRole('button', { name: 'Copy' }).click();
-        await page.getByRole('status').getByText('Copying did not work. The text is selected').waitFor();
+        await page.getByRole('status').getByText("Copying didn't work. The text is selected").waitFor();
         expect(await page.evaluate<number>(String.raw`getSelection().toString().match(/\S+/g).length`)).toBe(
           10,
         );
         await page.getByRole('button', { name: 'Copy' }).click();
-        await page.getByRole('status').getByText('not work this time either').waitFor();
+        await page.getByRole('status').getByText("Copying still doesn't work").waitFor();
       });
     });
 
@@ -236,7 +236,7 @@ describeIf('browser', 'the pages in a browser', () => {
           'Turn on two-factor authentication',
           'Cancel',
         ]);
-        expect(await page.locator('main').innerText()).toContain('use the print command of your browser');
+        expect(await page.locator('main').innerText()).toContain("use your browser's print command");
         const before = server.posts.length;
         await page.getByRole('button', { name: 'Cancel' }).click();
         await waitFor(() => server.posts.length > before);

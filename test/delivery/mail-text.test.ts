@@ -25,14 +25,14 @@ const tags = (html: string) => [...html.matchAll(/<\/?([a-z]+)/g)].map(([, name]
 describe('the mail with a code', () => {
   it('C5: says code, service, purpose, expiry, reference, and to tell nobody', () => {
     expect(mail('en')).toMatchObject({
-      subject: 'Code to sign in to WebAdmin (BCDFGHJK)',
+      subject: 'Your code to sign in to WebAdmin (BCDFGHJK)',
       text: [
         'This is your code to sign in to WebAdmin:',
         '012345',
         'It works once, for 5 minutes.',
         'Reference: BCDFGHJK. The page that asks for the code shows the same letters.',
-        'Do not tell the code to anybody, and type it on no other page.',
-        'If it was not you who asked for it, somebody knows your password: change it.\n',
+        "Don't share the code with anyone, and don't type it on any other page.",
+        "If you didn't ask for it, someone knows your password: change it.\n",
       ].join('\n\n'),
     });
   });
@@ -101,7 +101,7 @@ describe('the mail with a code', () => {
     ['{code}', 'code'],
     ['\u0000', 'this site'],
   ])('with an app named %j names it %j', (appName, shown) => {
-    expect(mail('en', { appName }).subject).toBe(`Code to sign in to ${shown} (BCDFGHJK)`);
+    expect(mail('en', { appName }).subject).toBe(`Your code to sign in to ${shown} (BCDFGHJK)`);
     expect(mail('en', { appName }).text).toContain(`This is your code to sign in to ${shown}:\n\n012345\n\n`);
   });
 

@@ -26,7 +26,7 @@ const human = (message: string) => message.split('\n\n@')[0] ?? '';
 describe('the text message with a code', () => {
   it('C5: says code, service, purpose, expiry, and to tell nobody', () => {
     expect(text('en')).toBe(
-      '012345 is your code to sign in to WebAdmin. It works for five minutes. Do not tell it to anybody.' +
+      "012345 is your code to sign in to WebAdmin. It works for five minutes. Don't share it with anyone." +
         '\n\n@admin.example.com #012345',
     );
   });
@@ -78,7 +78,7 @@ describe('the text message with a code', () => {
     ['a\ud800b', 'ab'],
   ])('C4: with an app named %j names it %j', (appName, shown) => {
     expect(human(text('en', { appName }))).toBe(
-      `012345 is your code to sign in to ${shown}. It works for five minutes. Do not tell it to anybody.`,
+      `012345 is your code to sign in to ${shown}. It works for five minutes. Don't share it with anyone.`,
     );
     expect(parseOriginBound(text('en', { appName }))).toEqual({ host: 'admin.example.com', code: '012345' });
   });
@@ -91,8 +91,8 @@ describe('the text message with a code', () => {
       expect(message(length).endsWith(`\n\n@${'h'.repeat(length - 4)}.com #012345`)).toBe(true);
       expect(septets(message(length))).toBeGreaterThan(100);
     }
-    expect(message(40)).toContain('. It works for five minutes. Do not tell it to anybody.\n');
-    expect(message(60)).toMatch(/W\. Do not tell it to anybody\.\n/);
+    expect(message(40)).toContain(". It works for five minutes. Don't share it with anyone.\n");
+    expect(message(60)).toMatch(/W\. Don't share it with anyone\.\n/);
     expect(message(LONGEST_SMS_HOST)).toMatch(/W\.\n/);
   });
 

@@ -9,14 +9,14 @@ const channels = [
     given: '+420777000011',
     kept: '+420777000022',
     spelled: '00420 777 000 011',
-    words: 'That code was for the number that you gave up.',
+    words: 'That code was for the number you typed before.',
   },
   {
     type: 'otp-email',
     given: 'one.box@mail.example',
     kept: 'other.box@mail.example',
     spelled: 'One.Box@mail.example',
-    words: 'That code was for the address that you gave up.',
+    words: 'That code was for the address you typed before.',
   },
 ] as const;
 

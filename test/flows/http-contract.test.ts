@@ -929,7 +929,7 @@ describe('Security and login', () => {
     expect(pages.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 422));
     expect(pages[8]?.text).toContain('otpauth:');
     expect(pages[9]?.text).not.toContain('otpauth:');
-    expect(pages[9]?.text).toContain('this set-up was given up');
+    expect(pages[9]?.text).toContain('we stopped this set-up');
   });
 
   it('keeps a set-up for an hour and not longer', async () => {

@@ -100,7 +100,7 @@ describe('The name of an entry, given before it is scanned', () => {
     const cast = await withAnn();
     const bob = browser(cast.app);
     await bob.signIn('bob').expect(200);
-    expect((await bob.page(path).expect(200)).text).toContain('My app already has an entry of this name');
+    expect((await bob.page(path).expect(200)).text).toContain('My app already has an entry with this name');
     const { body } = await bob.post(`${path}/begin`, { label: 'Staging' }).expect(200);
     expect(labelOf(body.otpauthUrl)).toBe('Test App:bob@example.com (Staging)');
   });

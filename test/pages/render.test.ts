@@ -205,10 +205,10 @@ describe('the step page', () => {
   it('tells a used code and a slow clock from a wrong one', () => {
     const text = (code: string) => stepWith({ code, field: 'code' });
     expect(text('wrong_code')).toContain(
-      'That code is not right. Check that it is the newest one in your app.',
+      "That code isn't right. Check that it's the latest one in your app.",
     );
-    expect(text('code_used')).toContain('That code was used before. Wait for the next code.');
-    expect(text('clock_off')).toContain('the clock of your phone seems to be slow');
+    expect(text('code_used')).toContain('That code has already been used. Wait for the next code.');
+    expect(text('clock_off')).toContain("your phone's clock seems to be slow");
   });
 
   it('has a text for a code that it does not know', () => {
@@ -243,7 +243,7 @@ describe('a code that is sent', () => {
 
   it('is sent by a form alone, to an address that is masked, and is asked for only then', () => {
     const html = show('sms-unsent');
-    expect(wordsOf(html)).toContain('We can send a code to your phone •••••••89.');
+    expect(wordsOf(html)).toContain('We can text a code to •••••••89.');
     expect(html).toMatch(
       /<form method="post" action="\/2fa\/otp-sms\/send" novalidate>[\s\S]*?name="to" value="\/billing\?month=3"[\s\S]*?name="factorId" value="f4"/,
     );
@@ -279,9 +279,9 @@ describe('a code that is sent', () => {
   it('says which codes are shut, and what is left', () => {
     expect(wordsOf(show('choose-shut'))).toContain("Codes by e-mail can't be used right now.");
     expect(wordsOf(show('choose-shut'))).not.toContain('backup codes left');
-    expect(wordsOf(show('choose-shut-none'))).toContain('You have set up no other way');
+    expect(wordsOf(show('choose-shut-none'))).toContain("You haven't set up another way");
     expect(wordsOf(show('choose-shut-none'))).toContain('Lost access to everything?');
-    expect(wordsOf(show('choose-shut-none'))).not.toContain('try again in a while');
+    expect(wordsOf(show('choose-shut-none'))).not.toContain('try again later');
     expect(wordsOf(show('step-backup-shut'))).toContain('You can use one of your backup codes.');
     for (const name of ['step', 'sms', 'choose', 'choose-none'])
       expect([name, wordsOf(show(name)).includes('be used right now')]).toEqual([name, false]);
@@ -297,8 +297,10 @@ describe('a code that is sent', () => {
   it('tells the reference of a mail, and how to know the mail by it', () => {
     const html = show('email');
     expect(html).toContain('<bdi class="address" dir="ltr" translate="no">BKMTRWXZ</bdi>');
-    expect(wordsOf(html)).toContain('The mail has the reference BKMTRWXZ.');
-    expect(wordsOf(html)).toContain('The subject names WebAdmin and ends with the reference BKMTRWXZ.');
+    expect(wordsOf(html)).toContain('The e-mail has the reference BKMTRWXZ.');
+    expect(wordsOf(html)).toContain(
+      'Look for WebAdmin in the subject line, with the reference BKMTRWXZ at the end.',
+    );
     expect(wordsOf(show('sms'))).not.toMatch(/reference/);
   });
 
@@ -318,8 +320,8 @@ describe('a code that is sent', () => {
       expect(html).toContain('role="alert"');
       expect(html).not.toContain('aria-invalid');
     }
-    expect(wordsOf(show('sms-failed'))).toContain('The text message could not be sent.');
-    expect(wordsOf(show('sms-wrong'))).toContain('Check that it is from the newest message');
+    expect(wordsOf(show('sms-failed'))).toContain("The text message couldn't be sent.");
+    expect(wordsOf(show('sms-wrong'))).toContain("Check that it's from the latest message");
     expect(wordsOf(show('sms-wrong'))).not.toContain('in your app');
   });
 });
@@ -335,10 +337,10 @@ describe('adding a phone or a mailbox', () => {
 
   it('C1: says what may go wrong with it, and offers what is safer', () => {
     expect(wordsOf(show('enrol-phone'))).toMatch(
-      /may cost something.*SIM swap.*An authenticator app or a key is safer/,
+      /may cost money.*SIM swap.*An authenticator app or a key is safer/,
     );
     expect(show('enrol-phone')).toContain('href="/app/2fa/security/totp"');
-    expect(wordsOf(show('enrol-mailbox'))).toMatch(/reset your password through the same mailbox/);
+    expect(wordsOf(show('enrol-mailbox'))).toMatch(/your password can be reset through the same mailbox/);
   });
 
   it('shows the address in full once a code is on its way, and lets another one be used', () => {
@@ -354,9 +356,9 @@ describe('adding a phone or a mailbox', () => {
     expect(html).toMatch(
       /value="\+420603123400"[^>]*aria-describedby="[^"]*address-problem"[^>]*aria-invalid|value="\+420603123400"\s+aria-describedby[^>]*aria-invalid/,
     );
-    expect(wordsOf(html)).toContain('This number is already added.');
+    expect(wordsOf(html)).toContain("You've already added this number.");
     expect(wordsOf(html)).toContain('We sent a code to +420603123489.');
-    expect(wordsOf(show('enrol-mailbox-name'))).toContain('There is one with this name already.');
+    expect(wordsOf(show('enrol-mailbox-name'))).toContain('There is already one with this name.');
   });
 
   it('names its own steps, on the page of the backup codes too', () => {
@@ -422,21 +424,21 @@ describe('a security key', () => {
       'unsupported',
     ]);
     expect(html).toContain('data-waiting="Řiďte se pokyny prohlížeče."');
-    expect(wordsOf(kinds[1]?.[0] ?? '')).toContain('Už máte přidané: Desk key a A passkey');
+    expect(wordsOf(kinds[1]?.[0] ?? '')).toContain('Vaše klíče: Desk key a A passkey');
   });
 
   it.each([
-    ['wrong_code', 'That key was not accepted. Try again, or use another one.'],
+    ['wrong_code', "That key wasn't accepted. Try again, or use another one."],
     ['code_used', 'That prompt is out of date. Choose Continue for a new one.'],
-    ['malformed', 'What your browser sent could not be read. Choose Continue to try again.'],
+    ['malformed', "We couldn't read what your browser sent. Choose Continue to try again."],
     ['key_verification', 'Use one that asks for a PIN, a fingerprint or your face.'],
-    ['key_framed', 'inside another site. Open this page by itself'],
-    ['key_changed', 'Use another way, then remove it and add it again.'],
+    ['key_framed', 'inside another site asked for the key. Open this page on its own'],
+    ['key_changed', 'Use another way, then remove the key and add it again.'],
     ['key_count', 'there may be a copy of it. Use another way'],
-    ['key_algorithm', 'works in a way that we do not take.'],
+    ['key_algorithm', "works in a way we don't support."],
     ['key_synced', 'Only keys that stay on one device'],
-    ['key_model', 'Keys of this make are not taken here.'],
-    ['key_attestation', 'could not show who made it.'],
+    ['key_model', "Keys of this make aren't accepted here."],
+    ['key_attestation', "couldn't show who made it."],
     ['key_presence', 'Touch it when your browser asks you to.'],
     ['key_elsewhere', 'This key belongs to another account.'],
   ])('says what is wrong with it, at sign-in and when it is added: %s', (code, text) => {
@@ -451,10 +453,10 @@ describe('a security key', () => {
 
   it('is told from a name that is there already, and keeps the name that was typed', () => {
     const key = show('enrol-key-there');
-    expect(wordsOf(key)).toContain('This key or device is already added. Use another one.');
+    expect(wordsOf(key)).toContain('This key or device has already been added. Use another one.');
     expect(key).toContain('value="My key"');
     const named = show('enrol-key-name');
-    expect(wordsOf(named)).toContain('There is one with this name already.');
+    expect(wordsOf(named)).toContain('There is already one with this name.');
     expect(named).toContain('<a href="#label">');
   });
 
@@ -462,7 +464,7 @@ describe('a security key', () => {
     expect(wordsOf(show('enrol-key'))).toContain('Key Backup codes Add a key or passkey');
     expect(wordsOf(show('codes-of-key'))).toMatch(/Key \(done\) Backup codes Save your backup codes/);
     expect(show('enrol-key-another')).not.toContain('class="steps"');
-    const alone = 'It can also sign you in by itself, without your password.';
+    const alone = 'It can also sign you in on its own, without your password.';
     expect([
       wordsOf(show('enrol-key')).includes(alone),
       wordsOf(show('enrol-key-another')).includes(alone),
@@ -476,7 +478,7 @@ describe('a security key', () => {
     expect(text).toContain('On a phone or computer, available on your other devices too · Added');
     expect(text).toContain('Windows Hello On one phone or computer · Added');
     expect(text).toContain(
-      'Made for admin.old-name-of-a-company.example.com, does not work here Add it again',
+      "Made for admin.old-name-of-a-company.example.com, so it doesn't work here Add it again",
     );
     expect(html).toContain('href="/2fa/security/webauthn" aria-label="Add it again: Old key"');
     expect(html).not.toMatch(/\bsynced\b|device-bound/);
@@ -535,9 +537,9 @@ describe('setting up', () => {
     const [many, few, none] = ['codes-in-force', 'codes-low', 'codes-used-up'].map((name) =>
       wordsOf(show(name)),
     );
-    expect(many).not.toMatch(/Few are left|All of them are used/);
-    expect(few).toContain('Few are left.');
-    expect(none).toContain('All of them are used.');
+    expect(many).not.toMatch(/Only a few are left|You've used them all/);
+    expect(few).toContain('Only a few are left.');
+    expect(none).toContain("You've used them all.");
   });
 });
 
@@ -554,13 +556,13 @@ describe('the security page', () => {
     expect(text).toContain('you could still get in with: E-mail.');
     expect(text).toContain('Mobile •••••••89 · Added');
     const off = wordsOf(show('security-switched-off'));
-    expect(off).toContain('you could not get in');
+    expect(off).toContain("you couldn't get in");
     expect(off).toContain('not in use at the moment');
   });
 
   it('warns when nothing would be left', () => {
     expect(wordsOf(show('security-no-way-in'))).toContain(
-      'If you lost your phone today you could not get in.',
+      "If you lost your phone today, you couldn't get in.",
     );
   });
 
@@ -576,7 +578,7 @@ describe('the security page', () => {
     expect(order.map((name) => text.indexOf(name))).toEqual(
       order.map((name) => text.indexOf(name)).toSorted((a, b) => a - b),
     );
-    expect(text.match(/not available yet/g)).toHaveLength(3);
+    expect(text.match(/not available/g)).toHaveLength(3);
     expect(text).toContain('Activate two-factor authentication');
   });
 
@@ -589,7 +591,7 @@ describe('the security page', () => {
 
   it('tells what was done, if it knows a text for it', () => {
     const notice = (name: string) => show('security', {}, { notice: name } satisfies Partial<SecurityView>);
-    expect(notice('factor_removed')).toMatch(/role="status"[\s\S]*It was removed\./);
+    expect(notice('factor_removed')).toMatch(/role="status"[\s\S]*Removed\./);
     expect(notice('<b>')).not.toContain('role="status"');
   });
 });

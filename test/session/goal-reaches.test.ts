@@ -160,7 +160,7 @@ describe('What our own addresses carry is read whatever the query parser is', ()
     expect((await agent.page('/2fa/confirm?need=totp&to=/billing').expect(200)).text).toContain(
       'action="/2fa/totp?need=totp"',
     );
-    const saved = 'The name was saved.';
+    const saved = 'Name saved.';
     expect((await agent.page('/2fa/security').expect(200)).text).not.toContain(saved);
     expect((await agent.page('/2fa/security?done=factor_renamed').expect(200)).text).toContain(saved);
   });

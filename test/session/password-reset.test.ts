@@ -119,11 +119,11 @@ describe('A password that a message set', () => {
     await host.twoFactor.notePasswordReset('id-ann', 'email');
     const agent = await half(host);
     const { text } = await agent.page('/2fa').expect(200);
-    expect(text).toContain('A message to your mailbox set your password');
+    expect(text).toContain('A message to your mailbox was used to set your password');
     expect(text).toContain('You can use one of your backup codes.');
     expect(text).toContain('action="/2fa/backup-code"');
     const czech = await agent.agent.get('/2fa').set('Accept', 'text/html').set('Accept-Language', 'cs');
-    expect(czech.text).toContain('Zprávou do vaší schránky bylo nastaveno heslo');
+    expect(czech.text).toContain('Zpráva do vaší schránky posloužila k nastavení hesla');
     await agent.post('/2fa/backup-code', { code: codes[1] }).expect(200);
     expect(await offered(await half(host))).toEqual(['otp-email']);
   });

@@ -49,9 +49,9 @@ describe('requireProof', () => {
   });
 
   it.each([
-    ['anonymous', 401, '/login', 'This was not done'],
-    ['owed', 401, '/2fa', 'This was not done'],
-    ['stale', 403, '/2fa/confirm', 'This was not done yet'],
+    ['anonymous', 401, '/login', 'That was not done'],
+    ['owed', 401, '/2fa', 'That was not done'],
+    ['stale', 403, '/2fa/confirm', 'That has not been done yet'],
   ])('never drops a form in silence: %s', async (state, status, way, words) => {
     const built = await guarded({ within: '5m' });
     const agent = await inState(built, state);

@@ -85,7 +85,7 @@ describe('A channel that already opened the first door', () => {
     expect((await agent.get('/2fa')).body).toMatchObject({ factors: [], shut: ['otp-sms'] });
     const { text } = await agent.page('/2fa').expect(200);
     expect(text).toContain('Codes by text message can&#39;t be used right now.');
-    expect(text).toContain('there are no backup codes left');
+    expect(text).toContain('you have no backup codes left');
     expect(told(await agent.post('/2fa/otp-sms', { code: noneOf() }))).toEqual([404, 'not_found']);
     expect(told(await agent.get('/me'))).toEqual([401, 'second_factor_required']);
   });
