@@ -2,7 +2,7 @@ import { DEMO_PASSWORD, demoUsers, type DemoUser } from './demo-users';
 import type { Senders } from './senders';
 import type { Settings } from './settings';
 
-/** What somebody who has just started the app needs to know, in the order they need it. */
+/** What someone who has just started the app needs to know, in the order they need it. */
 export function announcement({ origin, production, ...settings }: Settings, { sms, email }: Senders): string {
   const demo = demoUsers(production);
   const channels = [sms && 'text message', email && 'e-mail'].filter(Boolean).join(' and ');
@@ -10,7 +10,7 @@ export function announcement({ origin, production, ...settings }: Settings, { sm
     row('WebAdmin', origin),
     ...demo.map(({ username }) => row(username, `password: ${DEMO_PASSWORD}`)),
     ...demo.flatMap(({ username, factor }) => (factor ? [row(username, place(factor))] : [])),
-    row('outbox', production ? 'off, as NODE_ENV is production' : `${origin}/outbox`),
+    row('outbox', production ? 'off, because NODE_ENV is production' : `${origin}/outbox`),
     row('codes', channels === '' ? 'none can be sent' : `by ${channels}`),
     ...warnings(settings),
   ].join('\n');
@@ -30,10 +30,10 @@ function warnings({
   const shares = mongoUri !== undefined || redisUrl !== undefined;
   return [
     ...(mongoUri === undefined
-      ? [row('users', 'in memory: gone after a restart. Set MONGODB_URI to keep them')]
+      ? [row('users', 'in memory: lost on restart. Set MONGODB_URI to keep them')]
       : []),
     ...(redisUrl === undefined
-      ? [row('sessions', 'in memory: gone after a restart. Set REDIS_URL to keep them')]
+      ? [row('sessions', 'in memory: lost on restart. Set REDIS_URL to keep them')]
       : []),
     ...(keyIsNew && shares
       ? [row('WARNING', 'TWO_FACTOR_KEY is not set: what is stored now cannot be read after a restart')]

@@ -17,13 +17,13 @@ export async function changePassword(
   user: User,
   { currentPassword, newPassword }: Input,
 ): Promise<Problem | undefined> {
-  if (!currentPassword) return malformed('currentPassword', 'Enter the password you have now.');
+  if (!currentPassword) return malformed('currentPassword', 'Enter your current password.');
   if (!newPassword) return malformed('newPassword', 'Enter a new password.');
   if ([...newPassword].length < SHORTEST_PASSWORD) {
-    return malformed('newPassword', `Enter a new password of at least ${SHORTEST_PASSWORD} letters.`);
+    return malformed('newPassword', `Enter a new password of at least ${SHORTEST_PASSWORD} characters.`);
   }
   if (newPassword === currentPassword) {
-    return malformed('newPassword', 'Enter a new password that differs from the one you have now.');
+    return malformed('newPassword', 'Enter a new password that is different from your current one.');
   }
   const stored = await users.findByUsername(user.username);
   if (!stored || !(await passwords.isRight(currentPassword, stored.passwordHash))) return wrongPassword;
@@ -45,7 +45,7 @@ const malformed = (field: string, message: string): Problem => ({
 const wrongPassword: Problem = {
   status: 401,
   code: 'wrong_password',
-  message: 'This is not the password you have now.',
+  message: 'That is not your current password.',
   field: 'currentPassword',
 };
 

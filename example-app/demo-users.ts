@@ -6,13 +6,13 @@ import type { User, Users } from './users';
 
 export const DEMO_PASSWORD = 'correct horse battery staple';
 
-/** 20 bytes in base32. Made up to be read; real seeds are random and never in a source file. */
+/** 20 bytes in base32. A readable one, for the demo; real seeds are random and never in a source file. */
 export const DEMO_TOTP_SEED = 'WEBADMINDEMOTOTPSEEDONLYFORDEMOS';
 
-/** Nobody's: kept for films and books (ACMA, "Phone numbers for use in TV shows, films and creative works"). */
+/** Belongs to nobody: reserved for films and books (ACMA, "Phone numbers for use in TV shows, films and creative works"). */
 export const DEMO_PHONE = '+61491570156';
 
-/** Nobody's (RFC 2606 §3), and no user name of this app. */
+/** Belongs to nobody (RFC 2606 §3), and is not the username of anyone here. */
 export const DEMO_MAILBOX = 'postbox@example.com';
 
 export interface DemoUser extends User {
@@ -22,7 +22,7 @@ export interface DemoUser extends User {
 }
 
 const demoUser = (username: string, has: string, factor?: ImportedFactor): DemoUser => ({
-  // The same in every process, so that those which share sessions agree on who is meant.
+  // The same in every process, so that processes sharing sessions agree on who is who.
   id: `user-${username}`,
   username,
   email: `${username}@example.com`,
@@ -52,13 +52,13 @@ export const DEMO_USERS: readonly DemoUser[] = [
   demoUser('admin', 'an administrator'),
 ];
 
-/** Those who get codes are there only where the outbox shows them. */
+/** Users who are sent codes exist only where the outbox shows those codes. */
 export const demoUsers = (production: boolean): readonly DemoUser[] =>
   DEMO_USERS.filter(({ factor }) => !production || factor === undefined || factor.type === 'totp');
 
 /**
- * Adds the demo users that are not there. Those that are stay as they are: with their new password, and
- * without a factor that they have removed.
+ * Adds the demo users that are missing. Existing ones stay as they are: with a changed password, and without
+ * a factor that was removed.
  */
 export async function addDemoUsers(
   users: Users,

@@ -8,12 +8,12 @@ import { sendProblem } from './respond';
 export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, _next) => {
   const problem = problemOf(error);
   if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${problem.status} ${describe(error)}`);
-  // express-session saves at the end of an answer, so its store may fail when nothing can be said any more.
+  // express-session saves at the end of a response, so its store may fail when it is too late to answer.
   if (!res.headersSent) sendProblem(req, res, problem);
   else if (!res.writableEnded) res.destroy();
 };
 
-/** A store that is down needs no stack; a fault of ours does. */
+/** A store that is down needs no stack trace; a bug of ours does. */
 function describe(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.message;
   if (error instanceof SecondFactorError) return `${error.code}: ${error.message} ${error.help}`;

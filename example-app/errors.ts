@@ -1,9 +1,9 @@
-/** The app can't start, for a reason that its operator can mend. The message is one line and says how. */
+/** The app can't start, for a reason that its operator can fix. The message is one line and says how. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
-/** A store failed or kept silent. Nobody is signed out for it; the answer is 503. */
+/** A store failed or did not answer. Nobody is signed out because of it; the answer is 503. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 
@@ -16,6 +16,6 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** Where an error came from, without what hangs on it: ioredis' errors hold the commands, with sessions in them. */
+/** Where an error came from, without its properties: ioredis errors carry the commands, with sessions in them. */
 export const stackOf = (error: unknown): string =>
   error instanceof Error ? String(error.stack) : String(error);

@@ -22,14 +22,14 @@ async function main(): Promise<void> {
   await addDemoUsers(stores.users, passwords, twoFactor, settings);
   console.log(announcement(settings, senders));
   await listen(server, settings.port);
-  console.log('WebAdmin is ready; Ctrl+C stops it');
+  console.log('WebAdmin is ready; press Ctrl+C to stop it');
 }
 
 process.on('unhandledRejection', (reason) => {
-  console.error('A promise was rejected and nobody handled it:', stackOf(reason));
+  console.error('Unhandled promise rejection:', stackOf(reason));
 });
 process.on('uncaughtException', (error) => {
-  console.error('WebAdmin stops, as an error was not caught:', stackOf(error));
+  console.error('WebAdmin is stopping because of an uncaught error:', stackOf(error));
   process.exit(1);
 });
 

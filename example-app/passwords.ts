@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Takes the same time where there is no hash, so that nobody learns which user names exist. */
+  /** Takes just as long when there is no hash, so that nobody can find out which usernames exist. */
   isRight(password: string, hash: string | undefined): Promise<boolean>;
 }
 
@@ -46,9 +46,9 @@ function derive(
   parallelization: number,
 ): Promise<Buffer> {
   const N = 2 ** cost;
-  // What it takes: Node's own limit of 32 MiB is just too little for N = 2^15.
+  // What scrypt needs: Node's default limit of 32 MiB is just too low for N = 2^15.
   const maxmem = 128 * blockSize * (N + parallelization + 2);
-  // One password, typed on two keyboards, can be two sequences (NIST SP 800-63B-4 §3.1.1.2).
+  // The same password typed on two keyboards can be two different sequences (NIST SP 800-63B-4 §3.1.1.2).
   return scryptKey(password.normalize('NFKC'), salt, length, { N, r: blockSize, p: parallelization, maxmem });
 }
 

@@ -6,7 +6,7 @@ export interface Problem {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** The field of the request that is meant. */
+  /** The field of the request that it is about. */
   readonly field?: string;
   /** Whole seconds. */
   readonly retryAfter?: number;
@@ -29,13 +29,14 @@ export const notFound: Problem = {
 export const badOrigin: Problem = {
   status: 403,
   code: 'bad_origin',
-  message: 'This request came from another site, so it was not carried out.',
+  message: 'This request came from another site, so nothing was done.',
 };
 
 const unavailable: Problem = {
   status: 503,
   code: 'unavailable',
-  message: 'A part of this service does not answer right now. You are not signed out; try again in a moment.',
+  message:
+    'Part of this service is not responding right now. You have not been signed out; try again in a moment.',
   retryAfter: 5,
 };
 

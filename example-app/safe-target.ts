@@ -1,8 +1,8 @@
 const LONGEST = 2_000;
 
 /**
- * A path of this site to go to after signing in, or undefined where it would lead elsewhere. It is written
- * anew by the URL parser, as browsers take `/\x` and `//x` for addresses of other sites.
+ * A path on this site to go to after signing in, or undefined if it would lead elsewhere. The URL parser
+ * rewrites it, because browsers take `/\x` and `//x` for addresses of other sites.
  */
 export function safeTarget(to: unknown, origin: string): string | undefined {
   if (typeof to !== 'string' || to.length > LONGEST || !to.startsWith('/')) return undefined;

@@ -5,9 +5,9 @@ import { sendProblem } from './respond';
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses what another site made a browser send (CSRF), forms and JSON alike, by the headers that no page
- * can forge. Every browser of today sends one of the two with a POST, so a request with neither is a
- * program's, which has no cookies but its own.
+ * Refuses what another site made a browser send (CSRF), forms and JSON alike, going by the headers that no
+ * page can forge. Every current browser sends one of the two with a POST, so a request with neither comes
+ * from a program, which has no cookies but its own.
  */
 export function sameOrigin(origin: string): RequestHandler {
   return (req, res, next) => {

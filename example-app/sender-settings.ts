@@ -1,6 +1,6 @@
 import { StartError } from './errors';
 
-/** Who delivers codes in production, as far as the environment says so. */
+/** Who delivers codes in production, according to the environment. */
 export interface SenderSettings {
   readonly vonage: { readonly apiKey: string; readonly apiSecret: string; readonly from: string } | undefined;
   readonly sendgrid: { readonly apiKey: string; readonly from: string } | undefined;
@@ -11,7 +11,7 @@ export function readSenderSettings(env: NodeJS.ProcessEnv): SenderSettings {
   const need = (name: string, becauseOf: string): string => {
     const value = env[name];
     if (value) return value;
-    throw new StartError(`${name} must be set too, as ${becauseOf} is`);
+    throw new StartError(`${name} must be set too, because ${becauseOf} is`);
   };
   const { VONAGE_API_KEY, SENDGRID_API_KEY, SMTP_URL } = env;
   return {

@@ -9,7 +9,7 @@ export interface Senders {
   readonly email?: Sender<EmailMessage>;
 }
 
-/** In production the providers that the environment names; in the demonstration the outbox, whatever it names. */
+/** In production, the providers named by the environment; in the demo, always the outbox. */
 export async function openSenders(
   { production, senders }: Pick<Settings, 'production' | 'senders'>,
   outbox: Outbox,
@@ -17,7 +17,7 @@ export async function openSenders(
   return production ? providers(senders) : demoSenders({ production }, outbox);
 }
 
-/** The outbox. In production there is none. */
+/** The outbox, which does not exist in production. */
 export function demoSenders({ production }: Pick<Settings, 'production'>, outbox: Outbox): Senders {
   const send = toOutbox(outbox);
   return production ? {} : { sms: send, email: send };

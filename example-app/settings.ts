@@ -3,24 +3,24 @@ import { isIP } from 'node:net';
 import { StartError } from './errors';
 import { readSenderSettings, type SenderSettings } from './sender-settings';
 
-/** What the environment says, checked once at start. */
+/** The environment, checked once at start-up. */
 export interface Settings {
   readonly port: number;
   /** Where browsers reach the app, such as `https://admin.example.com`. */
   readonly origin: string;
   /** Seals what the second factor stores; 64 hex digits. */
   readonly key: string;
-  /** The key was made just now: nothing that it sealed can be read after a restart. */
+  /** The key was made just now: what it seals can't be read after a restart. */
   readonly keyIsNew: boolean;
   readonly cookieSecret: string;
   readonly mongoUri: string | undefined;
   readonly redisUrl: string | undefined;
   readonly trustProxy: number | string | false;
   readonly production: boolean;
-  /** In production too, what a restart forgets may be in memory. */
+  /** Even in production, a missing store may be replaced by memory. */
   readonly acceptLoss: boolean;
   readonly senders: SenderSettings;
-  /** Work of one password hash: scrypt's N is 2 to this. */
+  /** The cost of one password hash: scrypt's N is 2 to this power. */
   readonly scryptCost: number;
 }
 
@@ -69,18 +69,18 @@ function readAcceptLoss(text: string): boolean {
   throw new StartError(`ACCEPT_LOSS must be 1 or 0, not "${text}"`);
 }
 
-/** Processes that share the key share their sessions; neither secret tells anything about the other. */
+/** Processes that share the key share their sessions; neither secret reveals anything about the other. */
 function cookieSecretOf(key: string): string {
   const secret = hkdfSync('sha256', Buffer.from(key, 'hex'), '', 'webadmin session cookie', 32);
   return Buffer.from(secret).toString('hex');
 }
 
-/** Node itself speaks plain HTTP here, so an https origin means that one proxy stands in front. */
+/** Node itself speaks plain HTTP here, so an https origin means there is one proxy in front. */
 function readTrustProxy(text: string, origin: string): number | string | false {
   if (text === '') return origin.startsWith('https:') ? 1 : false;
   if (/^\d$/.test(text)) return Number(text);
   if (text.split(',').every((place) => isPlace(place.trim()))) return text;
-  throw new StartError(`TRUST_PROXY must be how many proxies there are, or their addresses; not "${text}"`);
+  throw new StartError(`TRUST_PROXY must be the number of proxies, or their addresses; not "${text}"`);
 }
 
 const isPlace = (text: string): boolean =>
@@ -91,6 +91,6 @@ function readScryptCost(env: NodeJS.ProcessEnv): number {
   const lowest = env.NODE_ENV === 'test' ? 1 : SCRYPT_COST;
   if (Number.isInteger(cost) && cost >= lowest && cost <= 20) return cost;
   throw new StartError(
-    `SCRYPT_COST must be a whole number from ${SCRYPT_COST} to 20; tests may go down to 1`,
+    `SCRYPT_COST must be a whole number from ${SCRYPT_COST} to 20 (from 1 in tests), not "${env.SCRYPT_COST}"`,
   );
 }

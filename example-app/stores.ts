@@ -54,21 +54,21 @@ const lastingInMemory = (acceptLoss: boolean): LastingStores => ({
   close: () => Promise.resolve(),
 });
 
-/** express-session's MemoryStore grows with every session and knows one process: right for a demonstration only. */
+/** express-session's MemoryStore keeps growing and serves a single process: fine for a demo only. */
 const passingInMemory = (acceptLoss: boolean): PassingStores => ({
   sessions: new MemoryStore(),
   pending: unlessRefused('REDIS_URL', () => memoryPending({ acceptLoss })),
   close: () => Promise.resolve(),
 });
 
-/** Memory is refused in production; here that means a variable that is missing. */
+/** Memory is refused in production; here that means a missing variable. */
 function unlessRefused<Opened>(variable: string, open: () => Opened): Opened {
   try {
     return open();
   } catch (error) {
     if (!(error instanceof SecondFactorError)) throw error;
     throw new StartError(
-      `${variable} must be set where NODE_ENV is production: memory is empty after a restart. Or set ACCEPT_LOSS=1.`,
+      `${variable} must be set when NODE_ENV is production: memory is lost on restart. Or set ACCEPT_LOSS=1 to accept that.`,
     );
   }
 }

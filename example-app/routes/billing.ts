@@ -9,7 +9,7 @@ const INVOICES = [
   { number: 'WA-2026-001', date: '2026-04-01', amount: '€ 72.00' },
 ] as const;
 
-/** A page that wants a proof of at most five minutes ago. */
+/** A page that needs a proof no more than five minutes old. */
 export function billingRoutes(twoFactor: TwoFactor): Router {
   const router = Router();
   router.get('/billing', requireSignIn, twoFactor.requireProof({ within: '5m' }), (req, res) => {

@@ -4,7 +4,7 @@ import { signInRequired } from '../problems';
 import { sendProblem } from '../respond';
 import { userOf } from '../signed-in';
 
-/** The public home page, and who is signed in as JSON. */
+/** The public home page, and `/api/me`: who is signed in, as JSON. */
 export function homeRoutes(production: boolean): Router {
   const router = Router();
   const shown = { demoUsers: demoUsers(production), demoPassword: DEMO_PASSWORD };

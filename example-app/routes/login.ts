@@ -17,7 +17,7 @@ declare module 'express-session' {
 const wrongPassword: Problem = {
   status: 401,
   code: 'wrong_password',
-  message: 'This user name and this password do not belong together.',
+  message: 'Wrong user name or password.',
   field: 'password',
 };
 
@@ -26,7 +26,7 @@ export function loginRoutes(passport: AppPassport, origin: string): Router {
   const target = (req: Request): string | undefined =>
     safeTarget(textField(req.body, 'to') ?? req.query.to, origin);
 
-  // Shown to those who are signed in too: a fresh login may be asked of them.
+  // Shown to signed-in users too: they may be asked for a fresh login.
   router.get('/login', (req, res) => {
     res.render('login', { username: '', to: target(req), problem: undefined });
   });
@@ -40,7 +40,7 @@ export function loginRoutes(passport: AppPassport, origin: string): Router {
       if (!user) return refuse(req, res, wrongPassword, target(req));
       const to = target(req) ?? safeTarget(req.session.returnTo, origin);
       afterOldLogin(req, next, () => {
-        // Should a second factor be owed, it is asked for now, and leads here afterwards.
+        // If a second factor is owed, it is asked for now and leads here afterwards.
         if (to !== undefined) req.session.returnTo = to;
         req.logIn(user, (failed: unknown) => {
           if (failed) return next(failed);
@@ -64,7 +64,7 @@ export function loginRoutes(passport: AppPassport, origin: string): Router {
   return router;
 }
 
-/** Who signs in again means to begin anew; a login within a login would go on as the old one. */
+/** Signing in again means starting over; a login within a login would continue the old one. */
 function afterOldLogin(req: Request, next: NextFunction, goOn: () => void): void {
   if (!userOf(req)) return goOn();
   req.logout((failed: unknown) => (failed ? next(failed) : goOn()));

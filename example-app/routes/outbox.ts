@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Outbox } from '../outbox';
 
-/** What the demonstration "sent", for whoever tries it out. Never mounted in production. */
+/** What the demo "sent", for anyone trying it out. Never mounted in production. */
 export function outboxRoutes(outbox: Outbox): Router {
   const router = Router();
   router.get('/outbox', async (_req, res) => res.render('outbox', { messages: await outbox.list() }));

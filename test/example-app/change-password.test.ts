@@ -35,7 +35,7 @@ describe('changing the password in the example app', () => {
   it('leads a form back to the account, which says so', async () => {
     const answer = await visitor.form('/account/password', change).expect(303);
     const page = await visitor.getPage(String(answer.headers.location)).expect(200);
-    expect(page.text).toContain('Your password is changed');
+    expect(page.text).toContain('Your password has been changed');
   });
 
   it('changes nothing without the current one', async () => {

@@ -40,7 +40,7 @@ describe('the pages of the example app', () => {
 
   it('say what they do not know, in the form that was asked for', async () => {
     const page = await visitor.getPage('/nothing').expect(404);
-    expect(page.text).toContain('There is no such page');
+    expect(page.text).toContain('Page not found');
     const { body } = await visitor.getJson('/nothing').expect(404);
     expect(body.error.code).toBe('not_found');
     await visitor.getJson('/logout').expect(404);
