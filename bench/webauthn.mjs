@@ -9,12 +9,13 @@ const { blankAccount } = require('../dist/lib/account/account.js');
 const { useAssertion } = require('../dist/lib/factors/use-assertion.js');
 const { checkAssertion } = require('../dist/lib/factors/webauthn-assertion.js');
 const { issueChallenge } = require('../dist/lib/factors/webauthn-challenge.js');
-const { defaultPolicy } = require('../dist/lib/factors/webauthn-policy.js');
+const { webauthnPolicy } = require('../dist/lib/options/keys.js');
 
 const rpId = 'admin.example.com';
 const origin = `https://${rpId}`;
 const party = { id: rpId, name: 'Bench', origins: [origin], topOrigins: [] };
 const now = Date.now();
+const policy = webauthnPolicy({});
 
 /** What a user with a key is asked and answers. */
 function ceremony() {
@@ -27,7 +28,7 @@ function ceremony() {
     id: key.id,
     publicKey: new Uint8Array(key.publicKey),
     account: { ...blankAccount('ann'), factors: [key.factor] },
-    expected: { party, policy: defaultPolicy, issued: { ...context, live: [record] }, now },
+    expected: { party, policy, issued: { ...context, live: [record] }, now },
     response: key.answer(challenge),
   };
 }
@@ -46,7 +47,7 @@ const bare = async ({ id, response, challenge, publicKey }) => {
 
 const ours = async ({ account, response, expected }) => {
   const check = await checkAssertion(account, response, expected);
-  const use = check.result === 'right' && useAssertion(account, check.assertion, defaultPolicy, now);
+  const use = check.result === 'right' && useAssertion(account, check.assertion, policy, now);
   if (!use || use.result !== 'right') throw new Error(`ours said ${JSON.stringify(use || check)}`);
 };
 

@@ -25,13 +25,8 @@ export type { Account, FactorType, ProofType, Rev, UserId } from './account/acco
 export type { AccountStatus, FactorStatus, KeyStatus } from './core/status';
 export type { Imported, ImportedFactor } from './core/import-factor';
 export type { EventName, Listener, SecondFactorEvents } from './events';
-export type {
-  AcceptedProof,
-  Duration,
-  SecondFactorOptions,
-  UserFunctions,
-  WebauthnOptions,
-} from './options/options';
+export type { Duration } from './options/duration';
+export type { AcceptedProof, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options/options';
 export type { GateOptions } from './session/gate';
 export type { RequestTwoFactor } from './session/request-state';
 export type { ProofRequirement } from './session/require-proof';

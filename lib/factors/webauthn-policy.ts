@@ -20,15 +20,6 @@ export interface WebauthnPolicy {
   readonly deniedModels: readonly string[];
 }
 
-export const defaultPolicy: WebauthnPolicy = {
-  signCount: { deviceBound: 'reject', synced: 'flag' },
-  deviceBoundOnly: false,
-  attestation: 'none',
-  roots: [],
-  models: null,
-  deniedModels: [],
-};
-
 /** Who trusts roots only has to ask for what leads to them. */
 export const conveyance = (policy: WebauthnPolicy): 'none' | 'direct' =>
   policy.roots.length > 0 ? 'direct' : policy.attestation;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { SecondFactorError } from '../errors';
 import { nearest } from './nearest';
-import { cureOf } from './cures';
+import { cureOf, namesOf, namesWithin, type OptionName } from './table';
 
 export const bad = (message: string, help: string): SecondFactorError =>
   new SecondFactorError('bad_option', message, help);
@@ -28,14 +28,28 @@ export function refuseUnknown(prefix: string, given: unknown, allowed: readonly 
 }
 
 /** What a function of ours takes besides. */
-export function requireOptions(call: string, given: unknown, names: readonly string[]): void {
+export function requireOptions(call: OptionName, given: unknown): void {
   if (given === undefined) throw bad(`${call}() got no options.`, cureOf(call));
   if (!isObject(given)) throw bad(`${call}() got options that are no object.`, cureOf(call));
-  refuseUnknown(`${call}.`, given, names);
+  requireParts(call, given);
+}
+
+/** Left out, or an object with no other options than there are. */
+export function requireGroup(option: OptionName, given: unknown): void {
+  const group = requireObject(option, given);
+  if (group) requireParts(option, group);
+}
+
+/** What can be said of options before anything is known of what they are for. */
+export function requireParts(option: OptionName | '', given: object): void {
+  const prefix = option === '' ? '' : `${option}.`;
+  refuseUnknown(prefix, given, namesWithin(option));
+  allowFunctions(prefix, given, namesOf(option, 'function'));
+  for (const name of namesOf(option, 'object')) requireObject(prefix + name, partOf(given, name));
 }
 
 /** Left out, or an object. */
-export function requireObject<Value>(option: string, value: Value): Value {
+export function requireObject(option: string, value: unknown): object | undefined {
   if (value === undefined || isObject(value)) return value;
   throw bad(`${option} is no object.`, `${cureOf(option)} Or leave it out.`);
 }
@@ -104,9 +118,8 @@ function span(ms: number): string {
   return unit === null ? `${ms} (ms)` : `'${ms / length}${unit}'`;
 }
 
-/** Left out, or true or false. */
 export function flag(option: string, value: unknown): boolean {
-  if (value === undefined || typeof value === 'boolean') return value ?? false;
+  if (typeof value === 'boolean') return value;
   const help = `Give ${option} as one of them, or leave it out.`;
   throw bad(
     `${option} is neither true nor false.`,
@@ -114,13 +127,8 @@ export function flag(option: string, value: unknown): boolean {
   );
 }
 
-/** The first of those allowed where it is left out. */
-export function oneOf<Value extends string>(
-  option: string,
-  value: unknown,
-  allowed: readonly [Value, ...Value[]],
-): Value {
-  const found = value === undefined ? allowed[0] : allowed.find((one) => one === value);
+export function oneOf(option: string, value: unknown, allowed: readonly string[]): string {
+  const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
   const names = allowed.map((one) => `'${one}'`);
   throw bad(`${option} is none of ${names.join(', ')}.`, `${cureOf(option)} Or leave it out.`);

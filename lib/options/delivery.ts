@@ -4,38 +4,33 @@ import { isPhoneRegion } from '../delivery/phone';
 import { LONGEST_SMS_HOST } from '../delivery/sms-text';
 import { duration } from './duration';
 import {
-  allowFunctions,
   bad,
   listOf,
   number,
   refuseUnknown,
   requireFunctions,
+  requireGroup,
   requireObject,
   whole,
   within,
 } from './checks';
-import { cureOf } from './cures';
+import { cureOf, table } from './table';
+import { take } from './take';
 import type { SecondFactorOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'sms' | 'email' | 'sends'>;
 
 /** The options of sending, checked. The tables of phone numbers are loaded only where an app sends text messages. */
 export function resolveDelivery(given: Given, appName: string, host: string): DeliveryOptions {
-  refuseUnknown('sms.', requireObject('sms', given.sms), ['send', 'regions', 'defaultRegion']);
-  refuseUnknown('email.', requireObject('email', given.email), ['send']);
-  refuseUnknown('sends.', requireObject('sends', given.sends), [
-    'limits',
-    'timeout',
-    'leastUsed',
-    'beforeSend',
-  ]);
-  const { timeout = '10s', leastUsed = 0.3 } = given.sends ?? {};
-  allowFunctions('sends.', given.sends ?? {}, ['beforeSend']);
+  requireGroup('sms', given.sms);
+  requireGroup('email', given.email);
+  requireGroup('sends', given.sends);
+  const { timeout, leastUsed = table['sends.leastUsed'].fallback } = given.sends ?? {};
   return {
     sms: given.sms ? sms(given.sms, host) : null,
     email: given.email ? { send: sender('email', given.email) } : null,
     limits: limits(given.sends?.limits),
-    timeout: within('sends.timeout', duration('sends.timeout', timeout), 100, 60_000),
+    timeout: take('sends.timeout', timeout),
     beforeSend: given.sends?.beforeSend?.bind(given.sends) ?? null,
     leastUsed: share('sends.leastUsed', leastUsed),
     appName,
@@ -69,8 +64,7 @@ function sender<Send>(option: string, given: { readonly send: Send }): Send {
 }
 
 function limits(given: NonNullable<Given['sends']>['limits'] = {}): SendLimits {
-  const names = Object.keys(SEND_LIMITS) as (keyof SendLimits)[];
-  refuseUnknown('sends.limits.', requireObject('sends.limits', given), names);
+  requireGroup('sends.limits', given);
   const limitOf = (name: keyof SendLimits) => {
     const own = given[name];
     if (own === undefined) return SEND_LIMITS[name];

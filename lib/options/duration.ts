@@ -1,5 +1,7 @@
 import { bad, number } from './checks';
-import type { Duration } from './options';
+
+/** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
+export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 

@@ -1,14 +1,16 @@
 import { bad, listOf, requireOptions } from './checks';
-import { cureOf } from './cures';
+import { cureOf, table } from './table';
+import { take } from './take';
 import { path } from './texts';
 import type { GateOptions } from '../session/gate';
 
 /** What `protect()` and `gate()` take, checked when they are called: a path that never matches would be found out by users. */
 export function resolveGate(given: GateOptions = {}): GateOptions {
-  requireOptions('protect', given, ['signOut', 'allow', 'logins']);
-  const { signOut, allow = [], logins = [] } = given;
+  requireOptions('protect', given);
+  const { allow = table['protect.allow'].fallback, logins = table['protect.logins'].fallback } = given;
+  const signOut = take('protect.signOut', given.signOut);
   return {
-    ...(signOut !== undefined && { signOut: path('protect.signOut', signOut) }),
+    ...(signOut !== undefined && { signOut }),
     allow: listOf('protect.allow', allow).map((one) => path('protect.allow', one)),
     logins: listOf('protect.logins', logins).map(loginRoute),
   };

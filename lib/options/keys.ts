@@ -1,19 +1,9 @@
 import type { KeySettings } from '../core/scope';
-import { defaultPolicy, type SignCountRule, type WebauthnPolicy } from '../factors/webauthn-policy';
+import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import { relyingParty, type PartyProblem } from '../factors/webauthn-relying-party';
-import {
-  allowFunctions,
-  bad,
-  flag,
-  isCertificate,
-  listOf,
-  oneOf,
-  refuseUnknown,
-  requireFunctions,
-  requireObject,
-  whole,
-} from './checks';
-import { cureOf } from './cures';
+import { allowFunctions, bad, isCertificate, listOf, requireFunctions, requireGroup } from './checks';
+import { cureOf } from './table';
+import { take } from './take';
 import { isModel } from './texts';
 import type { SecondFactorOptions, WebauthnOptions } from './options';
 
@@ -21,19 +11,18 @@ type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users
 
 /** The options of security keys, checked; null where there are none. */
 export function resolveKeys(given: Given, appName: string, origin: URL): KeySettings | null {
-  const passkeys = flag('passkeys', given.passkeys);
+  const passkeys = take('passkeys', given.passkeys);
   if (passkeys) requireFunctions('users', given.users, ['byId']);
   else allowFunctions('users.', given.users, ['byId']);
   const { webauthn: options = {} } = given;
   if (options === false) return without(passkeys, 'Leave webauthn out, or passkeys.');
-  refuseUnknown('webauthn.', requireObject('webauthn', options), names);
-  const { origins = [], topOrigins = [], keys = 10 } = options;
+  requireGroup('webauthn', options);
 
   const found = relyingParty({
     name: appName,
-    origins: [origin.origin, ...listOf('webauthn.origins', origins)],
+    origins: [origin.origin, ...take('webauthn.origins', options.origins)],
     rpId: options.rpId,
-    topOrigins: listOf('webauthn.topOrigins', topOrigins),
+    topOrigins: take('webauthn.topOrigins', options.topOrigins),
   });
   // Not asked for, and not to be had: an IP address, or a name of one label.
   if (!found.ok && found.problem !== 'origin' && given.webauthn === undefined)
@@ -41,23 +30,12 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
   if (!found.ok) throw bad(...problems[found.problem]);
   return {
     party: found.party,
-    policy: policyOf(options),
-    userVerification: oneOf('webauthn.userVerification', options.userVerification, ['preferred', 'required']),
+    policy: webauthnPolicy(options),
+    userVerification: take('webauthn.userVerification', options.userVerification),
     passkeys,
-    most: whole('webauthn.keys', keys, 1, 50),
+    most: take('webauthn.keys', options.keys),
   };
 }
-
-const names = [
-  'origins',
-  'rpId',
-  'topOrigins',
-  'userVerification',
-  'keys',
-  'signCount',
-  'deviceBoundOnly',
-  'attestation',
-] as const satisfies readonly (keyof WebauthnOptions)[];
 
 function without(passkeys: boolean, help: string): null {
   if (!passkeys) return null;
@@ -74,28 +52,23 @@ const problems: { readonly [problem in PartyProblem]: readonly [message: string,
   top_origin: ['webauthn.topOrigins names no origin.', cureOf('webauthn.topOrigins')],
 };
 
-function policyOf({ signCount = {}, deviceBoundOnly, attestation = {} }: WebauthnOptions): WebauthnPolicy {
-  refuseUnknown('webauthn.signCount.', requireObject('webauthn.signCount', signCount), [
-    'deviceBound',
-    'synced',
-  ]);
-  refuseUnknown('webauthn.attestation.', requireObject('webauthn.attestation', attestation), [
-    'roots',
-    'allow',
-    'deny',
-  ]);
+/** What the site takes of a key, by these options. */
+export function webauthnPolicy({
+  signCount = {},
+  deviceBoundOnly,
+  attestation = {},
+}: WebauthnOptions): WebauthnPolicy {
+  requireGroup('webauthn.signCount', signCount);
+  requireGroup('webauthn.attestation', attestation);
   const { allow, deny = [], roots = [] } = attestation;
   const models = allow === undefined ? null : listOf('webauthn.attestation.allow', allow, 'AAGUID', isModel);
   const deniedModels = listOf('webauthn.attestation.deny', deny, 'AAGUID', isModel);
-  const rules: readonly [SignCountRule, ...SignCountRule[]] = ['reject', 'flag', 'ignore'];
-  const { deviceBound = defaultPolicy.signCount.deviceBound, synced = defaultPolicy.signCount.synced } =
-    signCount;
   return {
     signCount: {
-      deviceBound: oneOf('webauthn.signCount.deviceBound', deviceBound, rules),
-      synced: oneOf('webauthn.signCount.synced', synced, rules),
+      deviceBound: take('webauthn.signCount.deviceBound', signCount.deviceBound),
+      synced: take('webauthn.signCount.synced', signCount.synced),
     },
-    deviceBoundOnly: flag('webauthn.deviceBoundOnly', deviceBoundOnly),
+    deviceBoundOnly: take('webauthn.deviceBoundOnly', deviceBoundOnly),
     // Browsers may blank the model where nobody asks what the maker says.
     attestation: models || deniedModels.length > 0 ? 'direct' : 'none',
     roots: listOf('webauthn.attestation.roots', roots, 'certificate in PEM', isCertificate),

@@ -7,56 +7,97 @@ import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
 import type { Accounts, Pending, Proof } from '../stores/contracts';
 import type { SignCountRule } from '../factors/webauthn-policy';
 import type { PassportLike } from '../session/seam';
-
-/** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
-export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
+import type { Duration } from './duration';
 
 /** How we read the app's own user objects. They stay the app's; nothing of them is stored but the id. */
 export interface UserFunctions<User> {
   /**
-   * The immutable id: text, number, bytes, or an object with a text form of its own (ObjectId, UUID). 16 bytes are named
-   * as a UUID, others by their hex; text is taken as it is, a UUID in small letters.
+   * `(user) => id`: the one that never changes; whatever shape it has, it is one user (docs/decisions/user-ids.md).
+   *
+   * Text, a number, bytes, or an object with a text form of its own (ObjectId, UUID). 16 bytes are named as a UUID, others
+   * by their hex; text is taken as it is, a UUID in small letters.
    */
   id(user: User): unknown;
   /**
-   * What people know the user by, such as the e-mail address; shown masked before sign-in is complete. Where there is
-   * nothing, the id in short takes its place.
+   * `(user) => text`: what people know themselves by, such as the e-mail address; masked before sign-in is complete.
+   * Without one, the id in short.
    */
   name(user: User): string | null | undefined;
   /**
-   * Whether this request has just proven the first factor again; then a login older than `fresh` may enrol its first
-   * factor and end its user's other logins. Default: no.
+   * `(user, req) => boolean`: your app has just checked the password again.
+   *
+   * Then a login older than `fresh` may enrol its first factor and end its user's other logins.
+   *
+   * @default `() => false`
    */
   reauthenticate?(user: User, req: Request): boolean | Promise<boolean>;
   /**
-   * Whether this login came by a message to the user (a password reset by mail, a magic link): then that channel is
-   * not taken as the second factor too. Asked at each login. Default: it did not. A throw fails the login.
+   * `(user, req) => 'sms' | 'email' | null`: the channel that opened the first door, such as a password reset by mail or a
+   * magic link, which is then not taken as the second (docs/send-codes.md#a-mailbox-that-opens-both-doors).
+   *
+   * Asked at each login. A throw fails the login.
+   *
+   * @default `() => null`
    */
   passwordResetChannel?(user: User, req: Request): Channel | null | Promise<Channel | null>;
-  /** The user with this id (as text); null where there is none any more. Needed for `passkeys`. */
+  /**
+   * `(id) => user | null`: the user with this id, as text; needed for `passkeys`.
+   *
+   * @default none
+   */
   byId?(id: string): User | null | undefined | Promise<User | null | undefined>;
 }
 
 /** What is asked of security keys, and which are taken. */
 export interface WebauthnOptions {
-  /** Other origins that use the same keys, such as `https://www.example.com` or `android:apk-key-hash:…`. */
+  /**
+   * Other origins that use the same keys, such as `https://www.example.com` or `android:apk-key-hash:…`.
+   *
+   * @default `[]`
+   */
   origins?: readonly string[];
   /**
-   * The domain that keys are made for: that of `origin`, or one above it. Default: that of `origin`. Keys made for
-   * another one stop working.
+   * The domain that keys are made for: that of `origin`, or one above it. Keys made for another one stop working.
+   *
+   * @default that of `origin`
    */
   rpId?: string;
-  /** Sites that may show our pages in a frame and use keys there. Default: none. */
+  /**
+   * Sites that may show our pages in a frame and use keys there.
+   *
+   * @default `[]`
+   */
   topOrigins?: readonly string[];
-  /** Whether a key must see a PIN, fingerprint or face as a second factor. Default `'preferred'`. */
+  /**
+   * Whether a key must see a PIN, fingerprint or face as a second factor.
+   *
+   * @default `'preferred'`
+   */
   userVerification?: 'preferred' | 'required';
-  /** Keys a user may have. Default 10. */
+  /**
+   * Keys a user may have.
+   *
+   * @default `10`
+   */
   keys?: number;
-  /** What to do when a key's counter did not go up, which may mean a copy. Default `{ deviceBound: 'reject', synced: 'flag' }`. */
-  signCount?: { deviceBound?: SignCountRule; synced?: SignCountRule };
-  /** Refuses new keys that can be copied to other devices. Default false. */
+  /** What to do when a key's counter did not go up, which may mean a copy. */
+  signCount?: {
+    /** @default `'reject'` */
+    deviceBound?: SignCountRule;
+    /** @default `'flag'` */
+    synced?: SignCountRule;
+  };
+  /**
+   * Refuses new keys that can be copied to other devices.
+   *
+   * @default `false`
+   */
   deviceBoundOnly?: boolean;
-  /** What makers have to vouch for. Default: nobody is asked. */
+  /**
+   * What makers have to vouch for.
+   *
+   * @default nobody is asked
+   */
   attestation?: {
     /** Certificates (PEM) that a maker's must lead to; keys without are refused. */
     roots?: readonly string[];
@@ -66,98 +107,239 @@ export interface WebauthnOptions {
   };
 }
 
+/** The first paragraph about an option is its row in the README. One without any is a group, and its parts have rows. */
 export interface SecondFactorOptions<User> {
-  /** Each Passport instance whose logins owe a second factor. Its session manager is wrapped at once. */
+  /**
+   * Your Passport instance, or a list of them, in which no two people have the same id.
+   *
+   * The logins of each owe a second factor. Its session manager is wrapped at once.
+   */
   passport: PassportLike | readonly PassportLike[];
-  /** Shown on the pages and in authenticator apps; at most 64 letters. */
+  /**
+   * On the pages and in authenticator apps, so another one for each installation (`WebAdmin test`); at most 64 letters.
+   */
   appName: string;
-  /** Where the app is reached: `https://admin.example.com`, or with the path it is mounted under. */
+  /**
+   * What people see in the address bar, such as `https://admin.example.com`, with the path if your app lives below one
+   * (docs/behind-a-proxy.md).
+   */
   origin: string;
-  /** Secrets of at least 32 bytes, hex or base64url. The first writes, all open. An unset variable is refused at once. */
+  /**
+   * Secrets of 32 bytes in hex or base64url; the first one writes, all open (docs/rotate-keys.md).
+   *
+   * An unset variable is refused at once.
+   */
   keys: readonly (string | undefined)[];
   users: UserFunctions<User>;
+  /** `mongoAccounts(connection)`, `memoryAccounts()` for a trial, or your own (docs/write-a-store.md). */
   accounts: Accounts;
+  /** `redisPending(client)`, `memoryPending()` for a trial, or your own. */
   pending: Pending;
-  /** Where our pages are, below the place `protect()` is mounted. Default `/2fa`. */
+  /**
+   * Where the pages are, below the place `protect()` is mounted.
+   *
+   * @default `'/2fa'`
+   */
   path?: string;
-  /** The app's own login page. Default `/login`. */
+  /**
+   * Your login page.
+   *
+   * @default `'/login'`
+   */
   loginUrl?: string;
-  /** A page of the app that helps; linked from every page of ours. Default: no link. */
+  /**
+   * A page of yours that helps, linked from every page of ours.
+   *
+   * @default no link
+   */
   helpUrl?: string;
-  /** Where a login leads when nothing else is known. Default `/`. */
+  /**
+   * `(user, req) => url`: where a login leads when nothing else is known.
+   *
+   * @default `() => '/'`
+   */
   home?(user: User, req: Request): string;
-  /** `answer` (default): we send the 303 or 401 and `logIn`'s callback is not called. `callback`: nothing is sent and it is called with a SecondFactorError. */
+  /**
+   * `'callback'`: send nothing, and call `logIn` back with a SecondFactorError (docs/error-codes.md).
+   *
+   * `'answer'`: we send the 303 or 401, and `logIn`'s callback is not called.
+   *
+   * @default `'answer'`
+   */
   owed?: 'answer' | 'callback';
-  /** Names of strategies that check a token issued earlier, such as `['jwt']`; others may not log in with `session: false` while a factor is owed. */
+  /**
+   * Names of strategies that check a token issued earlier, such as `['jwt']`.
+   *
+   * Others may not log in with `session: false` while a factor is owed.
+   *
+   * @default `[]`
+   */
   tokenStrategies?: readonly string[];
-  /** Accepts a proof from elsewhere (an identity provider's `amr`). Default: never. A throw refuses. */
+  /**
+   * `(user, req) => { methods, at }` to take over a proof that an identity provider vouches for.
+   *
+   * A throw refuses.
+   *
+   * @default `() => false`
+   */
   accept?(user: User, req: Request): AcceptedProof | false | Promise<AcceptedProof | false>;
-  /** Work to do once a login is complete. Where we answer, it may return the URL to go to. */
+  /**
+   * Work after each completed login (README.md#what-to-change-in-your-app).
+   *
+   * Where we answer, it may return the URL to go to.
+   *
+   * @default none
+   */
   onSignedIn?(
     req: Request,
     res: Response,
     login: { user: User; proofs: readonly Proof[] },
   ): string | void | Promise<string | void>;
-  /** How many factors a user must keep once two-factor is on. Default 0: the last one may go. */
+  /**
+   * How many factors must stay once two-factor is on; with 1 it cannot be switched off again.
+   *
+   * @default `0`
+   */
   keepFactors?: number;
-  /** How long after the password the second factor can be given. Default `'10m'`. */
+  /**
+   * How long after the password the second factor can be given.
+   *
+   * @default `'10m'`
+   */
   halfLogin?: Duration;
-  /** Absolute life of a login. Default `'30d'`. */
+  /**
+   * The longest a login lives, however often it is used.
+   *
+   * @default `'30d'`
+   */
   loginLife?: Duration;
-  /** How fresh a proof has to be to change factors. Default `'5m'`. */
+  /**
+   * How old a proof may be that changes factors or ends other logins.
+   *
+   * @default `'5m'`
+   */
   fresh?: Duration;
-  /** One deadline for all store calls of a request. Default 2 500 ms. */
+  /**
+   * All store calls of one request together, and what is asked of your `deserializeUser` and `users.byId`; then 503.
+   *
+   * @default `2500`
+   */
   deadline?: Duration;
   totp?: {
-    /** Time steps accepted on either side of now: 0 or 1. Default 1. */
+    /**
+     * Time steps of 30 s accepted on either side of now: 0 or 1.
+     *
+     * @default `1`
+     */
     window?: 0 | 1;
-    /** Authenticator apps a user may have. Default 3. */
+    /**
+     * Authenticator apps a user may have.
+     *
+     * @default `3`
+     */
     apps?: number;
   };
   /**
-   * Security keys, fingerprint and face (WebAuthn). On, unless `origin` is an IP address, for which browsers make none;
-   * false for none.
+   * `false`, or what is asked of keys: `{ rpId: 'example.com' }` (docs/security-keys.md#options).
+   *
+   * Security keys, fingerprint and face. There are none where `origin` is an IP address: browsers make none for it.
+   *
+   * @default on
    */
   webauthn?: false | WebauthnOptions;
   /**
-   * A key that verifies its owner may sign in alone, without name and password: mount `passkeySignIn()` and give
-   * `users.byId`. Default false.
+   * A key that verifies its owner may sign in alone, without name and password (README.md#sign-in-with-a-passkey).
+   *
+   * Mount `passkeySignIn()` and give `users.byId`.
+   *
+   * @default `false`
    */
   passkeys?: boolean;
-  /** Codes by text message. Left out, there are none, and numbers that are enrolled are not offered. */
+  /**
+   * `{ send, regions, defaultRegion }`: codes by text message (docs/send-codes.md).
+   *
+   * Left out, there are none, and numbers that are enrolled are not offered.
+   *
+   * @default off
+   */
   sms?: {
     /** Who sends them: `vonageSender(…)` or a function of your own. */
     send: Sender<SmsMessage>;
-    /** ISO 3166 codes of where messages may go, such as `['CZ', 'SK']`. Default: everywhere. */
+    /** ISO 3166 codes of where messages may go, such as `['CZ', 'SK']`. Left out, everywhere. */
     regions?: readonly string[];
-    /** Where numbers without a country code are from, such as `'CZ'`. Default: they are refused. */
+    /** Where numbers without a country code are from, such as `'CZ'`. Left out, they are refused. */
     defaultRegion?: string;
   };
-  /** Codes by e-mail. Left out, there are none. NIST SP 800-63B-4 §3.1.3.1 takes mail for no factor at all. */
+  /**
+   * `{ send }`: codes by e-mail.
+   *
+   * Left out, there are none. NIST SP 800-63B-4 §3.1.3.1 takes mail for no factor at all.
+   *
+   * @default off
+   */
   email?: {
     /** Who sends them: `sendgridSender(…)`, `smtpSender(…)` or a function of your own. */
     send: Sender<EmailMessage>;
   };
-  /** What limits and watches the sending of codes. */
   sends?: {
-    /** Other budgets than the default ones: `{ app: { sends: 5000, per: '1d' } }`. */
+    /**
+     * Other budgets of messages, such as `{ app: { sends: 5000, per: '1d' } }` (docs/send-codes.md#limits).
+     *
+     * @default a table
+     */
     limits?: { readonly [name in keyof SendLimits]?: { readonly sends: number; readonly per: Duration } };
-    /** How long a sender may take. Default `'10s'`. */
+    /**
+     * How long a sender may take.
+     *
+     * @default `'10s'`
+     */
     timeout?: Duration;
-    /** The share of codes used, below which the event `sends.unused` warns. Default 0.3. */
+    /**
+     * The share of codes used below which `sends.unused` warns (docs/events.md).
+     *
+     * @default `0.3`
+     */
     leastUsed?: number;
-    /** Asked before each message, such as for a SIM swap; anything but true, or a throw, and it is not sent. */
+    /**
+     * `(outgoing) => boolean`: asked before each message (docs/send-codes.md#before-a-message-leaves), such as for a SIM swap.
+     *
+     * Anything but true, or a throw, and it is not sent.
+     *
+     * @default none
+     */
     beforeSend?(outgoing: OutgoingCode): boolean | Promise<boolean>;
   };
-  /** The language of a request, such as `'cs'`. Default: from Accept-Language. */
+  /**
+   * `(req) => tag`: the language of a request, such as `'cs'`.
+   *
+   * @default from Accept-Language
+   */
   locale?(req: IncomingMessage): string | undefined;
-  /** More languages: `{ fr: { 'step.title': '…' } }`. What is missing falls back to English. */
+  /**
+   * More languages, or other words (docs/translate.md): `{ fr: { 'step.title': '…' } }`.
+   *
+   * What is missing falls back to English.
+   *
+   * @default none
+   */
   locales?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** A folder whose EJS files replace ours of the same name. */
+  /**
+   * A folder whose EJS files replace ours of the same name (docs/own-pages-and-strategies.md).
+   *
+   * @default our own
+   */
   views?: string;
-  /** A field that the app's own CSRF check, mounted above ours, wants in every form. */
+  /**
+   * `{ field, token: (req) => text }`: a hidden field (`X-CSRF-Token` of scripts) for a CSRF check that must stay above ours.
+   *
+   * @default none
+   */
   csrf?: { field: string; token(req: Request): string };
-  /** The clock, ms since 1970. For tests. Default `Date.now`. */
+  /**
+   * The clock, ms since 1970, for tests.
+   *
+   * @default `Date.now`
+   */
   now?(): number;
 }
 

@@ -1,19 +1,20 @@
 import type { ProofType } from '../account/account';
 import { kindOf, typesOf, type Kinds } from '../core/kind';
 import { duration } from './duration';
-import { bad, flag, isObject, listOf, requireOptions, unset } from './checks';
-import { cureOf } from './cures';
+import { bad, isObject, listOf, requireOptions, unset } from './checks';
+import { cureOf } from './table';
+import { take } from './take';
 import type { ProofRequirement, RequiredProof } from '../session/require-proof';
 
 /** What `requireProof()` takes, checked when it is called: what is misspelt would let through what it was to stop. */
 export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): RequiredProof {
   if (isObject(given) && 'headers' in given) throw notCalled();
-  requireOptions('requireProof', given, ['within', 'types', 'phishingResistant', 'userVerified']);
+  requireOptions('requireProof', given);
   // Not as if it were left out: the gate would be open to any proof.
   const undecided = Object.entries(given).find(([, value]) => value === undefined);
   if (undecided) throw unset(`requireProof.${undecided[0]}`);
-  const phishingResistant = flag('requireProof.phishingResistant', given.phishingResistant);
-  const userVerified = flag('requireProof.userVerified', given.userVerified);
+  const phishingResistant = take('requireProof.phishingResistant', given.phishingResistant);
+  const userVerified = take('requireProof.userVerified', given.userVerified);
   const { within, types } = given;
   return {
     age: within === undefined ? Number.POSITIVE_INFINITY : duration('requireProof.within', within),

@@ -1,4 +1,3 @@
-import { duration } from './duration';
 import type { KeySettings, Settings } from '../core/scope';
 import type { DeliveryOptions } from '../delivery/delivery';
 import type { SecondFactorOptions } from './options';
@@ -10,18 +9,25 @@ import {
   allowFunctions,
   bad,
   isObject,
-  listOf,
-  oneOf,
   refuseUnknown,
   requireFunctions,
-  requireObject,
-  whole,
-  within,
+  requireGroup,
+  requireParts,
 } from './checks';
-import { cureOf } from './cures';
-import { accountsMethods, optionNames } from './names';
-import { appName, csrf, folder, origin, path } from './texts';
+import { cureOf, namesWithin } from './table';
+import { take } from './take';
+import { appName, csrf, folder, origin } from './texts';
+import type { Accounts } from '../stores/contracts';
 import { pendingMethods } from '../stores/pending/around';
+
+/** What a store must be able to do; our own and anybody's. */
+const accountsMethods = [
+  'load',
+  'save',
+  'findByHandle',
+  'remove',
+  'all',
+] as const satisfies readonly (keyof Accounts)[];
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -36,25 +42,22 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
 } {
   if (!isObject(given))
     throw bad('secondFactor() got no options.', "The README's first example shows the seven that it needs.");
-  refuseUnknown('', given, optionNames);
-  refuseUnknown('users.', given.users, ['id', 'name', 'reauthenticate', 'passwordResetChannel', 'byId']);
-  refuseUnknown('totp.', requireObject('totp', given.totp), ['window', 'apps']);
-  refuseUnknown('csrf.', requireObject('csrf', given.csrf), ['field', 'token']);
+  requireParts('', given);
+  refuseUnknown('users.', given.users, namesWithin('users'));
+  requireGroup('totp', given.totp);
+  requireGroup('csrf', given.csrf);
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);
   requirePending(given.pending);
-  allowFunctions('', given, ['home', 'accept', 'onSignedIn', 'locale', 'now']);
   allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel']);
-  requireObject('locales', given.locales);
   requirePassports(given.passport);
   folder('views', given.views);
-  const { deadline = 2500 } = given;
   const options = runtimeOptions(given);
   return {
     options,
     settings: settingsFrom(given, resolveKeys(given, options.appName, options.origin)),
     delivery: resolveDelivery(given, options.appName, options.origin.hostname),
-    deadline: within('deadline', duration('deadline', deadline), 10, 60_000),
+    deadline: take('deadline', given.deadline),
   };
 }
 
@@ -76,7 +79,6 @@ function requirePassports(given: unknown): void {
 }
 
 function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
-  const { helpUrl, loginUrl = '/login', tokenStrategies = [] } = given;
   const address = origin(given.origin);
   return {
     users: given.users,
@@ -87,35 +89,31 @@ function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
     appName: appName(given.appName),
     origin: address,
     prefix: address.pathname.replace(/\/+$/, ''),
-    path: pathOf(given),
-    loginUrl: path('loginUrl', loginUrl),
-    helpUrl: helpUrl === undefined ? null : path('helpUrl', helpUrl),
-    owed: oneOf('owed', given.owed, ['answer', 'callback']),
-    tokenStrategies: new Set(listOf('tokenStrategies', tokenStrategies, 'name of a strategy')),
+    path: take('path', given.path),
+    loginUrl: take('loginUrl', given.loginUrl),
+    helpUrl: take('helpUrl', given.helpUrl) ?? null,
+    owed: take('owed', given.owed),
+    tokenStrategies: new Set(take('tokenStrategies', given.tokenStrategies)),
   };
 }
 
-const pathOf = ({ path: given = '/2fa' }: SecondFactorOptions<unknown>): string => path('path', given);
-
 function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | null): Settings {
-  const { halfLogin = '10m', loginLife = '30d', fresh = '5m', keepFactors = 0 } = given;
-  const { window = 1, apps = 3 } = given.totp ?? {};
   return {
     limits: {
       laneTries: 10,
       laneRefill: day,
       laneCloses: 100,
       browsers: 10,
-      totpApps: whole('totp.apps', apps, 1, 10),
+      totpApps: take('totp.apps', given.totp?.apps),
       addresses: 5,
-      keepFactors: whole('keepFactors', keepFactors, 0, 10),
+      keepFactors: take('keepFactors', given.keepFactors),
     },
-    totpWindow: whole('totp.window', window, 0, 1),
-    halfLogin: within('halfLogin', duration('halfLogin', halfLogin), 30_000, hour),
+    totpWindow: take('totp.window', given.totp?.window),
+    halfLogin: take('halfLogin', given.halfLogin),
     loginTries: 5,
     endedKnown: hour,
-    loginLife: within('loginLife', duration('loginLife', loginLife), 60_000, 400 * day),
-    fresh: within('fresh', duration('fresh', fresh), 10_000, hour),
+    loginLife: take('loginLife', given.loginLife),
+    fresh: take('fresh', given.fresh),
     setupLife: hour,
     setupOpen: 10 * 60_000,
     setupTries: 10,

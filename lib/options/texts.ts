@@ -1,5 +1,5 @@
 import { bad, unset } from './checks';
-import { cureOf } from './cures';
+import { cureOf } from './table';
 import type { SecondFactorOptions } from './options';
 import { asHook } from '../session/hook';
 

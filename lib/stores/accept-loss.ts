@@ -1,4 +1,5 @@
-import { bad, flag, requireOptions } from '../options/checks';
+import { bad, requireOptions } from '../options/checks';
+import { take } from '../options/take';
 
 export interface AcceptLoss {
   /** Where NODE_ENV is `production`, has to be `true`: a restart forgets what this store holds. */
@@ -12,13 +13,12 @@ export interface AcceptLoss {
  * @throws SecondFactorError `bad_option`
  */
 export function requireAcceptedLoss(
-  store: string,
+  store: 'memoryAccounts' | 'memoryPending',
   options: AcceptLoss,
-  names: readonly string[],
   instead: string,
 ): void {
-  requireOptions(store, options, ['acceptLoss', ...names]);
-  const acceptLoss = flag(`${store}.acceptLoss`, options.acceptLoss);
+  requireOptions(store, options);
+  const acceptLoss = take(`${store}.acceptLoss`, options.acceptLoss);
   if (acceptLoss || process.env.NODE_ENV !== 'production') return;
   throw bad(
     `${store}() forgets everything at a restart, and NODE_ENV is production.`,

@@ -1,12 +1,11 @@
 import type { Account, Rev, UserId } from '../account/account';
 import type { Accounts, Pending } from './contracts';
 import { aroundEach } from './pending/around';
+import { table } from '../options/table';
 import { TimeLeft } from './time-left';
 
-/** How long one request may wait for its stores, all calls together. */
-export const STORE_TIME = 2_500;
-
 export interface DeadlineOptions {
+  /** How long one request may wait for its stores, all calls together. */
   readonly ms?: number;
   /** A clock that only goes forward, in ms. */
   readonly now?: () => number;
@@ -25,7 +24,7 @@ export interface Stores {
  * A `save` that was rejected has an unknown outcome.
  */
 export function within(accounts: Accounts, pending: Pending, options: DeadlineOptions = {}): Stores {
-  const { ms = STORE_TIME, now = monotonic } = options;
+  const { ms = table.deadline.fallback, now = monotonic } = options;
   const time = new TimeLeft(ms, now);
   // As long once more: what the app takes for its own is not taken from the stores.
   const ofApp = new TimeLeft(ms, now);

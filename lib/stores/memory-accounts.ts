@@ -10,7 +10,7 @@ import { keyOfAnother } from './store-errors';
  * @throws SecondFactorError `bad_option` where NODE_ENV is `production`, unless `acceptLoss` is true
  */
 export function memoryAccounts(options: AcceptLoss = {}): Accounts {
-  requireAcceptedLoss('memoryAccounts', options, [], 'mongoAccounts(connection), or a store of your own');
+  requireAcceptedLoss('memoryAccounts', options, 'mongoAccounts(connection), or a store of your own');
   return new MemoryAccounts();
 }
 

@@ -1,4 +1,3 @@
-import { allowFunctions } from '../options/checks';
 import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
 import type { Pending } from './contracts';
 import { memoryBudgets } from './pending/budgets';
@@ -22,8 +21,7 @@ export interface MemoryPendingOptions extends AcceptLoss {
  * @throws SecondFactorError `bad_option` where NODE_ENV is `production`, unless `acceptLoss` is true
  */
 export function memoryPending(options: MemoryPendingOptions = {}): Pending {
-  requireAcceptedLoss('memoryPending', options, ['now', 'loginLife'], 'redisPending(client)');
-  allowFunctions('memoryPending.', options, ['now']);
+  requireAcceptedLoss('memoryPending', options, 'redisPending(client)');
   const { now = Date.now } = options;
   return {
     logins: new MemoryLogins(now, loginLifeOf('memoryPending.loginLife', options)),

@@ -1,8 +1,9 @@
 import type { Collection, Connection } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
-import { bad, isObject, requireOptions, textOf } from '../options/checks';
-import { cureOf } from '../options/cures';
+import { bad, isObject, requireOptions } from '../options/checks';
+import { cureOf } from '../options/table';
+import { take } from '../options/take';
 import { fromDocument, isNewer, toDocument, tooNew, type AccountDocument } from './account-document';
 import type { Accounts } from './contracts';
 import { makeIndexes } from './mongo-indexes';
@@ -43,9 +44,9 @@ export interface MongoAccounts extends Accounts {
  */
 export function mongoAccounts(connection: Connection, options: MongoAccountsOptions = {}): MongoAccounts {
   requireConnection(connection);
-  requireOptions('mongoAccounts', options, ['collection']);
-  const { collection = 'second_factor_accounts' } = options;
-  return new InMongo(connection.collection<AccountDocument>(textOf('mongoAccounts.collection', collection)));
+  requireOptions('mongoAccounts', options);
+  const collection = take('mongoAccounts.collection', options.collection);
+  return new InMongo(connection.collection<AccountDocument>(collection));
 }
 
 function requireConnection(connection: unknown): void {

@@ -1,4 +1,5 @@
-import { requireOptions, textOf } from '../options/checks';
+import { requireOptions } from '../options/checks';
+import { take } from '../options/take';
 import type { Pending } from './contracts';
 import { aroundEach } from './pending/around';
 import { redisBudgets } from './pending/budgets';
@@ -28,8 +29,8 @@ export interface RedisPendingOptions {
 export function redisPending(client: RedisClient, options: RedisPendingOptions = {}): Pending {
   requireClient(client);
   refuseReplicas(client);
-  requireOptions('redisPending', options, ['prefix', 'loginLife']);
-  const prefix = options.prefix === undefined ? '2fa:' : textOf('redisPending.prefix', options.prefix);
+  requireOptions('redisPending', options);
+  const prefix = take('redisPending.prefix', options.prefix);
   const loginLife = loginLifeOf('redisPending.loginLife', options);
   warnOfForgetting(client);
   return withoutItsErrors(

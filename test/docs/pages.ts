@@ -31,7 +31,7 @@ export function tableAfter(page: string, heading: string): string[][] {
   const length = lines.slice(start).findIndex((line) => !line.startsWith('|'));
   return lines.slice(start + 2, start + length).map((line) =>
     line
-      .split('|')
+      .split(/(?<!\\)\|/)
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );

@@ -6,7 +6,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   account: ['errors'],
   crypto: ['account', 'errors', 'stores/contracts'],
   factors: ['account', 'crypto', 'errors'],
-  stores: ['account', 'errors', 'options/checks', 'options/cures'],
+  stores: ['account', 'errors', 'options/checks', 'options/table', 'options/take'],
   delivery: [
     'account',
     'factors',
@@ -14,8 +14,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'options/duration',
     'errors',
     'options/checks',
-    'options/cures',
-    'options/options',
+    'options/table',
+    'options/take',
   ],
   core: ['account', 'crypto', 'factors', 'delivery', 'stores/contracts', 'errors', 'events'],
   session: [

@@ -1,16 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { oddsPerYear, type SecondFactorOptions } from '../../lib';
 import { SEND_LIMITS, type SendLimit } from '../../lib/delivery/budgets';
-import { STORE_TIME } from '../../lib/stores/deadline';
+import { namesWithin, table, type Row } from '../../lib/options/table';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
-import { resolveOptions } from '../../lib/options/resolve';
-import { read, tableAfter } from './pages';
+import { describedOptions, optionRows, withOptions } from './options-table';
+import { read, root, tableAfter } from './pages';
 
 const bare = (cell: string): string => cell.replaceAll('`', '');
-const options = tableAfter('README.md', '## Options').map(([name = '', value = '']) => ({
-  name: bare(name),
-  value: bare(value),
-}));
 
 const needed: SecondFactorOptions<unknown> = {
   passport: { use: null, authenticate: null, serializeUser: null, deserializeUser: null },
@@ -23,37 +21,55 @@ const needed: SecondFactorOptions<unknown> = {
 };
 
 describe('The README’s table of options', () => {
-  it('has every option, and no other', () => {
-    const source = read('lib/options/options.ts');
-    const [, body = ''] = /interface SecondFactorOptions<User> \{([\s\S]*?)\n\}/.exec(source) ?? [];
-    const names = [...body.matchAll(/^ {2}(\w+)\??[:(]/gm)].map(([, name = '']) => name);
-    const inTable = options.map(({ name }) => name.split('.')[0] ?? '');
-    expect([...new Set(inTable)].toSorted()).toEqual(names.toSorted());
+  // Formatted by npm run format.
+  if (process.env.UPDATE_README) writeFileSync(join(root, 'README.md'), withOptions(read('README.md')));
+  const told = tableAfter('README.md', '## Options');
+
+  it('is what UPDATE_README=1 npm test -- test/docs/tables.test.ts makes of the comments on options', () => {
+    expect(told).toEqual(optionRows());
+  });
+
+  it('has every option', () => {
+    const tops = describedOptions().map(({ path }) => path.split('.')[0]);
+    expect([...new Set(tops)]).toEqual(namesWithin(''));
   });
 
   it('says which are required', () => {
-    const required = options
-      .filter(({ value }) => value === 'required')
-      .map(({ name }) => name.split('.')[0] ?? '');
-    expect([...new Set(required)].toSorted()).toEqual(Object.keys(needed).toSorted());
+    const required = describedOptions().filter(({ fallback }) => fallback === 'required');
+    const tops = required.map(({ path }) => path.split('.')[0] ?? '');
+    expect([...new Set(tops)].toSorted()).toEqual(Object.keys(needed).toSorted());
   });
 
-  // Given as they stand in the table they must change nothing.
-  const literals = options.filter(
-    ({ name, value }) => name !== 'deadline' && /^('[^']*'|\d+|\[\])$/.test(value),
-  );
-  it.each(literals)('has the right default of $name: $value', ({ name, value }) => {
-    const given = value === '[]' ? [] : value.startsWith("'") ? value.slice(1, -1) : Number(value);
-    const [outer = '', inner] = name.split('.');
-    const changed = { ...needed, [outer]: inner === undefined ? given : { [inner]: given } };
-    expect(resolveOptions(changed)).toEqual(resolveOptions(needed));
-  });
-
-  it('gives most defaults as a literal, that of the deadline too', () => {
-    expect(literals.length).toBeGreaterThanOrEqual(10);
-    expect(options.find(({ name }) => name === 'deadline')?.value).toBe(String(STORE_TIME));
+  it('has a default for each of the others', () => {
+    expect(describedOptions().filter(({ fallback }) => fallback === '')).toEqual([]);
   });
 });
+
+describe('The comments on options', () => {
+  const source = read('lib/options/options.ts');
+  const rows = Object.entries<Row>(table).filter(
+    ([path, { fallback }]) => fallback !== undefined && isOfSecondFactor(path),
+  );
+
+  it.each(rows)('say the default of %s that the code has', (path, { fallback }) => {
+    const name = path.split('.').at(-1) ?? path;
+    const [, said] = new RegExp(`@default \`([^\`]+)\`\\s*\\*/\\s*${name}\\?[:(]`).exec(source) ?? [];
+    expect(said).toBe(typeof fallback === 'string' ? `'${fallback}'` : JSON.stringify(fallback));
+  });
+
+  it('say a default of code for no option that the table has none for, but for functions', () => {
+    const said = [...source.matchAll(/@default `([^`]+)`\s*\*\/\s*(\w+)\?[:(]/g)].map(([, value, name]) => [
+      value,
+      name,
+    ]);
+    const functions = said.filter(([value = '']) => /=>|^Date\.now$/.test(value));
+    expect(said.length - functions.length).toBe(rows.length);
+  });
+});
+
+function isOfSecondFactor(path: string): boolean {
+  return namesWithin('').includes(path.split('.')[0] ?? path);
+}
 
 describe('docs/events.md', () => {
   it('has every event, with what it carries', () => {

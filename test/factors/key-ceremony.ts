@@ -9,9 +9,10 @@ import {
   type LiveChallenge,
   type UserVerification,
 } from '../../lib/factors/webauthn-challenge';
-import { defaultPolicy, type WebauthnPolicy } from '../../lib/factors/webauthn-policy';
+import type { WebauthnPolicy } from '../../lib/factors/webauthn-policy';
 import { checkRegistration } from '../../lib/factors/webauthn-registration';
 import type { RelyingParty } from '../../lib/factors/webauthn-relying-party';
+import { webauthnPolicy } from '../../lib/options/keys';
 import { ada, anAccount, factorId, noon } from '../account/an-account';
 import { site, type Lies, type SoftKey } from '../support/soft-key';
 
@@ -23,6 +24,8 @@ export const party: RelyingParty = {
   origins: [site.origin],
   topOrigins: [],
 };
+
+export const defaultPolicy = webauthnPolicy({});
 
 /** The factor that a key is in the account. */
 export const asFactor = (key: SoftKey, given: Partial<WebauthnFactor> = {}): WebauthnFactor => ({

@@ -3,12 +3,12 @@ import type { UserId } from '../../lib/account/account';
 import { useAssertion } from '../../lib/factors/use-assertion';
 import { checkAssertion } from '../../lib/factors/webauthn-assertion';
 import { fromStored, toStored } from '../../lib/factors/webauthn-challenge';
-import { defaultPolicy } from '../../lib/factors/webauthn-policy';
 import { cbor, type Cbor } from '../support/cbor';
 import { flag, softKey, type Lies } from '../support/soft-key';
 import {
-  ask,
   asFactor,
+  ask,
+  defaultPolicy,
   handle,
   judge,
   noon,

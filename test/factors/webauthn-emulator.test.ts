@@ -7,11 +7,10 @@ import {
   type CreationOptions,
   type RequestOptions,
 } from '../../lib/factors/webauthn-options';
-import { defaultPolicy } from '../../lib/factors/webauthn-policy';
 import { checkRegistration, keyFactor } from '../../lib/factors/webauthn-registration';
 import { factorId } from '../account/an-account';
 import { site } from '../support/soft-key';
-import { ask, judge, noon, onlyKey, party, withKeys } from './key-ceremony';
+import { ask, defaultPolicy, judge, noon, onlyKey, party, withKeys } from './key-ceremony';
 
 // Its types are those of browsers, whose lists can be written to.
 type Creation = Parameters<WebAuthnEmulator['createJSON']>[1];

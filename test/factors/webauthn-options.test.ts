@@ -1,10 +1,9 @@
 import { isForeign } from '../../lib/account/factors';
 import { randomChallenge, randomUserHandle } from '../../lib/crypto/random';
 import { creationOptions, requestOptions } from '../../lib/factors/webauthn-options';
-import { defaultPolicy } from '../../lib/factors/webauthn-policy';
 import { relyingParty } from '../../lib/factors/webauthn-relying-party';
 import { site, softKey } from '../support/soft-key';
-import { asFactor, handle, party, withKeys } from './key-ceremony';
+import { asFactor, defaultPolicy, handle, party, withKeys } from './key-ceremony';
 
 const here = asFactor(softKey(), { transports: ['usb'] });
 const silent = asFactor(softKey(), { transports: [] });

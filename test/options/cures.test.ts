@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { Passport } from 'passport';
 import { memoryAccounts, memoryPending, memorySender, secondFactor, SecondFactorError } from '../../lib';
 import { mongoAccounts } from '../../lib/mongo';
-import type { OptionPath } from '../../lib/options/cures';
+import type { OptionPath } from '../../lib/options/paths';
 import { redisPending } from '../../lib/redis';
 import { sendgridSender } from '../../lib/sendgrid';
 import { smtpSender } from '../../lib/smtp';

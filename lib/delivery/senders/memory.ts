@@ -1,4 +1,5 @@
-import { allowFunctions, requireOptions, whole } from '../../options/checks';
+import { requireOptions } from '../../options/checks';
+import { take } from '../../options/take';
 import { DeliveryError, type Message, type Sender } from '../message';
 
 export interface MemorySenderOptions {
@@ -26,10 +27,9 @@ export interface MemorySender extends Sender<Message> {
  * sender.sent[0]?.text
  */
 export function memorySender(options: MemorySenderOptions = {}): MemorySender {
-  requireOptions('memorySender', options, ['keep', 'now']);
-  allowFunctions('memorySender.', options, ['now']);
-  const { now = Date.now, keep: most = 100 } = options;
-  const keep = whole('memorySender.keep', most, 1, 100_000);
+  requireOptions('memorySender', options);
+  const { now = Date.now } = options;
+  const keep = take('memorySender.keep', options.keep);
   let sent: readonly SentMessage[] = [];
   const send: Sender<Message> = async (message, signal) => {
     if (signal.aborted) throw new DeliveryError('timeout');

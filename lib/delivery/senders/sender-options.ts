@@ -1,7 +1,5 @@
-import { duration } from '../../options/duration';
-import { bad, textOf, unset, within } from '../../options/checks';
-import { cureOf } from '../../options/cures';
-import type { Duration } from '../../options/options';
+import { bad, textOf, unset } from '../../options/checks';
+import { cureOf, table } from '../../options/table';
 import { isAddress, isOneLine } from './check-message';
 
 /** Who a mail comes from. */
@@ -20,10 +18,6 @@ export function secret(option: string, value: unknown): string {
   );
 }
 
-/** 10 s unless told otherwise. */
-export const timeoutOf = (option: string, value: Duration = 10_000): number =>
-  within(option, duration(option, value), 10, 60_000);
-
 /** `WebAdmin <no-reply@example.com>`, or the address alone. */
 export function mailbox(option: string, value: unknown): Mailbox {
   if (value === undefined) throw unset(option);
@@ -38,7 +32,11 @@ export const isLoopback = (host: string): boolean =>
   /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 
 /** Where a provider's API is, without a slash at its end. In the clear the key would be anybody's. */
-export function apiAddress(option: string, value: unknown, usual: string): string {
+export function apiAddress(
+  option: 'sendgridSender.baseUrl' | 'vonageSender.baseUrl',
+  value: unknown,
+): string {
+  const usual = table[option].fallback;
   if (value === undefined) return usual;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));

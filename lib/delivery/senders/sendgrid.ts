@@ -1,11 +1,12 @@
 import { bad, requireOptions } from '../../options/checks';
-import { cureOf } from '../../options/cures';
-import type { Duration } from '../../options/options';
+import { cureOf } from '../../options/table';
+import type { Duration } from '../../options/duration';
+import { take } from '../../options/take';
 import type { EmailMessage, Sender } from '../message';
 import { attempt } from '../attempt';
 import { requireMail } from './check-message';
 import { httpFailure } from './http-failure';
-import { apiAddress, mailbox, provider, requireMajor, secret, timeoutOf } from './sender-options';
+import { apiAddress, mailbox, provider, requireMajor, secret } from './sender-options';
 
 export interface SendgridSenderOptions {
   /** With the permission "Mail Send" and no other. An unset variable is refused at once. */
@@ -56,11 +57,11 @@ const trackingSettings = {
  */
 export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMessage> {
   const Mail = mailService();
-  requireOptions('sendgridSender', options, ['apiKey', 'from', 'timeout', 'baseUrl']);
+  requireOptions('sendgridSender', options);
   const apiKey = sendgridKey(options.apiKey);
   const { name, address } = mailbox('sendgridSender.from', options.from);
-  const timeout = timeoutOf('sendgridSender.timeout', options.timeout);
-  const baseUrl = apiAddress('sendgridSender.baseUrl', options.baseUrl, 'https://api.sendgrid.com');
+  const timeout = take('sendgridSender.timeout', options.timeout);
+  const baseUrl = apiAddress('sendgridSender.baseUrl', options.baseUrl);
   const from = { email: address, ...(name && { name }) };
 
   return async (message, signal) => {

@@ -1,5 +1,5 @@
 import { bad, textOf } from '../../options/checks';
-import { cureOf } from '../../options/cures';
+import { cureOf } from '../../options/table';
 import { isLoopback, secret } from './sender-options';
 
 /** What a mail server is reached by, read from its URL. */

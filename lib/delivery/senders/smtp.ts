@@ -1,11 +1,12 @@
 import type * as Nodemailer from 'nodemailer';
-import { bad, isCertificate, oneOf, requireOptions } from '../../options/checks';
-import { cureOf } from '../../options/cures';
-import type { Duration } from '../../options/options';
+import { bad, isCertificate, requireOptions } from '../../options/checks';
+import { cureOf } from '../../options/table';
+import type { Duration } from '../../options/duration';
+import { take } from '../../options/take';
 import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
 import { attempt } from '../attempt';
 import { requireMail } from './check-message';
-import { mailbox, provider, requireMajor, timeoutOf } from './sender-options';
+import { mailbox, provider, requireMajor } from './sender-options';
 import { smtpServer, type SmtpServer } from './smtp-server';
 import { field } from './http-failure';
 
@@ -31,10 +32,10 @@ export interface SmtpSenderOptions {
  */
 export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
   const { createTransport } = nodemailer();
-  requireOptions('smtpSender', options, ['url', 'from', 'timeout', 'tls', 'ca']);
+  requireOptions('smtpSender', options);
   const server = smtpServer(options.url);
   const from = mailbox('smtpSender.from', options.from);
-  const timeout = timeoutOf('smtpSender.timeout', options.timeout);
+  const timeout = take('smtpSender.timeout', options.timeout);
   const transport = createTransport({ ...connection(server, options, timeout), ...CLOSED });
   requireMajor('nodemailer', transport.transporter.version, 6);
 
@@ -67,7 +68,7 @@ const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true };
 
 function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout: number): object {
-  oneOf('smtpSender.tls', tls, ['required', 'optional']);
+  if (tls !== undefined) take('smtpSender.tls', tls);
   if (ca !== undefined && !isCertificate(ca))
     throw bad('smtpSender.ca is no certificate in PEM.', cureOf('smtpSender.ca'));
   const isRequired = tls === undefined ? !server.isLocal : tls === 'required';

@@ -1,13 +1,14 @@
 import type * as VonageAuth from '@vonage/auth';
 import type * as VonageSms from '@vonage/sms';
 import { bad, requireOptions, unset } from '../../options/checks';
-import { cureOf } from '../../options/cures';
-import type { Duration } from '../../options/options';
+import { cureOf } from '../../options/table';
+import type { Duration } from '../../options/duration';
+import { take } from '../../options/take';
 import { DeliveryError, type DeliveryErrorKind, type Sender, type SmsMessage } from '../message';
 import { attempt } from '../attempt';
 import { requireSms } from './check-message';
 import { field, httpFailure } from './http-failure';
-import { apiAddress, provider, secret, timeoutOf } from './sender-options';
+import { apiAddress, provider, secret } from './sender-options';
 
 export interface VonageSenderOptions {
   /** An unset variable is refused at once. */
@@ -30,12 +31,12 @@ export interface VonageSenderOptions {
  */
 export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
   const { Auth, SMS, TypeEnum } = vonageClient();
-  requireOptions('vonageSender', options, ['apiKey', 'apiSecret', 'from', 'timeout', 'baseUrl']);
+  requireOptions('vonageSender', options);
   const apiKey = secret('vonageSender.apiKey', options.apiKey);
   const apiSecret = secret('vonageSender.apiSecret', options.apiSecret);
   const from = senderId(options.from);
-  const timeout = timeoutOf('vonageSender.timeout', options.timeout);
-  const restHost = apiAddress('vonageSender.baseUrl', options.baseUrl, 'https://rest.nexmo.com');
+  const timeout = take('vonageSender.timeout', options.timeout);
+  const restHost = apiAddress('vonageSender.baseUrl', options.baseUrl);
   const vonage = new SMS(new Auth({ apiKey, apiSecret }), { restHost, timeout });
 
   return async (message, signal) => {

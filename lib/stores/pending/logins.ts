@@ -1,5 +1,5 @@
 import { bad, number } from '../../options/checks';
-import { cureOf } from '../../options/cures';
+import { cureOf, table } from '../../options/table';
 import type { Login, LoginKey, LoginStore, UserKey } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
 import { readComplete, readNote, readRecord, writeNote, writeRecord } from './login-record';
@@ -9,11 +9,15 @@ import { lastResult, readInteger, redisScript, type RedisClient } from './redis-
 const MOST_LOGINS = 50;
 /** How long it is known where a login has gone on: longer than one request is under way beside another. */
 const NOTE_LIFE = 120_000;
-/** The absolute life of a login: a user's list of logins must not be forgotten before any of them. */
-const LOGIN_LIFE = 30 * 24 * 60 * 60_000;
 
-/** As a store is told it: one that is none would make keys that never end, or that are gone at once. */
-export function loginLifeOf(option: string, { loginLife = LOGIN_LIFE }: { loginLife?: number }): number {
+/**
+ * The absolute life of a login, as a store is told it: a user's list of logins must not be forgotten before any of them.
+ * One that is none would make keys that never end, or that are gone at once.
+ */
+export function loginLifeOf(
+  option: 'memoryPending.loginLife' | 'redisPending.loginLife',
+  { loginLife = table[option].fallback }: { loginLife?: number },
+): number {
   const life = number(option, loginLife, cureOf(option));
   if (life > 0 && Number.isFinite(life)) return life;
   throw bad(`${option} is out of range.`, cureOf(option));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SecondFactorError } from '../../errors';
 import { bad, isObject } from '../../options/checks';
-import { cureOf } from '../../options/cures';
+import { cureOf } from '../../options/table';
 import { errorText } from '../store-errors';
 
 /** A number in a reply: text where the app's client has `stringNumbers`. */

@@ -1,0 +1,54 @@
+import type { SendLimits } from '../delivery/budgets';
+import type { MemorySenderOptions } from '../delivery/senders/memory';
+import type { SendgridSenderOptions } from '../delivery/senders/sendgrid';
+import type { SmtpSenderOptions } from '../delivery/senders/smtp';
+import type { VonageSenderOptions } from '../delivery/senders/vonage';
+import type { SecondFactorOptions, WebauthnOptions } from './options';
+import type { GateOptions } from '../session/gate';
+import type { ProofRequirement } from '../session/require-proof';
+import type { AcceptLoss } from '../stores/accept-loss';
+import type { MemoryPendingOptions } from '../stores/memory-pending';
+import type { MongoAccountsOptions } from '../stores/mongo-accounts';
+import type { RedisPendingOptions } from '../stores/redis-pending';
+import type { OptionName, Row, table } from './table';
+
+type Options = SecondFactorOptions<unknown>;
+type Parts<Name extends keyof Options> = Exclude<Options[Name], undefined | false>;
+type Within<Name extends string, Of> = `${Name}.${keyof Of & string}`;
+
+/** The options of `secondFactor()`, and of what is within them. */
+type Own =
+  | keyof Options
+  | Within<'users', Options['users']>
+  | Within<'totp', Parts<'totp'>>
+  | Within<'webauthn', WebauthnOptions>
+  | Within<'webauthn.signCount', NonNullable<WebauthnOptions['signCount']>>
+  | Within<'webauthn.attestation', NonNullable<WebauthnOptions['attestation']>>
+  | Within<'sms', Parts<'sms'>>
+  | Within<'email', Parts<'email'>>
+  | Within<'sends', Parts<'sends'>>
+  | Within<'sends.limits', SendLimits>
+  | Within<'csrf', Parts<'csrf'>>;
+
+/** What else takes options, by the name of the function, and its options. */
+interface Calls {
+  protect: GateOptions;
+  requireProof: ProofRequirement;
+  memoryAccounts: AcceptLoss;
+  memoryPending: MemoryPendingOptions;
+  mongoAccounts: MongoAccountsOptions;
+  redisPending: RedisPendingOptions;
+  memorySender: MemorySenderOptions;
+  sendgridSender: SendgridSenderOptions;
+  smtpSender: SmtpSenderOptions;
+  vonageSender: VonageSenderOptions;
+}
+type OfCalls = { [Name in keyof Calls]: Name | Within<Name, Calls[Name]> }[keyof Calls];
+
+/** A type with an option that has no row, or a row of an option that no type has, does not compile. */
+type Same<Typed extends OptionName, Rows extends Readonly<Record<Typed, Row>>> = keyof Rows extends Typed
+  ? Typed
+  : never;
+
+/** Every option that there is anywhere, as errors name it. */
+export type OptionPath = Same<Own | OfCalls, typeof table>;

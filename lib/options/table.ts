@@ -1,0 +1,327 @@
+/** What an option is held to that a rule can say. Bounds of spans are in ms. */
+export type Rule =
+  | 'function'
+  | 'flag'
+  | 'path'
+  | 'text'
+  | 'object'
+  /** An object whose options have rows of their own. */
+  | 'group'
+  /** A function that takes options, which have rows of their own. */
+  | 'call'
+  | { readonly whole: readonly [least: number, most: number] }
+  | { readonly span: readonly [least: number, most: number] }
+  | { readonly oneOf: readonly string[] }
+  | { readonly listOf: string }
+  /** Whoever uses it knows more than a rule can say. */
+  | null;
+
+export interface Row {
+  /** How it is given, as an error says it behind the word "Give". */
+  readonly give: string;
+  readonly rule: Rule;
+  /** What holds where it is left out. Of flags, functions and groups that is plain. */
+  readonly fallback?: unknown;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const own = null;
+const whole = (least: number, most: number) => ({ whole: [least, most] }) as const;
+const span = (least: number, most: number) => ({ span: [least, most] }) as const;
+const listOf = (what: string) => ({ listOf: what }) as const;
+const oneOf = <Value extends string>(...values: readonly Value[]) => ({ oneOf: values }) as const;
+const signCountRules = ['reject', 'flag', 'ignore'] as const;
+
+const mailFrom = "from: 'WebAdmin <no-reply@example.com>'";
+const limit = (name: string, sends: number, per: string) =>
+  `sends: { limits: { ${name}: { sends: ${sends}, per: '${per}' } } }`;
+
+/**
+ * Every option there is, by its path: those of `secondFactor()`, and of what else takes some by the name of the function.
+ * What an option is for is said by its type, in the README too (`test/docs/options-table.ts`). One without a row does not
+ * compile (`./paths`).
+ */
+export const table = {
+  passport: { give: 'passport: the object whose use() and authenticate() your app calls', rule: own },
+  appName: {
+    give: "appName: 'WebAdmin', the name of your site: at most 64 letters, without line breaks",
+    rule: own,
+  },
+  origin: {
+    give: "origin: 'https://admin.example.com', what people see in the address bar, as text and with its path if the app lives below one; plain http works for localhost only",
+    rule: own,
+  },
+  keys: {
+    give: 'keys: [secret], each 32 random bytes in hex, as `openssl rand -hex 32` makes them, kept where your other secrets are',
+    rule: own,
+  },
+  users: { give: 'users: { id: (user) => user.id, name: (user) => user.email }', rule: own },
+  'users.id': {
+    give: 'users: { id: (user) => user.id, … }, the id that never changes, as text or a number',
+    rule: own,
+  },
+  'users.name': {
+    give: 'users: { name: (user) => user.email, … }, what people know themselves by',
+    rule: own,
+  },
+  'users.reauthenticate': { give: 'users: { reauthenticate: (user, req) => true, … }', rule: 'function' },
+  'users.passwordResetChannel': {
+    give: "users: { passwordResetChannel: (user, req) => 'email', … }",
+    rule: 'function',
+  },
+  'users.byId': {
+    give: 'users: { byId: (id) => findUser(id), … }: who signs in by a passkey is known by the id alone, as text',
+    rule: 'function',
+  },
+  accounts: {
+    give: 'accounts: mongoAccounts(mongoose.connection), memoryAccounts() for a trial, or a store of your own (docs/write-a-store.md)',
+    rule: own,
+  },
+  pending: {
+    give: 'pending: redisPending(redis), memoryPending() for a trial, or a store of your own (docs/write-a-store.md)',
+    rule: own,
+  },
+  path: { give: "path: '/2fa'", rule: 'path', fallback: '/2fa' },
+  loginUrl: { give: "loginUrl: '/login', the path of your own login page", rule: 'path', fallback: '/login' },
+  helpUrl: { give: "helpUrl: '/help', the path of a page of yours", rule: 'path' },
+  home: { give: "home: (user, req) => '/dashboard'", rule: 'function' },
+  owed: { give: "owed: 'callback'", rule: oneOf('answer', 'callback'), fallback: 'answer' },
+  tokenStrategies: {
+    give: "tokenStrategies: ['jwt'], the names that passport.use() knows",
+    rule: listOf('name of a strategy'),
+    fallback: [],
+  },
+  accept: { give: 'accept: (user, req) => ({ methods, at }), or false', rule: 'function' },
+  onSignedIn: { give: 'onSignedIn: async (req, res, { user, proofs }) => { … }', rule: 'function' },
+  keepFactors: { give: 'keepFactors: 1', rule: whole(0, 10), fallback: 0 },
+  halfLogin: { give: "halfLogin: '10m'", rule: span(30 * SECOND, HOUR), fallback: '10m' },
+  loginLife: { give: "loginLife: '30d'", rule: span(MINUTE, 400 * DAY), fallback: '30d' },
+  fresh: { give: "fresh: '5m'", rule: span(10 * SECOND, HOUR), fallback: '5m' },
+  deadline: { give: 'deadline: 2500', rule: span(10, MINUTE), fallback: 2500 },
+  totp: { give: 'totp: { window: 1, apps: 3 }', rule: 'group' },
+  'totp.window': { give: 'totp: { window: 1 }', rule: whole(0, 1), fallback: 1 },
+  'totp.apps': { give: 'totp: { apps: 3 }', rule: whole(1, 10), fallback: 3 },
+  webauthn: { give: "webauthn: { rpId: 'example.com' }, or false for no keys", rule: 'group' },
+  'webauthn.origins': {
+    give: "webauthn: { origins: ['https://www.example.com'] }; plain http works for localhost only",
+    rule: listOf('text'),
+    fallback: [],
+  },
+  'webauthn.rpId': { give: "webauthn: { rpId: 'example.com' }, without https://, port or path", rule: own },
+  'webauthn.topOrigins': {
+    give: "webauthn: { topOrigins: ['https://portal.example.com'] }",
+    rule: listOf('text'),
+    fallback: [],
+  },
+  'webauthn.userVerification': {
+    give: "webauthn: { userVerification: 'required' }",
+    rule: oneOf('preferred', 'required'),
+    fallback: 'preferred',
+  },
+  'webauthn.keys': { give: 'webauthn: { keys: 10 }', rule: whole(1, 50), fallback: 10 },
+  'webauthn.signCount': { give: "webauthn: { signCount: { synced: 'ignore' } }", rule: 'group' },
+  'webauthn.signCount.deviceBound': {
+    give: "webauthn: { signCount: { deviceBound: 'flag' } }",
+    rule: oneOf(...signCountRules),
+    fallback: 'reject',
+  },
+  'webauthn.signCount.synced': {
+    give: "webauthn: { signCount: { synced: 'ignore' } }",
+    rule: oneOf(...signCountRules),
+    fallback: 'flag',
+  },
+  'webauthn.deviceBoundOnly': { give: 'webauthn: { deviceBoundOnly: true }', rule: 'flag', fallback: false },
+  'webauthn.attestation': { give: 'webauthn: { attestation: { roots: [pem] } }', rule: 'group' },
+  'webauthn.attestation.roots': {
+    give: 'webauthn: { attestation: { roots: [pem] } }, certificates in PEM',
+    rule: own,
+  },
+  'webauthn.attestation.allow': {
+    give: "webauthn: { attestation: { allow: ['ee882879-721c-4913-9775-3dfcce97072a'] } }, AAGUIDs of models",
+    rule: own,
+  },
+  'webauthn.attestation.deny': {
+    give: "webauthn: { attestation: { deny: ['ee882879-721c-4913-9775-3dfcce97072a'] } }, AAGUIDs of models",
+    rule: own,
+  },
+  passkeys: { give: 'passkeys: true', rule: 'flag', fallback: false },
+  sms: { give: "sms: { send: vonageSender({ … }), regions: ['CZ'] } (docs/send-codes.md)", rule: 'group' },
+  'sms.send': {
+    give: 'sms: { send: vonageSender({ … }) }, or a function of your own (docs/send-codes.md)',
+    rule: own,
+  },
+  'sms.regions': { give: "sms: { regions: ['CZ', 'SK'], … }, by ISO 3166, in capitals", rule: own },
+  'sms.defaultRegion': { give: "sms: { defaultRegion: 'CZ', … }, by ISO 3166, in capitals", rule: own },
+  email: { give: 'email: { send: smtpSender({ … }) } (docs/send-codes.md)', rule: 'group' },
+  'email.send': {
+    give: 'email: { send: smtpSender({ … }) }, sendgridSender({ … }) or a function of your own (docs/send-codes.md)',
+    rule: own,
+  },
+  sends: { give: limit('app', 5000, '1d'), rule: 'group' },
+  'sends.limits': { give: limit('app', 5000, '1d'), rule: 'group' },
+  'sends.limits.user': { give: limit('user', 5, '1h'), rule: own },
+  'sends.limits.address': { give: limit('address', 5, '1h'), rule: own },
+  'sends.limits.unproven': { give: limit('unproven', 10, '1d'), rule: own },
+  'sends.limits.ip': { give: limit('ip', 20, '1h'), rule: own },
+  'sends.limits.prefix': { give: limit('prefix', 50, '1h'), rule: own },
+  'sends.limits.country': { give: limit('country', 200, '1h'), rule: own },
+  'sends.limits.app': { give: limit('app', 5000, '1d'), rule: own },
+  'sends.timeout': { give: "sends: { timeout: '10s' }", rule: span(100, MINUTE), fallback: '10s' },
+  'sends.leastUsed': { give: 'sends: { leastUsed: 0.3 }, a share between 0 and 1', rule: own, fallback: 0.3 },
+  'sends.beforeSend': { give: 'sends: { beforeSend: async (leaving) => true }', rule: 'function' },
+  locale: { give: "locale: (req) => 'cs'", rule: 'function' },
+  locales: { give: "locales: { fr: { 'step.title': '…' } } (docs/translate.md)", rule: 'object' },
+  views: {
+    give: "views: path.join(__dirname, 'two-factor-views'), the absolute path of a folder that holds the EJS files to replace",
+    rule: own,
+  },
+  csrf: { give: "csrf: { field: '_csrf', token: (req) => req.csrfToken() }", rule: 'group' },
+  'csrf.field': { give: "csrf: { field: '_csrf', … }, the name that your check looks for", rule: own },
+  'csrf.token': { give: 'csrf: { token: (req) => req.csrfToken(), … }', rule: own },
+  now: { give: 'now: () => Date.now()', rule: 'function' },
+
+  protect: { give: "protect({ signOut: '/logout' }), or nothing", rule: 'call' },
+  'protect.signOut': {
+    give: "protect({ signOut: '/logout' }), the path of your sign-out route",
+    rule: 'path',
+  },
+  'protect.allow': { give: "protect({ allow: ['/help'] }), a list of paths", rule: own, fallback: [] },
+  'protect.logins': {
+    give: "protect({ logins: ['/auth', '/magic'] }), a list of paths",
+    rule: own,
+    fallback: [],
+  },
+  requireProof: { give: "requireProof({ within: '5m' }), or nothing", rule: 'call' },
+  'requireProof.within': { give: "requireProof({ within: '5m' })", rule: own },
+  'requireProof.types': { give: "requireProof({ types: ['totp', 'webauthn'] })", rule: own },
+  'requireProof.phishingResistant': {
+    give: 'requireProof({ phishingResistant: true })',
+    rule: 'flag',
+    fallback: false,
+  },
+  'requireProof.userVerified': {
+    give: 'requireProof({ userVerified: true })',
+    rule: 'flag',
+    fallback: false,
+  },
+  memoryAccounts: { give: 'memoryAccounts({ acceptLoss: true }), or nothing', rule: 'call' },
+  'memoryAccounts.acceptLoss': {
+    give: 'memoryAccounts({ acceptLoss: true })',
+    rule: 'flag',
+    fallback: false,
+  },
+  memoryPending: { give: 'memoryPending({ acceptLoss: true }), or nothing', rule: 'call' },
+  'memoryPending.acceptLoss': { give: 'memoryPending({ acceptLoss: true })', rule: 'flag', fallback: false },
+  'memoryPending.now': { give: 'memoryPending({ now: () => Date.now() })', rule: 'function' },
+  'memoryPending.loginLife': {
+    give: 'memoryPending({ loginLife: 2592000000 }), in ms',
+    rule: own,
+    fallback: 30 * DAY,
+  },
+  mongoAccounts: {
+    give: "mongoAccounts(mongoose.connection), or with { collection: 'second_factor_accounts' }",
+    rule: 'call',
+  },
+  'mongoAccounts.collection': {
+    give: "mongoAccounts(mongoose.connection, { collection: 'second_factor_accounts' })",
+    rule: 'text',
+    fallback: 'second_factor_accounts',
+  },
+  redisPending: {
+    give: "redisPending(new Redis(url)), a client of ioredis, or with { prefix: '2fa:' }",
+    rule: 'call',
+  },
+  'redisPending.prefix': { give: "redisPending(redis, { prefix: '2fa:' })", rule: 'text', fallback: '2fa:' },
+  'redisPending.loginLife': {
+    give: 'redisPending(redis, { loginLife: 2592000000 }), in ms',
+    rule: own,
+    fallback: 30 * DAY,
+  },
+  memorySender: { give: 'memorySender({ keep: 100 }), or nothing', rule: 'call' },
+  'memorySender.keep': { give: 'memorySender({ keep: 100 })', rule: whole(1, 100_000), fallback: 100 },
+  'memorySender.now': { give: 'memorySender({ now: () => Date.now() })', rule: 'function' },
+  sendgridSender: { give: `sendgridSender({ apiKey, ${mailFrom} })`, rule: 'call' },
+  'sendgridSender.apiKey': {
+    give: "sendgridSender({ apiKey: 'SG.…' }), made under Settings, API Keys",
+    rule: own,
+  },
+  'sendgridSender.from': {
+    give: `sendgridSender({ ${mailFrom} }), or the address alone, with its domain in ASCII`,
+    rule: own,
+  },
+  'sendgridSender.timeout': {
+    give: "sendgridSender({ timeout: '10s' })",
+    rule: span(10, MINUTE),
+    fallback: '10s',
+  },
+  'sendgridSender.baseUrl': {
+    give: "sendgridSender({ baseUrl: 'https://api.eu.sendgrid.com' }); plain http works for localhost only",
+    rule: own,
+    fallback: 'https://api.sendgrid.com',
+  },
+  smtpSender: { give: `smtpSender({ url, ${mailFrom} })`, rule: 'call' },
+  'smtpSender.url': {
+    give: "smtpSender({ url: 'smtps://user:password@mail.example.com' }) (TLS, port 465) or 'smtp://…' (STARTTLS, port 587), user and password percent-encoded, and nothing behind the port",
+    rule: own,
+  },
+  'smtpSender.from': {
+    give: `smtpSender({ ${mailFrom} }), or the address alone, with its domain in ASCII`,
+    rule: own,
+  },
+  'smtpSender.timeout': { give: "smtpSender({ timeout: '10s' })", rule: span(10, MINUTE), fallback: '10s' },
+  'smtpSender.tls': { give: "smtpSender({ tls: 'required' })", rule: oneOf('required', 'optional') },
+  'smtpSender.ca': { give: 'smtpSender({ ca: pem }), a certificate in PEM', rule: own },
+  vonageSender: { give: "vonageSender({ apiKey, apiSecret, from: 'WebAdmin' })", rule: 'call' },
+  'vonageSender.apiKey': {
+    give: 'vonageSender({ apiKey, apiSecret }), as its dashboard shows them',
+    rule: own,
+  },
+  'vonageSender.apiSecret': {
+    give: 'vonageSender({ apiKey, apiSecret }), as its dashboard shows them',
+    rule: own,
+  },
+  'vonageSender.from': {
+    give: "vonageSender({ from: 'WebAdmin' }), a number of yours or a name of at most 11 letters and digits",
+    rule: own,
+  },
+  'vonageSender.timeout': {
+    give: "vonageSender({ timeout: '10s' })",
+    rule: span(10, MINUTE),
+    fallback: '10s',
+  },
+  'vonageSender.baseUrl': {
+    give: "vonageSender({ baseUrl: 'https://rest.nexmo.com' }); plain http works for localhost only",
+    rule: own,
+    fallback: 'https://rest.nexmo.com',
+  },
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type OptionName = keyof typeof table;
+
+/** The cure for one option: how it is given. Of one within others, the nearest of those will do. */
+export function cureOf(option: string): string {
+  const row = rowOf(option);
+  if (row !== undefined) return `Give ${row.give}.`;
+  const end = Math.max(option.lastIndexOf('.'), option.lastIndexOf('['));
+  return end > 0 ? cureOf(option.slice(0, end)) : `Give ${option} as its type says.`;
+}
+
+/** What can be given within an option or to a function, or with '' to `secondFactor()` itself. */
+export function namesWithin(option: OptionName | ''): readonly string[] {
+  const start = option === '' ? '' : `${option}.`;
+  return Object.entries<Row>(table)
+    .filter(([path, { rule }]) => path.startsWith(start) && rule !== 'call')
+    .map(([path]) => path.slice(start.length))
+    .filter((name) => !name.includes('.'));
+}
+
+/** Those of them that are held to this rule. */
+export const namesOf = (option: OptionName | '', rule: Rule): readonly string[] =>
+  namesWithin(option).filter((name) => rowOf(option === '' ? name : `${option}.${name}`)?.rule === rule);
+
+const rows: Readonly<Record<string, Row>> = table;
+const rowOf = (option: string): Row | undefined => (Object.hasOwn(rows, option) ? rows[option] : undefined);

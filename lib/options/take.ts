@@ -1,0 +1,45 @@
+import { flag, listOf, oneOf, textOf, whole, within } from './checks';
+import { duration, type Duration } from './duration';
+import { table, type OptionName, type Row, type Rule } from './table';
+import { path } from './texts';
+
+/** The options whose rule says all there is to say of them. */
+type Ruled = {
+  [Name in OptionName]: (typeof table)[Name]['rule'] extends Bare | 'function' ? never : Name;
+}[OptionName];
+type Bare = null | 'object' | 'group' | 'call';
+
+/** What an option is once it was held to its rule. */
+type Value<Of extends Rule> = Of extends 'flag'
+  ? boolean
+  : Of extends 'path' | 'text'
+    ? string
+    : Of extends { readonly oneOf: readonly (infer One)[] }
+      ? One
+      : Of extends { readonly listOf: string }
+        ? readonly string[]
+        : number;
+
+type LeftOut<Of extends Row> = Of extends { readonly fallback: unknown } ? never : undefined;
+type Taken<Name extends Ruled> = Value<(typeof table)[Name]['rule']> | LeftOut<(typeof table)[Name]>;
+
+/**
+ * An option held to the rule of its row, with its default in place. A span comes in ms.
+ * @throws SecondFactorError `bad_option`
+ */
+export function take<Name extends Ruled>(option: Name, given: unknown): Taken<Name> {
+  const { rule, fallback }: Row = table[option];
+  const value = given === undefined ? fallback : given;
+  return (value === undefined ? undefined : held(option, value, rule)) as Taken<Name>;
+}
+
+function held(option: string, value: unknown, rule: Rule): unknown {
+  if (rule === 'flag') return flag(option, value);
+  if (rule === 'path') return path(option, value);
+  if (rule === 'text') return textOf(option, value);
+  if (rule === null || typeof rule === 'string') return value;
+  if ('whole' in rule) return whole(option, value, ...rule.whole);
+  if ('span' in rule) return within(option, duration(option, value as Duration), ...rule.span);
+  if ('oneOf' in rule) return oneOf(option, value, rule.oneOf);
+  return listOf(option, value, rule.listOf);
+}
