@@ -1,6 +1,6 @@
 import type { ProofType } from './account/account';
 
-/** Every refusal and failure, by a stable code. docs/error-codes.md lists the cause and cure of each. */
+/** Every refusal and failure by its stable code. docs/error-codes.md gives the cause and cure of each. */
 export const statusOfCode = {
   malformed: 400,
   second_factor_required: 401,
@@ -31,24 +31,24 @@ export const statusOfCode = {
 
 export type ErrorCode = keyof typeof statusOfCode;
 
-/** What a refusal can tell besides its code. */
+/** What a refusal can say besides its code. */
 export interface RefusalDetails {
   readonly triesLeft?: number;
-  /** Whole seconds, over 0. */
+  /** Whole seconds, more than 0. */
   readonly retryAfter?: number;
-  /** The moment `retryAfter` counts to, ms: the same however often one asks. */
+  /** The moment that `retryAfter` counts down to, in ms: the same however often you ask. */
   readonly until?: number;
-  /** The field of the request that is meant. */
+  /** The field of the request that is wrong. */
   readonly field?: string;
   /** Where to go next. */
   readonly url?: string;
-  /** The key that answered is none of ours: its browser may forget it (WebAuthn 3 §5.1.10.2). */
+  /** We don't know the key that answered, so the browser may forget it (WebAuthn 3 §5.1.10.2). */
   readonly unknownCredential?: true;
-  /** What still works, where something does not. */
+  /** What still works when something else does not. */
   readonly ways?: readonly ProofType[];
-  /** What was refused is no code but a proof of this kind: whoever puts it into words speaks of that. */
+  /** The kind of proof that was refused, if it was not a code; the wording depends on it. */
   readonly type?: ProofType;
-  /** What is malformed, not taken or gone, more closely; picks the text people read. */
+  /** What exactly is malformed, refused or gone; selects the text that people read. */
   readonly reason?: MalformedReason | KeyReason | 'setup_expired' | 'address_given_up' | 'reauthenticate';
 }
 
@@ -71,7 +71,7 @@ export type MalformedReason =
   | 'email_domain'
   | 'email_long';
 
-/** Why a key is not taken, though it may be genuine. */
+/** Why a key is refused, although it may be genuine. */
 export type KeyReason =
   | 'key_framed'
   | 'key_presence'
@@ -96,13 +96,13 @@ export const refuse = (code: ErrorCode, details: RefusalDetails = {}): Refusal =
   ...details,
 });
 
-/** Too many wrong codes: no more are read before `until`. */
+/** Too many wrong codes: none is checked before `until`. */
 export const refuseUntil = (until: number, now: number): Refusal =>
   refuse('locked', { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
 /**
- * Thrown, or given to a callback, when something can't go on: a store is down, an option is wrong, a login
- * owes its second factor (`owed: 'callback'`). `message` says what happened, `help` the cure. It never
+ * Thrown, or passed to a callback, when something can't continue: a store is down, an option is wrong, a login
+ * owes its second factor (`owed: 'callback'`). `message` says what happened, `help` how to fix it. It never
  * carries a secret, a code, an address or a provider's own error.
  *
  * @example
@@ -110,7 +110,7 @@ export const refuseUntil = (until: number, now: number): Refusal =>
  */
 export class SecondFactorError extends Error {
   override readonly name = 'SecondFactorError';
-  /** The HTTP status that fits, also read by Express' own error handler. */
+  /** The matching HTTP status; Express' own error handler reads it too. */
   readonly status: number;
   readonly details: RefusalDetails;
 
@@ -121,10 +121,10 @@ export class SecondFactorError extends Error {
     details: RefusalDetails = {},
   ) {
     super(message);
-    // Much of what prints an error prints its stack alone.
+    // Many tools print only the stack of an error.
     if (help !== '') this.stack = this.stack?.replace(message, () => `${message} ${help}`) ?? message;
     this.status = statusOfCode[code];
-    // Every 503 says when to come back; who throws it may know better.
+    // Every 503 says when to try again; the code that throws it may know better.
     this.details = this.status === 503 ? { retryAfter: 5, ...details } : details;
   }
 }

@@ -86,13 +86,13 @@ function ownText(value: object): string {
 const unusable = (value: unknown, told: string) =>
   new SecondFactorError(
     'bad_option',
-    value === undefined ? `${told} undefined for an id.` : `${told} no usable id.`,
-    `It must be the id and not the user: text, a number, a Buffer or an object with a toString of its own, not empty and at most ${longest} bytes.`,
+    value === undefined ? `${told} undefined as the id.` : `${told} no usable id.`,
+    `It must be the id, not the user: text, a number, a Buffer or an object with its own toString, not empty and at most ${longest} bytes.`,
   );
 
 const legacy = (told: string) =>
   new SecondFactorError(
     'bad_option',
-    `${told} a UUID of the old kind (BSON subtype 3).`,
-    'Drivers order its bytes in different ways, so it has no text form that all agree on. Give the text that your app knows it by.',
+    `${told} a legacy UUID (BSON subtype 3).`,
+    'Drivers order its bytes differently, so there is no text form that all of them agree on. Give the text that your app knows it by.',
   );

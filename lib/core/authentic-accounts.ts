@@ -69,12 +69,12 @@ const changed = () =>
   new SecondFactorError(
     'unavailable',
     'A stored account is not as it was saved.',
-    'Something else wrote into the store of the accounts. The event account.tampered says whose it is: find out who wrote, then restore it from a backup, or forget() it.',
+    'Something else wrote to the account store. The event account.tampered says whose account it is: find out what wrote there, then restore the account from a backup, or forget() it.',
   );
 
 const unknownKey = () =>
   new SecondFactorError(
     'unavailable',
     'A stored account was signed by a key that is not in the ring.',
-    'Put the key that wrote it back behind the first one in `keys`.',
+    'Put the key that wrote it back into `keys`, after the first one.',
   );

@@ -61,9 +61,14 @@ export async function update<Outcome>(
     existed ||= saved === false;
     await scope.pause(Math.random() * Math.min(longestPause, attempt * 3));
   }
-  throw new SecondFactorError('busy', 'The account is being changed by too many at once.', 'Try again.', {
-    retryAfter: 1,
-  });
+  throw new SecondFactorError(
+    'busy',
+    'The account is being changed by too many requests at once.',
+    'Try again.',
+    {
+      retryAfter: 1,
+    },
+  );
 }
 
 /** A refusal of the store is final; any other failure leaves open whether the write was made. */
@@ -79,4 +84,4 @@ function tell<Outcome>(scope: Scope, userId: UserId, changed: Changed<Outcome>, 
 }
 
 const vanished = () =>
-  new SecondFactorError('conflict', 'The account was deleted meanwhile.', 'Sign in again.');
+  new SecondFactorError('conflict', 'The account was deleted in the meantime.', 'Sign in again.');

@@ -31,8 +31,8 @@ export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing
   const byId = new Map(all.map((key) => [key.id, key]));
   if (byId.size !== all.length)
     throw bad(
-      'keys holds one secret twice.',
-      'Give each once: the first writes, the others open (docs/rotate-keys.md).',
+      'keys contains the same secret twice.',
+      'Give each secret once: the first one writes, the others only open (docs/rotate-keys.md).',
     );
   return { first, all, find: (id) => byId.get(id) };
 }
@@ -41,7 +41,7 @@ const bad = (message: string, help: string) => new SecondFactorError('bad_option
 
 const isItSet =
   'Is the environment variable that it comes from set where the app runs, and read before this?';
-const makeOne = 'Make one with `openssl rand -hex 32`, and keep it where your other secrets are.';
+const makeOne = 'Make one with `openssl rand -hex 32`, and keep it with your other secrets.';
 
 function decode(secret: unknown, position: number): Buffer {
   const name = `keys[${position}]`;
@@ -50,7 +50,7 @@ function decode(secret: unknown, position: number): Buffer {
   }
   const text = typeof secret === 'string' ? secret : '';
   if (text !== text.trim())
-    throw bad(`${name} has a space or a line break at its end.`, `Read it with .trim(). ${makeOne}`);
+    throw bad(`${name} starts or ends with a space or a line break.`, `Read it with .trim(). ${makeOne}`);
   const bytes = /^([0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : fromBase64url(text);
   if (bytes.length < 32) throw bad(`${name} is not 32 bytes in hex or base64url.`, makeOne);
   return bytes;

@@ -75,12 +75,12 @@ const lostKey = () =>
   new SecondFactorError(
     'unavailable',
     'A stored secret was sealed with a key that is not in the ring.',
-    'Put the key that wrote it back behind the first one in `keys`.',
+    'Put the key that wrote it back into `keys`, after the first one.',
   );
 
 const altered = () =>
   new SecondFactorError(
     'unavailable',
-    'A stored secret does not open.',
+    'A stored secret cannot be opened.',
     'It was altered, moved to another account, or sealed by another installation.',
   );

@@ -55,7 +55,7 @@ export function smsText(texts: MessageTexts<SmsKey>, lang: string, sms: SmsCode)
   throw new SecondFactorError(
     'wrong_setup',
     'The host of the origin is too long for a text message.',
-    `Give an origin with a host of at most ${LONGEST_SMS_HOST} letters, or leave text messages out.`,
+    `Use an origin whose host has at most ${LONGEST_SMS_HOST} characters, or turn text messages off.`,
   );
 }
 

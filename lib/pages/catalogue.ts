@@ -78,8 +78,8 @@ function languageTag(tag: string): string {
   }
   throw new SecondFactorError(
     'bad_option',
-    `locales: "${tag}" is no language tag.`,
-    "Give locales by tags such as 'fr' or 'pt-BR'.",
+    `locales: "${tag}" is not a language tag.`,
+    "Use tags such as 'fr' or 'pt-BR'.",
   );
 }
 
@@ -87,8 +87,8 @@ function requireTexts(tag: string, texts: unknown): void {
   if (typeof texts === 'object' && texts !== null) return;
   throw new SecondFactorError(
     'bad_option',
-    `locales.${tag} holds no texts.`,
-    `Give locales: { ${tag}: { 'step.title': '…' } }: an object of text by key.`,
+    `locales.${tag} is not an object of texts.`,
+    `Give texts by key: locales: { ${tag}: { 'step.title': '…' } }.`,
   );
 }
 
@@ -98,14 +98,14 @@ function checkText(option: string, key: string, text: unknown, english: Readonly
     throw new SecondFactorError(
       'bad_option',
       `${option}: there is no text "${key}".`,
-      'The keys are those of node_modules/express-second-factor/dist/views/locales/en.json; plurals end in a category such as ".few".',
+      'All keys are in node_modules/express-second-factor/dist/views/locales/en.json; plurals end in a category such as ".few".',
     );
   }
   if (typeof text !== 'string')
     throw new SecondFactorError(
       'bad_option',
       `${option}: "${key}" is not a string.`,
-      `Give ${option} as text by key.`,
+      `Give ${option} as an object of strings by key.`,
     );
   const names = placeholdersOf(original);
   const unknown = [...placeholdersOf(text)].find((name) => !names.has(name));
@@ -113,7 +113,7 @@ function checkText(option: string, key: string, text: unknown, english: Readonly
   throw new SecondFactorError(
     'bad_option',
     `${option}: "${key}" has the placeholder {${unknown}}, which is never filled in.`,
-    `It may have: ${[...names].map((name) => `{${name}}`).join(', ') || 'none'}.`,
+    `It can have: ${[...names].map((name) => `{${name}}`).join(', ') || 'none'}.`,
   );
 }
 

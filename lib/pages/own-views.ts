@@ -12,7 +12,7 @@ export function ownViews(): string {
   if (folder !== null && SOME.every((file) => existsSync(join(folder, file)))) return folder;
   throw new SecondFactorError(
     'wrong_setup',
-    'The files of the pages are not where the code is: express-second-factor was put into a bundle.',
-    'Leave it out of the bundle (esbuild: --external:express-second-factor), and install it where the app runs: docs/bundled-servers.md.',
+    'The page templates are not next to the code: express-second-factor was bundled.',
+    'Keep it out of the bundle (esbuild: --external:express-second-factor) and install it where the app runs: docs/bundled-servers.md.',
   );
 }

@@ -77,8 +77,8 @@ const words = ['nothing', 'failed', 'unsupported', 'offline'] as const;
 const switchedOff = (): SecondFactorError =>
   new SecondFactorError(
     'bad_option',
-    'passkeySignIn() without passkeys.',
-    'Give the options passkeys: true and users.byId.',
+    'passkeySignIn() was called, but passkeys are off.',
+    'Set the options passkeys: true and users.byId.',
   );
 
 /**

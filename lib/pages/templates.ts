@@ -39,7 +39,7 @@ function namesIn(folder: string): string[] {
     throw new SecondFactorError(
       'bad_option',
       `views: the folder ${folder} cannot be read.`,
-      'Give views as the absolute path of a folder that holds the EJS files to replace.',
+      'Set views to the absolute path of a folder with the EJS files that replace ours.',
     );
   }
 }
@@ -61,7 +61,7 @@ function compileFile(folder: string, name: string): Compiled {
     throw new SecondFactorError(
       'bad_option',
       `views: ${filename} does not compile: ${reason}`,
-      'Mend that file, or take it out of the folder in views to have ours.',
+      'Fix that file, or remove it from the folder to use ours.',
     );
   }
 }

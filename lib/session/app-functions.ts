@@ -28,10 +28,10 @@ const badName = (name: unknown): SecondFactorError => {
   const isPromise = typeof name === 'object' && name !== null && 'then' in name;
   return new SecondFactorError(
     'bad_option',
-    `users.name gave ${isPromise ? 'a promise' : `something of type ${typeof name}`} in the place of a name.`,
+    `users.name gave ${isPromise ? 'a promise' : `a value of type ${typeof name}`} instead of a name.`,
     isPromise
-      ? 'It is called while a page is made, and can wait for nothing. Load the name with the user, in deserializeUser.'
-      : 'Return text, such as the e-mail address: String(user.number). For a user without a name return nothing.',
+      ? 'It is called while a page is rendered and cannot wait. Load the name with the user, in deserializeUser.'
+      : 'Return text, such as user.email or String(user.number). For a user without a name, return nothing.',
   );
 };
 
@@ -80,7 +80,7 @@ export async function openedBy(runtime: Runtime, user: unknown, req: Request): P
   if (channel === null || isChannel(channel)) return channel;
   throw new SecondFactorError(
     'bad_option',
-    'users.passwordResetChannel gave something else than a channel.',
+    `users.passwordResetChannel gave ${shownOf(channel)}, which is not a channel.`,
     "Return 'sms', 'email' or null, or a promise of one of them.",
   );
 }
@@ -90,9 +90,16 @@ export function resetChannel(channel: unknown): Channel {
   if (isChannel(channel)) return channel;
   throw new SecondFactorError(
     'bad_option',
-    'notePasswordReset was given no channel.',
-    "Give 'sms' or 'email': how the message went that set the password.",
+    `notePasswordReset was given ${shownOf(channel)}, which is not a channel.`,
+    "Give 'sms' or 'email': how the message that reset the password was sent.",
   );
 }
+
+const shownOf = (value: unknown): string =>
+  typeof value === 'string'
+    ? `'${value.slice(0, 20)}'`
+    : value === undefined
+      ? 'undefined'
+      : `a ${typeof value}`;
 
 const isChannel = (channel: unknown): channel is Channel => channel === 'sms' || channel === 'email';

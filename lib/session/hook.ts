@@ -29,7 +29,7 @@ function tooLow(option: string, given: readonly unknown[], error: unknown): Seco
   return new SecondFactorError(
     'wrong_setup',
     `${option} calls req.${name}(), which is not there yet.`,
-    `Mount what makes req.${name} above protect(): a login is completed, and a page of ours made, within it.`,
+    `Mount the middleware that sets req.${name} above protect(): logins are completed and our pages are rendered inside it.`,
   );
 }
 

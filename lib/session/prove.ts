@@ -109,5 +109,5 @@ const noProof = () =>
   new SecondFactorError(
     'wrong_setup',
     'finishLogin found no proof in req.secondFactorProof.',
-    "Put passport.authenticate('totp', { assignProperty: 'secondFactorProof' }) before it; a proof counts once, in the request that brought it.",
+    "Put passport.authenticate('totp', { assignProperty: 'secondFactorProof' }) before it. A proof counts once, in the request that brought it.",
   );

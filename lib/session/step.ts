@@ -50,7 +50,7 @@ function refuseUnread(runtime: Runtime, req: Request): void {
   if (!unread) return;
   throw new SecondFactorError(
     'wrong_setup',
-    'The session holds a user that Passport has not read.',
+    'The session holds a user that Passport has not read yet.',
     'Mount protect() after passport.session().',
   );
 }

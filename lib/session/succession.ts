@@ -28,7 +28,7 @@ export async function succeed(
   await pending.logins.remove(key);
   throw new SecondFactorError(
     'sign_in_required',
-    'The login was ended while it was to go on.',
+    'The login was ended while it was being renewed.',
     'Sign in again.',
   );
 }

@@ -8,22 +8,22 @@ export const accountsDown = (): SecondFactorError =>
   new SecondFactorError(
     'unavailable',
     'The account store did not answer.',
-    'Check that MongoDB can be reached from here and that its user may read, write and create indexes.',
+    'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
   );
 
 export const pendingDown = (): SecondFactorError =>
   new SecondFactorError(
     'unavailable',
     'The pending store did not answer.',
-    'Check that Redis can be reached from here, is version 6.2 or newer, and that its user may run the commands.',
+    'Check that Redis can be reached from here, that it is version 6.2 or newer, and that its user may run the commands.',
   );
 
 /** No two users have one key (WebAuthn 3 §7.1 step 26). */
 export const keyOfAnother = (): SecondFactorError =>
   new SecondFactorError(
     'duplicate',
-    'This key belongs to another account already.',
-    'A security key is enrolled with one account only. Remove it there first.',
+    'This key already belongs to another account.',
+    'A security key can be enrolled with one account only. Remove it there first.',
     { field: 'response', reason: 'key_elsewhere' },
   );
 

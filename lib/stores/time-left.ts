@@ -84,13 +84,13 @@ export class TimeLeft {
   }
 }
 
-/** A store of somebody else may throw anything, also what it should have kept to itself. */
+/** A store that is not ours may throw anything, even what it should have kept to itself. */
 function asOurs(error: unknown, store: string): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
   return new SecondFactorError(
     'unavailable',
     `The ${store} store failed.`,
-    `It threw a ${kindOf(error)} that is no SecondFactorError. docs/write-a-store.md says what a store may throw.`,
+    `It threw a ${kindOf(error)}, not a SecondFactorError. docs/write-a-store.md says what a store may throw.`,
     { retryAfter: soon() },
   );
 }
@@ -100,7 +100,7 @@ function ofApp(error: unknown, name: string): SecondFactorError {
   return new SecondFactorError(
     'unavailable',
     `${name} failed.`,
-    `It is your function, and gave a ${kindOf(error)}. For a user who is not there any more it gives false or null.`,
+    `It is a function of your app and failed with a ${kindOf(error)}. For a user who no longer exists, it must give false or null.`,
     { retryAfter: soon() },
   );
 }
@@ -109,7 +109,7 @@ const appTooLate = (name: string): SecondFactorError =>
   new SecondFactorError(
     'unavailable',
     `${name} did not answer in time.`,
-    'It is your function: what it asks is down or very slow, or it does not call back in every case.',
+    'It is a function of your app: what it depends on is down or very slow, or it does not always call back.',
     { retryAfter: soon() },
   );
 
@@ -122,7 +122,7 @@ const tooLate = (store: string): SecondFactorError =>
   new SecondFactorError(
     'unavailable',
     `The ${store} store did not answer in time.`,
-    'It is down, frozen or very slow. A change that was on its way may or may not have been made.',
+    'It is down, frozen or very slow. A change that was under way may or may not have been made.',
     { retryAfter: soon() },
   );
 

@@ -210,7 +210,7 @@ describeIf('mongo', 'Whoever writes to the database', () => {
     later.twoFactor.on('account.tampered', ({ userId, reason }) => told.push([userId, reason]));
     await expect(later.twoFactor.statusOf('id-ann')).rejects.toMatchObject({
       code: 'unavailable',
-      help: 'Put the key that wrote it back behind the first one in `keys`.',
+      help: 'Put the key that wrote it back into `keys`, after the first one.',
     });
     expect(told).toEqual([['id-ann', 'unknown_key']]);
     expect(JSON.stringify(told)).not.toContain(testKey);

@@ -32,7 +32,7 @@ describe('the key ring', () => {
     const bytes = randomBytes(33);
     const [inHex, inBase64] = [bytes.toString('hex'), bytes.toString('base64url')];
     expect(createKeyRing([inHex]).first.id).toBe(createKeyRing([inBase64]).first.id);
-    expect(refusal([inHex, inBase64]).message).toBe('keys holds one secret twice.');
+    expect(refusal([inHex, inBase64]).message).toBe('keys contains the same secret twice.');
   });
 
   it('writes with the first key and finds all of them by their id', () => {
@@ -81,7 +81,7 @@ describe('the key ring', () => {
     [
       'a line end of a file of secrets',
       `${'ab'.repeat(32)}\n`,
-      'has a space or a line break at its end.',
+      'starts or ends with a space or a line break.',
       '.trim()',
     ],
   ])('says what it is where it is %s', (_name, key, message, help) => {

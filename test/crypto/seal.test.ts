@@ -107,7 +107,7 @@ describe('a sealed value', () => {
 
   it('of a key that is not in the ring says what to do, and nothing of the value', () => {
     const error = failure(sealOf(thirdKey).close(plain, context));
-    expect(error.help).toBe('Put the key that wrote it back behind the first one in `keys`.');
+    expect(error.help).toBe('Put the key that wrote it back into `keys`, after the first one.');
     expect(`${error.message}${error.help}${error.stack}`).not.toContain('twenty');
   });
 

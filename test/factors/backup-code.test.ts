@@ -88,7 +88,7 @@ describe('a backup code', () => {
     const bob = 'bob' as typeof ada;
     expect(checkBackupCode(withCodes([first], bob), second, seal).result).toBe('wrong');
     expect(() => checkBackupCode({ ...account, userId: bob }, first, seal)).toThrow(
-      'A stored secret does not open.',
+      'A stored secret cannot be opened.',
     );
   });
 

@@ -182,9 +182,9 @@ describe('a seed at rest', () => {
     const bobs = app('phone', seed, {
       secret: sealTotpSecret({ userId: 'bob' as typeof ada }, 'phone', seed, seal),
     });
-    expect(() => check(anAccount([bobs]), hotp(seed, T))).toThrow('A stored secret does not open.');
+    expect(() => check(anAccount([bobs]), hotp(seed, T))).toThrow('A stored secret cannot be opened.');
     expect(() => check(anAccount([{ ...phone, id: app('tablet', seed).id }]), hotp(seed, T))).toThrow(
-      'A stored secret does not open.',
+      'A stored secret cannot be opened.',
     );
   });
 

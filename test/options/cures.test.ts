@@ -341,12 +341,12 @@ describe('What a function is given', () => {
   ])('%s rejects what is no id, and names itself', async (call, ask) => {
     await expect(ask(undefined)).rejects.toMatchObject({
       code: 'bad_option',
-      message: `${call}() was given undefined for an id.`,
+      message: `${call}() was given undefined as the id.`,
     });
     for (const given of [null, '', user, Number.NaN])
       await expect(ask(given)).rejects.toMatchObject({
         message: `${call}() was given no usable id.`,
-        help: expect.stringContaining('the id and not the user'),
+        help: expect.stringContaining('the id, not the user'),
       });
   });
 

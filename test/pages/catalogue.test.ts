@@ -141,7 +141,7 @@ describe('a language that the app adds', () => {
     ['a plural of what has none', { fr: { 'step.title.few': 'x' } }, 'there is no text "step.title.few"'],
     ['no string', { fr: { 'step.title': 7 as unknown as string } }, '"step.title" is not a string'],
     ['a placeholder nobody fills', { fr: { 'page.skip': 'Hi {user}' } }, 'placeholder {user}'],
-    ['no language tag', { 'fr_CA!': {} }, '"fr_CA!" is no language tag'],
+    ['no language tag', { 'fr_CA!': {} }, '"fr_CA!" is not a language tag'],
   ])('is refused with %s', (_what, locales, message) => {
     expect(() => createCatalogue(locales)).toThrow(message);
     expect(() => createCatalogue(locales)).toThrow(expect.objectContaining({ code: 'bad_option' }));

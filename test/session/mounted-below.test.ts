@@ -35,7 +35,7 @@ describe.each([
     const refused = await ann.post('/2fa/totp', { code: built.code('ann') }).expect(500);
     expect(refused.body).toEqual({
       appError: 'wrong_setup',
-      help: expect.stringContaining('Mount what makes req.flash above protect()'),
+      help: expect.stringContaining('Mount the middleware that sets req.flash above protect()'),
     });
     expect((await ann.get('/me', 'image/*')).body.user).toBeNull();
     // Bob owes nothing, and the app's own route is below connect-flash.

@@ -165,7 +165,7 @@ describe('A regenerate() of the app that makes session ids itself', () => {
       const visitor = built.visitor();
       const refused = await visitor.post('/in', { username, password: 'right' }).expect(500);
       expect(refused.body).toMatchObject({ appError: 'wrong_setup' });
-      expect(refused.body.help).toContain('call the one that was there before');
+      expect(refused.body.help).toContain('make it call the original one');
       expect(await userOf(visitor)).toBeNull();
     }
     expect(owed).toEqual([]);

@@ -70,7 +70,7 @@ describe('A user whose name is nothing', () => {
 });
 
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
-  ['a number', 42, /users\.name gave something of type number.* Return text/],
+  ['a number', 42, /users\.name gave a value of type number.* Return text/],
   ['an object', { first: 'Ann' }, /type object/],
   ['a list', ['Ann'], /type object/],
   ['true', true, /type boolean/],

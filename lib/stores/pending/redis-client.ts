@@ -110,6 +110,6 @@ export function refuseReplicas(client: RedisClient): void {
   throw new SecondFactorError(
     'bad_option',
     'redisPending was given a cluster client that reads from replicas.',
-    "Give it a client of its own with scaleReads: 'master'. A replica that lags shows ended logins as alive.",
+    "Give it a client of its own with scaleReads: 'master'. A lagging replica shows ended logins as still active.",
   );
 }
