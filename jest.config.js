@@ -42,6 +42,7 @@ module.exports = {
   })),
   // One more than there are cores: much of a test's time is waiting for servers.
   maxWorkers: require('node:os').availableParallelism() + 1,
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/reporter.mjs'],
   collectCoverageFrom: ['lib/**/*.ts', 'strategies/**/*.ts'],

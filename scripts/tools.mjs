@@ -10,6 +10,10 @@ const TOOLS = [
   { package: 'zbar-tools', isThere: () => isOnPath('zbarimg') },
 ];
 
+/** A Chromium without windows: a page costs it a fifth. */
+const QUICK_BROWSER = 'chromium-headless-shell';
+const BROWSERS = [QUICK_BROWSER, 'chromium', 'chromium-browser', 'google-chrome'];
+
 /**
  * Finds what tests run besides Node, and installs what is missing where that is possible (Debian, as root).
  * Elsewhere one line says what to install, and the tests that need it are skipped.
@@ -19,6 +23,8 @@ export function ensureTestTools() {
   if (missing.length > 0) {
     console.log(`\nMissing for some tests, which are skipped. To run them: ${toInstall(missing)}\n`);
   }
+  if (canInstall() && !process.env.CHROMIUM_PATH && !isOnPath(QUICK_BROWSER))
+    attempt(() => installPackages([QUICK_BROWSER], { tries: 1, minutes: 3 }));
   if (!missing.includes('python3-venv')) attempt(ensureMongoServer);
 }
 
@@ -33,10 +39,11 @@ export function ensureBenchTools() {
 /** Installs what it can of these packages, and names those that are still missing. */
 function installed(wanted) {
   const missing = missingOf(wanted);
-  if (missing.length > 0 && process.getuid?.() === 0 && isOnPath('apt-get'))
-    attempt(() => installPackages(missing));
+  if (missing.length > 0 && canInstall()) attempt(() => installPackages(missing, { tries: 3 }));
   return missingOf(wanted);
 }
+
+const canInstall = () => process.getuid?.() === 0 && isOnPath('apt-get');
 
 const missingOf = (wanted) =>
   TOOLS.filter((tool) => wanted.includes(tool.package) && !tool.isThere()).map((tool) => tool.package);
@@ -44,28 +51,26 @@ const missingOf = (wanted) =>
 const toInstall = (missing) => `apt-get install ${missing.join(' ')}`;
 
 function hasBrowser() {
-  return (
-    Boolean(process.env.CHROMIUM_PATH) || ['chromium', 'chromium-browser', 'google-chrome'].some(isOnPath)
-  );
+  return Boolean(process.env.CHROMIUM_PATH) || BROWSERS.some(isOnPath);
 }
 
-function installPackages(missing) {
+function installPackages(missing, limits) {
   console.log(`installing ${missing.join(' ')} (apt-get)`);
   const options = [
     '-qq',
     '-o',
-    'Acquire::Retries=3',
+    `Acquire::Retries=${limits.tries}`,
     '-o',
     'DPkg::Lock::Timeout=300',
     '-o',
     'Dpkg::Use-Pty=0',
   ];
-  const settings = { tries: 3, env: { DEBIAN_FRONTEND: 'noninteractive' } };
+  const settings = { ...limits, env: { DEBIAN_FRONTEND: 'noninteractive' } };
   run('apt-get', [...options, 'update'], settings);
   run('apt-get', [...options, 'install', '--yes', '--no-install-recommends', ...missing], settings);
 }
 
-/** What can't be installed is no failure here: its tests are skipped, and with CI=true test/support/global-setup.ts fails. */
+/** What can't be installed is no failure here: its tests are skipped, and with CI=true test/support/needs.ts fails. */
 function attempt(work) {
   try {
     work();

@@ -152,6 +152,7 @@ describeIf('browser', 'the pages in a browser', () => {
     it('does not leave the field on the sixth digit; Enter sends', async () => {
       await withPage(browser(), {}, async (page) => {
         await page.goto(server.url('step'));
+        await page.locator('#code:focus').waitFor();
         const before = server.posts.length;
         await page.keyboard.type('123456');
         expect(await page.locator('#code:focus').inputValue()).toBe('123456');

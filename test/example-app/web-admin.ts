@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
 import request from 'supertest';
 import { createApp, type WebAdmin } from '../../example-app/app';
 import { addDemoUsers, DEMO_PASSWORD, DEMO_TOTP_SEED } from '../../example-app/demo-users';
 import { readSettings, type Settings } from '../../example-app/settings';
+import { listen } from '../../example-app/listen';
 import { openStores, type Stores } from '../../example-app/stores';
 import { codeAt } from '../support/browser-agent';
+import { freePort } from '../support/free-port';
 
 export interface RunningWebAdmin extends WebAdmin {
   readonly settings: Settings;
@@ -24,6 +27,20 @@ export async function openWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<Running
     await stores.close();
   };
   return { ...webAdmin, settings, stores, close };
+}
+
+/** The same for real browsers, on a port of its own. */
+export async function serveWebAdmin(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const webAdmin = await openWebAdmin({ PORT: String(port) });
+  const server = createServer(webAdmin.app);
+  await listen(server, port);
+  const stop = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+    await webAdmin.close();
+  };
+  return { url: webAdmin.settings.origin, stop };
 }
 
 /** A browser with cookies of its own; `json` and `form` post as a page of the app would. */

@@ -11,7 +11,11 @@ export interface DemoVisits {
 }
 
 /** @param violations takes what broke the content security policy, and errors of scripts */
-export function demoVisits(browser: () => Browser, app: () => WebAdmin, violations: string[]): DemoVisits {
+export function demoVisits(
+  browser: () => Browser,
+  app: () => Pick<WebAdmin, 'url'>,
+  violations: string[],
+): DemoVisits {
   return {
     open: async (javaScriptEnabled) => {
       const context = await browser().newContext({

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
@@ -18,6 +19,18 @@ const GRACE = 10_000;
 
 const { listen } = Server.prototype;
 const { connect } = Socket.prototype;
+const { run } = AsyncLocalStorage.prototype;
+
+/**
+ * Each file has its own copy of what keeps something with `AsyncLocalStorage` (Jest's runner is one), and Node 20
+ * serves every storage that was ever used at every promise: the tenth file of a worker would pay for ten.
+ */
+const storages = new Set<AsyncLocalStorage<unknown>>();
+AsyncLocalStorage.prototype.run = function noted(this: AsyncLocalStorage<unknown>, ...given: unknown[]) {
+  storages.add(this);
+  const result: unknown = Reflect.apply(run, this, given);
+  return result;
+} as typeof run;
 
 function noNetwork(): never {
   throw new Error(
@@ -52,6 +65,8 @@ export default class CheckingEnvironment extends TestEnvironment {
 
   override async teardown(): Promise<void> {
     [Server.prototype.listen, Socket.prototype.connect] = [listen, connect];
+    for (const storage of storages) storage.disable();
+    storages.clear();
     await super.teardown();
   }
 
