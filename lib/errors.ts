@@ -128,3 +128,13 @@ export class SecondFactorError extends Error {
     this.details = this.status === 503 ? { retryAfter: 5, ...details } : details;
   }
 }
+
+/**
+ * What lies at a path in whatever a driver or a provider threw or answered. Not by `instanceof`: the classes of errors
+ * change from version to version, a package may be there twice, or be loaded in another realm (Jest does).
+ */
+export const errorField = (error: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (found, name) => (typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined),
+    error,
+  );

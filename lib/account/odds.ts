@@ -12,7 +12,7 @@ export interface GuessingOptions {
   readonly digits?: number;
 }
 
-const year = 365 * 24 * 60 * 60 * 1000;
+const YEAR = 365 * 24 * 60 * 60 * 1000;
 
 /**
  * The probability that one who has the password guesses a code within a year of guessing at every try.
@@ -21,7 +21,7 @@ const year = 365 * 24 * 60 * 60 * 1000;
  * @example oddsPerYear({ apps: 3 }) // 0.0034
  */
 export function oddsPerYear(options: GuessingOptions = {}): number {
-  const { laneTries = 10, laneRefill = year / 365, steps = 3, apps = 1, digits = 6 } = options;
-  const guesses = laneTries + Math.floor(year / laneRefill);
+  const { laneTries = 10, laneRefill = YEAR / 365, steps = 3, apps = 1, digits = 6 } = options;
+  const guesses = laneTries + Math.floor(YEAR / laneRefill);
   return 1 - (1 - (steps * apps) / 10 ** digits) ** guesses;
 }

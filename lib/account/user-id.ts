@@ -1,7 +1,7 @@
 import { SecondFactorError } from '../errors';
 import type { UserId } from './account';
 
-const longest = 512;
+const LONGEST = 512;
 
 /**
  * The text form of whatever the app calls an id. Two shapes of one id are one user: a number and its text, an ObjectId,
@@ -13,18 +13,18 @@ const longest = 512;
  */
 export function toUserId(value: unknown, told = 'users.id(user) gave'): UserId {
   const text = typeof value === 'string' ? textOfText(value) : textOf(value, told);
-  if (text === '' || isLossy(text) || Buffer.byteLength(text) > longest) throw unusable(value, told);
+  if (text === '' || isLossy(text) || Buffer.byteLength(text) > LONGEST) throw unusable(value, told);
   return text as UserId;
 }
 
 /** What came from bytes that are no UTF-8, or can't be stored as UTF-8: other ids would give the same text. */
 const isLossy = (text: string): boolean => !text.isWellFormed() || text.includes('\uFFFD');
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** As it is, for the app has to find its user by it; but RFC 9562 §4 knows no case in a UUID. */
 const textOfText = (text: string): string =>
-  text.length === 36 && uuid.test(text) ? text.toLowerCase() : text;
+  text.length === 36 && UUID.test(text) ? text.toLowerCase() : text;
 
 function textOf(value: unknown, told: string): string {
   if (typeof value === 'bigint') return value.toString();
@@ -59,14 +59,14 @@ function textOfBinary(value: object, told: string): string {
 const isBytes = (value: unknown): value is Uint8Array =>
   ArrayBuffer.isView(value) && Reflect.get(value, 'BYTES_PER_ELEMENT') === 1;
 
-const legacyUuid = 3;
+const LEGACY_UUID = 3;
 
 /**
  * 16 bytes are named as a UUID whatever is said of them, because one shape of an id says so and the next does not:
  * of a UUID in a Buffer path, or read by another driver, only the bytes are left.
  */
 function textOfBytes(bytes: Uint8Array, subtype: unknown, told: string): string {
-  if (subtype === legacyUuid) throw legacy(told);
+  if (subtype === LEGACY_UUID) throw legacy(told);
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
   return bytes.byteLength === 16 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
 }
@@ -87,7 +87,7 @@ const unusable = (value: unknown, told: string) =>
   new SecondFactorError(
     'bad_option',
     value === undefined ? `${told} undefined as the id.` : `${told} no usable id.`,
-    `It must be the id, not the user: text, a number, a Buffer or an object with its own toString, not empty and at most ${longest} bytes.`,
+    `It must be the id, not the user: text, a number, a Buffer or an object with its own toString, not empty and at most ${LONGEST} bytes.`,
   );
 
 const legacy = (told: string) =>

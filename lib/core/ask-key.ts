@@ -2,7 +2,7 @@ import { challengeIssuedAt, usableKeys } from '../account/factors';
 import { codeIdOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import {
-  challengeRemembered,
+  CHALLENGE_REMEMBERED,
   issueChallenge,
   toStored,
   type Ceremony,
@@ -46,7 +46,7 @@ export async function challengeFor(
   await scope.pending.codes.put(
     codeIdOf(loginId, ceremony, 'webauthn'),
     toStored(record),
-    challengeRemembered,
+    CHALLENGE_REMEMBERED,
   );
   return challenge;
 }

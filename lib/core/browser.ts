@@ -6,7 +6,7 @@ import type { Scope } from './scope';
 import { update } from './update';
 
 /** How many tokens one browser keeps, of as many users: a shared one may have dozens, and a cookie ends at 4 kB. */
-export const mostTokens = 64;
+export const MOST_TOKENS = 64;
 
 /** What the account makes of the browser at hand. */
 export interface Visit {
@@ -52,7 +52,7 @@ export function visitOf(
       const rest = brought.filter((one) => !known.some((pair) => pair.token === one));
       return {
         account: noteBrowser(changed, digest, seen, now, scope.settings.limits),
-        tokens: [token, ...rest].slice(0, mostTokens),
+        tokens: [token, ...rest].slice(0, MOST_TOKENS),
       };
     },
   };

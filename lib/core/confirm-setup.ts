@@ -1,13 +1,13 @@
 import type { Account, BackupCodes, Factor, FactorType } from '../account/account';
 import { addFactor, isLabelTaken } from '../account/factors';
-import { refuse, type Refusal } from '../errors';
+import { type Refusal, refuse } from '../errors';
 import type { Access } from './access';
 import { visitOf } from './browser';
 import { factorKind, type FactorKind } from './kind';
-import { freeLabel } from './label';
+import { freeLabel, readLabel } from './label';
 import { isFull } from './offer';
 import type { Scope } from './scope';
-import { cancelSetup, proveSetup, refuseSetup, type Proven } from './setup';
+import { cancelSetup, type Proven, proveSetup, readSetup, refuseSetup, type Setup } from './setup';
 import { update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
@@ -93,4 +93,44 @@ async function addConfirmed(
   });
   if (added.ok) await cancelSetup(scope, login, type);
   return added;
+}
+
+/** The name its owner gives a new factor; `defaultLabel` where none is given. */
+export interface Naming {
+  readonly label?: unknown;
+  readonly defaultLabel: string;
+}
+
+/** The first code of a new factor, and its name. */
+export interface ConfirmInput extends Naming {
+  readonly code: unknown;
+}
+
+export interface Confirming<Kind extends FactorType> {
+  readonly ok: true;
+  readonly label: string;
+  /** Its owner chose the name; else the first free one like it is taken, when the factor is made. */
+  readonly isNamed: boolean;
+  readonly setup: Setup<Kind>;
+}
+
+/** The set-up of this login that is to be confirmed, and the name to give, before any proof is judged. */
+export async function readConfirmation<Kind extends FactorType>(
+  scope: Scope,
+  access: Access,
+  kind: Kind,
+  input: Naming,
+): Promise<Confirming<Kind> | Refusal> {
+  const given = input.label === undefined || input.label === '' ? null : readLabel(input.label);
+  if (given && !given.ok) return given;
+
+  const begun = await readSetup(scope, access, kind);
+  if (!begun) return refuse('conflict', { reason: 'setup_expired' });
+  if (!begun.ok) return begun.refusal;
+  if (begun.proof) return refuse('conflict');
+  const { setup } = begun;
+  const named = given?.label ?? setup.name;
+  if (named !== null && isLabelTaken(access.account, kind, named))
+    return refuse('duplicate', { field: 'label' });
+  return { ok: true, label: named ?? input.defaultLabel, isNamed: named !== null, setup };
 }

@@ -1,18 +1,17 @@
-import type { CodeType } from '../account/account';
+import type { Account, CodeType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
+import { TOTP_DIGITS } from '../crypto/otp';
 import { randomFactorId } from '../crypto/random';
 import { channelOf } from '../delivery/address';
-import { totpDigits } from '../crypto/otp';
-import { refuse, type Refusal } from '../errors';
+import { type Refusal, refuse } from '../errors';
 import { readDigits } from '../factors/code-text';
+import { codeFactors, openAddress } from '../factors/one-time-code';
 import type { SentCode } from '../stores/contracts';
 import type { Access } from './access';
-import { hasAddress, isSameAddress } from './addresses';
-import { confirmSetup, type Confirmed } from './confirm-setup';
-import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
+import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
+import { dispatchCode, type SendRequest, type Sent, sentView } from './dispatch-code';
 import { countTryOfCode } from './login-tries';
 import { isFull } from './offer';
-import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
 import { cancelSetup, getBeside, openSetup, putBeside, readSetup } from './setup';
 
@@ -82,7 +81,7 @@ export async function confirmCode(
   input: ConfirmInput,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
-  const typed = readDigits(input.code, totpDigits);
+  const typed = readDigits(input.code, TOTP_DIGITS);
   if (!typed.ok) return typed;
   const { code } = typed;
   const read = await readConfirmation(scope, access, type, input);
@@ -116,4 +115,31 @@ export async function confirmCode(
   const sent = { address: address.address, thing: address.address, hint: address.hint };
   const proof = { kind: type, usedUpTo, label, isNamed, at: now, ...sent };
   return confirmSetup(scope, access, { setup, proof }, tokens);
+}
+
+type Reader = Pick<Scope, 'delivery'>;
+
+/** Whether this address, in any spelling, is enrolled already. */
+export const hasAddress = (
+  scope: Reader & Pick<Scope, 'seal'>,
+  account: Account,
+  type: CodeType,
+  address: string,
+): boolean =>
+  codeFactors(account, type).some((factor) =>
+    isSameAddress(scope, type, openAddress(account, factor, scope.seal), address),
+  );
+
+/** One phone or mailbox, in whatever spelling. */
+function isSameAddress(
+  { delivery }: Reader,
+  type: CodeType,
+  ...[one, other]: readonly [string | undefined, string | undefined]
+): boolean {
+  if (one === undefined || other === undefined) return false;
+  const keyOf = (text: string): string => {
+    const read = delivery.read(type, text);
+    return read.ok ? read.address.key : text;
+  };
+  return keyOf(one) === keyOf(other);
 }

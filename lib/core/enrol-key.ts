@@ -7,11 +7,10 @@ import { checkRegistration } from '../factors/webauthn-registration';
 import type { WebauthnFailure } from '../factors/webauthn-result';
 import type { Access } from './access';
 import { challengeFor } from './ask-key';
-import { confirmSetup, type Confirmed } from './confirm-setup';
+import { type Confirmed, confirmSetup, readConfirmation } from './confirm-setup';
 import { keyRefusal } from './judge-key';
 import { countTryOfCode } from './login-tries';
 import { isFull } from './offer';
-import { readConfirmation } from './read-confirmation';
 import type { Scope } from './scope';
 import { cancelSetup, openSetup } from './setup';
 

@@ -1,15 +1,14 @@
 import type { Account } from '../account/account';
 import { isEntryTaken, isLabelTaken } from '../account/factors';
-import { totpDigits } from '../crypto/otp';
+import { TOTP_DIGITS } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
 import { isClockBehind, stepOfCode } from '../factors/totp';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
-import { confirmSetup, type Confirmed } from './confirm-setup';
+import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
 import { readLabel } from './label';
 import { isFull } from './offer';
-import { readConfirmation, type ConfirmInput } from './read-confirmation';
 import type { Scope } from './scope';
 import { cancelSetup, openSetup, readSetup, type OpenSetup, type Setup } from './setup';
 
@@ -45,12 +44,12 @@ export async function beginTotp(scope: Scope, access: Access, name?: unknown): P
 }
 
 /** Shorter than other names: it has to fit into a picture that can be scanned. */
-const longestEntry = 32;
+const LONGEST_ENTRY = 32;
 
 function readEntryName(account: Account, name: unknown): ReturnType<typeof readLabel> {
   const read = readLabel(name);
   if (!read.ok) return read;
-  if ([...read.label].length > longestEntry)
+  if ([...read.label].length > LONGEST_ENTRY)
     return refuse('malformed', { field: 'label', reason: 'label_long' });
   const isTaken = isLabelTaken(account, 'totp', read.label) || isEntryTaken(account, read.label);
   return isTaken ? refuse('duplicate', { field: 'label' }) : read;
@@ -82,7 +81,7 @@ export async function confirmTotp(
   input: ConfirmInput,
   tokens: readonly string[],
 ): Promise<Confirmed | Refusal> {
-  const typed = readDigits(input.code, totpDigits);
+  const typed = readDigits(input.code, TOTP_DIGITS);
   if (!typed.ok) return typed;
   const { code } = typed;
   const read = await readConfirmation(scope, access, 'totp', input);

@@ -1,6 +1,6 @@
 import type { Account, FactorId } from '../account/account';
 import { giveBackTries, isClosed, laneAt, nextTryAt, spendTry } from '../account/tries';
-import { totpDigits } from '../crypto/otp';
+import { TOTP_DIGITS } from '../crypto/otp';
 import { refuse, refuseUntil, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
 import type { JudgeInput, Judgement, ProofInput, ReadProof } from './kind';
@@ -17,7 +17,7 @@ export type GuessRule = (input: JudgeInput, code: string) => GuessCheck;
 export const readGuess =
   (check: GuessRule) =>
   ({ code }: ProofInput): ReadProof | Refusal => {
-    const read = readDigits(code, totpDigits);
+    const read = readDigits(code, TOTP_DIGITS);
     return read.ok ? { ok: true, weigh: () => ({ judge: judgeGuess(check, read.code) }) } : read;
   };
 

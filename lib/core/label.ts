@@ -2,7 +2,7 @@ import type { Account, FactorType } from '../account/account';
 import { isLabelTaken } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 
-const longest = 64;
+const LONGEST = 64;
 
 /**
  * A name for a factor as its owner typed it: any script, at most 64 letters. Control, direction and
@@ -10,7 +10,7 @@ const longest = 64;
  */
 export function readLabel(input: unknown): { readonly ok: true; readonly label: string } | Refusal {
   if (typeof input !== 'string') return refuse('malformed', { field: 'label', reason: 'label_empty' });
-  if (input.length > longest * 8) return refuse('malformed', { field: 'label', reason: 'label_long' });
+  if (input.length > LONGEST * 8) return refuse('malformed', { field: 'label', reason: 'label_long' });
   const label = input
     .replace(/[\p{Zs}\t\r\n]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
@@ -18,7 +18,7 @@ export function readLabel(input: unknown): { readonly ok: true; readonly label: 
     .normalize('NFC')
     .trim();
   if (label === '') return refuse('malformed', { field: 'label', reason: 'label_empty' });
-  if ([...label].length > longest) return refuse('malformed', { field: 'label', reason: 'label_long' });
+  if ([...label].length > LONGEST) return refuse('malformed', { field: 'label', reason: 'label_long' });
   return { ok: true, label };
 }
 

@@ -1,17 +1,18 @@
-import { blankAccount, type UserId } from '../account/account';
+import { blankAccount, type Sealed, type UserId } from '../account/account';
 import { keysUsedUpTo } from '../account/factors';
+import { randomVisitorName } from '../crypto/random';
+import type { Seal } from '../crypto/seal';
 import type { Refusal } from '../errors';
 import { readClientData } from '../factors/client-data';
-import { challengeLife, recordOf, type Ceremony, type LiveChallenge } from '../factors/webauthn-challenge';
+import { checkAssertion } from '../factors/webauthn-assertion';
+import { type Ceremony, CHALLENGE_LIFE, type LiveChallenge, recordOf } from '../factors/webauthn-challenge';
 import { requestOptions, type RequestOptions } from '../factors/webauthn-options';
 import { readAssertion } from '../factors/webauthn-response';
-import { checkAssertion } from '../factors/webauthn-assertion';
 import { visitOf } from './browser';
 import { judgeAnswer, keyRefusal, refuseKey } from './judge-key';
 import type { KeySettings, Scope } from './scope';
 import { update } from './update';
-import { told, type Verified } from './verify';
-import { newVisitor, type Visitor } from './visitor';
+import { applyVerdict, type Verified } from './verify';
 
 const ceremony: Ceremony = 'passkey';
 const userVerification = 'required';
@@ -72,7 +73,7 @@ export async function verifyPasskey(
     account.userId,
     (current, now) => {
       const judged = judge({ account: current, now, lane: 'others', counted: null, login: null, scope });
-      return told(scope, judged, 'webauthn', now, visitOf(current, tokens, scope).note);
+      return applyVerdict(scope, judged, 'webauthn', now, visitOf(current, tokens, scope).note);
     },
     account,
   );
@@ -93,7 +94,7 @@ function liveChallenge(scope: Scope, visitor: Visitor, clientDataJSON: string): 
   if (!client || madeAt === null) return [];
   const given = { issuedAt: Math.max(madeAt, visitor.after + 1), userVerification } as const;
   // One from before a clock was put back by more than its life: nobody can tell how old it is.
-  const until = madeAt - scope.now() > challengeLife ? 0 : madeAt + challengeLife;
+  const until = madeAt - scope.now() > CHALLENGE_LIFE ? 0 : madeAt + CHALLENGE_LIFE;
   return [recordOf({ userId: null, loginId: visitor.name, ceremony }, client.challenge, given, until)];
 }
 
@@ -101,3 +102,27 @@ function liveChallenge(scope: Scope, visitor: Visitor, clientDataJSON: string): 
 const contextOf = ({ name, after }: Visitor): string => `${name} ${after}`;
 
 const nobody = 'nobody' as UserId;
+
+/** A browser in which nobody is known yet, as its own cookie says: nothing of it is stored here. */
+export interface Visitor {
+  readonly name: string;
+  /** What it is asked counts as asked after this, whatever our clock says. ms */
+  readonly after: number;
+}
+
+export const newVisitor = (after = 0): Visitor => ({ name: randomVisitorName(), after });
+
+export const sealVisitor = (seal: Seal, visitor: Visitor): string =>
+  seal.close(Buffer.from(JSON.stringify(visitor)), context);
+
+/** The visitor of this cookie; null if we did not make it, or the key that sealed it has gone. */
+export function openVisitor(seal: Seal, text: string | null): Visitor | null {
+  if (text === null) return null;
+  try {
+    return JSON.parse(seal.open(text as Sealed, context).toString()) as Visitor;
+  } catch {
+    return null;
+  }
+}
+
+const context = { user: '', factor: '', purpose: 'visitor' } as const;

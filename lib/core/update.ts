@@ -16,8 +16,8 @@ export interface Changed<Outcome> {
 export type Change<Outcome> = (account: Account, now: number) => Changed<Outcome>;
 
 /** One of any number of writers wins each round, and a lane lets ten write: twice that is never a queue. */
-const attempts = 20;
-const longestPause = 15;
+const ATTEMPTS = 20;
+const LONGEST_PAUSE = 15;
 
 /**
  * The only way an account changes: load, apply the rule, save if nobody else did, else again with the new
@@ -38,7 +38,7 @@ export async function update<Outcome>(
   const ours = new Map<Rev, Changed<Outcome>>();
   let existed = known !== null;
 
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const stored = (attempt === 1 && known) || (await scope.accounts.load(userId));
     const won = stored && ours.get(stored.rev);
     if (won) return tell(scope, userId, won, stored.rev);
@@ -59,7 +59,7 @@ export async function update<Outcome>(
     if (saved === true) return tell(scope, userId, changed, rev);
     // Who loses a race to make an account knows that there is one.
     existed ||= saved === false;
-    await scope.pause(Math.random() * Math.min(longestPause, attempt * 3));
+    await scope.pause(Math.random() * Math.min(LONGEST_PAUSE, attempt * 3));
   }
   throw new SecondFactorError(
     'busy',

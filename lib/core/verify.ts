@@ -58,7 +58,7 @@ export async function verify(
       if (refused) return { account, outcome: { verified: refused, free: true } };
       const visit = visitOf(account, prover.tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
-      return told(scope, withResetSettled(judged, login, now), type, now, login && visit.note);
+      return applyVerdict(scope, withResetSettled(judged, login, now), type, now, login && visit.note);
     },
     known,
   );
@@ -99,7 +99,7 @@ function withResetSettled(judged: Judgement, login: Login | null, now: number): 
 }
 
 /** What a judgement means: for the account, for who proves, and for who listens. */
-export function told(
+export function applyVerdict(
   { kinds }: Pick<Scope, 'kinds'>,
   judged: Judgement,
   type: ProofType,

@@ -1,4 +1,4 @@
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** RFC 4648 §6 without padding, as authenticator apps expect it. */
 export function toBase32(bytes: Uint8Array): string {
@@ -10,11 +10,11 @@ export function toBase32(bytes: Uint8Array): string {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      text += alphabet.charAt((value >>> bits) & 31);
+      text += ALPHABET.charAt((value >>> bits) & 31);
       value &= (1 << bits) - 1;
     }
   }
-  return bits > 0 ? text + alphabet.charAt((value << (5 - bits)) & 31) : text;
+  return bits > 0 ? text + ALPHABET.charAt((value << (5 - bits)) & 31) : text;
 }
 
 /** @returns null for anything that is not base32; spaces, dashes, padding and lower case are forgiven */
@@ -26,7 +26,7 @@ export function fromBase32(text: string): Buffer | null {
   let bits = 0;
   let value = 0;
   for (const letter of clean.toUpperCase()) {
-    value = (value << 5) | alphabet.indexOf(letter);
+    value = (value << 5) | ALPHABET.indexOf(letter);
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;

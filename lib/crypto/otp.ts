@@ -3,14 +3,14 @@ import * as speakeasy from 'speakeasy';
 import { equal } from './digest';
 
 /** Seconds a code lives (RFC 6238 §5.2), and its digits. */
-export const totpPeriod = 30;
-export const totpDigits = 6;
+export const TOTP_PERIOD = 30;
+export const TOTP_DIGITS = 6;
 
 /** The time step of a moment (ms): RFC 6238 §4.2, exact beyond 2038. */
-export const stepAt = (now: number): number => Math.floor(now / 1000 / totpPeriod);
+export const stepAt = (now: number): number => Math.floor(now / 1000 / TOTP_PERIOD);
 
 /** When a time step begins, ms. */
-export const startOfStep = (step: number): number => step * totpPeriod * 1000;
+export const startOfStep = (step: number): number => step * TOTP_PERIOD * 1000;
 
 export type OtpAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
@@ -22,7 +22,7 @@ export type OtpAlgorithm = 'sha1' | 'sha256' | 'sha512';
 export const hotp = (
   secret: Buffer,
   counter: number,
-  digits = totpDigits,
+  digits = TOTP_DIGITS,
   algorithm: OtpAlgorithm = 'sha1',
 ): string => {
   const moving = Buffer.alloc(8);

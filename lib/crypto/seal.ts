@@ -19,15 +19,15 @@ export interface Seal {
   keyIdOf(sealed: Sealed): string;
 }
 
-const nonceBytes = 12;
-const tagBytes = 16;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /** AES-256-GCM (NIST SP 800-38D) as `1.<key id>.<base64url of nonce, ciphertext, tag>`. */
 export function createSeal(ring: KeyRing): Seal {
   const currentPrefix = `1.${ring.first.id}.`;
 
   function close(plain: Buffer, context: SealContext): Sealed {
-    const nonce = randomBytes(nonceBytes);
+    const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', ring.first.seal, nonce).setAAD(associatedData(context));
     const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     return `${currentPrefix}${body.toString('base64url')}` as Sealed;
@@ -38,14 +38,14 @@ export function createSeal(ring: KeyRing): Seal {
     const key = version === '1' && keyId ? ring.find(keyId) : undefined;
     if (!key) throw lostKey();
     const body = Buffer.from(text ?? '', 'base64url');
-    if (body.length < nonceBytes + tagBytes) throw altered();
-    const decipher = createDecipheriv('aes-256-gcm', key.seal, body.subarray(0, nonceBytes), {
-      authTagLength: tagBytes,
+    if (body.length < NONCE_BYTES + TAG_BYTES) throw altered();
+    const decipher = createDecipheriv('aes-256-gcm', key.seal, body.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
     })
       .setAAD(associatedData(context))
-      .setAuthTag(body.subarray(-tagBytes));
+      .setAuthTag(body.subarray(-TAG_BYTES));
     try {
-      return Buffer.concat([decipher.update(body.subarray(nonceBytes, -tagBytes)), decipher.final()]);
+      return Buffer.concat([decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
     } catch {
       throw altered();
     }

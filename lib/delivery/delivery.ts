@@ -1,15 +1,15 @@
 import type { Channel, CodeType } from '../account/account';
 import type { Budget } from '../stores/contracts';
+import { type Address, channelOf, readAddress, type ReadAddress } from './address';
 import { attempt } from './attempt';
-import { channelOf, readAddress, type Address, type ReadAddress } from './address';
-import { sendBudgets, type BudgetIds, type Send, type SendLimits } from './budgets';
+import { type BudgetIds, type Send, sendBudgets, type SendLimits } from './budgets';
 import { createConversion, type LowConversion } from './conversion';
 import { handOver, type NotSent } from './hand-over';
-import { mailText, type MailKey } from './mail-text';
+import { type MailKey, mailText } from './mail-text';
 import type { EmailMessage, Sender, SmsMessage } from './message';
 import type { MailLanguage, MessageTexts, Purpose } from './message-texts';
 import type { PhoneRules } from './phone';
-import { smsText, type SmsKey } from './sms-text';
+import { type SmsKey, smsText } from './sms-text';
 
 /** A message that is about to leave. */
 export interface OutgoingCode {

@@ -1,3 +1,4 @@
+import { escapeHtml } from './html';
 import {
   fillIn,
   type MailLanguage,
@@ -6,7 +7,6 @@ import {
   type Purpose,
   type Values,
 } from './message-texts';
-import { escapeHtml } from './html';
 
 const KEYS = {
   sign_in: { subject: 'mail.sign_in.subject', intro: 'mail.sign_in.intro', notYou: 'mail.sign_in.not_you' },

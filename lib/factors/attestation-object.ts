@@ -25,7 +25,7 @@ export interface AttestationObject {
 }
 
 /** Formats whose `x5c` is what their signature is checked with. In another it would be an ornament. */
-const provenBy = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
+const PROVEN_BY = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
 
 /** Null when it is none: not CBOR, something missing, cut off, or something left over behind it or in the authenticator data. */
 export function readAttestationObject(base64url: string): AttestationObject | null {
@@ -72,7 +72,7 @@ function read(bytes: Buffer): AttestationObject | null {
     algorithm,
     aaguid: library.convertAAGUIDToString(aaguid),
     format,
-    certificates: provenBy.includes(format) ? (statement.get('x5c') as unknown) : null,
+    certificates: PROVEN_BY.includes(format) ? (statement.get('x5c') as unknown) : null,
     withoutStatement: () => written('none', new Map()),
     withCertificates: (x5c) => written(format, new Map([...statement, ['x5c', x5c]])),
   };

@@ -12,18 +12,18 @@ export interface AuthenticatorData {
   readonly announcesMore: boolean;
 }
 
-const headerBytes = 37;
+const HEADER_BYTES = 37;
 
 /**
  * The fixed part of it; what may follow is the library's to read. Null when it is cut off, when something follows
  * that no flag announces, or when it says to be backed up and not to be eligible for that (§7.1 step 17, §7.2 step 18).
  */
 export function readAuthenticatorData(bytes: Buffer): AuthenticatorData | null {
-  if (bytes.length < headerBytes) return null;
+  if (bytes.length < HEADER_BYTES) return null;
   const flags = bytes.readUInt8(32);
   const has = (bit: number): boolean => (flags & (1 << bit)) !== 0;
   const announcesMore = has(6) || has(7);
-  if (bytes.length > headerBytes !== announcesMore) return null;
+  if (bytes.length > HEADER_BYTES !== announcesMore) return null;
   if (has(4) && !has(3)) return null;
   return {
     rpIdHash: bytes.subarray(0, 32),

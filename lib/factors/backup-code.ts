@@ -6,9 +6,9 @@ import type { Seal } from '../crypto/seal';
 export type BackupCodeCheck =
   { readonly result: 'right'; readonly position: number } | { readonly result: 'used' | 'wrong' };
 
-const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const codesInSet = 10;
-const codeBytes = 10;
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const CODES_IN_SET = 10;
+const CODE_BYTES = 10;
 
 /** Is this one of the user's backup codes? Every one is compared, so the time taken names none. */
 export function checkBackupCode(account: Account, code: string, seal: Seal): BackupCodeCheck {
@@ -23,10 +23,11 @@ export function checkBackupCode(account: Account, code: string, seal: Seal): Bac
 
 /** 10 codes of 80 bits: enough that neither a lock nor a slow hash is needed. */
 export const makeBackupCodes = (): string[] =>
-  Array.from({ length: codesInSet }, () => toCrockford(randomBytes(codeBytes)));
+  Array.from({ length: CODES_IN_SET }, () => toCrockford(randomBytes(CODE_BYTES)));
 
-/** `XXXX-XXXX-XXXX-XXXX` */
-export const spellBackupCode = (code: string): string => code.replace(/(.{4})(?=.)/g, '$1-');
+/** `XXXX-XXXX-XXXX-XXXX`, as people read and type them. */
+export const spellBackupCodes = (codes: readonly string[]): string[] =>
+  codes.map((code) => code.replace(/(.{4})(?=.)/g, '$1-'));
 
 export const sealBackupCode = (userId: UserId, code: string, seal: Seal): Sealed =>
   seal.close(tokenDigest(userId, 'backup-code', code), contextOf(userId));
@@ -35,5 +36,5 @@ const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'backup-code' 
 
 function toCrockford(bytes: Buffer): string {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  return bits.replace(/.{5}/g, (five) => alphabet.charAt(parseInt(five, 2)));
+  return bits.replace(/.{5}/g, (five) => ALPHABET.charAt(parseInt(five, 2)));
 }

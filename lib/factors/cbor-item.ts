@@ -1,5 +1,5 @@
 /** Deeper than any attestation. */
-const deepest = 16;
+const DEEPEST = 16;
 
 /**
  * Whether these bytes are one CBOR item (RFC 8949 §3) and no more. The library reads the first item of what it gets,
@@ -15,7 +15,7 @@ export function isOneItem(bytes: Buffer): boolean {
 
 /** Where the item that begins at `start` ends. Reading beyond the end throws, so no length in it makes this loop on. */
 function endOf(bytes: Buffer, start: number, depth: number): number {
-  if (depth > deepest) throw new RangeError('too deep');
+  if (depth > DEEPEST) throw new RangeError('too deep');
   const first = bytes.readUInt8(start);
   const [kind, argument] = [first >> 5, argumentOf(bytes, start, first & 31)];
   const at = start + argument.bytes;

@@ -1,7 +1,7 @@
 import { refuse, type MalformedReason, type Refusal } from '../errors';
 
 /** Longer than any spelling of a code; what is longer is not read. */
-const longest = 64;
+const LONGEST = 64;
 
 export type CodeText = { readonly ok: true; readonly code: string } | Refusal;
 
@@ -13,7 +13,7 @@ const malformed = (reason: MalformedReason): Refusal => refuse('malformed', { fi
  */
 export function readDigits(input: unknown, digits: number): CodeText {
   if (typeof input !== 'string') return malformed('code_empty');
-  if (input.length > longest) return malformed('code_long');
+  if (input.length > LONGEST) return malformed('code_long');
   const code = withoutMarks(asciiDigits(input.normalize('NFKC')));
   if (code === '') return malformed('code_empty');
   if (!/^\d+$/.test(code)) return malformed('code_letters');
@@ -22,7 +22,7 @@ export function readDigits(input: unknown, digits: number): CodeText {
   return { ok: true, code };
 }
 
-const backupCodeLength = 16;
+const BACKUP_CODE_LENGTH = 16;
 
 /**
  * A backup code as people type and paste it: any case, spaces, dashes, the number it has in the list, and
@@ -30,25 +30,25 @@ const backupCodeLength = 16;
  */
 export function readBackupCode(input: unknown): CodeText {
   if (typeof input !== 'string') return malformed('code_empty');
-  if (input.length > longest) return malformed('code_long');
+  if (input.length > LONGEST) return malformed('code_long');
   const plain = withoutMarks(asciiDigits(input.normalize('NFKC')));
   const text = plain.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
   if (text === '') return malformed('code_empty');
-  if (text.length < backupCodeLength) return malformed('code_short');
-  const code = text.slice(-backupCodeLength);
-  const listNumber = text.slice(0, -backupCodeLength);
+  if (text.length < BACKUP_CODE_LENGTH) return malformed('code_short');
+  const code = text.slice(-BACKUP_CODE_LENGTH);
+  const listNumber = text.slice(0, -BACKUP_CODE_LENGTH);
   if (!/^\d{0,2}$/.test(listNumber)) return malformed('code_long');
   return /^[0-9A-HJKMNP-TV-Z]+$/.test(code) ? { ok: true, code } : malformed('code_letters');
 }
 
 /** Zeros of the digits of Arabic, Persian and Urdu, and Devanagari. */
-const zeros = [0x660, 0x6f0, 0x966];
+const ZEROS = [0x660, 0x6f0, 0x966];
 
 /** The digits of other scripts as ASCII. */
 export const asciiDigits = (text: string): string =>
   text.replace(/\p{Nd}/gu, (digit) => {
     const point = digit.codePointAt(0) ?? 0;
-    const zero = zeros.find((start) => point >= start && point <= start + 9);
+    const zero = ZEROS.find((start) => point >= start && point <= start + 9);
     return zero === undefined ? digit : String(point - zero);
   });
 

@@ -2,7 +2,7 @@ import type { Account, TotpFactor } from '../account/account';
 import { isUsed } from '../account/factors';
 import { fromBase32, toBase32 } from '../crypto/base32';
 import { equal } from '../crypto/digest';
-import { matchingSteps, stepAt, totpDigits, totpPeriod } from '../crypto/otp';
+import { matchingSteps, stepAt, TOTP_DIGITS, TOTP_PERIOD } from '../crypto/otp';
 import type { Seal } from '../crypto/seal';
 
 export type TotpCheck =
@@ -10,7 +10,7 @@ export type TotpCheck =
   | { readonly result: 'used' | 'clock_off' | 'wrong' };
 
 /** How many steps behind a clock may be to be told so. Never accepted, only explained. */
-const explainedSteps = 10;
+const EXPLAINED_STEPS = 10;
 
 /**
  * Is this the code of one of the user's apps? Two neighbouring steps can have the same digits: then the
@@ -40,7 +40,7 @@ export function checkTotp(
   }
   if (used) return { result: 'used' };
 
-  const behind = range(step - explainedSteps, step - window - 1);
+  const behind = range(step - EXPLAINED_STEPS, step - window - 1);
   const late = secrets.map((secret) => matchingSteps(secret, code, behind));
   // The code of the last sign-in, typed once more: its clock is right.
   if (apps.some(({ usedUpTo }, position) => late[position]?.includes(usedUpTo))) return { result: 'used' };
@@ -53,7 +53,7 @@ export const stepOfCode = (secret: Buffer, code: string, now: number, window: nu
 
 /** Whether the code belongs to a clock that is a few minutes slow. */
 export const isClockBehind = (secret: Buffer, code: string, now: number, window: number): boolean =>
-  matchingSteps(secret, code, range(stepAt(now) - explainedSteps, stepAt(now) - window - 1)).length > 0;
+  matchingSteps(secret, code, range(stepAt(now) - EXPLAINED_STEPS, stepAt(now) - window - 1)).length > 0;
 
 export const hasTotpSecret = (account: Account, secret: Buffer, seal: Seal): boolean =>
   account.factors
@@ -82,7 +82,7 @@ export function readTotpSecret(base32: unknown): Buffer | null {
  */
 export function otpauthUrl(issuer: string, account: string, secret: Buffer): string {
   const [from, name] = [issuer, account].map((text) => encodeURIComponent(withoutColon(text)));
-  return `otpauth://totp/${from}:${name}?secret=${toBase32(secret)}&issuer=${from}&algorithm=SHA1&digits=${totpDigits}&period=${totpPeriod}`;
+  return `otpauth://totp/${from}:${name}?secret=${toBase32(secret)}&issuer=${from}&algorithm=SHA1&digits=${TOTP_DIGITS}&period=${TOTP_PERIOD}`;
 }
 
 /** The name of an entry in the app, behind the issuer's: `ann@example.com`, or `ann@example.com (2)`. */

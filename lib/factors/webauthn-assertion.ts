@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
-import { usableKeys, keysUsedUpTo } from '../account/factors';
-import { readAuthenticatorData, type AuthenticatorData } from './authenticator-data';
-import { decoyKey } from './decoy-key';
+import { keysUsedUpTo, usableKeys } from '../account/factors';
+import { type AuthenticatorData, readAuthenticatorData } from './authenticator-data';
 import { checkAuthenticator, checkClient, type Expected } from './webauthn-ceremony';
-import { readAssertion, type AssertionAnswer } from './webauthn-response';
-import { malformed, wrong, type WebauthnFailure } from './webauthn-result';
+import { type AssertionAnswer, readAssertion } from './webauthn-response';
+import { malformed, type WebauthnFailure, wrong } from './webauthn-result';
 import { webauthnHelpers } from './webauthn-server';
 
 /** A right signature of one of the account's keys. It counts once `useAssertion` says so, within the save. */
@@ -96,3 +95,9 @@ async function isGenuine(
 }
 
 const decoded = (text: string): Buffer => Buffer.from(text, 'base64url');
+
+/** A key (ES256) whose private half was thrown away as soon as it was made: no signature is right for it. */
+const decoyKey = {
+  publicKey:
+    'pQECAyYgASFYIB_c5rQNeIrFUA6FqleMSi754tpy4qQh8xVzLvgrKMyVIlggPgpelcSl2JqyCiRlpDIhqlG6C3qKbaRTPzCsHrtFTjs',
+} as const;

@@ -29,10 +29,10 @@ export interface IssuedChallenges extends ChallengeContext {
 }
 
 /** 5 min, the same for browser and site (WebAuthn 3 §15.1). */
-export const challengeLife = 5 * 60_000;
+export const CHALLENGE_LIFE = 5 * 60_000;
 
 /** How long it is remembered: who was slow is told to ask anew, and pays no try. ms */
-export const challengeRemembered = 2 * challengeLife;
+export const CHALLENGE_REMEMBERED = 2 * CHALLENGE_LIFE;
 
 /** A new challenge, and the record of it. `issuedAt` is `challengeIssuedAt` of the account. */
 export function issueChallenge(
@@ -41,7 +41,7 @@ export function issueChallenge(
   now: number,
 ): { readonly challenge: string; readonly record: LiveChallenge } {
   const challenge = randomChallenge();
-  return { challenge, record: recordOf(context, challenge, given, now + challengeLife) };
+  return { challenge, record: recordOf(context, challenge, given, now + CHALLENGE_LIFE) };
 }
 
 /** @param until ms */
@@ -62,7 +62,7 @@ const digestOf = ({ userId, loginId, ceremony }: ChallengeContext, challenge: st
   challengeDigest(userId, loginId, ceremony, challenge);
 
 /** In the place of a factor's id, which has 22 letters. */
-const marker = 'webauthn-challenge';
+const MARKER = 'webauthn-challenge';
 
 /** What pending stores keep of a code that was sent; a challenge is kept as one. */
 export interface StoredChallenge {
@@ -76,7 +76,7 @@ export interface StoredChallenge {
 
 export const toStored = ({ digest, issuedAt, until, userVerification }: LiveChallenge): StoredChallenge => ({
   digest,
-  factorId: marker,
+  factorId: MARKER,
   issuedAt,
   until,
   sends: 1,
@@ -86,7 +86,7 @@ export const toStored = ({ digest, issuedAt, until, userVerification }: LiveChal
 /** Whatever does not say that verification was only preferred is held to it. */
 export const fromStored = (stored: readonly StoredChallenge[]): LiveChallenge[] =>
   stored
-    .filter(({ factorId }) => factorId === marker)
+    .filter(({ factorId }) => factorId === MARKER)
     .map(({ digest, issuedAt, until, reference }) => ({
       digest,
       issuedAt,

@@ -1,6 +1,6 @@
 import type { Account, WebauthnFactor } from '../account/account';
 import { usableKeys } from '../account/factors';
-import { challengeLife, type UserVerification } from './webauthn-challenge';
+import { CHALLENGE_LIFE, type UserVerification } from './webauthn-challenge';
 import { algorithms, conveyance, type WebauthnPolicy } from './webauthn-policy';
 import type { RelyingParty } from './webauthn-relying-party';
 
@@ -53,7 +53,7 @@ export const creationOptions = (
   user: { id: user.handle, name: user.name, displayName: user.name },
   challenge,
   pubKeyCredParams: algorithms.map((alg) => ({ type: 'public-key', alg })),
-  timeout: challengeLife,
+  timeout: CHALLENGE_LIFE,
   excludeCredentials: usableKeys(account, party.id).map(descriptor),
   authenticatorSelection: {
     residentKey: asked.passkeys ? 'preferred' : 'discouraged',
@@ -73,7 +73,7 @@ export const requestOptions = (
 ): RequestOptions => ({
   challenge,
   rpId: party.id,
-  timeout: challengeLife,
+  timeout: CHALLENGE_LIFE,
   allowCredentials: account ? usableKeys(account, party.id).map(descriptor) : [],
   userVerification,
 });

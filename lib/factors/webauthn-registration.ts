@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
 import { keysOf, keysUsedUpTo } from '../account/factors';
-import { vouchedBy } from './attestation';
+import { forLibrary, vouchedBy } from './attestation';
 import { readAttestationObject } from './attestation-object';
-import { forLibrary } from './attestation-roots';
 import { checkAuthenticator, checkClient, type CheckedClient, type Expected } from './webauthn-ceremony';
 import { algorithms, checkModel, conveyance } from './webauthn-policy';
 import { readRegistration, type RegistrationAnswer } from './webauthn-response';

@@ -45,11 +45,11 @@ export function relyingParty(
 }
 
 /** Android apps sign with this in place of an address. */
-const androidOrigin = /^android:apk-key-hash:[\w-]{43}$/;
+const ANDROID_ORIGIN = /^android:apk-key-hash:[\w-]{43}$/;
 
 /** An origin as browsers write it, or null. Plain http is only for this machine, as for browsers. */
 function readOrigin(text: string): string | null {
-  if (androidOrigin.test(text)) return text;
+  if (ANDROID_ORIGIN.test(text)) return text;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || url.username || url.password) return null;
   const isLocal = isLoopback(url.hostname);

@@ -26,7 +26,7 @@ const most = {
   signature: 1024,
   userHandle: 64,
 } as const;
-const longestJson = 32_768;
+const LONGEST_JSON = 32_768;
 
 type Read<Answer> = { readonly ok: true; readonly answer: Answer } | Malformed;
 
@@ -89,7 +89,7 @@ function bytes(of: unknown, name: WebauthnField & keyof typeof most): string | n
 }
 
 function parsed(text: string): unknown {
-  if (text.length > longestJson) return undefined;
+  if (text.length > LONGEST_JSON) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {

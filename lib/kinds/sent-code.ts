@@ -1,6 +1,6 @@
 import type { Account, Channel, CodeType, SentCodeFactor } from '../account/account';
-import { hasAddress } from '../core/addresses';
-import { readGuess, type GuessRule } from '../core/judge-guess';
+import { hasAddress } from '../core/enrol-code';
+import { type GuessRule, readGuess } from '../core/judge-guess';
 import type { FactorBase } from '../core/kind';
 import { purposeOf } from '../core/login-tries';
 import { countUsable } from '../core/offer';
@@ -9,7 +9,7 @@ import { refuse } from '../errors';
 import { checkSentCode, sealAddress } from '../factors/one-time-code';
 import { enrolCodePages } from '../pages/enrol-code';
 import { sendingView } from '../pages/sending';
-import { stepSendPage } from '../pages/step-send';
+import { stepSendPage } from '../pages/step';
 import { OtpEmailStrategy } from '../../strategies/otp-email';
 import { OtpSmsStrategy } from '../../strategies/otp-sms';
 import { ordinary, type Row } from './row';

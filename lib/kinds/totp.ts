@@ -1,7 +1,7 @@
 import type { Account, TotpFactor } from '../account/account';
 import { freeEntry, markUsed } from '../account/factors';
 import { secretOf } from '../core/enrol-totp';
-import { readGuess, type GuessCheck } from '../core/judge-guess';
+import { type GuessCheck, readGuess } from '../core/judge-guess';
 import type { FactorBase, JudgeInput } from '../core/kind';
 import { countUsable } from '../core/offer';
 import { randomTotpSecret } from '../crypto/random';

@@ -10,7 +10,7 @@ import { fromStored } from '../factors/webauthn-challenge';
 import { keyFactor } from '../factors/webauthn-registration';
 import { enrolKeyPages } from '../pages/enrol-key';
 import { keysView } from '../pages/key-view';
-import { stepKeyPages } from '../pages/step-key';
+import { stepKeyPages } from '../pages/step';
 import { WebauthnStrategy } from '../../strategies/webauthn';
 import { ordinary, type Row } from './row';
 

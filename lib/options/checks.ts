@@ -105,7 +105,7 @@ export function number(option: string, value: unknown, help: string): number {
   );
 }
 
-const units = [
+const UNITS = [
   [86_400_000, 'd'],
   [3_600_000, 'h'],
   [60_000, 'm'],
@@ -114,7 +114,7 @@ const units = [
 
 /** As options have it: `'30d'`, or ms. */
 function span(ms: number): string {
-  const [length, unit] = units.find(([one]) => ms % one === 0) ?? [1, null];
+  const [length, unit] = UNITS.find(([one]) => ms % one === 0) ?? [1, null];
   return unit === null ? `${ms} (ms)` : `'${ms / length}${unit}'`;
 }
 

@@ -29,8 +29,8 @@ const accountsMethods = [
   'all',
 ] as const satisfies readonly (keyof Accounts)[];
 
-const hour = 3_600_000;
-const day = 24 * hour;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** Every option checked, with its default in place. Throws for the first that can't work, naming the cure. */
 export function resolveOptions(given: SecondFactorOptions<unknown>): {
@@ -101,7 +101,7 @@ function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | n
   return {
     limits: {
       laneTries: 10,
-      laneRefill: day,
+      laneRefill: DAY,
       laneCloses: 100,
       browsers: 10,
       totpApps: take('totp.apps', given.totp?.apps),
@@ -111,10 +111,10 @@ function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | n
     totpWindow: take('totp.window', given.totp?.window),
     halfLogin: take('halfLogin', given.halfLogin),
     loginTries: 5,
-    endedKnown: hour,
+    endedKnown: HOUR,
     loginLife: take('loginLife', given.loginLife),
     fresh: take('fresh', given.fresh),
-    setupLife: hour,
+    setupLife: HOUR,
     setupOpen: 10 * 60_000,
     setupTries: 10,
     codeLife: 5 * 60_000,

@@ -4,17 +4,16 @@ import { acknowledgeCodes, type Acknowledged } from '../core/acknowledge';
 import { awaitingCodes, pendingCodes, renewCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { cancelSetup } from '../core/setup';
-import { refuse, type Refusal } from '../errors';
+import { type Refusal, refuse } from '../errors';
+import { spellBackupCodes } from '../factors/backup-code';
 import { baseOf } from '../session/address';
-import { renewLogin } from '../session/renew';
 import { userName } from '../session/app-functions';
-import { codesUrl, createBackupCodesView } from './backup-codes-view';
-import { codesFile, codesFileName } from './codes-file';
-import { spelled } from './confirmed';
+import { field } from '../session/body';
+import { renewLogin } from '../session/renew';
+import type { Runtime } from '../session/runtime';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
-import { completeLogin, type Complete } from './guard';
-import { field } from './input';
-import { handler, iso, type PageContext } from './page-context';
+import { type Complete, completeLogin } from './guard';
+import { formError, handler, iso, type PageContext } from './page-context';
 
 /** Backup codes: shown until one of them is typed, made anew, never shown again. */
 export function backupCodePages(router: Router, context: PageContext): void {
@@ -36,7 +35,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
       const renewed = await renewCodes(scope, found.access);
       if (!renewed.ok) return refused(req, res, scope, renewed);
       if (!respond.wantsJson(req)) return res.redirect(303, baseUrl(req));
-      respond.json(req, res, { backupCodes: spelled(renewed.codes) }, 201);
+      respond.json(req, res, { backupCodes: spellBackupCodes(renewed.codes) }, 201);
     }),
   );
 
@@ -72,7 +71,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
         renderer.text(lang, 'codes.file.made', { date }),
         renderer.text(lang, 'codes.file.use'),
       ];
-      const text = codesFile(heading, spelled(pending.codes) ?? []);
+      const text = codesFile(heading, spellBackupCodes(pending.codes));
       const name = codesFileName(runtime.options.appName, user, pending.setup.startedAt);
       res.attachment(name).type('text/plain; charset=utf-8').send(text);
     }),
@@ -114,3 +113,68 @@ function countJson({ account }: Acknowledged) {
   const count = countBackupCodes(account);
   return { backupCodes: count && { ...count, createdAt: iso(count.createdAt) } };
 }
+
+const codesUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security/backup-codes`;
+
+/** Shows the set that waits to be acknowledged, or how many of the one in force are left. */
+function createBackupCodesView(context: PageContext) {
+  const { runtime, respond } = context;
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const found = await findAccess(context, req, res, scope);
+    if (!found) return;
+    const pending = await pendingCodes(scope, found.access);
+    if (pending?.ok === false)
+      return askAgain(context, req, res, pending, codesUrl(runtime, req), 'setup_closed');
+    const codes = pending && spellBackupCodes(pending.codes);
+    const inForce = countBackupCodes(found.account);
+    if (respond.wantsJson(req)) {
+      const count = inForce ?? { left: 0, total: 0, createdAt: null };
+      return respond.json(req, res, { ...count, createdAt: iso(count.createdAt), pending: codes });
+    }
+    respond.page(
+      req,
+      res,
+      'backup-codes',
+      {
+        codes,
+        account: userName(runtime, found.loginState.seam.userOf(req), found.account.userId),
+        createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? runtime.now(),
+        first: pending?.proof !== null && pending !== null,
+        type: pending === null || pending.setup.kind === 'backup-codes' ? null : pending.setup.kind,
+        acknowledgeUrl: `${codesUrl(runtime, req)}/acknowledge`,
+        downloadUrl: `${codesUrl(runtime, req)}/download`,
+        cancelUrl: `${codesUrl(runtime, req)}/cancel`,
+        inForce,
+        renewUrl: codesUrl(runtime, req),
+        error: refusal && formError(refusal, runtime.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  return show;
+}
+
+// Notepad shows lines only with CRLF, and reads UTF-8 for certain only with a byte order mark.
+const NEWLINE = '\r\n';
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The codes as a text file: what they are for, and one a line. */
+const codesFile = (heading: readonly string[], codes: readonly string[]): string =>
+  BYTE_ORDER_MARK + [...heading, '', ...codes, ''].join(NEWLINE);
+
+/** `webadmin-backup-codes-anna-2026-11-24.txt`: found again by a search in the downloads folder. */
+function codesFileName(appName: string, user: string, at: number): string {
+  const parts = [appName, 'backup codes', user].map(plain).filter((part) => part !== '');
+  return `${parts.join('-')}-${new Date(at).toISOString().slice(0, 10)}.txt`;
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/@.*$/, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);

@@ -1,12 +1,11 @@
 import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
-import { hasContent } from '../session/body';
+import { field, hasContent } from '../session/body';
 import type { Runtime } from '../session/runtime';
 import { isJsonBody, isNavigation, prefersJson } from '../session/negotiate';
-import { field } from './input';
 
-const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
-const isChange = ({ method }: Request): boolean => !safe.has(method);
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const isChange = ({ method }: Request): boolean => !SAFE.has(method);
 
 /** By the browser's own word: not opened by hand, and not asked for by a page of ours. */
 export function isFromElsewhere({ headers }: Request): boolean {
@@ -46,8 +45,8 @@ function isSameOrigin(runtime: Runtime, req: Request, hasToken: boolean): boolea
 }
 
 function isRightToken(runtime: Runtime, req: Request): boolean {
-  const token = field(req, formTokenField);
+  const token = field(req, FORM_TOKEN_FIELD);
   return typeof token === 'string' && token.length < 100 && runtime.formTokens.isRight(token, req.sessionID);
 }
 
-export const formTokenField = 'form_token';
+export const FORM_TOKEN_FIELD = 'form_token';

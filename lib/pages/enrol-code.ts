@@ -4,12 +4,11 @@ import { owesFactor } from '../account/factors';
 import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
-import { refuse, statusOfCode, type Refusal } from '../errors';
+import { type Refusal, refuse, statusOfCode } from '../errors';
 import { baseOf } from '../session/address';
-import { cancelPage } from './cancel-setup';
-import { answerConfirmed, answerUnconfirmed } from './confirmed';
+import { field } from '../session/body';
+import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
-import { field } from './input';
 import { formError, handler, type PageContext } from './page-context';
 import { sendRequest, sentJson, viewOf } from './sending';
 

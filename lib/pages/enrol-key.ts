@@ -4,14 +4,13 @@ import { beginKey, confirmKey } from '../core/enrol-key';
 import { isOn } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
-import { refuse, type Refusal } from '../errors';
+import { type Refusal, refuse } from '../errors';
 import type { KeyName } from '../factors/key-name';
 import { baseOf } from '../session/address';
 import { userName } from '../session/app-functions';
-import { cancelPage } from './cancel-setup';
-import { answerConfirmed, answerUnconfirmed } from './confirmed';
+import { field } from '../session/body';
+import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
-import { field } from './input';
 import { usableKeyViews } from './key-view';
 import { formError, handler, type PageContext } from './page-context';
 

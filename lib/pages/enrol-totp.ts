@@ -1,16 +1,20 @@
 import type { Request, Response, Router } from 'express';
+import { entriesOf } from '../account/factors';
 import { beginTotp, confirmTotp, readTotp, type TotpSetup } from '../core/enrol-totp';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
-import { refuse, type Refusal } from '../errors';
+import { toBase32 } from '../crypto/base32';
+import { type Refusal, refuse } from '../errors';
+import { entryName, otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
-import { cancelPage } from './cancel-setup';
-import { answerConfirmed, answerUnconfirmed } from './confirmed';
+import { userName } from '../session/app-functions';
+import { field } from '../session/body';
+import type { Runtime } from '../session/runtime';
 import { isFromElsewhere } from './csrf';
-import { createTotpView, totpUrl } from './enrol-totp-view';
-import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
-import { field } from './input';
-import { handler, type PageContext } from './page-context';
+import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
+import { askAgain, findAccess, type Found, isTooOld } from './fresh-login';
+import { formError, handler, type PageContext } from './page-context';
+import { qrSvg } from './qr';
 
 /** Setting up an authenticator app: shown by GET, confirmed by its first code. */
 export function enrolTotpPages(router: Router, context: PageContext): void {
@@ -108,4 +112,52 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     const url = unfinished ? `${base}/backup-codes` : base;
     respond.leadOn(req, res, url);
   }
+}
+
+const totpUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security/totp`;
+
+/** Shows what is to be put into the app; after a refusal, with the error beside its field. */
+function createTotpView({ runtime, respond, renderer }: PageContext) {
+  async function show(
+    req: Request,
+    res: Response,
+    scope: Scope,
+    { loginState, account, access }: Found,
+    setup: TotpSetup,
+    refusal: Refusal | null,
+  ): Promise<void> {
+    const user = userName(runtime, loginState.seam.userOf(req), loginState.userId);
+    const name = entryName(user, setup.entry);
+    const address = otpauthUrl(runtime.options.appName, name, setup.secret);
+    const secret = toBase32(setup.secret);
+    if (respond.wantsJson(req)) return respond.json(req, res, { otpauthUrl: address, secret });
+    const lang = renderer.languageOf(req);
+    const label = field(req, 'label');
+    const typed = typeof label === 'string' ? label.slice(0, 200) : '';
+    const isOfEntry = refusal?.field === 'entry';
+    respond.page(
+      req,
+      res,
+      'enrol-totp',
+      {
+        qr: await qrSvg(address, renderer.text(lang, 'enrol.totp.qr')),
+        secret: secret.replace(/(.{4})(?=.)/g, '$1 '),
+        otpauthUrl: address,
+        issuer: runtime.options.appName,
+        account: name,
+        existing: entriesOf(account).map((entry) => entryName(user, entry)),
+        naming: access.refusal(scope)
+          ? null
+          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: isOfEntry ? typed : '' },
+        label: isOfEntry ? '' : typed || (setup.name ?? ''),
+        action: totpUrl(runtime, req),
+        cancelUrl: `${totpUrl(runtime, req)}/cancel`,
+        first: setup.first,
+        error: refusal && formError(refusal, runtime.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  return show;
 }

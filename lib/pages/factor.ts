@@ -1,16 +1,22 @@
 import type { Request, Response, Router } from 'express';
-import { factorOf } from '../account/factors';
+import type { Account, Factor, FactorId } from '../account/account';
+import { countBackupCodes } from '../account/backup-codes';
+import { factorOf, isKept } from '../account/factors';
 import type { Access } from '../core/access';
 import { readLabel } from '../core/label';
-import { edit, prefer, remove, rename, type FactorEdit, type Managed } from '../core/manage-factor';
+import { edit, type FactorEdit, type Managed, prefer, remove, rename } from '../core/manage-factor';
+import { usableFactors } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { describe } from '../core/status';
-import { refuse, type Refusal } from '../errors';
+import { type Refusal, refuse } from '../errors';
+import { baseOf } from '../session/address';
+import { field } from '../session/body';
 import { renewLogin } from '../session/renew';
-import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
-import { field } from './input';
-import { createFactorView, factorUrl, idOf, securityUrl } from './factor-view';
-import { handler, type PageContext } from './page-context';
+import type { Runtime } from '../session/runtime';
+import { askAgain, findAccess, type Found, isTooOld } from './fresh-login';
+import { completeLogin } from './guard';
+import { factorView } from './key-view';
+import { formError, handler, type PageContext } from './page-context';
 import { factorJson, statusJson } from './security';
 
 /** One factor: rename it, ask for it first, remove it. An id that is not the user's own is not found. */
@@ -123,4 +129,53 @@ function readEdit(req: Request): { readonly ok: true; readonly edit: FactorEdit 
   const read = readLabel(label);
   if (!read.ok) return read;
   return { ok: true, edit: { label: read.label, ...(preferred !== undefined && { preferred }) } };
+}
+
+const idOf = (req: Request): FactorId => String(req.params.id) as FactorId;
+const securityUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security`;
+const factorUrl = (runtime: Runtime, req: Request): string =>
+  `${securityUrl(runtime, req)}/factors/${encodeURIComponent(idOf(req))}`;
+
+/** Shows one factor of the user's own; after a refusal, with the error beside its field. */
+function createFactorView(context: PageContext) {
+  const { runtime, respond, renderer } = context;
+
+  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+    const found = await completeLogin(context, req, res, scope);
+    if (!found) return;
+    const factor = describe(scope, found.account).factors.find(({ id }) => id === idOf(req));
+    if (!factor) return respond.refuse(req, res, refuse('not_found'));
+    if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
+    const label = field(req, 'label');
+    const usable = usableFactors(scope, found.account);
+    const rest = usable.filter(({ id }) => id !== factor.id);
+    respond.page(
+      req,
+      res,
+      'factor',
+      {
+        factor: factorView(factor),
+        renameUrl: `${factorUrl(runtime, req)}/rename`,
+        preferUrl: `${factorUrl(runtime, req)}/prefer`,
+        removeUrl: `${factorUrl(runtime, req)}/remove`,
+        backUrl: securityUrl(runtime, req),
+        enrolUrl: `${securityUrl(runtime, req)}/${factor.type}`,
+        remaining: remaining(req, found.account, rest),
+        last: rest.length === 0,
+        kept: isKept(idOf(req), usable, runtime.settings.limits),
+        label: typeof label === 'string' ? label : factor.label,
+        error: refusal && formError(refusal, runtime.now()),
+      },
+      refusal ? 422 : 200,
+    );
+  }
+
+  function remaining(req: Request, account: Account, rest: readonly Factor[]): string[] {
+    const others = rest.map((factor) => factor.label);
+    const left = others.length > 0 ? (countBackupCodes(account)?.left ?? 0) : 0;
+    const lang = renderer.languageOf(req);
+    return left > 0 ? [...others, renderer.text(lang, 'security.codes')] : others;
+  }
+
+  return show;
 }

@@ -1,10 +1,10 @@
 import type { Request, Router } from 'express';
 import { baseOf, withGoal } from '../session/address';
-import { cookieOf, type Cookie } from '../session/cookie';
+import { field } from '../session/body';
+import { type Cookie, cookieOf } from '../session/cookie';
 import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { completeLogin } from './guard';
-import { field } from './input';
 import { handler, type PageContext } from './page-context';
 
 const path = '/add-passkey';

@@ -1,9 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
-import type { Runtime } from '../session/runtime';
+import { readBody } from '../session/body';
+import { callBack } from '../session/promised';
 import type { Proving } from '../session/prove';
 import { scopeOf } from '../session/request-state';
+import type { Runtime } from '../session/runtime';
 import { failWith } from '../session/step';
 import type { WayOut } from '../session/way-out';
 import type { PagedKinds } from './kind-pages';
@@ -31,6 +33,12 @@ export const handler =
   (req, res, next) => {
     work(req, res, scopeOf(runtime, req)).catch(failWith(runtime, req, res, next));
   };
+
+/** Reads the body, whoever stands above us. What can't be read is refused by name, and nothing is counted. */
+export const bodyReader =
+  (runtime: Runtime): RequestHandler =>
+  (req, res, next) =>
+    callBack(readBody(req), (refusal) => (refusal ? runtime.refuse(req, res, refusal) : next()), next);
 
 /** A refusal as the form shows it beside its field. */
 export function formError(refusal: Refusal, now: number): FormError {

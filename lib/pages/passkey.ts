@@ -1,20 +1,19 @@
 import type { RequestHandler } from 'express';
-import { askPasskey, verifyPasskey } from '../core/passkey';
 import { refuseKey } from '../core/judge-key';
-import { newVisitor, openVisitor, sealVisitor } from '../core/visitor';
+import { askPasskey, newVisitor, openVisitor, sealVisitor, verifyPasskey } from '../core/passkey';
 import { SecondFactorError } from '../errors';
-import { cookieOf, type Cookie } from '../session/cookie';
-import { challengeLife } from '../factors/webauthn-challenge';
-import { express } from '../session/express';
-import { knownLoginState } from '../session/request-state';
-import { logInByPasskey } from '../session/finish';
-import { wrongOrder } from '../session/errors';
+import { CHALLENGE_LIFE } from '../factors/webauthn-challenge';
 import { userName } from '../session/app-functions';
+import { field } from '../session/body';
+import { type Cookie, cookieOf } from '../session/cookie';
+import { wrongOrder } from '../session/errors';
+import { express } from '../session/express';
+import { logInByPasskey } from '../session/finish';
+import { knownLoginState } from '../session/request-state';
 import { refuseForeign } from './csrf';
-import { field, bodyReader } from './input';
 import { signalView } from './key-view';
-import { handler, type PageContext } from './page-context';
-import { securityHeaders } from './headers';
+import { bodyReader, handler, type PageContext } from './page-context';
+import { securityHeaders } from './respond';
 
 /** "Sign in with a passkey" on the app's own login page: the answers to its script. */
 export function createPasskeySignIn(context: PageContext): RequestHandler {
@@ -38,9 +37,9 @@ export function createPasskeySignIn(context: PageContext): RequestHandler {
       const visitor = openVisitor(scope.seal, cookie.read(req)) ?? newVisitor();
       cookie.write(res, sealVisitor(scope.seal, visitor));
       const lang = renderer.languageOf(req);
-      const word = (name: (typeof words)[number]) => [name, renderer.text(lang, `passkey.${name}`)] as const;
+      const word = (name: (typeof WORDS)[number]) => [name, renderer.text(lang, `passkey.${name}`)] as const;
       const options = askPasskey(scope, keys, visitor);
-      respond.json(req, res, { options, words: Object.fromEntries(words.map(word)) });
+      respond.json(req, res, { options, words: Object.fromEntries(WORDS.map(word)) });
     }),
   );
 
@@ -72,7 +71,7 @@ export function createPasskeySignIn(context: PageContext): RequestHandler {
   return (req, res, next) => (req.path.startsWith(path) ? router(req, res, next) : next());
 }
 
-const words = ['nothing', 'failed', 'unsupported', 'offline'] as const;
+const WORDS = ['nothing', 'failed', 'unsupported', 'offline'] as const;
 
 const switchedOff = (): SecondFactorError =>
   new SecondFactorError(
@@ -86,4 +85,4 @@ const switchedOff = (): SecondFactorError =>
  * session is not begun for everybody who looks at the login page, nor shared with what others put into it.
  */
 const visitorCookie = (origin: URL): Cookie =>
-  cookieOf(origin, { name: 'visitor', seconds: challengeLife / 1000, sameSite: 'Strict' });
+  cookieOf(origin, { name: 'visitor', seconds: CHALLENGE_LIFE / 1000, sameSite: 'Strict' });

@@ -35,7 +35,7 @@ export const createMessageOf = (site: Site) => {
         text: 'sign-in',
       };
     }
-    if (leadsOn.has(code)) return { href: url ?? back, text: code === 'conflict' ? 'back' : 'confirm' };
+    if (LEADS_ON.has(code)) return { href: url ?? back, text: code === 'conflict' ? 'back' : 'confirm' };
     const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
     if (isAgain && req.method === 'GET') return { href: askedFor(site, req) ?? back, text: 'retry' };
     return { href: url ?? back, text: 'back' };
@@ -57,16 +57,16 @@ export const createMessageOf = (site: Site) => {
 };
 
 /** What is mended at `url` alone, so that a page being opened is led there at once. */
-export const leadsOn: ReadonlySet<ErrorCode> = new Set([
+export const LEADS_ON: ReadonlySet<ErrorCode> = new Set([
   'second_factor_required',
   'step_up_required',
   'conflict',
 ]);
 
-const minute = 60_000;
+const MINUTE = 60_000;
 
 /** When it works again, as pages say it: by the minute, and never too early. */
 export function shownUntil({ until, retryAfter }: Refusal, now: number): number | null {
   if (until === undefined && retryAfter === undefined) return null;
-  return Math.ceil((until ?? now + (retryAfter ?? 0) * 1000) / minute) * minute;
+  return Math.ceil((until ?? now + (retryAfter ?? 0) * 1000) / MINUTE) * MINUTE;
 }

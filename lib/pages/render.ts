@@ -10,9 +10,8 @@ import {
 } from './catalogue';
 import { createDates } from './dates';
 import { createLanguageOf } from './locale';
-import { ownViews } from './own-views';
+import { loadTemplates, ownViews } from './templates';
 import { createHelpers } from './template-helpers';
-import { loadTemplates } from './templates';
 import type { PageFrame, ViewName, Views } from './views';
 
 export interface RendererOptions {

@@ -1,7 +1,8 @@
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { UserId } from '../account/account';
-import { refuse as refusalOf, statusOfCode, type ErrorCode, type Refusal } from '../errors';
+import { type ErrorCode, type Refusal, refuse as refusalOf, statusOfCode } from '../errors';
 import { appUrl, baseOf, sitePath } from '../session/address';
+import { userName } from '../session/app-functions';
 import {
   challengeBearer,
   isBearer,
@@ -11,12 +12,10 @@ import {
   isToldByPage,
   prefersJson,
 } from '../session/negotiate';
-import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
-import { userName } from '../session/app-functions';
+import type { Site } from '../session/runtime';
 import { isForeignRead } from './csrf';
-import { securityHeaders } from './headers';
-import { createMessageOf, leadsOn, type Message } from './refusal-message';
+import { createMessageOf, LEADS_ON, type Message } from './refusal-message';
 import type { Renderer } from './render';
 import type { PageFrame, ViewName, Views } from './views';
 
@@ -83,7 +82,7 @@ export function createResponder(site: Site, renderer: Renderer) {
     // Nobody else's script is shown a page of ours: it says who is signed in.
     if (!isToldByPage(req) || isForeignRead(req))
       return json(req, res, { error: errorBody(req, refusal, kinds) }, status);
-    if (url !== undefined && leadsOn.has(code) && isNavigation(req)) return res.redirect(303, url);
+    if (url !== undefined && LEADS_ON.has(code) && isNavigation(req)) return res.redirect(303, url);
     message(req, res, messageOf(req, refusal), status);
   }
 
@@ -132,3 +131,18 @@ export function createResponder(site: Site, renderer: Renderer) {
 }
 
 export type Responder = ReturnType<typeof createResponder>;
+
+/** On every page, download and error of ours. `no-referrer` would make browsers post our own forms with `Origin: null`. */
+export const securityHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy':
+      "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+    'Referrer-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  });
+  // WebOTP, by which a browser offers the code of a text message. An app that has a policy of its own keeps it.
+  if (!res.hasHeader('Permissions-Policy')) res.set('Permissions-Policy', 'otp-credentials=(self)');
+  next();
+};

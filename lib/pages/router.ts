@@ -1,14 +1,12 @@
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { express } from '../session/express';
-import { continuePage } from './continue';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
-import { securityHeaders } from './headers';
-import { bodyReader } from './input';
 import { rowsOf } from './kind-pages';
 import { offerKeyPages } from './offer-key';
-import type { PageContext } from './page-context';
+import { bodyReader, type PageContext } from './page-context';
+import { securityHeaders } from './respond';
 import { securityPages } from './security';
 import { stepPages } from './step';
 
@@ -42,4 +40,15 @@ const badlyEncoded =
 export function mounted(path: string, pages: Router): RequestHandler {
   const router = express().Router({ caseSensitive: true }).use(path, pages);
   return (req, res, next) => (req.path.startsWith(path) ? router(req, res, next) : next());
+}
+
+/** Goes on to another site, where a form of ours may not lead by itself. For whoever has just signed in, or out. */
+function continuePage(router: Router, { wayOut, respond }: PageContext): void {
+  router.get('/continue', (req, res) => {
+    const href = wayOut.read(req);
+    if (href === null) return respond.refuse(req, res, refuse('not_found'));
+    if (respond.wantsJson(req)) return respond.json(req, res, { url: href });
+    const next = { href, text: 'continue' } as const;
+    respond.page(req, res, 'message', { code: 'leaving', next, goesOn: true, until: null, ways: [] });
+  });
 }

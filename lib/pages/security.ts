@@ -65,7 +65,7 @@ export function securityPages(router: Router, context: PageContext): void {
 }
 
 /** Names of what was just done; anything else in the address shows nothing. */
-const notices = new Set([
+const NOTICES = new Set([
   'enabled',
   'disabled',
   'factor_added',
@@ -79,7 +79,7 @@ const notices = new Set([
 
 function noticeOf(req: Request): string | null {
   const done = parameter(req, 'done');
-  return done !== null && notices.has(done) ? done : null;
+  return done !== null && NOTICES.has(done) ? done : null;
 }
 
 /** The options of the page, in its order. */

@@ -1,16 +1,21 @@
 import type { Request, Response, Router } from 'express';
-import type { Refusal } from '../errors';
-import { appUrl, withGoal } from '../session/address';
+import type { CodeType, ProofType } from '../account/account';
+import { askKey } from '../core/ask-key';
+import { typesOf } from '../core/kind';
+import { refusedByTries } from '../core/login-tries';
+import { sendCode } from '../core/send-code';
+import { type ErrorCode, type Refusal, refuse } from '../errors';
+import { appUrl, baseOf, needOf, withGoal } from '../session/address';
+import { field } from '../session/body';
+import { endSession } from '../session/enter';
 import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
-import { endSession } from '../session/enter';
+import { knownLoginState, scopeOf } from '../session/request-state';
 import { byWayOfOffer } from './offer-key';
-import type { ProofType } from '../account/account';
-import { typesOf } from '../core/kind';
 import { handler, type PageContext } from './page-context';
-import { createStepRefusal } from './step-refusal';
-import { createStepView, provingOf, type ProvingLogin } from './step-view';
+import { sendRequest, sentJson } from './sending';
+import { createStepView, type ProvingLogin, provingOf } from './step-view';
 
 /** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, context: PageContext): void {
@@ -87,3 +92,70 @@ export function stepPages(router: Router, context: PageContext): void {
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>
     appUrl(runtime, req, runtime.options.home?.(seam.userOf(req), req) ?? '/');
 }
+
+/** What the browser is to ask the user's keys, for signing in and for "confirm it's you". */
+export function stepKeyPages(router: Router, context: PageContext): void {
+  const { respond } = context;
+  router.post(
+    '/webauthn/options',
+    handler(context, async (req, res, scope) => {
+      const asked = await askKey(scope, provingOf(req).login, needOf(req).userVerified);
+      if (asked.ok) respond.json(req, res, asked.options);
+      else respond.refuse(req, res, asked, ['webauthn']);
+    }),
+  );
+}
+
+/** Sends the code of a step. By POST alone: what is only looked at, or fetched in advance, sends nothing. */
+export function stepSendPage(router: Router, context: PageContext, type: CodeType): void {
+  const { runtime, respond } = context;
+  const refused = createStepRefusal(context, createStepView(context));
+
+  router.post(
+    `/${type}/send`,
+    handler(context, async (req, res, scope) => {
+      const request = sendRequest(context, req, provingOf(req).login);
+      const sent = await sendCode(scope, request, type, field(req, 'factorId'));
+      if (!sent.ok) return refused(req, res, sent, type);
+      if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
+      res.redirect(303, withGoal(`${baseOf(runtime, req)}/${type}`, goalOf(runtime, req)));
+    }),
+  );
+}
+
+type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) => Promise<void>;
+
+/** What the same page can mend is shown on it again; the rest ends the step. */
+function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
+  /** It may also be the lane that is empty: then other ways still work. */
+  async function isOver(req: Request): Promise<boolean> {
+    const loginState = knownLoginState(req);
+    return (
+      loginState?.status === 'owed' &&
+      (await refusedByTries(scopeOf(runtime, req), loginState.login)) !== null
+    );
+  }
+
+  return async (req: Request, res: Response, refusal: Refusal, type: ProofType): Promise<void> => {
+    if (respond.wantsJson(req) || !ON_SAME_PAGE.has(refusal.code)) {
+      return respond.refuse(req, res, refusal, [type]);
+    }
+    if (refusal.triesLeft === 0 && (await isOver(req)))
+      return respond.refuse(req, res, refuse('half_login_ended'));
+    if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
+    await show(req, res, type, refusal);
+  };
+}
+
+const ON_SAME_PAGE: ReadonlySet<ErrorCode> = new Set([
+  'malformed',
+  'wrong_code',
+  'code_used',
+  'clock_off',
+  'locked',
+  'codes_closed',
+  'resend_too_soon',
+  'too_many_sends',
+  'slow_down',
+  'delivery_failed',
+]);

@@ -6,8 +6,7 @@ import { directionOf } from './locale';
 import { addressMarkup, fill, Markup, nameMarkup, strongMarkup, withoutDirectionControls } from './markup';
 import { firstLetterOf } from './mask';
 import { putIntoWords } from './problem';
-import { survivorsOf } from './survivors';
-import type { FormError, SecurityView, SentView } from './views';
+import type { FactorView, FormError, SecurityView, SentView } from './views';
 
 type Rich = Readonly<Record<string, Markup | string | number>>;
 
@@ -62,9 +61,9 @@ export function createHelpers(
     },
     /** The line that says how the user would get in without the phone; null if not at all. */
     resilience: (view: SecurityView) => {
-      const { labels, codesLeft } = survivorsOf(view);
+      const codesLeft = view.backupCodes?.left ?? 0;
       const codes = codesLeft > 0 ? [t('security.backup_codes', { count: codesLeft })] : [];
-      const ways = [...codes, ...labels].map(strongMarkup);
+      const ways = [...codes, ...labelsWithoutPhone(view)].map(strongMarkup);
       if (ways.length === 0) return null;
       return rich('security.safe', { ways: either(ways) });
     },
@@ -87,3 +86,14 @@ function listIn(lang: string, type: 'conjunction' | 'disjunction'): (items: read
     return new Markup(html.join(''));
   };
 }
+
+/** Names of the factors that would still let the user in if the phone were lost today. */
+function labelsWithoutPhone({ types }: SecurityView): string[] {
+  // What the app has switched off lets nobody in.
+  const kept = types.filter(({ available, isOnPhone }) => available && !isOnPhone);
+  return kept.flatMap(({ factors }) => factors.filter(isElsewhereToo).map(({ label }) => label));
+}
+
+/** A key that stays on one phone or computer may be on the one that is lost; one of another domain lets nobody in. */
+const isElsewhereToo = ({ key }: FactorView): boolean =>
+  key === null || (key.madeFor === null && (key.synced || key.place !== 'device'));

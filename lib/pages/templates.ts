@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
 import { compile } from 'ejs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { SecondFactorError } from '../errors';
 
 /** Renders one template, or one partial of it, with its locals. */
@@ -71,5 +71,20 @@ function unknownTemplate(name: string, known: readonly string[]): SecondFactorEr
     'bad_option',
     `views: there is no template "${name}".`,
     `The templates are: ${known.toSorted().join(', ')}.`,
+  );
+}
+
+/** Some of ours, that no app has by chance: a bundle may lie two folders below the views of its app. */
+const SOME = ['partials/tokens.ejs', 'ceremony.js'];
+
+/** Our templates, styles and scripts. The same from lib/pages and from dist/lib/pages. */
+export function ownViews(): string {
+  // A bundle may be a module, which has no `__dirname`.
+  const folder = typeof __dirname === 'string' ? join(__dirname, '../../views') : null;
+  if (folder !== null && SOME.every((file) => existsSync(join(folder, file)))) return folder;
+  throw new SecondFactorError(
+    'wrong_setup',
+    'The page templates are not next to the code: express-second-factor was bundled.',
+    'Keep it out of the bundle (esbuild: --external:express-second-factor) and install it where the app runs: docs/bundled-servers.md.',
   );
 }

@@ -27,13 +27,13 @@ export function sentFrom(site: Site, { headers }: Request): string | null {
   return origin === site.options.origin.origin ? sitePath(pathname + search, site.options.origin) : null;
 }
 
-const longest = 2048;
+const LONGEST = 2048;
 
 /** The way back, if it leads to this site and is no longer than it may be. */
 export function safePath(to: unknown, origin: URL): string | null {
-  const path = typeof to === 'string' && to.length <= longest ? sitePath(to, origin) : null;
+  const path = typeof to === 'string' && to.length <= LONGEST ? sitePath(to, origin) : null;
   // In our own address it grows once more, and that has to fit into a header line of any proxy.
-  return path === null || encodeURIComponent(path).length > longest ? null : path;
+  return path === null || encodeURIComponent(path).length > LONGEST ? null : path;
 }
 
 /**

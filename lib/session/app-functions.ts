@@ -8,7 +8,7 @@ import type { Runtime, Site } from './runtime';
 import { keepOwedUser, scopeOf } from './request-state';
 import type { Seam } from './seam';
 
-const shown = 8;
+const SHOWN = 8;
 
 /**
  * What people know the user by. An app may have nothing there for some of them: then it is their id in short, which
@@ -21,7 +21,7 @@ export function userName(site: Site, user: unknown, userId: UserId): string {
   if (typeof name === 'string' && name.trim() !== '') return name;
   if (typeof name !== 'string' && name !== undefined && name !== null) throw badName(name);
   const letters = [...userId];
-  return letters.length > shown ? `${letters.slice(0, shown).join('')}…` : userId;
+  return letters.length > SHOWN ? `${letters.slice(0, SHOWN).join('')}…` : userId;
 }
 
 const badName = (name: unknown): SecondFactorError => {

@@ -4,9 +4,9 @@ import { refuse, type Refusal } from '../errors';
 import { express } from './express';
 import { isJsonBody } from './negotiate';
 
-const limit = '32kb';
+const LIMIT = '32kb';
 /** How long (ms) a body may take: somebody else may hold the stream, or the client never send the rest. */
-const patience = 10_000;
+const PATIENCE = 10_000;
 
 /**
  * Leaves the fields of a request in `req.body`. What was read of the stream decides, and the content type: Express 4
@@ -19,6 +19,14 @@ export async function readBody(req: Request): Promise<Refusal | null> {
   if (bytes) return (await parse(bytesAgain(req, bytes), req)) ? null : unreadable;
   if (req.readable && !req.readableDidRead) return (await parse(req, req)) ? null : unreadable;
   return isLost(req) ? unreadable : null;
+}
+
+/** A field of the body as it came; every reader of it checks type and length. */
+export function field(req: Request, name: string): unknown {
+  const body: unknown = req.body;
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, name)
+    ? (body as Record<string, unknown>)[name]
+    : undefined;
 }
 
 export const hasContent = ({ headers }: Request): boolean =>
@@ -53,7 +61,7 @@ function bytesAgain({ headers, body }: Request, bytes: Buffer): Source {
 
 async function parse(source: Source, req: Request): Promise<boolean> {
   const isRead = await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(resolve, patience, false);
+    const timer = setTimeout(resolve, PATIENCE, false);
     const done = (error?: unknown) => {
       clearTimeout(timer);
       resolve(!error);
@@ -72,7 +80,10 @@ type Parser = (source: Source, res: null, next: (error?: unknown) => void) => vo
 
 const parsers = (): readonly [Parser, Parser] => {
   const { json, urlencoded } = express();
-  known ??= [json({ limit }), urlencoded({ extended: false, limit })] as unknown as readonly [Parser, Parser];
+  known ??= [json({ limit: LIMIT }), urlencoded({ extended: false, limit: LIMIT })] as unknown as readonly [
+    Parser,
+    Parser,
+  ];
   return known;
 };
 let known: readonly [Parser, Parser] | undefined;

@@ -52,7 +52,7 @@ function trimmed(text: string): string {
 
 const isBlank = (letter: string | undefined): boolean => letter === ' ' || letter === '\t';
 
-const token = /^[\w-]{22}$/;
+const TOKEN = /^[\w-]{22}$/;
 
 /** A cookie of random tokens. One that holds anything else, or too many, counts as none. */
 export interface TokenCookie {
@@ -68,7 +68,7 @@ export function tokenCookie(
   return {
     read: (req) => {
       const tokens = cookie.read(req)?.split('.') ?? [];
-      return tokens.length <= most && tokens.every((one) => token.test(one)) ? tokens : [];
+      return tokens.length <= most && tokens.every((one) => TOKEN.test(one)) ? tokens : [];
     },
     write: (res, tokens) => cookie.write(res, tokens.join('.')),
   };
@@ -77,7 +77,7 @@ export function tokenCookie(
 type SessionCookie = SessionData['cookie'];
 
 /** What an app can decide about its session cookie; its life is told by `originalMaxAge`. */
-const attributes = [
+const ATTRIBUTES = [
   'originalMaxAge',
   'path',
   'domain',
@@ -89,10 +89,10 @@ const attributes = [
 ] as const;
 
 /** As a login record keeps it. */
-type SavedCookie = { readonly [name in (typeof attributes)[number]]?: unknown };
+type SavedCookie = { readonly [name in (typeof ATTRIBUTES)[number]]?: unknown };
 
 export const saveCookie = (cookie: SessionCookie): SavedCookie =>
-  Object.fromEntries(attributes.map((name) => [name, Reflect.get(cookie, name) as unknown]));
+  Object.fromEntries(ATTRIBUTES.map((name) => [name, Reflect.get(cookie, name) as unknown]));
 
 /** Gives a cookie the attributes of another one, and a life as long from now on. */
 export function restoreCookie(cookie: SessionCookie, { originalMaxAge, ...saved }: SavedCookie): void {

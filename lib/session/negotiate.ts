@@ -36,12 +36,12 @@ function opensPage(req: IncomingMessage): boolean {
   const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = req.headers;
   if (isHtmx(req) || isXhr(req)) return false;
   if (mode !== undefined) {
-    return mode === 'navigate' && (destination === undefined || destinations.has(destination));
+    return mode === 'navigate' && (destination === undefined || DESTINATIONS.has(destination));
   }
   return destination === undefined ? preferred(req.headers.accept) === 'html' : destination === 'document';
 }
 
-const destinations: ReadonlySet<unknown> = new Set(['document', 'empty']);
+const DESTINATIONS: ReadonlySet<unknown> = new Set(['document', 'empty']);
 
 /** Android puts the name of the app that shows a web view into the same header. */
 const isXhr = ({ headers }: IncomingMessage): boolean =>

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { mostTokens } from '../core/browser';
+import { MOST_TOKENS } from '../core/browser';
 import type { ProofInput } from '../core/kind';
 import { verify, type Prover, type Verified } from '../core/verify';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
@@ -18,13 +18,13 @@ import { failWith } from './step';
 import { wrongOrder } from './errors';
 
 /** How long (seconds) a browser is known: as long as it may keep a cookie. */
-const life = 400 * 24 * 60 * 60;
+const LIFE = 400 * 24 * 60 * 60;
 
 /** What connects a request to the core: who proves, by which browser, and what follows. */
 export function createProving(runtime: Runtime) {
   // The tokens that tell browsers seen before from strangers, one for each user of this browser, the newest first.
   // They let nobody in; they only decide whose budget of tries is used. Which is whose only the accounts can say.
-  const cookie = tokenCookie(runtime.options.origin, { name: 'browser', seconds: life, most: mostTokens });
+  const cookie = tokenCookie(runtime.options.origin, { name: 'browser', seconds: LIFE, most: MOST_TOKENS });
 
   /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {

@@ -4,9 +4,9 @@ import type { LoginKey, Pending } from '../stores/contracts';
 import type { Renewal } from './renewal';
 
 /** Longer than one request is under way beside another. */
-const aWhile = 2 * 60_000;
+const A_WHILE = 2 * 60_000;
 /** No cookie lives longer in a browser (RFC 6265bis §5.5). */
-const forGood = 400 * 24 * 3_600_000;
+const FOR_GOOD = 400 * 24 * 3_600_000;
 
 /**
  * Writes the record of a renewed session, in the round trip that replaces the old one.
@@ -45,12 +45,12 @@ export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
  * while: it lets nobody in any more, and says to the change that ended it that its own login may go on.
  */
 export async function letGo(pending: Pending, key: LoginKey): Promise<void> {
-  await pending.logins.read(key, aWhile);
+  await pending.logins.read(key, A_WHILE);
 }
 
 /** Says that nobody is in a session that had no mark, in case it is written back without one. */
 const spend = (pending: Pending, key: LoginKey): Promise<string> =>
-  pending.setups.put(spentIdOf(key), 'spent', forGood);
+  pending.setups.put(spentIdOf(key), 'spent', FOR_GOOD);
 
 /** Whether a session without a mark had a login that has ended. */
 export const isSpent = async (pending: Pending, key: LoginKey): Promise<boolean> =>

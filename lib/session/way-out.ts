@@ -8,9 +8,9 @@ import { isNavigation } from './negotiate';
 import type { Runtime } from './runtime';
 
 /** A form and the redirects that follow it, on the slowest network. Seconds. */
-const life = 60;
+const LIFE = 60;
 /** In an address of ours it grows by a third, and has to fit into a request line. */
-const longest = 4096;
+const LONGEST = 4096;
 
 export interface WayOut {
   /** Answers a form of ours by a redirect to where the app wants its user. */
@@ -29,7 +29,7 @@ export interface WayOut {
  */
 export function createWayOut(runtime: Runtime): WayOut {
   const { origin } = runtime.options;
-  const cookie = tokenCookie(origin, { name: 'leaving', seconds: life, most: 1 });
+  const cookie = tokenCookie(origin, { name: 'leaving', seconds: LIFE, most: 1 });
 
   const markOf = (req: Request): string | null => cookie.read(req)[0] ?? null;
 
@@ -42,10 +42,10 @@ export function createWayOut(runtime: Runtime): WayOut {
   };
 
   const elsewhere = (location: unknown, asked: string): string | null => {
-    if (typeof location !== 'string' || location.length > longest) return null;
+    if (typeof location !== 'string' || location.length > LONGEST) return null;
     if (!URL.canParse(location, origin.origin + asked)) return null;
     const url = new URL(location, origin.origin + asked);
-    return url.origin === origin.origin || runsHere.has(url.protocol) ? null : url.href;
+    return url.origin === origin.origin || RUNS_HERE.has(url.protocol) ? null : url.href;
   };
 
   return {
@@ -70,7 +70,7 @@ export function createWayOut(runtime: Runtime): WayOut {
       const url = Buffer.from(parameter(req, 'url') ?? '', 'base64url').toString();
       if (marked === null || sign === null || sign.length > 100) return null;
       if (!runtime.formTokens.isRight(sign, signed(marked, at, url))) return null;
-      return isYoung(Number(at), life * 1000, runtime.now()) ? url : null;
+      return isYoung(Number(at), LIFE * 1000, runtime.now()) ? url : null;
     },
   };
 }
@@ -78,7 +78,7 @@ export function createWayOut(runtime: Runtime): WayOut {
 const signed = (marked: string, at: string, url: string): string => `leaving ${marked} ${at} ${url}`;
 
 /** A browser follows no redirect to these, and no link of ours may be one. */
-const runsHere: ReadonlySet<string> = new Set([
+const RUNS_HERE: ReadonlySet<string> = new Set([
   'javascript:',
   'data:',
   'vbscript:',

@@ -1,13 +1,13 @@
 import type { Collection, Connection } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
-import { SecondFactorError } from '../errors';
+import { errorField, SecondFactorError } from '../errors';
 import { bad, isObject, requireOptions } from '../options/checks';
 import { cureOf } from '../options/table';
 import { take } from '../options/take';
-import { fromDocument, isNewer, toDocument, tooNew, type AccountDocument } from './account-document';
+import { type AccountDocument, fromDocument, isNewer, toDocument, tooNew } from './account-document';
 import type { Accounts } from './contracts';
 import { makeIndexes } from './mongo-indexes';
-import { accountsDown, errorField, errorText, keyOfAnother } from './store-errors';
+import { accountsDown, errorText, keyOfAnother } from './store-errors';
 
 /**
  * Whatever the caller's connection says. A majority read cannot see a save that may yet be rolled back, and sees

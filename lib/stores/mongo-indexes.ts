@@ -1,6 +1,7 @@
 import type { Collection } from 'mongoose';
+import { errorField } from '../errors';
 import type { AccountDocument } from './account-document';
-import { errorField, errorText } from './store-errors';
+import { errorText } from './store-errors';
 
 /**
  * Sparse: accounts without such a field are not in the index. A partial index would not do for

@@ -1,4 +1,4 @@
-import { SecondFactorError } from '../errors';
+import { errorField, SecondFactorError } from '../errors';
 
 /**
  * A store failed. The driver's own error is left out on purpose: it holds commands, addresses of servers and
@@ -26,10 +26,6 @@ export const keyOfAnother = (): SecondFactorError =>
     'A security key can be enrolled with one account only. Remove it there first.',
     { field: 'response', reason: 'key_elsewhere' },
   );
-
-/** A field of whatever was thrown. Not by `instanceof`: a driver may be loaded in another realm (Jest does). */
-export const errorField = (error: unknown, name: string): unknown =>
-  typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 
 export const errorText = (error: unknown): string => {
   const message = errorField(error, 'message');

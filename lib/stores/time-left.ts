@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { SecondFactorError } from '../errors';
-import { errorField } from './store-errors';
+import { errorField, SecondFactorError } from '../errors';
 
 interface Failures {
   readonly late: () => SecondFactorError;

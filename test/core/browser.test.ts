@@ -1,5 +1,5 @@
 import type { Account } from '../../lib/account/account';
-import { forgetAllBrowsers, mostTokens, visitOf } from '../../lib/core/browser';
+import { forgetAllBrowsers, MOST_TOKENS, visitOf } from '../../lib/core/browser';
 import { endLogins, endOthers } from '../../lib/core/end-logins';
 import { importFactor } from '../../lib/core/import-factor';
 import { remove } from '../../lib/core/manage-factor';
@@ -84,9 +84,9 @@ describe('A browser token', () => {
 
   it('keeps company of 63 others at most, the newest first', async () => {
     const { signIn } = await withAda();
-    const others = Array.from({ length: mostTokens }, randomBrowserToken);
+    const others = Array.from({ length: MOST_TOKENS }, randomBrowserToken);
     const kept = await signIn(others);
-    expect(kept.slice(1)).toEqual(others.slice(0, mostTokens - 1));
+    expect(kept.slice(1)).toEqual(others.slice(0, MOST_TOKENS - 1));
   });
 
   it('is not changed by a wrong code, whose try its lane pays', async () => {

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { mongo } from 'mongoose';
 import type { Account } from '../../lib/account/account';
-import { createAccountMacs } from '../../lib/crypto/account-mac';
-import { canonical } from '../../lib/crypto/canonical';
+import { canonical, createAccountMacs } from '../../lib/crypto/account-mac';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { frozenCopy } from '../../lib/stores/memory-accounts';
 import { aFactor, anAccount, runs } from '../account/an-account';

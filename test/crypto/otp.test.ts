@@ -8,8 +8,8 @@ import {
   matchingSteps,
   startOfStep,
   stepAt,
-  totpDigits,
-  totpPeriod,
+  TOTP_DIGITS,
+  TOTP_PERIOD,
   type OtpAlgorithm,
 } from '../../lib/crypto/otp';
 import { describeIf } from '../support/needs';
@@ -55,7 +55,7 @@ describe('RFC 6238 Appendix B', () => {
 
 describe('our codes', () => {
   it('are 6 digits of 30 s', () => {
-    expect([totpDigits, totpPeriod]).toEqual([6, 30]);
+    expect([TOTP_DIGITS, TOTP_PERIOD]).toEqual([6, 30]);
   });
 
   it('keep their leading zeros', () => {

@@ -1,7 +1,7 @@
 import type { Account, Factor, ProofType, Sealed, UserId } from '../../lib/account/account';
 import { markUsed } from '../../lib/account/factors';
 import { confirmSetup } from '../../lib/core/confirm-setup';
-import { readGuess, type GuessCheck } from '../../lib/core/judge-guess';
+import { type GuessCheck, readGuess } from '../../lib/core/judge-guess';
 import type { JudgeInput } from '../../lib/core/kind';
 import { countUsable } from '../../lib/core/offer';
 import { openSetup } from '../../lib/core/setup';
@@ -9,10 +9,10 @@ import type { Seal } from '../../lib/crypto/seal';
 import { refuse } from '../../lib/errors';
 import { readDigits } from '../../lib/factors/code-text';
 import { ordinary, type Row } from '../../lib/kinds/row';
-import { answerConfirmed } from '../../lib/pages/confirmed';
+import { answerConfirmed } from '../../lib/pages/enrol';
 import { findAccess } from '../../lib/pages/fresh-login';
-import { field } from '../../lib/pages/input';
 import { handler } from '../../lib/pages/page-context';
+import { field } from '../../lib/session/body';
 import { ProofStrategy } from '../../strategies/base';
 
 // A number that its owner chose and keeps: the worked example of another kind of proof. It is added by this file and one

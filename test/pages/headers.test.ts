@@ -1,6 +1,6 @@
 import express from 'express';
 import request from 'supertest';
-import { securityHeaders } from '../../lib/pages/headers';
+import { securityHeaders } from '../../lib/pages/respond';
 
 const policyOf = async (own?: string): Promise<string | undefined> => {
   const app = express();

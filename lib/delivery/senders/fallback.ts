@@ -1,6 +1,6 @@
 import { bad } from '../../options/checks';
-import { DeliveryError, type Message, type Sender } from '../message';
 import { untilAborted } from '../attempt';
+import { DeliveryError, type Message, type Sender } from '../message';
 
 /**
  * Asks one sender after another until one accepts the message. The error told is that of the last one asked. An

@@ -1,3 +1,4 @@
+import { errorField } from '../../errors';
 import { DeliveryError, type DeliveryErrorKind } from '../message';
 
 /**
@@ -7,12 +8,12 @@ import { DeliveryError, type DeliveryErrorKind } from '../message';
 export function httpFailure(error: unknown): DeliveryError {
   const status = statusOf(error);
   if (status === undefined) return new DeliveryError(withoutAnswer(error));
-  return new DeliveryError(kindOf(status), retryAfter(field(error, 'response', 'headers')));
+  return new DeliveryError(kindOf(status), retryAfter(errorField(error, 'response', 'headers')));
 }
 
 /** `response.status`, or as SendGrid has it, a `code` that is a number. */
 function statusOf(error: unknown): number | undefined {
-  const found = [field(error, 'response', 'status'), field(error, 'code')];
+  const found = [errorField(error, 'response', 'status'), errorField(error, 'code')];
   return found.find((status) => typeof status === 'number');
 }
 
@@ -30,8 +31,8 @@ const NETWORK =
   /^(?:E(?!RR_)|ERR_(?:NETWORK|TLS|SSL)|UND_ERR_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_)/;
 
 function withoutAnswer(error: unknown): DeliveryErrorKind {
-  const codes = [field(error, 'code'), field(error, 'cause', 'code')].map(String);
-  if ([...codes, String(field(error, 'name'))].some((one) => TIMEOUT.test(one))) return 'timeout';
+  const codes = [errorField(error, 'code'), errorField(error, 'cause', 'code')].map(String);
+  if ([...codes, String(errorField(error, 'name'))].some((one) => TIMEOUT.test(one))) return 'timeout';
   return codes.some((code) => NETWORK.test(code)) ? 'network' : 'provider';
 }
 
@@ -52,21 +53,11 @@ export function retryAfter(headers: unknown): number | undefined {
 
 /** Of a `Headers`, or of a plain object with names in lower case. */
 function headerOf(headers: unknown, name: string): string {
-  const value: unknown = isHeaders(headers) ? headers.get(name) : field(headers, name);
+  const value: unknown = isHeaders(headers) ? headers.get(name) : errorField(headers, name);
   return typeof value === 'string' ? value.trim() : '';
 }
 
 const isHeaders = (headers: unknown): headers is Pick<Headers, 'get'> =>
-  typeof field(headers, 'get') === 'function';
+  typeof errorField(headers, 'get') === 'function';
 
 const fromNumber = (text: string): number => (/^\d{1,12}$/.test(text) ? Number(text) : NaN);
-
-/**
- * What lies at a path in whatever a provider threw or answered. Not by `instanceof`: the classes of errors change
- * from version to version, and a package may be there twice.
- */
-export const field = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>(
-    (found, name) => (typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined),
-    value,
-  );

@@ -1,9 +1,9 @@
 import { bad, requireOptions } from '../../options/checks';
-import { cureOf } from '../../options/table';
 import type { Duration } from '../../options/duration';
+import { cureOf } from '../../options/table';
 import { take } from '../../options/take';
-import type { EmailMessage, Sender } from '../message';
 import { attempt } from '../attempt';
+import type { EmailMessage, Sender } from '../message';
 import { requireMail } from './check-message';
 import { httpFailure } from './http-failure';
 import { apiAddress, mailbox, provider, requireMajor, secret } from './sender-options';

@@ -1,14 +1,14 @@
 import type * as Nodemailer from 'nodemailer';
+import { errorField } from '../../errors';
 import { bad, isCertificate, requireOptions } from '../../options/checks';
-import { cureOf } from '../../options/table';
 import type { Duration } from '../../options/duration';
+import { cureOf } from '../../options/table';
 import { take } from '../../options/take';
-import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
 import { attempt } from '../attempt';
+import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
 import { requireMail } from './check-message';
 import { mailbox, provider, requireMajor } from './sender-options';
 import { smtpServer, type SmtpServer } from './smtp-server';
-import { field } from './http-failure';
 
 export interface SmtpSenderOptions {
   /** `smtps://user:password@mail.example.com` (TLS, port 465) or `smtp://…` (STARTTLS, port 587). */
@@ -103,7 +103,7 @@ const BY_CODE: Readonly<Record<string, DeliveryErrorKind>> = {
  * later, one of 5xx says never.
  */
 function smtpFailure(error: unknown): DeliveryError {
-  const [code, reply] = [field(error, 'code'), field(error, 'responseCode')];
+  const [code, reply] = [errorField(error, 'code'), errorField(error, 'responseCode')];
   const status = typeof reply === 'number' ? reply : 0;
   // The words around the sign-in, 454 and 530 to 538 (RFC 4954 §6), are about us and not about the mail.
   if (status === 454) return new DeliveryError('provider');

@@ -1,13 +1,14 @@
 import type * as VonageAuth from '@vonage/auth';
 import type * as VonageSms from '@vonage/sms';
+import { errorField } from '../../errors';
 import { bad, requireOptions, unset } from '../../options/checks';
-import { cureOf } from '../../options/table';
 import type { Duration } from '../../options/duration';
+import { cureOf } from '../../options/table';
 import { take } from '../../options/take';
-import { DeliveryError, type DeliveryErrorKind, type Sender, type SmsMessage } from '../message';
 import { attempt } from '../attempt';
+import { DeliveryError, type DeliveryErrorKind, type Sender, type SmsMessage } from '../message';
 import { requireSms } from './check-message';
-import { field, httpFailure } from './http-failure';
+import { httpFailure } from './http-failure';
 import { apiAddress, provider, secret } from './sender-options';
 
 export interface VonageSenderOptions {
@@ -58,12 +59,12 @@ function vonageClient() {
 
 /** A 200 may say nothing, or something else than JSON, and the client takes that for success. */
 function requireAccepted(answer: unknown): void {
-  const refusal = vonageRefusal(field(answer, 'messages'));
+  const refusal = vonageRefusal(errorField(answer, 'messages'));
   if (refusal) throw refusal;
 }
 
 function rebuild(error: unknown): DeliveryError {
-  const messages = field(error, 'response', 'messages');
+  const messages = errorField(error, 'response', 'messages');
   return (Array.isArray(messages) && vonageRefusal(messages)) || httpFailure(error);
 }
 
@@ -101,7 +102,7 @@ const KINDS: Readonly<Record<string, DeliveryErrorKind>> = {
 /** Why a message, or a part of it, was not taken; nothing if all of it was. Half a message is none. */
 function vonageRefusal(messages: unknown): DeliveryError | null {
   const parts: readonly unknown[] = Array.isArray(messages) ? messages : [];
-  const statuses = parts.map((part) => field(part, 'status'));
+  const statuses = parts.map((part) => errorField(part, 'status'));
   const failed = statuses.find((status) => status !== '0');
   if (parts.length > 0 && failed === undefined && !statuses.includes(undefined)) return null;
   const kind = typeof failed === 'string' && Object.hasOwn(KINDS, failed) ? KINDS[failed] : undefined;

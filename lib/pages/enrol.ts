@@ -1,12 +1,14 @@
-import type { Request, Response } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { FactorType } from '../account/account';
 import type { Confirmed } from '../core/confirm-setup';
+import { cancelSetup } from '../core/setup';
 import type { Refusal } from '../errors';
+import { spellBackupCodes } from '../factors/backup-code';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { askAgain, isTooOld } from './fresh-login';
-import type { Complete } from './guard';
-import { iso, type PageContext } from './page-context';
+import { type Complete, completeLogin } from './guard';
+import { handler, iso, type PageContext } from './page-context';
 
 /** Answers a factor that was confirmed: it is in force, or its backup codes come next. */
 export async function answerConfirmed(
@@ -24,7 +26,7 @@ export async function answerConfirmed(
   }
   const { id, type, label, createdAt, hint } = factor;
   const shown = { id, type, label, createdAt: iso(createdAt), ...(hint !== null && { hint }) };
-  respond.json(req, res, { factor: shown, backupCodes: spelled(codes) }, 201);
+  respond.json(req, res, { factor: shown, backupCodes: codes && spellBackupCodes(codes) }, 201);
 }
 
 /** A refused code: in JSON, or where the set-up is gone or closed, at once; else `show` has the form again. */
@@ -52,5 +54,17 @@ export async function answerUnconfirmed(
   respond.message(req, res, { code, special: [`${type}.${code}`], next }, isExpired ? 409 : 422);
 }
 
-export const spelled = (codes: readonly string[] | null): string[] | null =>
-  codes && codes.map((code) => code.replace(/(.{4})(?=.)/g, '$1-'));
+/** Gives up a set-up; the next one begins anew. */
+export function cancelPage(router: Router, context: PageContext, type: FactorType): void {
+  const { runtime, respond } = context;
+  router.post(
+    `/security/${type}/cancel`,
+    handler(context, async (req, res, scope) => {
+      const found = await completeLogin(context, req, res, scope);
+      if (!found) return;
+      await cancelSetup(scope, found.loginState.login, type);
+      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
+      res.redirect(303, `${baseOf(runtime, req)}/security?done=setup_cancelled`);
+    }),
+  );
+}
