@@ -6,6 +6,7 @@ import { readSettings, type Settings } from '../../example-app/settings';
 import { listen } from '../../example-app/listen';
 import { openStores, type Stores } from '../../example-app/stores';
 import { codeAt } from '../support/browser-agent';
+import { noted } from '../support/exchanges';
 import { freePort } from '../support/free-port';
 
 export interface RunningWebAdmin extends WebAdmin {
@@ -45,7 +46,7 @@ export async function serveWebAdmin(): Promise<{ url: string; stop: () => Promis
 
 /** A browser with cookies of its own; `json` and `form` post as a page of the app would. */
 export function visit({ app, settings: { origin } }: RunningWebAdmin) {
-  const agent = request.agent(app);
+  const agent = request.agent(app).use(noted);
   const get = (path: string, accept: string) => agent.get(path).set('Accept', accept);
   return {
     agent,

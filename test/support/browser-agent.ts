@@ -3,11 +3,15 @@ import type { Express } from 'express';
 import request, { type Response } from 'supertest';
 import { fromBase32 } from '../../lib/crypto/base32';
 import { hotp, stepAt } from '../../lib/crypto/otp';
+import { noted } from './exchanges';
 import { origin as ourOrigin } from './host-app';
 
 /** A browser with its cookies, as far as JSON goes. */
 export function browser(app: Express, origin = ourOrigin) {
-  const agent = request.agent(serverOf(app)).use((asked: request.Test) => void asked.agent(connections));
+  const agent = request
+    .agent(serverOf(app))
+    .use(noted)
+    .use((asked: request.Test) => void asked.agent(connections));
   const get = (path: string, accept = 'application/json') => agent.get(path).set('Accept', accept);
   const post = (path: string, body: object = {}) =>
     agent.post(path).set('Accept', 'application/json').set('Origin', origin).send(body);

@@ -1,4 +1,5 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { noteExchange } from './exchanges';
 import { findBrowser } from './find-tool';
 
 const ARGS = [
@@ -19,6 +20,7 @@ export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: executable(), headless: true, args: ARGS });
+    noteVisits(browser);
   });
   afterAll(async () => {
     await browser?.close();
@@ -26,6 +28,28 @@ export function useBrowser(): () => Browser {
   return () => {
     if (browser === undefined) throw new Error('the browser runs only while tests do');
     return browser;
+  };
+}
+
+/** Which pages were opened, for the report of a test that fails. */
+function noteVisits(browser: Browser): void {
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.on('response', (response) => {
+      const asked = response.request();
+      if (!['document', 'fetch', 'xhr'].includes(asked.resourceType())) return;
+      const { location } = response.headers();
+      noteExchange({
+        method: asked.method(),
+        url: response.url(),
+        sent: asked.postData(),
+        status: response.status(),
+        location,
+        text: '',
+      });
+    });
+    return context;
   };
 }
 

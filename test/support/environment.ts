@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
+import { onOneScreen, type Exchange } from './exchanges';
 
 /** What Node calls a server, client, child process or timer that keeps its process alive. */
 const HANDLES = [
@@ -40,19 +41,21 @@ function noNetwork(): never {
 }
 
 /**
- * Fails a test file that leaves something open. Jest would only warn: it ends a worker that does not end by
+ * Shows with a failed test what it asked last and what came, and fails a test file that leaves something open. Jest would only warn: it ends a worker that does not end by
  * itself, so the fault of a test, or of a `close()` that forgets something, would go by unseen. In the project
  * `unit` nothing may be opened at all.
  */
 export default class CheckingEnvironment extends TestEnvironment {
   private readonly before = count();
   private readonly isUnit: boolean;
+  private readonly exchanges: Exchange[] = [];
 
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
     super(config, context);
     const project = config.projectConfig.displayName?.name ?? '';
     this.isUnit = project === 'unit';
     this.global.process.env.TEST_PROJECT = project;
+    this.global.exchanges = this.exchanges;
     // The app under test reads these two: it must see what its test gives it and nothing of the user's own.
     delete this.global.process.env.MONGODB_URI;
     delete this.global.process.env.REDIS_URL;
@@ -71,6 +74,8 @@ export default class CheckingEnvironment extends TestEnvironment {
   }
 
   async handleTestEvent(event: Circus.Event, state: Circus.State): Promise<void> {
+    if (event.name === 'test_start') this.exchanges.length = 0;
+    if (event.name === 'test_done') this.show(event.test.errors);
     if (event.name !== 'run_finish') return;
     const end = performance.now() + GRACE;
     while (this.leftOpen().length > 0 && performance.now() < end) await pause(20);
@@ -79,11 +84,22 @@ export default class CheckingEnvironment extends TestEnvironment {
       state.unhandledErrors.push(failure(`the tests of this file left open: ${left.join(', ')}`));
   }
 
+  private show(errors: readonly unknown[]): void {
+    if (process.env.TEST_WHOLE) return;
+    // Each is thrown, or thrown and where the test stands.
+    for (const thrown of errors.flat().filter(hasStack).slice(0, 1))
+      thrown.stack = onOneScreen(thrown.stack, this.exchanges);
+  }
+
   private leftOpen(): string[] {
     const now = count();
     return HANDLES.filter((type) => (now.get(type) ?? 0) > (this.before.get(type) ?? 0));
   }
 }
+
+/** An error of the test's own realm is none of ours by `instanceof`. */
+const hasStack = (thrown: unknown): thrown is { stack: string } =>
+  typeof thrown === 'object' && thrown !== null && 'stack' in thrown && typeof thrown.stack === 'string';
 
 /** Without a stack, which would point here and not at the fault. */
 function failure(message: string): Error {

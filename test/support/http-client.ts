@@ -1,4 +1,5 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { noteExchange } from './exchanges';
 
 /** What our JSON answers can hold, as far as tests look at it. */
 interface Body {
@@ -51,8 +52,13 @@ export function send(url: string, path: string, { method = 'GET', headers, body 
       res.once('error', reject);
       res.once('end', () => {
         const text = Buffer.concat(chunks).toString();
+        const {
+          statusCode: status = 0,
+          headers: { location },
+        } = res;
+        noteExchange({ method, url: path, sent: body, status, location, text });
         resolve({
-          status: res.statusCode ?? 0,
+          status,
           headers: res.headers,
           text,
           body: readBody(res.headers, text),
