@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Channel, ProofType } from './account/account';
-import type { Imported, ImportedFactor } from './core/import-factor';
+import type { Imported } from './core/import-factor';
+import type { ImportedFactor, ProofInput } from './core/scope';
 import type { KeyUsage } from './core/key-usage';
-import type { ProofInput } from './core/kind';
 import type { AccountStatus } from './core/status';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';

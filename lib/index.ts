@@ -22,8 +22,9 @@ export {
   type SentMessage,
 } from './delivery/senders/memory';
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
-export type { AccountStatus, FactorStatus, KeyStatus } from './core/status';
-export type { Imported, ImportedFactor } from './core/import-factor';
+export type { AccountStatus, FactorStatus } from './core/status';
+export type { ImportedFactor, KeyStatus } from './core/scope';
+export type { Imported } from './core/import-factor';
 export type { EventName, Listener, SecondFactorEvents } from './events';
 export type { Duration } from './options/duration';
 export type { AcceptedProof, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options/options';

@@ -3,11 +3,12 @@ import { addFactor, isLabelTaken } from '../account/factors';
 import { type Refusal, refuse } from '../errors';
 import type { Access } from './access';
 import { visitOf } from './browser';
-import { factorKind, type FactorKind } from './kind';
+import { factorKind } from './kind';
+import type { Proven, Setup } from './setup-data';
 import { freeLabel, readLabel } from './label';
 import { isFull } from './offer';
-import type { Scope } from './scope';
-import { cancelSetup, type Proven, proveSetup, readSetup, refuseSetup, type Setup } from './setup';
+import type { FactorKind, Scope } from './scope';
+import { cancelSetup, proveSetup, readSetup, refuseSetup } from './setup';
 import { update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */

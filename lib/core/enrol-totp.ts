@@ -10,7 +10,8 @@ import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } fro
 import { readLabel } from './label';
 import { isFull } from './offer';
 import type { Scope } from './scope';
-import { cancelSetup, openSetup, readSetup, type OpenSetup, type Setup } from './setup';
+import { cancelSetup, openSetup, readSetup, type OpenSetup } from './setup';
+import type { Setup } from './setup-data';
 
 /** What the user has to put into the authenticator app. */
 export interface TotpSetup {

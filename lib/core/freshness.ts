@@ -4,9 +4,9 @@ import { isShutByReset } from '../account/reset';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { isYoung } from './age';
-import { kindOf, type Offering } from './kind';
+import { kindOf } from './kind';
 import { usableTypes } from './offer';
-import type { Scope } from './scope';
+import type { Offering, Scope } from './scope';
 
 /**
  * May this login change factors? It needs a proof of the last minutes (ASVS 7.5.1): by an authenticator

@@ -1,31 +1,12 @@
-import type { CodeType, FactorId, UserId } from '../account/account';
+import type { FactorId, UserId } from '../account/account';
 import { addFactor, isLabelTaken, owesFactor } from '../account/factors';
 import { randomFactorId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import { factorKind } from './kind';
 import { readLabel } from './label';
 import { isFull } from './offer';
-import type { Scope } from './scope';
+import type { ImportedFactor, Scope } from './scope';
 import { update } from './update';
-
-/** An authenticator app that was proven elsewhere. */
-export interface ImportedTotp {
-  readonly type: 'totp';
-  /** Base32, 16 to 64 bytes. */
-  readonly secret: string;
-  readonly label: string;
-}
-
-/** A phone or a mailbox that was proven elsewhere to be the user's. */
-export interface ImportedAddress {
-  readonly type: CodeType;
-  /** A phone number, with its country code unless it is of `sms.defaultRegion`; or a mail address. */
-  readonly address: string;
-  readonly label: string;
-}
-
-/** A factor that was proven elsewhere, such as in the system that is being replaced. */
-export type ImportedFactor = ImportedTotp | ImportedAddress;
 
 export type Imported = { readonly ok: true; readonly factorId: FactorId } | Refusal;
 

@@ -3,7 +3,7 @@ import { giveBackTries, isClosed, laneAt, nextTryAt, spendTry } from '../account
 import { TOTP_DIGITS } from '../crypto/otp';
 import { refuse, refuseUntil, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
-import type { JudgeInput, Judgement, ProofInput, ReadProof } from './kind';
+import type { JudgeInput, Judgement, ProofInput, ReadProof } from './scope';
 import { surerWays } from './offer';
 
 /** What a factor says of a code of six digits; of a right one, with the account in which it is used. */

@@ -7,8 +7,7 @@ import { useAssertion, type AssertionUse } from '../factors/use-assertion';
 import type { AssertionCheck } from '../factors/webauthn-assertion';
 import type { PolicyReason, WebauthnFailure } from '../factors/webauthn-result';
 import type { KeyProof } from '../stores/contracts';
-import type { Judge, Judgement } from './kind';
-import type { KeySettings } from './scope';
+import type { Judge, Judgement, KeySettings } from './scope';
 
 /**
  * What an answer of a key, whose signature was checked before, does to the account: decided within the save. As the

@@ -3,9 +3,8 @@ import type { AccountMacs } from '../crypto/account-mac';
 import type { KeyRing } from '../crypto/key-ring';
 import type { Seal } from '../crypto/seal';
 import type { AuthenticAccounts, Inspected } from './authentic-accounts';
-import type { Kinds } from './kind';
 import { sealedIn } from './reseal';
-import type { Scope } from './scope';
+import type { Kinds, Scope } from './scope';
 import { update } from './update';
 
 /** By key id, in the order of the ring: how many accounts hold something this key signed or sealed. */

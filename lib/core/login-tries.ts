@@ -2,24 +2,7 @@ import { refuse, refuseUntil, type Refusal } from '../errors';
 import type { ProofType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import type { Login, Pending, SentCode } from '../stores/contracts';
-import type { Kind } from './kind';
-import type { Scope } from './scope';
-
-/** The tries of one login: wrong proofs of any kind, and among them the guesses at codes. */
-export interface CountedTry {
-  /** Wrong guesses of this login that the lane has paid for; what a right one gives back to it. */
-  readonly guessesBefore: number;
-  /** What is left if this one is wrong. */
-  readonly leftAfter: number;
-  /** The codes or challenges that were issued to this login, of the kind that is tried; read after the try was counted. */
-  readonly codes: readonly SentCode[];
-  /** It turned out to be no guess (refused unread, or used before). */
-  giveBack(): Promise<void>;
-  /** It was wrong. Noted only now that the lane has paid, so that nothing it has not paid is ever given back. */
-  spend(): Promise<void>;
-  /** It was right, so it is no wrong one, and what it gave back to the lane is given back once. */
-  settle(): Promise<void>;
-}
+import type { CountedTry, Kind, Scope } from './scope';
 
 /** A half login's tries end with it; the step-ups of the login it becomes have their own. */
 const triesOf = (login: Login): string =>

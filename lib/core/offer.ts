@@ -2,7 +2,8 @@ import type { Account, CodeType, Factor, FactorType, ProofType } from '../accoun
 import { isCodeType } from '../account/factors';
 import { isShutByReset } from '../account/reset';
 import type { Login } from '../stores/contracts';
-import { factorKind, factorTypesOf, kindOf, typesOf, type Offering } from './kind';
+import { factorKind, factorTypesOf, kindOf, typesOf } from './kind';
+import type { Offering } from './scope';
 
 /** Whether the app has this kind of proof at all. */
 export const isOn = (app: Offering, type: ProofType): boolean => kindOf(app.kinds, type)?.isOn(app) ?? false;

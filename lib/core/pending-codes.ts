@@ -5,15 +5,8 @@ import type { Login } from '../stores/contracts';
 import type { Access } from './access';
 import { typesOnOffer } from './offer';
 import type { Scope } from './scope';
-import {
-  noticeSetup,
-  openSetup,
-  readSetup,
-  type Setup,
-  type SetupKind,
-  type SetupNotice,
-  type SetupProof,
-} from './setup';
+import { noticeSetup, openSetup, readSetup, type SetupNotice } from './setup';
+import type { Setup, SetupKind, SetupProof } from './setup-data';
 
 /** Backup codes that were made and count only once the user has typed one of them. */
 export interface PendingCodes {

@@ -1,6 +1,7 @@
 import type { Account, Sealed } from '../account/account';
 import type { Seal } from '../crypto/seal';
-import { factorKind, type Kinds, type Rewrite } from './kind';
+import { factorKind } from './kind';
+import type { Kinds, Rewrite } from './scope';
 
 /** Every sealed value of an account, rewritten by `map`. */
 function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {

@@ -1,8 +1,8 @@
 import { type Account, blankAccount, type Factor, type FactorType, type UserId } from '../account/account';
 import { countBackupCodes, type BackupCodeCount } from '../account/backup-codes';
 import { enrolledTypes, owesFactor } from '../account/factors';
-import { factorKind, type Offering } from './kind';
-import type { Scope } from './scope';
+import { factorKind } from './kind';
+import type { KeyStatus, Offering, Scope } from './scope';
 
 /** One factor as its owner may see it. Times in ms. */
 export interface FactorStatus {
@@ -15,19 +15,6 @@ export interface FactorStatus {
   readonly preferred: boolean;
   /** Of a security key only. */
   readonly key: KeyStatus | null;
-}
-
-export interface KeyStatus {
-  /** How browsers reach it, in their words: `usb`, `nfc`, `ble`, `internal`, `hybrid` … */
-  readonly transports: readonly string[];
-  /** It can be copied to other devices of its owner. */
-  readonly synced: boolean;
-  /** Its model; all zeros where that is not told. */
-  readonly aaguid: string;
-  /** The domain it was made for. */
-  readonly rpId: string;
-  /** false: the app has another domain by now, and it can't be used. */
-  readonly usable: boolean;
 }
 
 export interface AccountStatus {

@@ -7,9 +7,9 @@ import type { Login, Proof } from '../stores/contracts';
 import { isNotBefore } from './age';
 import { visitOf, type Noted } from './browser';
 import { countTry, refusedByTries } from './login-tries';
-import { kindOf, type Judgement, type Kind, type ProofInput } from './kind';
+import { kindOf } from './kind';
 import { isOffered } from './offer';
-import type { Scope } from './scope';
+import type { Judgement, Kind, ProofInput, Scope } from './scope';
 import { update, type Changed } from './update';
 
 /** Who gives the proof. Without a login (JWT apps) only the lanes limit how often. */

@@ -1,6 +1,6 @@
 import { countBackupCodes, useBackupCode } from '../account/backup-codes';
 import { reopenLanes } from '../account/tries';
-import type { Judge } from '../core/kind';
+import type { Judge } from '../core/scope';
 import { refuse } from '../errors';
 import { checkBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';

@@ -1,6 +1,6 @@
 import type { ProofType } from '../account/account';
-import type { FactorKind, KindOf } from '../core/kind';
-import type { KindPages } from '../pages/kind-pages';
+import type { FactorKind, KindOf } from '../core/scope';
+import type { KindPages } from '../pages/page-context';
 import type { ProofStrategy, VerifyRequest } from '../../strategies/base';
 
 /** A line of the table: how a kind of proof is judged, which pages it has, and its Passport strategy. */

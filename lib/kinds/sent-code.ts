@@ -1,10 +1,9 @@
 import type { Account, Channel, CodeType, SentCodeFactor } from '../account/account';
 import { hasAddress } from '../core/enrol-code';
 import { type GuessRule, readGuess } from '../core/judge-guess';
-import type { FactorBase } from '../core/kind';
 import { purposeOf } from '../core/login-tries';
 import { countUsable } from '../core/offer';
-import type { Scope } from '../core/scope';
+import type { FactorBase, Scope } from '../core/scope';
 import { refuse } from '../errors';
 import { checkSentCode, sealAddress } from '../factors/one-time-code';
 import { enrolCodePages } from '../pages/enrol-code';

@@ -2,7 +2,7 @@ import type { Account, TotpFactor } from '../account/account';
 import { freeEntry, markUsed } from '../account/factors';
 import { secretOf } from '../core/enrol-totp';
 import { type GuessCheck, readGuess } from '../core/judge-guess';
-import type { FactorBase, JudgeInput } from '../core/kind';
+import type { FactorBase, JudgeInput } from '../core/scope';
 import { countUsable } from '../core/offer';
 import { randomTotpSecret } from '../crypto/random';
 import type { Seal } from '../crypto/seal';

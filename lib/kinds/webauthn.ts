@@ -1,6 +1,6 @@
 import { isForeign } from '../account/factors';
 import { judgeAnswer, keyProof } from '../core/judge-key';
-import type { Judge, Tried, Weighed } from '../core/kind';
+import type { Judge, Tried, Weighed } from '../core/scope';
 import { purposeOf } from '../core/login-tries';
 import { countUsable } from '../core/offer';
 import { randomUserHandle } from '../crypto/random';

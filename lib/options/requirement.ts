@@ -1,5 +1,6 @@
 import type { ProofType } from '../account/account';
-import { kindOf, typesOf, type Kinds } from '../core/kind';
+import { kindOf, typesOf } from '../core/kind';
+import type { Kinds } from '../core/scope';
 import { duration } from './duration';
 import { bad, isObject, listOf, requireOptions, unset } from './checks';
 import { cureOf } from './table';

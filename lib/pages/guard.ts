@@ -11,8 +11,7 @@ import { knownLoginState } from '../session/request-state';
 import type { LoginState } from '../session/login-state';
 import { wrongOrder } from '../session/errors';
 import { isForeignRead, refuseForeign } from './csrf';
-import { rowsOf, type PagedKinds } from './kind-pages';
-import { handler, type PageContext } from './page-context';
+import { handler, type PageContext, type PagedKinds, rowsOf } from './page-context';
 
 export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 

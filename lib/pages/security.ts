@@ -12,8 +12,7 @@ import { userName } from '../session/app-functions';
 import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
-import { handler, iso, type PageContext } from './page-context';
-import type { PagedKinds } from './kind-pages';
+import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { TypeView } from './views';
 
 /** "Security and login": what is on, and what one can do about it. */

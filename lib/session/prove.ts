@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { MOST_TOKENS } from '../core/browser';
-import type { ProofInput } from '../core/kind';
+import type { ProofInput } from '../core/scope';
 import { verify, type Prover, type Verified } from '../core/verify';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import { readBody } from './body';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
-import { kindOf, type Kinds } from '../core/kind';
+import { kindOf } from '../core/kind';
+import type { Kinds } from '../core/scope';
 import type { Proof } from '../stores/contracts';
 import type { Runtime, RequestScope } from './runtime';
 import type { LoginState } from './login-state';

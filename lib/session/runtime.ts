@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import type { FormTokens } from '../crypto/digest';
-import type { Kinds } from '../core/kind';
-import type { Scope, Settings } from '../core/scope';
+import type { Kinds, Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { Events } from '../events';
 import type { SecondFactorOptions } from '../options/options';

@@ -1,5 +1,5 @@
 import type { ProofType } from '../../lib/account/account';
-import type { ProofInput } from '../../lib/core/kind';
+import type { ProofInput } from '../../lib/core/scope';
 import { verify } from '../../lib/core/verify';
 import { loadAccount } from '../../lib/core/status';
 import { hotp, stepAt } from '../../lib/crypto/otp';

@@ -1,48 +1,6 @@
 import { join, normalize } from 'node:path';
 import { filesIn, read } from './pages';
-
-/** Who may call whom: a room, and what it may import besides itself. Rooms and files are named below lib/. */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  account: ['errors'],
-  crypto: ['account', 'errors', 'stores/contracts'],
-  factors: ['account', 'crypto', 'errors'],
-  stores: ['account', 'errors', 'options/checks', 'options/table', 'options/take'],
-  delivery: [
-    'account',
-    'factors',
-    'stores/contracts',
-    'options/duration',
-    'errors',
-    'options/checks',
-    'options/table',
-    'options/take',
-  ],
-  core: ['account', 'crypto', 'factors', 'delivery', 'stores/contracts', 'errors', 'events'],
-  session: [
-    'account',
-    'core',
-    'crypto',
-    'stores/contracts',
-    'options/duration',
-    'errors',
-    'events',
-    'options/options',
-  ],
-  pages: [
-    'account',
-    'core',
-    'crypto',
-    'delivery',
-    'factors',
-    'session',
-    'stores/contracts',
-    'errors',
-    '../views/locales',
-  ],
-  options: ['account', 'core', 'delivery', 'factors', 'session', 'stores', 'errors'],
-  kinds: ['account', 'core', 'crypto', 'factors', 'pages', 'errors', '../strategies'],
-  '../strategies': ['account', 'core', 'session', 'errors'],
-};
+import { rooms } from './rooms';
 
 /** Packages and modules of Node that a room may use at all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -84,21 +42,34 @@ const inRooms = sources.filter((file) => roomOf(file) !== '');
 const importsOf = (file: string): string[] =>
   [...codeOf(file).matchAll(/(?:from\s+|import\(\s*|require\(\s*)'([^']+)'/g)].map(([, from = '']) => from);
 const isOurs = (from: string): boolean => from.startsWith('.');
-/** A relative import, as named in ROOMS: `account/tries`, `errors`. */
+/** A relative import, as the map names it: `account/tries`, `errors`. */
 const targetOf = (file: string, from: string): string =>
   normalize(join(file, '..', from))
     .replace(/^lib\//, '')
     .replace(/^(?=strategies|views)/, '../');
 
+const neighboursOf = (file: string): string[] =>
+  importsOf(file)
+    .filter(isOurs)
+    .map((from) => `${normalize(join(file, '..', from))}.ts`)
+    .filter((target) => texts.has(target));
+
+/** What is left when every file goes that imports nothing that is left: what is in circles, or leads to one. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const left = [...graph].filter(([, imports]) => imports.some((one) => graph.has(one)));
+  if (left.length < graph.size) return circles(new Map(left));
+  return left.map(([file, imports]) => `${file}: ${imports.filter((one) => graph.has(one)).join(', ')}`);
+}
+
 const filesWith = (pattern: RegExp): string[] => sources.filter((file) => pattern.test(codeOf(file)));
 
 describe('The source', () => {
-  it('has the rooms of the design, each with rules here', () => {
-    expect([...new Set(inRooms.map(roomOf))].toSorted()).toEqual(Object.keys(ROOMS).toSorted());
-    expect(Object.keys(PACKAGES)).toEqual(Object.keys(ROOMS));
+  it('has the rooms of the map, each with rules here', () => {
+    expect([...new Set(inRooms.map(roomOf))].toSorted()).toEqual([...rooms.keys()].toSorted());
+    expect(Object.keys(PACKAGES)).toEqual([...rooms.keys()]);
   });
 
-  it.each(Object.entries(ROOMS))('room %s imports no room above it', (room, allowed) => {
+  it.each([...rooms])('room %s imports nothing but what the map allows', (room, allowed) => {
     const wrong = inRooms
       .filter((file) => roomOf(file) === room)
       .flatMap((file) =>
@@ -110,6 +81,10 @@ describe('The source', () => {
         ([, target]) => ![room, ...allowed].some((name) => target === name || target.startsWith(`${name}/`)),
       );
     expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of imports, in types neither', () => {
+    expect(circles(new Map(sources.map((file) => [file, neighboursOf(file)])))).toEqual([]);
   });
 
   it.each(Object.entries(PACKAGES))('room %s uses no other package', (room, allowed) => {

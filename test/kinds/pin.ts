@@ -2,7 +2,7 @@ import type { Account, Factor, ProofType, Sealed, UserId } from '../../lib/accou
 import { markUsed } from '../../lib/account/factors';
 import { confirmSetup } from '../../lib/core/confirm-setup';
 import { type GuessCheck, readGuess } from '../../lib/core/judge-guess';
-import type { JudgeInput } from '../../lib/core/kind';
+import type { JudgeInput } from '../../lib/core/scope';
 import { countUsable } from '../../lib/core/offer';
 import { openSetup } from '../../lib/core/setup';
 import type { Seal } from '../../lib/crypto/seal';
