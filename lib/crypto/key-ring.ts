@@ -24,7 +24,7 @@ export interface KeyRing {
  */
 export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
   if (secrets === undefined) throw bad('keys is undefined.', `Give keys: [secret]. ${isItSet} ${makeOne}`);
-  if (!Array.isArray(secrets)) throw bad('keys is no list.', `Give keys: [secret]. ${makeOne}`);
+  if (!Array.isArray(secrets)) throw bad('keys is not a list.', `Give keys: [secret]. ${makeOne}`);
   const all = secrets.map((secret, position) => expand(decode(secret, position)));
   const [first] = all;
   if (!first) throw bad('keys is empty.', `Give keys: [secret]. ${makeOne}`);
@@ -40,7 +40,7 @@ export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing
 const bad = (message: string, help: string) => new SecondFactorError('bad_option', message, help);
 
 const isItSet =
-  'Is the environment variable that it comes from set where the app runs, and read before this?';
+  'Check that the environment variable it comes from is set where the app runs, and read before this.';
 const makeOne = 'Make one with `openssl rand -hex 32`, and keep it with your other secrets.';
 
 function decode(secret: unknown, position: number): Buffer {

@@ -8,10 +8,7 @@ export const idFor = (call: string, userId: unknown): UserId => toUserId(userId,
 
 export function requireUser(call: string, user: unknown): void {
   if (user !== undefined && user !== null) return;
-  throw bad(
-    `${call}() was given no user.`,
-    'Give the user as users.id takes it, and not before there is one.',
-  );
+  throw bad(`${call}() was given no user.`, 'Pass the user as users.id takes it, once there is one.');
 }
 
 export function requireFactor(factor: unknown): void {
@@ -25,9 +22,9 @@ export function requireFactor(factor: unknown): void {
 /** A request in the place of `{ except: req }`, or a name misspelt, would end the very login that was to stay. */
 export function exceptionOf(given: { readonly except?: Request } = {}): { readonly except?: Request } {
   const help = 'Give signOutEverywhere(user.id, { except: req }), or the id alone.';
-  if (!isObject(given)) throw bad('signOutEverywhere() got options that are no object.', help);
-  if ('sessionID' in given) throw bad('signOutEverywhere() got a request for its options.', help);
+  if (!isObject(given)) throw bad('signOutEverywhere() got options that are not an object.', help);
+  if ('sessionID' in given) throw bad('signOutEverywhere() got a request as its options.', help);
   refuseUnknown('signOutEverywhere.', given, ['except']);
   if (given.except === undefined || isObject(given.except)) return given;
-  throw bad('signOutEverywhere.except is no request.', help);
+  throw bad('signOutEverywhere.except is not a request.', help);
 }

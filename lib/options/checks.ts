@@ -6,21 +6,21 @@ import { cureOf, namesOf, namesWithin, type OptionName } from './table';
 export const bad = (message: string, help: string): SecondFactorError =>
   new SecondFactorError('bad_option', message, help);
 
-/** Most often read from an environment that has not got it. */
+/** Usually read from an environment variable that is not set. */
 export const unset = (option: string, what: 'undefined' | 'empty' = 'undefined'): SecondFactorError =>
   bad(`${option} is ${what}.`, `${isItSet} ${cureOf(option)}`);
 
 export const isItSet =
-  'Is the environment variable that it comes from set where the app runs, and read before this?';
+  'Check that the environment variable it comes from is set where the app runs, and read before this.';
 
-/** So many are listed where none may be near to what was typed. */
+/** Up to this many are listed, in case none resembles what was typed. */
 const FEW = 8;
 
 export function refuseUnknown(prefix: string, given: unknown, allowed: readonly string[]): void {
   const names = isObject(given) ? Object.keys(given) : [];
   const unknown = names.find((name) => !allowed.includes(name));
   if (unknown === undefined) return;
-  const all = allowed.length > FEW ? '' : ` There is ${allowed.join(', ')}.`;
+  const all = allowed.length > FEW ? '' : ` The options are: ${allowed.join(', ')}.`;
   throw bad(
     `There is no option ${prefix}${unknown}.`,
     `Did you mean ${prefix}${nearest(unknown, allowed)}?${all}`,
@@ -30,7 +30,7 @@ export function refuseUnknown(prefix: string, given: unknown, allowed: readonly 
 /** What a function of ours takes besides. */
 export function requireOptions(call: OptionName, given: unknown): void {
   if (given === undefined) throw bad(`${call}() got no options.`, cureOf(call));
-  if (!isObject(given)) throw bad(`${call}() got options that are no object.`, cureOf(call));
+  if (!isObject(given)) throw bad(`${call}() got options that are not an object.`, cureOf(call));
   requireParts(call, given);
 }
 
@@ -51,7 +51,7 @@ export function requireParts(option: OptionName | '', given: object): void {
 /** Left out, or an object. */
 export function requireObject(option: string, value: unknown): object | undefined {
   if (value === undefined || isObject(value)) return value;
-  throw bad(`${option} is no object.`, `${cureOf(option)} Or leave it out.`);
+  throw bad(`${option} is not an object.`, `${cureOf(option)} Or leave it out.`);
 }
 
 export const isObject = (value: unknown): value is object =>
@@ -61,19 +61,19 @@ export const isObject = (value: unknown): value is object =>
 export function allowFunctions(prefix: string, given: object, names: readonly string[]): void {
   const wrong = names.find((name) => partOf(given, name) !== undefined && !isFunction(given, name));
   if (wrong === undefined) return;
-  throw bad(`${prefix}${wrong} is no function.`, `${cureOf(prefix + wrong)} Or leave it out.`);
+  throw bad(`${prefix}${wrong} is not a function.`, `${cureOf(prefix + wrong)} Or leave it out.`);
 }
 
 export function requireFunctions(option: string, value: unknown, names: readonly string[]): void {
   if (value === undefined) throw bad(`${option} is undefined.`, cureOf(option));
-  if (!isObject(value)) throw bad(`${option} is no object.`, cureOf(option));
+  if (!isObject(value)) throw bad(`${option} is not an object.`, cureOf(option));
   const wrong = names.find((name) => !isFunction(value, name));
   if (wrong === undefined) return;
   throw bad(`${option}.${wrong} is ${lack(value, wrong)}.`, cureOf(`${option}.${wrong}`));
 }
 
 function lack(value: object, name: string): string {
-  if (partOf(value, name) !== undefined) return 'no function';
+  if (partOf(value, name) !== undefined) return 'not a function';
   return name in value ? 'undefined' : 'missing';
 }
 
@@ -84,24 +84,26 @@ export function whole(option: string, value: unknown, least: number, most: numbe
   const help = `Give ${option} as a whole number from ${least} to ${most}.`;
   const given = number(option, value, help);
   if (Number.isInteger(given) && given >= least && given <= most) return given;
-  throw bad(`${option} is out of range.`, help);
+  throw bad(`${option} is out of range: ${given}.`, help);
 }
 
 export function within(option: string, ms: unknown, least: number, most: number): number {
   const help = `Give ${option} between ${span(least)} and ${span(most)}.`;
   const given = number(option, ms, help);
   if (given >= least && given <= most) return given;
-  throw bad(`${option} is out of range.`, help);
+  throw bad(`${option} is out of range: ${span(given)}.`, help);
 }
 
-/** What the environment gives is text, and what is made of a variable that is not set is NaN. */
+/** Environment variables are strings, and one that is not set becomes NaN. */
 export function number(option: string, value: unknown, help: string): number {
   if (typeof value === 'number' && !Number.isNaN(value)) return value;
   if (value === undefined) throw bad(`${option} is undefined.`, `${help} ${isItSet}`);
   if (typeof value === 'number') throw bad(`${option} is NaN.`, `${help} ${isItSet}`);
   throw bad(
-    `${option} is no number.`,
-    typeof value === 'string' ? `${help} What the environment gives is text: Number(…) reads it.` : help,
+    `${option} is not a number.`,
+    typeof value === 'string'
+      ? `${help} Environment variables are strings: convert it with Number(…).`
+      : help,
   );
 }
 
@@ -120,10 +122,10 @@ function span(ms: number): string {
 
 export function flag(option: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
-  const help = `Give ${option} as one of them, or leave it out.`;
+  const help = `Give true or false, or leave ${option} out.`;
   throw bad(
     `${option} is neither true nor false.`,
-    typeof value === 'string' ? `${help} What the environment gives is text: compare it with 'true'.` : help,
+    typeof value === 'string' ? `${help} Environment variables are strings: compare it with 'true'.` : help,
   );
 }
 
@@ -131,23 +133,27 @@ export function oneOf(option: string, value: unknown, allowed: readonly string[]
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
   const names = allowed.map((one) => `'${one}'`);
-  throw bad(`${option} is none of ${names.join(', ')}.`, `${cureOf(option)} Or leave it out.`);
+  throw bad(`${option} is not one of ${names.join(', ')}.`, `${cureOf(option)} Or leave it out.`);
 }
 
-/** A list of texts, each of which is this `kind`. */
+const withArticle = (kind: string): string => `${/^[aeiou]/i.test(kind) ? 'an' : 'a'} ${kind}`;
+
+/** A list of strings, each of this `kind`. */
 export function listOf(
   option: string,
   value: unknown,
-  kind = 'text',
+  kind = 'string',
   isRight: (text: string) => boolean = (text) => text !== '',
 ): readonly string[] {
-  if (!Array.isArray(value)) throw bad(`${option} is no list.`, cureOf(option));
+  if (!Array.isArray(value)) throw bad(`${option} is not a list.`, cureOf(option));
   const all: readonly unknown[] = value;
   const isItem = (item: unknown): item is string => typeof item === 'string' && isRight(item);
   if (all.every(isItem)) return all;
   const position = all.findIndex((item) => !isItem(item));
   const name = `${option}[${position}]`;
-  throw all[position] === undefined ? unset(name) : bad(`${name} is no ${kind}.`, cureOf(option));
+  throw all[position] === undefined
+    ? unset(name)
+    : bad(`${name} is not ${withArticle(kind)}.`, cureOf(option));
 }
 
 export function isCertificate(pem: string | Uint8Array): boolean {
@@ -163,5 +169,5 @@ export function textOf(option: string, value: unknown): string {
   if (value === undefined) throw unset(option);
   if (value === '') throw unset(option, 'empty');
   if (typeof value === 'string') return value;
-  throw bad(`${option} is no text.`, cureOf(option));
+  throw bad(`${option} is not a string.`, cureOf(option));
 }

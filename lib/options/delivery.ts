@@ -43,19 +43,19 @@ function sms(given: NonNullable<Given['sms']>, host: string): DeliveryOptions['s
   if (host.length > LONGEST_SMS_HOST)
     throw bad(
       'sms: the host of origin is too long.',
-      `A text message has room for ${LONGEST_SMS_HOST} letters of it.`,
+      `Use one of at most ${LONGEST_SMS_HOST} characters: there is no room for more in a text message.`,
     );
   if (regions !== undefined && listOf('sms.regions', regions, 'region', isPhoneRegion).length === 0)
-    throw bad('sms.regions is empty.', `${cureOf('sms.regions')} Leave it out for everywhere.`);
+    throw bad('sms.regions is empty.', `${cureOf('sms.regions')} Leave it out to allow every country.`);
   if (defaultRegion !== undefined && !(typeof defaultRegion === 'string' && isPhoneRegion(defaultRegion)))
-    throw bad('sms.defaultRegion names no region.', cureOf('sms.defaultRegion'));
+    throw bad('sms.defaultRegion is not a region.', cureOf('sms.defaultRegion'));
   return { send: sender('sms', given), regions: regions ?? null, defaultRegion: defaultRegion ?? null };
 }
 
 function share(option: string, value: unknown): number {
   const given = number(option, value, cureOf(option));
   if (given >= 0 && given <= 1) return given;
-  throw bad(`${option} is no share.`, cureOf(option));
+  throw bad(`${option} is not a number between 0 and 1.`, cureOf(option));
 }
 
 function sender<Send>(option: string, given: { readonly send: Send }): Send {

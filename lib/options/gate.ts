@@ -19,5 +19,8 @@ export function resolveGate(given: GateOptions = {}): GateOptions {
 function loginRoute(given: string): string {
   const one = path('protect.logins', given).replace(/\/+$/, '');
   if (one !== '') return one;
-  throw bad('protect.logins names every page.', `${cureOf('protect.logins')} Name the routes that sign in.`);
+  throw bad(
+    'protect.logins covers every page.',
+    `${cureOf('protect.logins')} List only the routes that sign people in.`,
+  );
 }

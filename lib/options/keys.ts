@@ -15,7 +15,7 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
   if (passkeys) requireFunctions('users', given.users, ['byId']);
   else allowFunctions('users.', given.users, ['byId']);
   const { webauthn: options = {} } = given;
-  if (options === false) return without(passkeys, 'Leave webauthn out, or passkeys.');
+  if (options === false) return without(passkeys, 'Leave out webauthn: false, or passkeys.');
   requireGroup('webauthn', options);
 
   const found = relyingParty({
@@ -39,17 +39,20 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
 
 function without(passkeys: boolean, help: string): null {
   if (!passkeys) return null;
-  throw bad('passkeys is on, and there are no security keys.', help);
+  throw bad('passkeys is on, but security keys are off.', help);
 }
 
 const problems: { readonly [problem in PartyProblem]: readonly [message: string, help: string] } = {
   ip_address: [
-    'webauthn: browsers make no keys for an IP address.',
+    'webauthn: browsers do not make keys for an IP address.',
     "Give an origin with a name, such as 'http://localhost:3000', or webauthn: false.",
   ],
-  origin: ['webauthn.origins names no origin.', cureOf('webauthn.origins')],
-  rp_id: ['webauthn.rpId is not the domain of origin, nor one above it.', cureOf('webauthn.rpId')],
-  top_origin: ['webauthn.topOrigins names no origin.', cureOf('webauthn.topOrigins')],
+  origin: ['webauthn.origins contains something that is not an origin.', cureOf('webauthn.origins')],
+  rp_id: ['webauthn.rpId is neither the domain of origin nor a parent of it.', cureOf('webauthn.rpId')],
+  top_origin: [
+    'webauthn.topOrigins contains something that is not an origin.',
+    cureOf('webauthn.topOrigins'),
+  ],
 };
 
 /** What the site takes of a key, by these options. */
@@ -71,7 +74,7 @@ export function webauthnPolicy({
     deviceBoundOnly: take('webauthn.deviceBoundOnly', deviceBoundOnly),
     // Browsers may blank the model where nobody asks what the maker says.
     attestation: models || deniedModels.length > 0 ? 'direct' : 'none',
-    roots: listOf('webauthn.attestation.roots', roots, 'certificate in PEM', isCertificate),
+    roots: listOf('webauthn.attestation.roots', roots, 'PEM certificate', isCertificate),
     models,
     deniedModels,
   };

@@ -41,7 +41,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   deadline: number;
 } {
   if (!isObject(given))
-    throw bad('secondFactor() got no options.', "The README's first example shows the seven that it needs.");
+    throw bad('secondFactor() got no options.', 'The first example in the README shows the seven it needs.');
   requireParts('', given);
   refuseUnknown('users.', given.users, namesWithin('users'));
   requireGroup('totp', given.totp);
@@ -73,9 +73,9 @@ function requirePassports(given: unknown): void {
   if (given === undefined) throw bad('passport is undefined.', cureOf('passport'));
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
   if (all.length === 0 || !all.every(isObject))
-    throw bad('passport is no Passport instance.', cureOf('passport'));
+    throw bad('passport is not a Passport instance.', cureOf('passport'));
   if (new Set(all).size < all.length)
-    throw bad('passport lists one instance twice.', 'Name each Passport that logs users in once.');
+    throw bad('passport lists the same instance twice.', 'List each Passport that logs users in once.');
 }
 
 function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {

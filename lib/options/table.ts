@@ -1,4 +1,4 @@
-/** What an option is held to that a rule can say. Bounds of spans are in ms. */
+/** What a rule can check about an option. Bounds of spans are in ms. */
 export type Rule =
   | 'function'
   | 'flag'
@@ -13,14 +13,14 @@ export type Rule =
   | { readonly span: readonly [least: number, most: number] }
   | { readonly oneOf: readonly string[] }
   | { readonly listOf: string }
-  /** Whoever uses it knows more than a rule can say. */
+  /** Checked by whoever uses it: a rule cannot say it. */
   | null;
 
 export interface Row {
-  /** How it is given, as an error says it behind the word "Give". */
+  /** How it is given, as an error says it after the word "Give". */
   readonly give: string;
   readonly rule: Rule;
-  /** What holds where it is left out. Of flags, functions and groups that is plain. */
+  /** The default; obvious for flags, functions and groups. */
   readonly fallback?: unknown;
 }
 
@@ -41,14 +41,14 @@ const limit = (name: string, sends: number, per: string) =>
   `sends: { limits: { ${name}: { sends: ${sends}, per: '${per}' } } }`;
 
 /**
- * Every option there is, by its path: those of `secondFactor()`, and of what else takes some by the name of the function.
- * What an option is for is said by its type, in the README too (`test/docs/options-table.ts`). One without a row does not
- * compile (`./paths`).
+ * Every option by its path: those of `secondFactor()`, and those of other functions under the function's name. What an
+ * option is for is said in its type, and from there in the README (`test/docs/options-table.ts`). An option without a row
+ * does not compile (`./paths`).
  */
 export const table = {
   passport: { give: 'passport: the object whose use() and authenticate() your app calls', rule: own },
   appName: {
-    give: "appName: 'WebAdmin', the name of your site: at most 64 letters, without line breaks",
+    give: "appName: 'WebAdmin', the name of your site: at most 64 characters, without line breaks",
     rule: own,
   },
   origin: {
@@ -56,7 +56,7 @@ export const table = {
     rule: own,
   },
   keys: {
-    give: 'keys: [secret], each 32 random bytes in hex, as `openssl rand -hex 32` makes them, kept where your other secrets are',
+    give: 'keys: [secret], each 32 random bytes in hex, as `openssl rand -hex 32` makes them, kept with your other secrets',
     rule: own,
   },
   users: { give: 'users: { id: (user) => user.id, name: (user) => user.email }', rule: own },
@@ -74,7 +74,7 @@ export const table = {
     rule: 'function',
   },
   'users.byId': {
-    give: 'users: { byId: (id) => findUser(id), … }: who signs in by a passkey is known by the id alone, as text',
+    give: 'users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text',
     rule: 'function',
   },
   accounts: {
@@ -87,12 +87,12 @@ export const table = {
   },
   path: { give: "path: '/2fa'", rule: 'path', fallback: '/2fa' },
   loginUrl: { give: "loginUrl: '/login', the path of your own login page", rule: 'path', fallback: '/login' },
-  helpUrl: { give: "helpUrl: '/help', the path of a page of yours", rule: 'path' },
+  helpUrl: { give: "helpUrl: '/help', the path of a help page of yours", rule: 'path' },
   home: { give: "home: (user, req) => '/dashboard'", rule: 'function' },
   owed: { give: "owed: 'callback'", rule: oneOf('answer', 'callback'), fallback: 'answer' },
   tokenStrategies: {
-    give: "tokenStrategies: ['jwt'], the names that passport.use() knows",
-    rule: listOf('name of a strategy'),
+    give: "tokenStrategies: ['jwt'], the names they have in passport.use()",
+    rule: listOf('strategy name'),
     fallback: [],
   },
   accept: { give: 'accept: (user, req) => ({ methods, at }), or false', rule: 'function' },
@@ -108,13 +108,13 @@ export const table = {
   webauthn: { give: "webauthn: { rpId: 'example.com' }, or false for no keys", rule: 'group' },
   'webauthn.origins': {
     give: "webauthn: { origins: ['https://www.example.com'] }; plain http works for localhost only",
-    rule: listOf('text'),
+    rule: listOf('string'),
     fallback: [],
   },
   'webauthn.rpId': { give: "webauthn: { rpId: 'example.com' }, without https://, port or path", rule: own },
   'webauthn.topOrigins': {
     give: "webauthn: { topOrigins: ['https://portal.example.com'] }",
-    rule: listOf('text'),
+    rule: listOf('string'),
     fallback: [],
   },
   'webauthn.userVerification': {
@@ -154,8 +154,8 @@ export const table = {
     give: 'sms: { send: vonageSender({ … }) }, or a function of your own (docs/send-codes.md)',
     rule: own,
   },
-  'sms.regions': { give: "sms: { regions: ['CZ', 'SK'], … }, by ISO 3166, in capitals", rule: own },
-  'sms.defaultRegion': { give: "sms: { defaultRegion: 'CZ', … }, by ISO 3166, in capitals", rule: own },
+  'sms.regions': { give: "sms: { regions: ['CZ', 'SK'], … }, ISO 3166 codes in capitals", rule: own },
+  'sms.defaultRegion': { give: "sms: { defaultRegion: 'CZ', … }, ISO 3166 codes in capitals", rule: own },
   email: { give: 'email: { send: smtpSender({ … }) } (docs/send-codes.md)', rule: 'group' },
   'email.send': {
     give: 'email: { send: smtpSender({ … }) }, sendgridSender({ … }) or a function of your own (docs/send-codes.md)',
@@ -172,11 +172,11 @@ export const table = {
   'sends.limits.app': { give: limit('app', 5000, '1d'), rule: own },
   'sends.timeout': { give: "sends: { timeout: '10s' }", rule: span(100, MINUTE), fallback: '10s' },
   'sends.leastUsed': { give: 'sends: { leastUsed: 0.3 }, a share between 0 and 1', rule: own, fallback: 0.3 },
-  'sends.beforeSend': { give: 'sends: { beforeSend: async (leaving) => true }', rule: 'function' },
+  'sends.beforeSend': { give: 'sends: { beforeSend: async (outgoing) => true }', rule: 'function' },
   locale: { give: "locale: (req) => 'cs'", rule: 'function' },
   locales: { give: "locales: { fr: { 'step.title': '…' } } (docs/translate.md)", rule: 'object' },
   views: {
-    give: "views: path.join(__dirname, 'two-factor-views'), the absolute path of a folder that holds the EJS files to replace",
+    give: "views: path.join(__dirname, 'two-factor-views'), the absolute path of a folder with the EJS files that replace ours",
     rule: own,
   },
   csrf: { give: "csrf: { field: '_csrf', token: (req) => req.csrfToken() }", rule: 'group' },
@@ -246,7 +246,7 @@ export const table = {
   'memorySender.now': { give: 'memorySender({ now: () => Date.now() })', rule: 'function' },
   sendgridSender: { give: `sendgridSender({ apiKey, ${mailFrom} })`, rule: 'call' },
   'sendgridSender.apiKey': {
-    give: "sendgridSender({ apiKey: 'SG.…' }), made under Settings, API Keys",
+    give: "sendgridSender({ apiKey: 'SG.…' }), created under Settings, API Keys",
     rule: own,
   },
   'sendgridSender.from': {
@@ -265,7 +265,7 @@ export const table = {
   },
   smtpSender: { give: `smtpSender({ url, ${mailFrom} })`, rule: 'call' },
   'smtpSender.url': {
-    give: "smtpSender({ url: 'smtps://user:password@mail.example.com' }) (TLS, port 465) or 'smtp://…' (STARTTLS, port 587), user and password percent-encoded, and nothing behind the port",
+    give: "smtpSender({ url: 'smtps://user:password@mail.example.com' }) (TLS, port 465) or 'smtp://…' (STARTTLS, port 587), user and password percent-encoded, and nothing after the port",
     rule: own,
   },
   'smtpSender.from': {
@@ -277,11 +277,11 @@ export const table = {
   'smtpSender.ca': { give: 'smtpSender({ ca: pem }), a certificate in PEM', rule: own },
   vonageSender: { give: "vonageSender({ apiKey, apiSecret, from: 'WebAdmin' })", rule: 'call' },
   'vonageSender.apiKey': {
-    give: 'vonageSender({ apiKey, apiSecret }), as its dashboard shows them',
+    give: 'vonageSender({ apiKey, apiSecret }), as shown in its dashboard',
     rule: own,
   },
   'vonageSender.apiSecret': {
-    give: 'vonageSender({ apiKey, apiSecret }), as its dashboard shows them',
+    give: 'vonageSender({ apiKey, apiSecret }), as shown in its dashboard',
     rule: own,
   },
   'vonageSender.from': {
@@ -302,7 +302,7 @@ export const table = {
 
 export type OptionName = keyof typeof table;
 
-/** The cure for one option: how it is given. Of one within others, the nearest of those will do. */
+/** The cure for an option: how it is given. A nested one without a row falls back to the nearest option around it. */
 export function cureOf(option: string): string {
   const row = rowOf(option);
   if (row !== undefined) return `Give ${row.give}.`;
@@ -310,7 +310,7 @@ export function cureOf(option: string): string {
   return end > 0 ? cureOf(option.slice(0, end)) : `Give ${option} as its type says.`;
 }
 
-/** What can be given within an option or to a function, or with '' to `secondFactor()` itself. */
+/** The names allowed inside an option or in a function's options; for '', in those of `secondFactor()`. */
 export function namesWithin(option: OptionName | ''): readonly string[] {
   const start = option === '' ? '' : `${option}.`;
   return Object.entries<Row>(table)
@@ -319,7 +319,7 @@ export function namesWithin(option: OptionName | ''): readonly string[] {
     .filter((name) => !name.includes('.'));
 }
 
-/** Those of them that are held to this rule. */
+/** The ones with this rule. */
 export const namesOf = (option: OptionName | '', rule: Rule): readonly string[] =>
   namesWithin(option).filter((name) => rowOf(option === '' ? name : `${option}.${name}`)?.rule === rule);
 

@@ -8,7 +8,7 @@ export function appName(value: unknown): string {
   if (value === '') throw unset('appName', 'empty');
   const isName = typeof value === 'string' && value.trim() !== '' && [...value].length <= 64;
   if (isName && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) return value.trim();
-  throw bad('appName is no name.', cureOf('appName'));
+  throw bad('appName is not usable as a name.', cureOf('appName'));
 }
 
 export function origin(value: unknown): URL {
@@ -18,20 +18,20 @@ export function origin(value: unknown): URL {
   const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   const isPlain = url !== null && !url.search && !url.hash && !url.username && !url.password;
   if (url && isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url;
-  throw bad('origin is no address of a site.', cureOf('origin'));
+  throw bad('origin is not the address of a site.', cureOf('origin'));
 }
 
 export function path(option: string, value: unknown): string {
   if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
     return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
   }
-  throw bad(`${option} is no path.`, `${cureOf(option)} It begins with one slash and has no query.`);
+  throw bad(`${option} is not a path.`, `${cureOf(option)} It starts with one slash and has no query.`);
 }
 
 /** A folder; whether it can be read is found out by who reads it. */
 export function folder(option: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) return;
-  throw bad(`${option} is no path of a folder.`, cureOf(option));
+  throw bad(`${option} is not the path of a folder.`, cureOf(option));
 }
 
 type Csrf = NonNullable<SecondFactorOptions<unknown>['csrf']>;
@@ -40,8 +40,8 @@ export function csrf(value: Csrf): Csrf {
   for (const part of ['field', 'token'] as const)
     if (value[part] === undefined) throw bad(`csrf.${part} is undefined.`, cureOf(`csrf.${part}`));
   if (typeof value.field !== 'string' || value.field === '')
-    throw bad('csrf.field is no name.', cureOf('csrf.field'));
-  if (typeof value.token !== 'function') throw bad('csrf.token is no function.', cureOf('csrf.token'));
+    throw bad('csrf.field is not a name.', cureOf('csrf.field'));
+  if (typeof value.token !== 'function') throw bad('csrf.token is not a function.', cureOf('csrf.token'));
   return { field: value.field, token: asHook('csrf.token', value.token.bind(value)) };
 }
 

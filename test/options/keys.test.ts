@@ -150,8 +150,8 @@ describe('A wrong option of keys', () => {
       expect(refusal({ passkeys: true, users: { ...users, byId } }).message).toContain('users.byId');
     const off = refusal({ passkeys: true, webauthn: false });
     expect([off.message, off.help]).toEqual([
-      'passkeys is on, and there are no security keys.',
-      'Leave webauthn out, or passkeys.',
+      'passkeys is on, but security keys are off.',
+      'Leave out webauthn: false, or passkeys.',
     ]);
     const address = refusal({ passkeys: true, origin: 'https://10.0.0.7' });
     expect(address.message).toContain('passkeys');
