@@ -12,7 +12,7 @@ import { factorKind } from './kind';
 import { pendingCodes, type PendingCodes } from './pending-codes';
 import type { Scope } from './scope';
 import { cancelSetup, refuseSetup } from './setup';
-import { update, type Changed } from './update';
+import { unchanged, update, type Changed } from './update';
 
 export interface Acknowledged {
   readonly ok: true;
@@ -42,9 +42,9 @@ export async function acknowledgeCodes(
 
   const { login } = access;
   const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) => {
-    if (current.epoch !== pending.setup.epoch) return { account: current, outcome: refuse('conflict') };
+    if (current.epoch !== pending.setup.epoch) return unchanged(refuse('conflict'));
     const refused = refuseSetup(scope, access, pending.setup, current);
-    if (refused) return { account: current, outcome: refused };
+    if (refused) return unchanged(refused);
     return makeReal(scope, access, pending, current, now, tokens);
   }).catch(async (error: unknown) => {
     // The store knows this key of another account: it can't be confirmed, and is not to stay in the way.
@@ -74,7 +74,7 @@ function makeReal(
   }
   const proven = { setup, proof };
   const added = addProven(account, proven, set, now, scope);
-  if (!added.ok) return { account, outcome: added };
+  if (!added.ok) return unchanged(added);
   const { factor } = added;
   const noted = visitOf(account, tokens, scope).note(added.account, now);
   return {

@@ -3,7 +3,7 @@ import { forgetBrowsers, noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
 import { randomBrowserToken } from '../crypto/random';
 import type { Scope } from './scope';
-import { update } from './update';
+import { unchanged, update } from './update';
 
 /** How many tokens one browser keeps, of as many users: a shared one may have dozens, and a cookie ends at 4 kB. */
 export const MOST_TOKENS = 64;
@@ -60,6 +60,10 @@ export function visitOf(
 
 /** Makes strangers of all browsers of a user. Their logins go on. */
 export const forgetAllBrowsers = (scope: Scope, userId: UserId): Promise<void> =>
-  update(scope, userId, (account) => ({ account: forgetBrowsers(account), outcome: undefined }));
+  update(scope, userId, (account) =>
+    account.browsers.length === 0
+      ? unchanged(undefined)
+      : { account: forgetBrowsers(account), outcome: undefined },
+  );
 
 const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'browser' }) as const;

@@ -9,7 +9,7 @@ import { freeLabel, readLabel } from './label';
 import { isFull } from './offer';
 import type { FactorKind, Scope } from './scope';
 import { cancelSetup, proveSetup, readSetup, refuseSetup } from './setup';
-import { update } from './update';
+import { unchanged, update } from './update';
 
 /** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
 export interface Confirmed {
@@ -79,11 +79,11 @@ async function addConfirmed(
   const type = proof.kind;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
-    if (isVoid || isFull(scope, account, type)) return { account, outcome: refuse('conflict') };
+    if (isVoid || isFull(scope, account, type)) return unchanged(refuse('conflict'));
     const refused = refuseSetup(scope, access, setup, account);
-    if (refused) return { account, outcome: refused };
+    if (refused) return unchanged(refused);
     const made = addProven(account, proven, null, now, scope);
-    if (!made.ok) return { account, outcome: made };
+    if (!made.ok) return unchanged(made);
     const noted = visitOf(account, tokens, scope).note(made.account, now);
     const { factor } = made;
     return {

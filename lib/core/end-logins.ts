@@ -5,7 +5,7 @@ import type { Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
 import type { Scope } from './scope';
-import { update, type Changed } from './update';
+import { unchanged, update, type Changed } from './update';
 
 export interface Ended {
   /** As it is from now on, in another epoch. */
@@ -31,7 +31,7 @@ export const endOthers = (scope: Scope, access: Access): Promise<OthersEnded | R
   update<OthersEnded | Refusal>(scope, access.login.userId, (account, now) => {
     const refused = access.refusal(scope, account);
     return refused
-      ? { account, outcome: refused }
+      ? unchanged<OthersEnded | Refusal>(refused)
       : ended(account, now, (moved) => ({ ok: true, account: moved }));
   });
 

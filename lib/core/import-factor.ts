@@ -6,7 +6,7 @@ import { factorKind } from './kind';
 import { readLabel } from './label';
 import { isFull } from './offer';
 import type { ImportedFactor, Scope } from './scope';
-import { update } from './update';
+import { unchanged, update } from './update';
 
 export type Imported = { readonly ok: true; readonly factorId: FactorId } | Refusal;
 
@@ -22,8 +22,8 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
 
   return update<Imported>(scope, userId, (account, now) => {
     const field = addition.duplicate(account) ?? (isLabelTaken(account, type, label) ? 'label' : null);
-    if (field) return { account, outcome: refuse('duplicate', { field }) };
-    if (isFull(scope, account, type)) return { account, outcome: refuse('conflict') };
+    if (field) return unchanged(refuse('duplicate', { field }));
+    if (isFull(scope, account, type)) return unchanged(refuse('conflict'));
     const base = { id: randomFactorId(), label, createdAt: now, lastUsedAt: null, usedUpTo: 0 };
     return {
       account: addFactor(account, addition.make(account, base), null, now),

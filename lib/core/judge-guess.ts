@@ -30,14 +30,13 @@ const judgeGuess =
     const tries = laneAt(account.lanes[lane], now, limits);
     if (isClosed(tries, limits))
       return {
-        account,
         verdict: refuse('codes_closed', { ways: surerWays(scope, input.login, account) }),
         free: true,
       };
-    if (tries.left <= 0) return { account, verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
+    if (tries.left <= 0) return { verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
     const checked = check(input, code);
-    if (checked.result === 'used') return { account, verdict: refuse('code_used'), free: true };
+    if (checked.result === 'used') return { verdict: refuse('code_used'), free: true };
     if (checked.result === 'right') {
       return {
         account: giveBackTries(checked.account, lane, counted?.guessesBefore ?? 0, now, limits),

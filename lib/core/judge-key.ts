@@ -1,4 +1,4 @@
-import type { Account, Factor } from '../account/account';
+import type { Factor } from '../account/account';
 import { factorOf } from '../account/factors';
 import { reopenLanes } from '../account/tries';
 import { refuse, type ErrorCode, type KeyReason, type Refusal, type RefusalDetails } from '../errors';
@@ -17,9 +17,9 @@ export const judgeAnswer =
   (keys: KeySettings, checked: AssertionCheck): Judge =>
   (input) => {
     const tries = input.counted ? { triesLeft: input.counted.leftAfter } : {};
-    if (checked.result !== 'right') return failed(input.account, checked, tries);
+    if (checked.result !== 'right') return failed(checked, tries);
     const use = useAssertion(input.account, checked.assertion, keys.policy, input.now);
-    return use.result === 'right' ? accepted(use) : failed(input.account, use, tries);
+    return use.result === 'right' ? accepted(use) : failed(use, tries);
   };
 
 /** What a proof says of the key that gave it. */
@@ -53,15 +53,11 @@ function accepted(use: RightUse): Judgement {
   };
 }
 
-function failed(
-  account: Account,
-  failure: WebauthnFailure,
-  tries: Pick<RefusalDetails, 'triesLeft'>,
-): Judgement {
+function failed(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Judgement {
   const verdict = keyRefusal(failure, tries);
   // What can't be read, or is answered too late, was no try.
   const free = failure.result === 'malformed' || failure.result === 'used';
-  return { account, verdict, events: suspicious(failure), ...(free && { free }) };
+  return { verdict, events: suspicious(failure), ...(free && { free }) };
 }
 
 function suspicious(failure: WebauthnFailure): PlannedEvent[] {

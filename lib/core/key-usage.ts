@@ -5,7 +5,7 @@ import type { Seal } from '../crypto/seal';
 import type { AuthenticAccounts, Inspected } from './authentic-accounts';
 import { sealedIn } from './reseal';
 import type { Kinds, Scope } from './scope';
-import { update } from './update';
+import { unchanged, update } from './update';
 
 /** By key id, in the order of the ring: how many accounts hold something this key signed or sealed. */
 export type KeyUsage = readonly { readonly keyId: string; readonly accounts: number }[];
@@ -61,7 +61,7 @@ export async function resealAll(
   for await (const walked of accounts.all()) {
     if (!isOld(walked)) continue;
     const outcome = await update<boolean>(newScope(), walked.userId, (account) =>
-      isOld(account) ? { account: { ...account }, outcome: true } : { account, outcome: false },
+      isOld(account) ? { account, outcome: true } : unchanged(false),
     );
     if (outcome) resealed += 1;
   }

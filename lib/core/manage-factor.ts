@@ -6,7 +6,7 @@ import type { Access } from './access';
 import { readLabel } from './label';
 import { usableFactors } from './offer';
 import type { Scope } from './scope';
-import { update } from './update';
+import { unchanged, update } from './update';
 
 export type Managed = { readonly ok: true; readonly account: Account } | Refusal;
 
@@ -70,9 +70,9 @@ const change = (
 ): Promise<Managed> =>
   update<Managed>(scope, access.login.userId, (account, now) => {
     const refused = access.refusal(scope, account);
-    if (refused) return { account, outcome: refused };
+    if (refused) return unchanged(refused);
     const changed = rule(account, now);
-    if (!changed.ok) return { account, outcome: changed };
-    const events = changed.account === account ? [] : eventsOf(account, changed.account);
-    return { account: changed.account, outcome: changed, events };
+    // A name or a preference that it has already.
+    if (!changed.ok || changed.account === account) return unchanged(changed);
+    return { account: changed.account, outcome: changed, events: eventsOf(account, changed.account) };
   });

@@ -73,7 +73,7 @@ export async function verifyPasskey(
     account.userId,
     (current, now) => {
       const judged = judge({ account: current, now, lane: 'others', counted: null, login: null, scope });
-      return applyVerdict(scope, judged, 'webauthn', now, visitOf(current, tokens, scope).note);
+      return applyVerdict(scope, current, judged, 'webauthn', now, visitOf(current, tokens, scope).note);
     },
     account,
   );

@@ -249,7 +249,8 @@ export interface JudgeInput {
 
 /** What a kind says of a proof, and the account if that changed it. */
 export interface Judgement {
-  readonly account: Account;
+  /** Left out: it is as it was. */
+  readonly account?: Account;
   readonly verdict:
     { readonly ok: true; readonly factorId: FactorId | null; readonly key?: KeyProof } | Refusal;
   readonly events?: readonly PlannedEvent[];

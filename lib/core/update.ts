@@ -6,12 +6,19 @@ import type { PlannedEvent } from '../events';
 import { reseal } from './reseal';
 import type { Scope } from './scope';
 
-/** What a rule made of an account. The same account object back means: save nothing. */
+/** What a rule made of an account. */
 export interface Changed<Outcome> {
-  readonly account: Account;
+  /** What is to be saved; null: nothing is, see `unchanged`. */
+  readonly account: Account | null;
   readonly outcome: Outcome;
   readonly events?: readonly PlannedEvent[];
 }
+
+/** Saves nothing, and says this. */
+export const unchanged = <Outcome>(
+  outcome: Outcome,
+  events: readonly PlannedEvent[] = [],
+): Changed<Outcome> => ({ account: null, outcome, events });
 
 export type Change<Outcome> = (account: Account, now: number) => Changed<Outcome>;
 
@@ -47,14 +54,15 @@ export async function update<Outcome>(
 
     const before = stored ?? blankAccount(userId);
     const changed = change(before, scope.now());
-    if (changed.account === before) return tell(scope, userId, changed);
+    const { account } = changed;
+    if (account === null) return tell(scope, userId, changed);
 
     const rev = randomRev();
     ours.set(rev, changed);
     // Readers must ask the account from before the save on; if that can't be arranged, nothing is saved.
-    if (changed.account.epoch !== before.epoch) await scope.pending.epochs.suspend(userKeyOf(userId));
+    if (account.epoch !== before.epoch) await scope.pending.epochs.suspend(userKeyOf(userId));
     const saved = await scope.accounts
-      .save({ ...reseal(scope.kinds, changed.account, scope.seal), rev }, stored?.rev ?? null)
+      .save({ ...reseal(scope.kinds, account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);
     if (saved === true) return tell(scope, userId, changed, rev);
     // Who loses a race to make an account knows that there is one.

@@ -10,7 +10,7 @@ import { countTry, refusedByTries } from './login-tries';
 import { kindOf } from './kind';
 import { isOffered } from './offer';
 import type { Judgement, Kind, ProofInput, Scope } from './scope';
-import { update, type Changed } from './update';
+import { unchanged, update, type Changed } from './update';
 
 /** Who gives the proof. Without a login (JWT apps) only the lanes limit how often. */
 export interface Prover {
@@ -55,10 +55,11 @@ export async function verify(
     userId,
     (account, now) => {
       const refused = refuseLogin(scope, account, login, type, kind);
-      if (refused) return { account, outcome: { verified: refused, free: true } };
+      if (refused) return unchanged({ verified: refused, free: true });
       const visit = visitOf(account, prover.tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
-      return applyVerdict(scope, withResetSettled(judged, login, now), type, now, login && visit.note);
+      const settled = withResetSettled(account, judged, login, now);
+      return applyVerdict(scope, account, settled, type, now, login && visit.note);
     },
     known,
   );
@@ -91,8 +92,8 @@ function refuseLogin(
  * A reset is settled by a right proof that follows what the reset made: a new password, or a link. A step-up in a login
  * of before shows nothing of whoever has that; and what the reset shut was refused above, so this is another kind.
  */
-function withResetSettled(judged: Judgement, login: Login | null, now: number): Judgement {
-  const { account, verdict } = judged;
+function withResetSettled(before: Account, judged: Judgement, login: Login | null, now: number): Judgement {
+  const { account = before, verdict } = judged;
   if (!verdict.ok || !account.resetBy) return judged;
   const isAfter = login === null || isNotBefore(login.since, Math.min(account.resetBy.at, now));
   return isAfter ? { ...judged, account: forgetReset(account) } : judged;
@@ -101,6 +102,7 @@ function withResetSettled(judged: Judgement, login: Login | null, now: number): 
 /** What a judgement means: for the account, for who proves, and for who listens. */
 export function applyVerdict(
   { kinds }: Pick<Scope, 'kinds'>,
+  before: Account,
   judged: Judgement,
   type: ProofType,
   now: number,
@@ -119,9 +121,12 @@ export function applyVerdict(
             code: verdict.code,
             ...(verdict.triesLeft !== undefined && { triesLeft: verdict.triesLeft }),
           };
-    return { account: judged.account, outcome: { verified: verdict, free }, events: [refused, ...events] };
+    const outcome = { verified: verdict, free };
+    const all = [refused, ...events];
+    return judged.account ? { account: judged.account, outcome, events: all } : unchanged(outcome, all);
   }
-  const { account, tokens } = note?.(judged.account, now) ?? { account: judged.account, tokens: null };
+  const proven = judged.account ?? before;
+  const { account, tokens } = note?.(proven, now) ?? { account: proven, tokens: null };
   const proof: Proof = { type, factorId: verdict.factorId, at: now, ...verdict.key };
   return {
     account,

@@ -40,6 +40,6 @@ const judge =
         events: [{ name: 'backup-code.used', left: countBackupCodes(used)?.left ?? 0 }],
       };
     }
-    if (check.result === 'used') return { account, verdict: refuse('code_used'), free: true };
-    return { account, verdict: refuse('wrong_code', counted ? { triesLeft: counted.leftAfter } : {}) };
+    if (check.result === 'used') return { verdict: refuse('code_used'), free: true };
+    return { verdict: refuse('wrong_code', counted ? { triesLeft: counted.leftAfter } : {}) };
   };

@@ -75,8 +75,7 @@ export const webauthn: Row<'webauthn'> = {
 /** Checks an answer of a key to a challenge of this login. Without a login none was asked for. */
 async function weigh({ scope, userId, login, counted }: Tried, response: unknown): Promise<Weighed> {
   const { keys } = scope.settings;
-  if (!keys || !login || !counted)
-    return { judge: ({ account }) => ({ account, verdict: refuse('not_found'), free: true }) };
+  if (!keys || !login || !counted) return { judge: () => ({ verdict: refuse('not_found'), free: true }) };
   const live = fromStored(counted.codes);
   const issued = { userId, loginId: login.loginId, ceremony: purposeOf(login), live };
   const account = await scope.accounts.load(userId);
@@ -85,4 +84,4 @@ async function weigh({ scope, userId, login, counted }: Tried, response: unknown
   return { account, judge: judgeAnswer(keys, checked) };
 }
 
-const judgeGone: Judge = ({ account }) => ({ account, verdict: refuse('sign_in_required'), free: true });
+const judgeGone: Judge = () => ({ verdict: refuse('sign_in_required'), free: true });

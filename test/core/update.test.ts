@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type Account, freshLane, moveEpoch } from '../../lib/account/account';
-import { update, type Change } from '../../lib/core/update';
+import { unchanged, update, type Change } from '../../lib/core/update';
 import { userKeyOf } from '../../lib/crypto/digest';
 import type { EpochStore } from '../../lib/stores/contracts';
 import { memoryPending } from '../../lib/stores/memory-pending';
@@ -59,11 +59,7 @@ describe('changing an account', () => {
   it('writes nothing for a rule that changes nothing', async () => {
     const { accounts, scope } = await withAda();
     const before = await accounts.inner.load(ada);
-    const told = await update(scope, ada, (account) => ({
-      account,
-      outcome: 'refused',
-      events: [{ name: 'logins.ended' }],
-    }));
+    const told = await update(scope, ada, () => unchanged('refused', [{ name: 'logins.ended' }]));
     expect(told).toBe('refused');
     expect(accounts.saves).toBe(1);
     expect(await accounts.inner.load(ada)).toBe(before);
