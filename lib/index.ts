@@ -38,6 +38,8 @@ export type {
   CodeStore,
   EpochNumber,
   EpochStore,
+  Issued,
+  KeyChallenge,
   Login,
   LoginKey,
   LoginStore,

@@ -9,7 +9,7 @@ import type { PlannedEvent } from '../events';
 import type { Login, SentCode } from '../stores/contracts';
 import { visitOf } from './browser';
 import { cooldownOf, givenBack, isCooldown, resendAt } from './cooldown';
-import { refusedByTries } from './login-tries';
+import { refusedByTries, sentCodes } from './login-tries';
 import type { Scope } from './scope';
 
 /** Who asks for a code, from where, and in which language it is to be worded. */
@@ -77,8 +77,9 @@ export async function dispatchCode(
 
   const now = scope.now();
   const code = randomCode();
-  const [previous] = before;
+  const [previous] = sentCodes(before);
   const sent: SentCode = {
+    kind: 'code',
     digest: scope.codeDigests.of({ userId, loginId: login.loginId, purpose, factorId }, code),
     factorId,
     issuedAt: Math.max(now, out.usedUpTo + 1),

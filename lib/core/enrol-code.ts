@@ -10,7 +10,7 @@ import type { SentCode } from '../stores/contracts';
 import type { Access } from './access';
 import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
 import { dispatchCode, type SendRequest, type Sent, sentView } from './dispatch-code';
-import { countTryOfCode } from './login-tries';
+import { countTryOfCode, sentCodes } from './login-tries';
 import { isFull } from './offer';
 import type { Scope } from './scope';
 import { cancelSetup, getBeside, openSetup, putBeside, readSetup } from './setup';
@@ -61,10 +61,11 @@ export async function sentEnrolCode(
   type: CodeType,
 ): Promise<(Sent & { readonly address: string }) | null> {
   const { login } = access;
-  const [begun, [sent]] = await Promise.all([
+  const [begun, issued] = await Promise.all([
     readSetup(scope, access, type),
     scope.pending.codes.read(codeIdOf(login.loginId, purpose, type)),
   ]);
+  const [sent] = sentCodes(issued);
   if (!begun?.ok || begun.proof || !sent || sent.until <= scope.now()) return null;
   const to = await getBeside<SentTo>(scope, login, begun.setup, sent.factorId);
   return to && { ...sentView(scope, to.hint, sent), address: to.address };
@@ -91,10 +92,11 @@ export async function confirmCode(
   const { login } = access;
   const { userId, loginId } = login;
   const codeId = codeIdOf(loginId, purpose, type);
-  const { count, codes } = await countTryOfCode(scope.pending, setup.factorId, setupLife, codeId);
+  const { count, issued } = await countTryOfCode(scope.pending, setup.factorId, setupLife, codeId);
   if (count > loginTries) return refuse('conflict');
 
   const now = scope.now();
+  const codes = sentCodes(issued);
   const [right] = codes.filter(
     ({ digest, factorId, until }) =>
       scope.codeDigests.isRight(digest, { userId, loginId, purpose, factorId }, code) && now < until,

@@ -59,7 +59,7 @@ export async function confirmKey(
   const { setup, isNamed } = read;
   const { login, account } = access;
   const { userId, loginId } = login;
-  const { count, codes } = await countTryOfCode(
+  const { count, issued } = await countTryOfCode(
     scope.pending,
     setup.factorId,
     setupLife,
@@ -67,8 +67,8 @@ export async function confirmKey(
   );
   if (count > setupTries) return refuse('conflict');
 
-  const issued = { userId, loginId, ceremony, live: fromStored(codes) };
-  const checked = await checkRegistration(account, response, { ...keys, issued, now: scope.now() });
+  const asked = { userId, loginId, ceremony, live: fromStored(issued) };
+  const checked = await checkRegistration(account, response, { ...keys, issued: asked, now: scope.now() });
   if (checked.result !== 'right') {
     if (isNoTry(checked)) await scope.pending.tries.takeBack(setup.factorId, setupLife);
     else if (count >= setupTries) await cancelSetup(scope, login, type);

@@ -1,7 +1,7 @@
 import { refuse, refuseUntil, type Refusal } from '../errors';
 import type { ProofType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
-import type { Login, Pending, SentCode } from '../stores/contracts';
+import type { Issued, Login, Pending, SentCode } from '../stores/contracts';
 import type { CountedTry, Kind, Scope } from './scope';
 
 /** A half login's tries end with it; the step-ups of the login it becomes have their own. */
@@ -27,9 +27,9 @@ export async function countTry(
   const life = lifeOf(scope, login);
   const { pending } = scope;
   const codeId = isIssued ? codeIdOf(login.loginId, purposeOf(login), type) : null;
-  const [{ count: all, codes }, guessesBefore] = await Promise.all([
+  const [{ count: all, issued }, guessesBefore] = await Promise.all([
     codeId === null
-      ? pending.tries.count(triesOf(login), life).then((count) => ({ count, codes: [] }))
+      ? pending.tries.count(triesOf(login), life).then((count) => ({ count, issued: [] }))
       : countTryOfCode(pending, triesOf(login), life, codeId),
     isGuess ? pending.tries.read(guessesOf(login)).then(({ count }) => count) : 0,
   ]);
@@ -48,12 +48,12 @@ export async function countTry(
   }
   return {
     ok: true,
-    counted: { guessesBefore, leftAfter: loginTries - all, codes, giveBack, spend, settle },
+    counted: { guessesBefore, leftAfter: loginTries - all, issued, giveBack, spend, settle },
   };
 }
 
 /**
- * Counts a try and reads the codes that it is for, in this order and in one round trip: it is counted before anybody
+ * Counts a try and reads what it may answer, in this order and in one round trip: it is counted before anybody
  * can judge it.
  */
 export async function countTryOfCode(
@@ -61,10 +61,14 @@ export async function countTryOfCode(
   tryId: string,
   life: number,
   codeId: string,
-): Promise<{ readonly count: number; readonly codes: readonly SentCode[] }> {
+): Promise<{ readonly count: number; readonly issued: readonly Issued[] }> {
   const [count, issued] = await Promise.all([tries.count(tryId, life), codes.read(codeId)]);
-  return { count, codes: issued };
+  return { count, issued };
 }
+
+/** The codes among what was issued, the newest first. */
+export const sentCodes = (issued: readonly Issued[]): SentCode[] =>
+  issued.filter((one) => one.kind === 'code');
 
 /** Whether a login has any try left, for a page that only shows. */
 export async function refusedByTries(scope: Scope, login: Login): Promise<Refusal | null> {

@@ -19,7 +19,7 @@ import type { Events, PlannedEvent } from '../events';
 import type { UserVerification } from '../factors/webauthn-challenge';
 import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import type { RelyingParty } from '../factors/webauthn-relying-party';
-import type { Accounts, KeyProof, Login, Pending, Proof, SentCode } from '../stores/contracts';
+import type { Accounts, KeyProof, Login, Pending, Proof, Issued } from '../stores/contracts';
 import type { DraftOf, Proven, Setup } from './setup-data';
 
 /** The numbers the use cases go by, resolved from the options. Times in ms. */
@@ -213,7 +213,7 @@ export interface CountedTry {
   /** What is left if this one is wrong. */
   readonly leftAfter: number;
   /** The codes or challenges that were issued to this login, of the kind that is tried; read after the try was counted. */
-  readonly codes: readonly SentCode[];
+  readonly issued: readonly Issued[];
   /** It turned out to be no guess (refused unread, or used before). */
   giveBack(): Promise<void>;
   /** It was wrong. Noted only now that the lane has paid, so that nothing it has not paid is ever given back. */

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../errors';
 import { codeFactors, openAddress } from '../factors/one-time-code';
 import type { Login } from '../stores/contracts';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
-import { purposeOf, refusedByTries } from './login-tries';
+import { purposeOf, refusedByTries, sentCodes } from './login-tries';
 import { isOffered } from './offer';
 import type { Scope } from './scope';
 import { loadAccount } from './status';
@@ -49,8 +49,8 @@ export async function sentCode(
   account: Account,
   type: CodeType,
 ): Promise<Sent | null> {
-  const codes = await scope.pending.codes.read(codeIdOf(login.loginId, purposeOf(login), type));
-  for (const sent of codes) {
+  const issued = await scope.pending.codes.read(codeIdOf(login.loginId, purposeOf(login), type));
+  for (const sent of sentCodes(issued)) {
     const factor = codeFactors(account, type).find(({ id }) => id === sent.factorId);
     if (factor && sent.until > scope.now() && sent.issuedAt > factor.usedUpTo)
       return sentView(scope, factor.hint, sent);

@@ -61,35 +61,26 @@ export function findChallenge(issued: IssuedChallenges, challenge: string): Live
 const digestOf = ({ userId, loginId, ceremony }: ChallengeContext, challenge: string): string =>
   challengeDigest(userId, loginId, ceremony, challenge);
 
-/** In the place of a factor's id, which has 22 letters. */
-const MARKER = 'webauthn-challenge';
-
-/** What pending stores keep of a code that was sent; a challenge is kept as one. */
-export interface StoredChallenge {
-  readonly digest: string;
-  readonly factorId: string;
-  readonly issuedAt: number;
-  readonly until: number;
-  readonly sends: number;
-  readonly reference: string;
+/** A challenge as pending stores keep it, beside codes that were sent. */
+export interface StoredChallenge extends LiveChallenge {
+  readonly kind: 'challenge';
 }
 
-export const toStored = ({ digest, issuedAt, until, userVerification }: LiveChallenge): StoredChallenge => ({
-  digest,
-  factorId: MARKER,
-  issuedAt,
-  until,
-  sends: 1,
-  reference: userVerification,
-});
+export const toStored = (record: LiveChallenge): StoredChallenge => ({ kind: 'challenge', ...record });
 
-/** Whatever does not say that verification was only preferred is held to it. */
-export const fromStored = (stored: readonly StoredChallenge[]): LiveChallenge[] =>
-  stored
-    .filter(({ factorId }) => factorId === MARKER)
-    .map(({ digest, issuedAt, until, reference }) => ({
-      digest,
-      issuedAt,
-      until,
-      userVerification: reference === 'preferred' ? 'preferred' : 'required',
-    }));
+/** The challenges among what was issued. Whatever does not say that verification was only preferred is held to it. */
+export const fromStored = (
+  issued: readonly (StoredChallenge | { readonly kind: 'code' })[],
+): LiveChallenge[] =>
+  issued.flatMap((one) =>
+    one.kind === 'challenge'
+      ? [
+          {
+            digest: one.digest,
+            issuedAt: one.issuedAt,
+            until: one.until,
+            userVerification: one.userVerification === 'preferred' ? 'preferred' : 'required',
+          },
+        ]
+      : [],
+  );

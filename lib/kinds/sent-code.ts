@@ -1,7 +1,7 @@
 import type { Account, Channel, CodeType, SentCodeFactor } from '../account/account';
 import { hasAddress } from '../core/enrol-code';
 import { type GuessRule, readGuess } from '../core/judge-guess';
-import { purposeOf } from '../core/login-tries';
+import { purposeOf, sentCodes } from '../core/login-tries';
 import { countUsable } from '../core/offer';
 import type { FactorBase, Scope } from '../core/scope';
 import { refuse } from '../errors';
@@ -96,7 +96,7 @@ export const otpEmail = sentCode('otp-email', 'email', {
 function check(type: CodeType): GuessRule {
   return ({ account, now, counted, login, scope }, code) => {
     if (!login || !counted) return { result: 'wrong' };
-    const sent = { loginId: login.loginId, purpose: purposeOf(login), codes: counted.codes };
+    const sent = { loginId: login.loginId, purpose: purposeOf(login), codes: sentCodes(counted.issued) };
     return checkSentCode(account, sent, type, code, now, scope.codeDigests);
   };
 }

@@ -76,7 +76,7 @@ export const webauthn: Row<'webauthn'> = {
 async function weigh({ scope, userId, login, counted }: Tried, response: unknown): Promise<Weighed> {
   const { keys } = scope.settings;
   if (!keys || !login || !counted) return { judge: () => ({ verdict: refuse('not_found'), free: true }) };
-  const live = fromStored(counted.codes);
+  const live = fromStored(counted.issued);
   const issued = { userId, loginId: login.loginId, ceremony: purposeOf(login), live };
   const account = await scope.accounts.load(userId);
   if (!account) return { judge: judgeGone };

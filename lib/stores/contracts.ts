@@ -72,6 +72,7 @@ export type UserKey = string & { readonly brand: 'UserKey' };
 
 /** A code that was sent. Digests and numbers only: there is nothing to read in a dump. */
 export interface SentCode {
+  readonly kind: 'code';
   readonly digest: string;
   readonly factorId: string;
   readonly issuedAt: number;
@@ -82,6 +83,20 @@ export interface SentCode {
   /** What page and mail show, so that two mails can be told apart. Empty for an SMS. */
   readonly reference: string;
 }
+
+/** What a security key was asked to sign. */
+export interface KeyChallenge {
+  readonly kind: 'challenge';
+  readonly digest: string;
+  readonly issuedAt: number;
+  /** ms. Whoever reads it judges by this, as of a code. */
+  readonly until: number;
+  /** Whether the key has to see a PIN, fingerprint or face, or only may. */
+  readonly userVerification: 'preferred' | 'required';
+}
+
+/** What was issued to a login, and is answered by a proof. */
+export type Issued = SentCode | KeyChallenge;
 
 /** So many in such a time, counted from the first. `name` and `id` together say which count it is. */
 export interface Budget {
@@ -154,11 +169,11 @@ export interface CodeStore {
    * Notes a code for `life` ms, in one round trip. Of one id the newest two by `issuedAt` stay: a slow network may
    * bring the older one last.
    */
-  put(id: string, code: SentCode, life: number): Promise<void>;
+  put(id: string, code: Issued, life: number): Promise<void>;
   /** The newest first. */
-  read(id: string): Promise<readonly SentCode[]>;
+  read(id: string): Promise<readonly Issued[]>;
   /** Forgets one of them: its message could not be sent. */
-  remove(id: string, code: SentCode): Promise<void>;
+  remove(id: string, code: Issued): Promise<void>;
 }
 
 /** How many messages may be sent. */

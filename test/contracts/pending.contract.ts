@@ -6,6 +6,7 @@ import type {
   Login,
   LoginKey,
   Pending,
+  KeyChallenge,
   SentCode,
   Taken,
   UserKey,
@@ -415,13 +416,22 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
     describe('a code that was sent', () => {
       it('is absent where none was', async () => {
         expect(await pending.codes.read('a')).toEqual([]);
-        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 1, codes: [] });
+        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 1, issued: [] });
       });
 
       it('comes back as it was noted, under its own id only', async () => {
         await pending.codes.put('a', aCode(), LIFE);
         expect(await pending.codes.read('a')).toEqual([aCode()]);
         expect(await pending.codes.read('b')).toEqual([]);
+      });
+
+      it('is told from a challenge, which comes back as it was noted too', async () => {
+        const asked = [aChallenge(), aChallenge({ issuedAt: 1, userVerification: 'preferred' })] as const;
+        for (const one of asked) await pending.codes.put('a', one, LIFE);
+        expect(await pending.codes.read('a')).toEqual(asked);
+        await pending.codes.remove('a', asked[0]);
+        await pending.codes.put('a', aCode(), LIFE);
+        expect(await pending.codes.read('a')).toEqual([aCode(), asked[1]]);
       });
 
       it('counts together with the one before it, and no other; the newest comes first', async () => {
@@ -480,17 +490,17 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
       it('is read with a try that was counted before, by the same counter as every other try', async () => {
         await pending.codes.put('a', aCode(), LIFE);
         await pending.tries.count('t', LIFE);
-        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 2, codes: [aCode()] });
+        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 2, issued: [aCode()] });
         expect((await pending.tries.read('t')).count).toBe(2);
         await pass(LIFE + SECOND);
-        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 1, codes: [] });
+        expect(await countTryOfCode(pending, 't', LIFE, 'a')).toEqual({ count: 1, issued: [] });
       });
 
       it('is read by many at once, each with a count of its own', async () => {
         await pending.codes.put('a', aCode(), LIFE);
         const all = await Promise.all(range(1, 40).map(() => countTryOfCode(pending, 't', LIFE, 'a')));
         expect(all.map(({ count }) => count).toSorted((one, other) => one - other)).toEqual(range(1, 40));
-        for (const { codes } of all) expect(codes).toEqual([aCode()]);
+        for (const { issued } of all) expect(issued).toEqual([aCode()]);
       });
 
       it('leaves the tries as they are when a new one is noted (NIST SP 800-63B-4 §3.1.3.2)', async () => {
@@ -734,12 +744,22 @@ export function aLogin(change: Partial<Login> = {}): Login {
 }
 
 export const aCode = (change: Partial<SentCode> = {}): SentCode => ({
+  kind: 'code',
   digest: 'digest-of-code',
   factorId: 'factor-1',
   issuedAt: 1_700_000_000_123,
   until: 1_700_000_300_123,
   sends: 1,
   reference: '',
+  ...change,
+});
+
+export const aChallenge = (change: Partial<KeyChallenge> = {}): KeyChallenge => ({
+  kind: 'challenge',
+  digest: 'digest-of-challenge',
+  issuedAt: 1_700_000_000_123,
+  until: 1_700_000_300_123,
+  userVerification: 'required',
   ...change,
 });
 

@@ -4,7 +4,15 @@ import { fakeClock, minutes, seconds } from '../support/clock';
 
 const life = 5 * minutes;
 const sent = (sends: number, at: number) =>
-  ({ digest: 'd', factorId: 'f', issuedAt: at, until: at + life, sends, reference: '' }) as const;
+  ({
+    kind: 'code',
+    digest: 'd',
+    factorId: 'f',
+    issuedAt: at,
+    until: at + life,
+    sends,
+    reference: '',
+  }) as const;
 
 describe('The wait between two messages', () => {
   it('C8: is half a minute, then doubles up to four minutes', () => {

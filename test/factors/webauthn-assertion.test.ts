@@ -164,8 +164,8 @@ describe('assertion: what the browser says', () => {
     expect(fromStored([stored])).toEqual([record]);
     expect(
       fromStored([
-        { ...stored, reference: 'ABC' },
-        { ...stored, factorId: 'totp' },
+        { ...stored, userVerification: 'ABC' as 'required' },
+        { ...stored, kind: 'code' },
       ]),
     ).toEqual([record]);
   });

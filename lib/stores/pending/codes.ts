@@ -1,11 +1,11 @@
-import type { CodeStore, SentCode } from '../contracts';
+import type { CodeStore, Issued } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
 import { lastResult, type RedisClient } from './redis-client';
 
 /** The codes of one id that count: the newest, and the one before it. */
 const MOST_CODES = 2;
 
-/** Codes that were sent: of each id the newest, as text like in Redis. */
+/** Codes that were sent, and challenges: of each id the newest, as text like in Redis. */
 export class MemoryCodes implements CodeStore {
   private readonly codes: ExpiringMap<string, readonly string[]>;
 
@@ -13,7 +13,7 @@ export class MemoryCodes implements CodeStore {
     this.codes = new ExpiringMap(now);
   }
 
-  async put(id: string, code: SentCode, life: number): Promise<void> {
+  async put(id: string, code: Issued, life: number): Promise<void> {
     const texts = new Set([writeCode(code), ...this.texts(id)]);
     const newestFirst = readCodes([...texts])
       .toSorted(byNewest)
@@ -21,11 +21,11 @@ export class MemoryCodes implements CodeStore {
     this.codes.set(id, newestFirst.slice(0, MOST_CODES), life);
   }
 
-  async read(id: string): Promise<SentCode[]> {
+  async read(id: string): Promise<Issued[]> {
     return readCodes(this.texts(id));
   }
 
-  async remove(id: string, code: SentCode): Promise<void> {
+  async remove(id: string, code: Issued): Promise<void> {
     const gone = writeCode(code);
     this.codes.change(
       id,
@@ -39,7 +39,7 @@ export class MemoryCodes implements CodeStore {
 }
 
 /** By their text where they are equally new, as Redis does. */
-const byNewest = (one: SentCode, other: SentCode): number =>
+const byNewest = (one: Issued, other: Issued): number =>
   other.issuedAt - one.issuedAt || (writeCode(one) < writeCode(other) ? 1 : -1);
 
 /** Of each id a sorted set, by when its codes were issued. */
@@ -50,7 +50,7 @@ export class RedisCodes implements CodeStore {
   ) {}
 
   /** In one transaction, so that none can stay for ever. */
-  async put(id: string, code: SentCode, life: number): Promise<void> {
+  async put(id: string, code: Issued, life: number): Promise<void> {
     const key = this.at(id);
     const change = this.client
       .multi()
@@ -60,12 +60,12 @@ export class RedisCodes implements CodeStore {
     await lastResult(change);
   }
 
-  async read(id: string): Promise<SentCode[]> {
+  async read(id: string): Promise<Issued[]> {
     const oldestFirst = await this.client.zrange(this.at(id), 0, '-1');
     return readCodes(oldestFirst.toReversed());
   }
 
-  async remove(id: string, code: SentCode): Promise<void> {
+  async remove(id: string, code: Issued): Promise<void> {
     await this.client.zrem(this.at(id), writeCode(code));
   }
 
@@ -78,32 +78,34 @@ export class RedisCodes implements CodeStore {
  * The text of a code, equal for equal codes. Of two that count as issued at once the later text is the newer, so it
  * begins with the time that goes on when `issuedAt` stands still.
  */
-const writeCode = ({ digest, factorId, issuedAt, until, sends, reference }: SentCode): string =>
-  JSON.stringify({ until, digest, factorId, issuedAt, sends, reference });
+const writeCode = (one: Issued): string => {
+  const { until, kind, digest, issuedAt } = one;
+  const common = { until, kind, digest, issuedAt };
+  if (one.kind === 'challenge') return JSON.stringify({ ...common, userVerification: one.userVerification });
+  const { factorId, sends, reference } = one;
+  return JSON.stringify({ ...common, factorId, sends, reference });
+};
 
-/** The codes that such texts hold. A broken text is no code. */
-const readCodes = (texts: readonly string[]): SentCode[] => texts.flatMap(readCode);
+/** The codes and challenges that such texts hold. A broken text is none. */
+const readCodes = (texts: readonly string[]): Issued[] => texts.flatMap(readCode);
 
-function readCode(text: string): SentCode[] {
+function readCode(text: string): Issued[] {
   try {
     const value: unknown = JSON.parse(text);
-    return isCode(value) ? [value] : [];
+    return isIssued(value) ? [value] : [];
   } catch {
     return [];
   }
 }
 
-function isCode(value: unknown): value is SentCode {
+function isIssued(value: unknown): value is Issued {
   if (typeof value !== 'object' || value === null) return false;
-  const code = value as Partial<Record<keyof SentCode, unknown>>;
-  return (
-    isText(code.digest) &&
-    isText(code.factorId) &&
-    isNumber(code.issuedAt) &&
-    isNumber(code.until) &&
-    isNumber(code.sends) &&
-    typeof code.reference === 'string'
-  );
+  const one = value as Readonly<Record<string, unknown>>;
+  if (!isText(one.digest) || !isNumber(one.issuedAt) || !isNumber(one.until)) return false;
+  if (one.kind === 'challenge')
+    return one.userVerification === 'preferred' || one.userVerification === 'required';
+  const isCode = one.kind === 'code' && isText(one.factorId) && isNumber(one.sends);
+  return isCode && typeof one.reference === 'string';
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
