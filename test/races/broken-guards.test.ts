@@ -1,8 +1,12 @@
 import type { SessionData } from 'express-session';
+import type { Pending } from '../../lib';
 import { loginKeyOf } from '../../lib/crypto/digest';
-import { override, overridePending } from '../support/override';
-import { countsLate } from './broken';
+import { localKey } from '../support/keys';
+import { overridePending } from '../support/override';
+import { countsLate, replacesAny, savesOver } from './broken';
 import { enrolledAnn, halfLogin, signedInBob, withNumber, wrongCode } from './cast';
+import { halfWithCode, mailedAnn, mostIn, noneOf, wrongTold } from './codes-cast';
+import { halfWithAnswer, keyedAnn, newKeyChallenge } from './keys-cast';
 import { expectViolation, type Race } from './race';
 import type { Client } from './world/client';
 import type { SteppedSessions } from './world/stepped-sessions';
@@ -100,14 +104,6 @@ const raisesAlways = (world: () => World): Broken => ({
       },
     }),
 });
-
-/** An account store that saves over whatever is there. */
-const savesOver: Broken = {
-  accounts: (inner) =>
-    override(inner, {
-      save: async (account) => inner.save(account, (await inner.load(account.userId))?.rev ?? null),
-    }),
-};
 
 const lateTo = <Start extends { sid: string }>(
   world: WorldOptions,
@@ -218,7 +214,7 @@ describe('The explorer finds what each guard is there for', () => {
 
   it('a save that does not compare lets one code in twice', () =>
     expectViolation('accounts that are saved over', {
-      world: savesOver,
+      world: { accounts: savesOver },
       before: async (world) => {
         const enrolled = await enrolledAnn(world);
         return { ...enrolled, clients: [await halfLogin(world), await halfLogin(world)] };
@@ -228,5 +224,106 @@ describe('The explorer finds what each guard is there for', () => {
         other: async () => clients[1]?.copy().totp(code),
       }),
       check: (end) => [['one', 'other'].every((name) => end.didWell(name)) && 'one code let two in'],
+    }));
+});
+
+const both = ['one', 'other'];
+
+/** Budgets that are looked at, and taken from after that. */
+const takesLate = (inner: Pending): Pending =>
+  overridePending(inner, {
+    budgets: {
+      take: async (budgets) => {
+        const taken = await inner.budgets.take(budgets);
+        if (!taken.ok) return taken;
+        await inner.budgets.giveBack(budgets);
+        await inner.budgets.take(budgets);
+        return taken;
+      },
+    },
+  });
+
+describe('The explorer finds what each guard of a code is there for', () => {
+  it('a save that does not compare lets one code in twice', () =>
+    expectViolation('a code by mail, accounts that are saved over', {
+      mails: true,
+      world: { accounts: savesOver, pending: replacesAny },
+      before: async (world) => {
+        await mailedAnn(world);
+        return halfWithCode(world);
+      },
+      mostFaults: 0,
+      operations: ({ half, mailed }) => ({
+        one: () => half.copy().mailed(mailed),
+        other: () => half.copy().mailed(mailed),
+      }),
+      check: (end) => [mostIn(end, both)],
+    }));
+
+  it('a try that is counted after the code was read gives more guesses', () =>
+    expectViolation('a code by mail, tries that are counted late', {
+      mails: true,
+      world: { pending: countsLate },
+      before: async (world) => {
+        await mailedAnn(world);
+        const { half, mailed } = await halfWithCode(world);
+        const wrong = noneOf(mailed);
+        for (let tries = 0; tries < 4; tries += 1) await half.mailed(wrong);
+        return { half, wrong };
+      },
+      mostFaults: 0,
+      operations: ({ half, wrong }) => ({
+        one: () => half.copy().mailed(wrong),
+        other: () => half.copy().mailed(wrong),
+      }),
+      check: (end) => [wrongTold(end, both) > 1 && 'two guesses by the last try'],
+    }));
+
+  it('a budget that is looked at and taken from later lets too many mails leave', () =>
+    expectViolation('requests for a code, budgets that are taken from late', {
+      mails: true,
+      world: { pending: takesLate },
+      before: async (world) => {
+        await mailedAnn(world);
+        return { half: await halfLogin(world) };
+      },
+      mostFaults: 0,
+      operations: ({ half }) => ({
+        one: () => half.copy().sendCode(),
+        other: () => half.copy().sendCode(),
+      }),
+      check: (_end, _start, world) => [world.mail.count > 1 && 'two mails in one cooldown'],
+    }));
+});
+
+describe('The explorer finds what the guards of a key are there for', () => {
+  it('a save that does not compare lets one answer in twice', () =>
+    expectViolation('an answer of a key, accounts that are saved over', {
+      keys: true,
+      world: { accounts: savesOver, pending: replacesAny },
+      before: async (world) => halfWithAnswer(world, (await keyedAnn(world)).key),
+      mostFaults: 0,
+      operations: ({ half, answer }) => ({
+        one: () => half.copy().key(answer),
+        other: () => half.copy().key(answer),
+      }),
+      check: (end) => [mostIn(end, both)],
+    }));
+
+  it('and adds two keys by one challenge', () =>
+    expectViolation('two new keys answer one challenge, accounts that are saved over', {
+      keys: true,
+      world: { accounts: savesOver, pending: replacesAny },
+      before: async (world) => {
+        const { ann } = await keyedAnn(world);
+        const challenge = await newKeyChallenge(ann);
+        return { ann, made: [localKey().create(challenge), localKey().create(challenge)] as const };
+      },
+      mostFaults: 0,
+      operations: ({ ann, made }) => ({
+        one: () => ann.copy().newKey(made[0]),
+        other: () => ann.copy().newKey(made[1]),
+      }),
+      check: (end) => [mostIn(end, both)],
     }));
 });

@@ -1,5 +1,7 @@
 import { express4, Passport6, Passport7 } from './host';
+import { loginsContract } from './logins.contract';
 import { seamContract } from './seam.contract';
+import { shapesContract } from './shapes.contract';
 
 // Where an app has Express 4, the library's own router and body parsers are of Express 4, too.
 jest.mock('express', () => jest.requireActual<object>('express4'));
@@ -10,3 +12,5 @@ it('runs on Express 4 all through', () => {
 
 seamContract('Express 4 and Passport 0.7', { express: express4, Passport: Passport7 });
 seamContract('Express 4 and Passport 0.6', { express: express4, Passport: Passport6 });
+shapesContract('Express 4 and Passport 0.6', { express: express4, Passport: Passport6 });
+loginsContract('Express 4 and Passport 0.6', { express: express4, Passport: Passport6 });

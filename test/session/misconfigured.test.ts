@@ -1,7 +1,14 @@
 import type { ErrorRequestHandler } from 'express';
-import type { SecondFactorError } from '../../lib';
+import { secondFactor, type SecondFactorError } from '../../lib';
 import { browser } from '../support/browser-agent';
 import { hostApp } from '../support/host-app';
+
+it('A Passport is wrapped once: a second object would be asked for a factor by the first', () => {
+  const { options } = hostApp();
+  expect(() => secondFactor(options)).toThrow(
+    expect.objectContaining({ code: 'bad_option', help: expect.stringContaining('new Passport()') }),
+  );
+});
 
 const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 
@@ -20,7 +27,7 @@ describe('The refusal of a login without a session', () => {
     await twoFactor.importFactor('id-ann', { type: 'totp', secret: seed, label: 'App' });
     await browser(app).post('/token', { username: 'ann', password: 'right' }).expect(401);
     expect(errors[0]?.code).toBe('second_factor_required');
-    expect(errors[0]?.help).toContain('has to be named in tokenStrategies');
+    expect(errors[0]?.help).toContain('listed in tokenStrategies');
     expect(errors[0]?.help.includes("'loacl', but no strategy has that name")).toBe(isNamed);
   });
 });

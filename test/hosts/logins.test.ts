@@ -1,6 +1,0 @@
-import express from 'express';
-import { Passport6, Passport7 } from './host';
-import { loginsContract } from './logins.contract';
-
-loginsContract('Express 5 and Passport 0.7', { express, Passport: Passport7 });
-loginsContract('Express 5 and Passport 0.6', { express, Passport: Passport6 });

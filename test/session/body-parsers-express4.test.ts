@@ -1,6 +1,0 @@
-import { express4, Passport6 } from '../hosts/host';
-import { bodyParsersContract } from './body-parsers.contract';
-
-jest.mock('express', () => jest.requireActual<object>('express4'));
-
-bodyParsersContract('Express 4', express4, Passport6);
