@@ -5,7 +5,7 @@ import type { Verified } from '../lib/core/verify';
 import { statusOfCode, type Refusal } from '../lib/errors';
 import { makeProof } from '../lib/session/proof-brand';
 
-/** Checks the proof a request carries for the user of its half login, or of `req.user`. */
+/** Checks the proof in a request for the user of its half login, or for `req.user`. */
 export type VerifyRequest = (req: Request, type: ProofType) => Promise<Verified | Refusal>;
 
 /**
@@ -19,7 +19,7 @@ export type VerifyRequest = (req: Request, type: ProofType) => Promise<Verified 
 export abstract class ProofStrategy extends Strategy {
   abstract readonly name: ProofType;
 
-  // Passport calls through Object.create(strategy), which a #private member does not survive.
+  // Passport calls through Object.create(strategy), where #private members don't work.
   constructor(private readonly verifyRequest: VerifyRequest) {
     super();
   }

@@ -1,6 +1,6 @@
 import { ProofStrategy } from './base';
 
-/** `webauthn`: what the browser says of one of the user's security keys, in the field `response`. */
+/** `webauthn`: the browser's answer from one of the user's security keys, in the field `response`. */
 export class WebauthnStrategy extends ProofStrategy {
   readonly name = 'webauthn';
 }

@@ -24,27 +24,27 @@ interface FactorBase {
 export interface TotpFactor extends FactorBase {
   readonly type: 'totp';
   readonly secret: Sealed;
-  /** What its entry in the app is told from others by, behind the account's name: `2`, `Tablet`. Absent: nothing. */
+  /** What distinguishes its entry in the app, after the account's name: `2`, `Tablet`. Absent: nothing. */
   readonly entry?: string;
 }
 
-/** How messages go. */
+/** How messages are sent. */
 export type Channel = 'sms' | 'email';
 /** The factors whose proof is a code that is sent. */
 export type CodeType = `otp-${Channel}`;
 
 export interface SentCodeFactor extends FactorBase {
   readonly type: CodeType;
-  /** E.164, or a mail address in its one form. */
+  /** E.164, or an e-mail address in canonical form. */
   readonly address: Sealed;
-  /** What its owner may see of it: `•••••••89`, `a•••@e•••.com`. */
+  /** What its owner gets to see of it: `•••••••89`, `a•••@e•••.com`. */
   readonly hint: string;
 }
 
-/** COSE numbers of the signatures we take: EdDSA, ES256, RS256. */
+/** COSE numbers of the signatures we accept: EdDSA, ES256, RS256. */
 export type KeyAlgorithm = -8 | -7 | -257;
 
-/** A hardware key, or a fingerprint or face of a device. What was true when it was added but for count and backup. */
+/** A hardware key, or a device's fingerprint or face reader. All but count and backup is as of when it was added. */
 export interface WebauthnFactor extends FactorBase {
   readonly type: 'webauthn';
   /** base64url of at most 1023 bytes; no two users have the same. */
@@ -52,21 +52,21 @@ export interface WebauthnFactor extends FactorBase {
   /** COSE key, base64url. */
   readonly publicKey: string;
   readonly algorithm: KeyAlgorithm;
-  /** As the key said when it was last used; 0 for those that don't count. */
+  /** As of its last use; 0 for keys that don't count. */
   readonly signCount: number;
-  /** It can be copied to other devices. False is bound to one device. Never changes (WebAuthn 3 §7.2 step 19). */
+  /** It can be copied to other devices; false means it is bound to one. Never changes (WebAuthn 3 §7.2 step 19). */
   readonly backupEligible: boolean;
   /** It has been copied, as of its last use. */
   readonly backedUp: boolean;
-  /** How browsers reach it, in their words. */
+  /** How browsers reach it, in their own terms. */
   readonly transports: readonly string[];
-  /** Its model, as a UUID; all zeros where that is not told. A claim unless `attested`. */
+  /** Its model, as a UUID; all zeros if unknown. Only a claim unless `attested`. */
   readonly aaguid: string;
   /** The domain it was made for. It works for no other. */
   readonly rpId: string;
   /** It was added with a PIN, fingerprint or face, not a touch alone. */
   readonly userVerified: boolean;
-  /** Its maker vouched for it, by a certificate that leads to one of the app's trusted roots. */
+  /** Its maker vouched for it, with a certificate that leads to one of the app's trusted roots. */
   readonly attested: boolean;
 }
 
@@ -83,8 +83,8 @@ export interface BackupCodes {
 }
 
 /**
- * How the password was last set, or the first door opened: by messages to a phone or a mailbox. Whoever has that one has
- * the codes sent there too, so they prove nothing until another kind of proof was given. `at` in ms.
+ * How the password was last set, or the login started: with a message to a phone or a mailbox. Whoever has that one
+ * also gets the codes sent there, so they prove nothing until another kind of proof is given. `at` in ms.
  */
 export interface Reset {
   readonly channel: Channel | 'both';
@@ -111,7 +111,7 @@ export type LaneName = 'known' | 'others';
 export interface Account {
   readonly userId: UserId;
   readonly rev: Rev;
-  /** Logins carry the epoch they were made in; any other epoch is signed out. ms, 0 = never stored. */
+  /** Logins carry the epoch they were made in; with any other epoch they are signed out. ms, 0 = never stored. */
   readonly epoch: number;
   readonly factors: readonly Factor[];
   readonly backupCodes: BackupCodes | null;
@@ -119,22 +119,22 @@ export interface Account {
   readonly lanes: { readonly [name in LaneName]: Lane };
   readonly browsers: readonly Browser[];
   /**
-   * What keys know the user by: 64 random bytes, base64url, made with the first key and never changed, also when the
-   * last one is removed: authenticators keep one passkey for each (WebAuthn 3 §14.6.1).
+   * How keys identify the user: 64 random bytes, base64url, made with the first key and never changed, not even when
+   * the last key is removed: authenticators keep one passkey per handle (WebAuthn 3 §14.6.1).
    */
   readonly handle?: string;
-  /** Until another kind of proof was given. */
+  /** Until another kind of proof is given. */
   readonly resetBy?: Reset;
-  /** Over all of the above, made with each save: see `AccountMacs`. */
+  /** Covers all of the above, made at each save: see `AccountMacs`. */
   readonly mac?: string;
 }
 
-/** The numbers the account rules go by, resolved from the options. Times in ms. */
+/** The numbers behind the account rules, resolved from the options. Times in ms. */
 export interface Limits {
-  /** Tries a full lane holds, and how long until one comes back. */
+  /** The tries in a full lane, and how long until one comes back. */
   readonly laneTries: number;
   readonly laneRefill: number;
-  /** Wrong in a row that close a lane: NIST SP 800-63B-4 §3.2.2 allows at most 100. */
+  /** How many wrong in a row close a lane: NIST SP 800-63B-4 §3.2.2 allows at most 100. */
   readonly laneCloses: number;
   readonly browsers: number;
   readonly totpApps: number;
@@ -144,10 +144,10 @@ export interface Limits {
   readonly keepFactors: number;
 }
 
-/** A lane nobody has guessed on: full whatever the limits are, since `left` is cut to them when read. */
+/** A lane nobody has guessed in: full whatever the limits, because `left` is capped when read. */
 export const freshLane: Lane = { left: Number.MAX_SAFE_INTEGER, at: 0, wrong: 0 };
 
-/** The account of a user who was never stored: nothing enrolled, epoch 0. */
+/** The account of a user who has never been stored: nothing enrolled, epoch 0. */
 export const blankAccount = (userId: UserId): Account => ({
   userId,
   rev: '' as Rev,
@@ -160,8 +160,8 @@ export const blankAccount = (userId: UserId): Account => ({
 });
 
 /**
- * Ends every login made before. Never behind the clock, so an account that is deleted and made anew does
- * not reach an epoch that an old login still carries.
+ * Ends every earlier login. Never behind the clock, so an account that is deleted and created again cannot get an
+ * epoch that an old login still carries.
  */
 export const moveEpoch = (account: Account, now: number): Account => ({
   ...account,

@@ -18,7 +18,7 @@ export function countBackupCodes(account: Account): BackupCodeCount | null {
   return { left: codes.filter((code) => code.usedAt === null).length, total: codes.length, createdAt };
 }
 
-/** The digest stays with the time of use, so that a second use can be told from a wrong code. */
+/** The digest stays with its time of use, so that a reused code can be told from a wrong one. */
 export const useBackupCode = (account: Account, position: number, now: number): Account =>
   account.backupCodes
     ? {

@@ -1,7 +1,7 @@
 import type { Account, Browser, Limits, Sealed } from './account';
 
 /**
- * Notes that a browser completed a login, by the digest of its new token; of too many the one not seen for longest goes.
+ * Records that a browser completed a login, by the digest of its new token; if there are too many, the one not seen for longest is dropped.
  *
  * @param known what the account had of this browser: the new token takes its place
  */
@@ -18,11 +18,11 @@ export function noteBrowser(
     lastSeenAt: now,
   };
   const others = account.browsers.filter((browser) => !known.includes(browser));
-  // This one first whatever its clock says: one that was put back must not make it forgotten at once.
+  // This one goes first whatever the clock says: a clock that was put back must not make it forgotten at once.
   const newest = [seen, ...others.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)];
   return { ...account, browsers: newest.slice(0, limits.browsers) };
 }
 
-/** Every browser is a stranger from now on, the one at hand too. */
+/** From now on every browser is unknown, including the current one. */
 export const forgetBrowsers = (account: Account): Account =>
   account.browsers.length === 0 ? account : { ...account, browsers: [] };

@@ -12,7 +12,7 @@ import {
 } from './account';
 import { forgetBrowsers } from './browsers';
 
-/** Whether a login of this user owes a second factor. Backup codes alone are not one. */
+/** Whether a login of this user owes a second factor. Backup codes alone don't count. */
 export const owesFactor = (account: Account): boolean => account.factors.length > 0;
 
 /** The types enrolled, each once. */
@@ -32,8 +32,8 @@ export type FactorChange = { readonly ok: true; readonly account: Account } | Re
 const changed = (account: Account): FactorChange => ({ ok: true, account });
 
 /**
- * Adds a proven factor. The first one brings the backup codes with it and switches two-factor on, which
- * changes what every login owes, so the epoch moves in the same save.
+ * Adds a proven factor. The first one comes with the backup codes and turns two-factor on, which changes what every
+ * login owes, so the epoch moves in the same save.
  */
 export function addFactor(account: Account, factor: Factor, codes: BackupCodes | null, now: number): Account {
   const added = {
@@ -47,16 +47,16 @@ export function addFactor(account: Account, factor: Factor, codes: BackupCodes |
 const without = (factors: readonly Factor[], id: FactorId): Factor[] =>
   factors.filter((factor) => factor.id !== id);
 
-/** Whether a policy keeps it: too few that let their user in would be left, and it is one, or none would be. */
+/** Whether a policy keeps it: it lets its user in and too few that do would be left, or none would. */
 export function isKept(id: FactorId, usable: readonly Factor[], limits: Limits): boolean {
   const rest = without(usable, id);
   return rest.length < limits.keepFactors && (rest.length < usable.length || rest.length === 0);
 }
 
 /**
- * Removes one factor. With the last one that lets its user in go all others and the backup codes, and two-factor is
- * off: what is left would go on asking for a proof that nobody can give. A browser is known by what was proven in it,
- * so all are strangers from then on.
+ * Removes one factor. If it is the last one that lets its user in, all others and the backup codes go too, and
+ * two-factor is off: what is left would keep asking for a proof nobody can give. Browsers are known by what was
+ * proven in them, so all are unknown from then on.
  *
  * @param usable those that let their user in
  */
@@ -96,33 +96,33 @@ export const replaceFactor = (account: Account, factor: Factor): Account => ({
   factors: account.factors.map((one) => (one.id === factor.id ? factor : one)),
 });
 
-/** Names that look alike are one. */
+/** Names that look alike count as the same. */
 export const fold = (label: string): string => label.normalize('NFKC').toLowerCase();
 
 export const isLabelTaken = (account: Account, type: FactorType, label: string): boolean =>
   account.factors.some((factor) => factor.type === type && fold(factor.label) === fold(label));
 
 /**
- * The one replay rule: a proof at or below `usedUpTo` was used before. It is decided inside the account's
- * save, so of any number of parallel uses one wins.
+ * The replay rule: a proof at or below `usedUpTo` has been used. It is decided inside the account's save, so of any
+ * number of parallel uses, one wins.
  */
 export const isUsed = (factor: Factor, at: number): boolean => at <= factor.usedUpTo;
 
 export const markUsed = (account: Account, factor: Factor, at: number, now: number): Account =>
   replaceFactor(account, { ...factor, usedUpTo: Math.max(factor.usedUpTo, at), lastUsedAt: now });
 
-/** The user's security keys, those of another address too. */
+/** The user's security keys, including those of another address. */
 export const keysOf = (account: Account): WebauthnFactor[] =>
   account.factors.filter((factor): factor is WebauthnFactor => factor.type === 'webauthn');
 
-/** It was made when the app had another address, and browsers will not use it here. */
+/** It was made when the app had another address, so browsers won't use it here. */
 export const isForeign = (key: Pick<WebauthnFactor, 'rpId'>, rpId: string): boolean => key.rpId !== rpId;
 
 /** The keys that work at this address: what is offered, asked for and looked up. */
 export const usableKeys = (account: Account, rpId: string): WebauthnFactor[] =>
   keysOf(account).filter((key) => !isForeign(key, rpId));
 
-/** A challenge can be answered by any key, so what one of them has used up is used up for all. ms. */
+/** Any key can answer a challenge, so what one of them has used up is used up for all. ms. */
 export const keysUsedUpTo = (account: Account): number =>
   Math.max(0, ...keysOf(account).map(({ usedUpTo }) => usedUpTo));
 
@@ -131,9 +131,9 @@ export const challengeIssuedAt = (account: Account, now: number): number =>
   Math.max(now, keysUsedUpTo(account) + 1);
 
 /**
- * Authenticator apps tell their entries apart by issuer and account alone, and many put a second one of the same name in
- * the place of the first. So each app of a user has an entry of its own: the first the bare account, the next
- * `account (2)`, or the name its owner gave it before it was scanned.
+ * Authenticator apps tell entries apart by issuer and account only, and many let a second entry with the same name
+ * replace the first. So each app of a user has its own entry: the first is the plain account, the next `account (2)`,
+ * or the name its owner gave it before scanning.
  */
 export const entriesOf = ({ factors }: Account): string[] =>
   factors.flatMap((factor) => (factor.type === 'totp' ? [factor.entry ?? ''] : []));
@@ -141,7 +141,7 @@ export const entriesOf = ({ factors }: Account): string[] =>
 export const isEntryTaken = (account: Account, entry: string): boolean =>
   entriesOf(account).some((one) => fold(one) === fold(entry));
 
-/** Empty for the first, else the lowest number that is free. */
+/** Empty for the first, otherwise the lowest free number. */
 export function freeEntry(account: Account): string {
   const numbered = ['', ...entriesOf(account).map((_, position) => String(position + 2))];
   return numbered.find((entry) => !isEntryTaken(account, entry)) ?? '';

@@ -1,4 +1,4 @@
-/** What decides how long one who has the password can guess. Times in ms. */
+/** What determines the odds for someone who has the password and guesses. Times in ms. */
 export interface GuessingOptions {
   /** Tries of a full lane. Default 10. */
   readonly laneTries?: number;
@@ -15,7 +15,7 @@ export interface GuessingOptions {
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 
 /**
- * The probability that one who has the password guesses a code within a year of guessing at every try.
+ * The probability that someone who has the password guesses a code within a year, using every try.
  *
  * @returns between 0 and 1; 0.0011 with the defaults
  * @example oddsPerYear({ apps: 3 }) // 0.0034

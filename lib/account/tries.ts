@@ -1,13 +1,13 @@
 import type { Account, Lane, LaneName, Limits } from './account';
 
 /**
- * Guesses at codes of six digits are counted by lane: browsers that have been here before, and all others.
- * So one who has the password can empty only the lane of strangers, never the owner's (ASVS 6.1.1).
+ * Guesses at six-digit codes are counted in two lanes: browsers that have been here before, and all others. So
+ * someone who has the password can use up only the lane for unknown browsers, never the owner's (ASVS 6.1.1).
  */
 
 /** The lane as of now: one try has come back for every full `laneRefill`. */
 export function laneAt(lane: Lane, now: number, limits: Limits): Lane {
-  // A clock that was ahead and was put back must not postpone the next try.
+  // A clock that was ahead and has been put back must not postpone the next try.
   const at = Math.min(lane.at, now);
   const back = Math.floor((now - at) / limits.laneRefill);
   const left = Math.min(lane.left + back, limits.laneTries);
@@ -26,8 +26,8 @@ export const spendTry = (account: Account, name: LaneName, now: number, limits: 
 };
 
 /**
- * A right guess gives back what its own login had spent, and nothing of what others spent: otherwise every
- * sign-in of the owner would hand an attacker a new budget.
+ * A right guess gives back what its own login had spent, but nothing others spent: otherwise every sign-in by the
+ * owner would hand an attacker a new budget.
  */
 export const giveBackTries = (
   account: Account,
@@ -40,7 +40,7 @@ export const giveBackTries = (
   return withLane(account, name, { ...lane, left: Math.min(lane.left + spent, limits.laneTries), wrong: 0 });
 };
 
-/** A proof that cannot be guessed opens lanes that were closed; it gives no tries back. */
+/** A proof that cannot be guessed reopens closed lanes; it does not give tries back. */
 export const reopenLanes = (account: Account): Account =>
   account.lanes.known.wrong === 0 && account.lanes.others.wrong === 0
     ? account

@@ -4,12 +4,12 @@ import type { UserId } from './account';
 const LONGEST = 512;
 
 /**
- * The text form of whatever the app calls an id. Two shapes of one id are one user: a number and its text, an ObjectId,
- * its bytes and its hex, a UUID as text, as BSON of any version and as 16 bytes.
+ * The text form of whatever the app uses as an id. Different shapes of one id are one user: a number and its text; an
+ * ObjectId, its bytes and its hex; a UUID as text, as BSON of any version and as 16 bytes.
  *
  * @param told who gave it, for errors
- * @throws SecondFactorError `bad_option` for what has no text form of its own: two users must never be one, and one
- * user must never be two
+ * @throws SecondFactorError `bad_option` for what has no text form of its own: two users must never become one, nor
+ * one user two
  */
 export function toUserId(value: unknown, told = 'users.id(user) gave'): UserId {
   const text = typeof value === 'string' ? textOfText(value) : textOf(value, told);
@@ -17,12 +17,12 @@ export function toUserId(value: unknown, told = 'users.id(user) gave'): UserId {
   return text as UserId;
 }
 
-/** What came from bytes that are no UTF-8, or can't be stored as UTF-8: other ids would give the same text. */
+/** From bytes that are not UTF-8, or not storable as UTF-8: other ids would give the same text. */
 const isLossy = (text: string): boolean => !text.isWellFormed() || text.includes('\uFFFD');
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** As it is, for the app has to find its user by it; but RFC 9562 §4 knows no case in a UUID. */
+/** Unchanged, because the app has to find its user by it; but UUIDs are case-insensitive (RFC 9562 §4). */
 const textOfText = (text: string): string =>
   text.length === 36 && UUID.test(text) ? text.toLowerCase() : text;
 
@@ -44,11 +44,11 @@ function textOf(value: unknown, told: string): string {
   }
 }
 
-/** Beyond 2^53 neighbouring numbers are one. */
+/** Beyond 2^53, neighbouring integers are the same number. */
 const isExact = (value: number): boolean =>
   Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value));
 
-/** A BSON UUID is one too. The array behind it may be longer than what it holds. */
+/** A BSON UUID is one too. Its underlying array may be longer than its content. */
 function textOfBinary(value: object, told: string): string {
   const { buffer, position, sub_type: subtype } = value as Readonly<Record<string, unknown>>;
   if (!isBytes(buffer) || typeof position !== 'number') return '';
@@ -62,8 +62,8 @@ const isBytes = (value: unknown): value is Uint8Array =>
 const LEGACY_UUID = 3;
 
 /**
- * 16 bytes are named as a UUID whatever is said of them, because one shape of an id says so and the next does not:
- * of a UUID in a Buffer path, or read by another driver, only the bytes are left.
+ * 16 bytes always become a UUID, because some shapes of an id say they are one and others don't: a UUID in a Buffer
+ * path, or read by another driver, is just bytes.
  */
 function textOfBytes(bytes: Uint8Array, subtype: unknown, told: string): string {
   if (subtype === LEGACY_UUID) throw legacy(told);
@@ -71,10 +71,10 @@ function textOfBytes(bytes: Uint8Array, subtype: unknown, told: string): string 
   return bytes.byteLength === 16 ? hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-') : hex;
 }
 
-/** `1.50` and `1.5` are one number, and two texts. */
+/** `1.50` and `1.5` are one number but two texts. */
 const textOfDecimal = (text: string): string => (/^(0|-?[1-9]\d*)$/.test(text) ? text : '');
 
-/** The text form of a class for ids. Not what dates, lists and whole records say of themselves. */
+/** The text form of an id class, but not that of dates, lists and whole records. */
 function ownText(value: object): string {
   const { toString: own } = value as { toString?: (this: object) => unknown };
   if (typeof own !== 'function' || own === Object.prototype.toString) return '';

@@ -3,12 +3,12 @@ import type { Account } from '../account/account';
 import { equal } from './digest';
 import type { Key, KeyRing } from './key-ring';
 
-/** What the MAC says of an account: as we saved it; not so; or signed by a key that the ring has not. */
+/** What the MAC says about an account: it is as we saved it, it is not, or its key is not in the ring. */
 export type Authenticity = 'genuine' | 'changed' | 'unknown_key';
 
 /**
- * HMAC-SHA-256 over all of an account, fields of newer versions too, as `1.<key id>.<base64url>`. Who can write to the
- * database and has no key can make no account, change none, and move nothing from one into another.
+ * HMAC-SHA-256 over the whole account, including fields of newer versions, as `1.<key id>.<base64url>`. Someone who
+ * can write to the database but has no key cannot create or change an account, or move anything between two.
  */
 export function createAccountMacs(ring: KeyRing) {
   const digestBy = (key: Key, { mac: _, ...rest }: Account): Buffer =>
@@ -43,10 +43,10 @@ export type AccountMacs = ReturnType<typeof createAccountMacs>;
 const DEEPEST = 32;
 
 /**
- * One text for one value, whatever a store did to it on the way: fields in order of their names, without those that are
- * undefined; −0 as 0. Each value says what it is and how long, so no two values have one text.
+ * One text per value, whatever a store did to it on the way: fields sorted by name, without undefined ones; −0 as 0.
+ * Each value states its kind and length, so no two values have the same text.
  *
- * @throws TypeError for what is no JSON: a store would not give it back as it was
+ * @throws TypeError for what is not JSON: a store would not return it unchanged
  */
 export function canonical(value: unknown, depth = 0): string {
   if (typeof value === 'string') return `s${value.length}:${value}`;
@@ -60,7 +60,7 @@ export function canonical(value: unknown, depth = 0): string {
   throw noJson();
 }
 
-// Joined by hand: it runs twice in every verification, over some hundred values.
+// Joined by hand: it runs twice per verification, over about a hundred values.
 function list(values: readonly unknown[], depth: number): string {
   let text = `[${values.length}:`;
   for (const value of values) text += canonical(value, depth);
@@ -79,7 +79,7 @@ function fields(record: Readonly<Record<string, unknown>>, depth: number): strin
   return `{${count}:${text}`;
 }
 
-/** By the depth of its prototypes, so that objects of another realm (vm, Jest) count as well. */
+/** By the depth of its prototype chain, so that objects from another realm (vm, Jest) count too. */
 function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

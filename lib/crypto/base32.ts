@@ -20,7 +20,7 @@ export function toBase32(bytes: Uint8Array): string {
 /** @returns null for anything that is not base32; spaces, dashes, padding and lower case are forgiven */
 export function fromBase32(text: string): Buffer | null {
   const clean = text.replace(/[\s-]/g, '').replace(/=+$/, '');
-  // Asked before the case is changed: `ß` would become two letters that are base32.
+  // Checked before upper-casing: `ß` would become two letters that are valid base32.
   if (!/^[A-Za-z2-7]+$/.test(clean)) return null;
   const bytes: number[] = [];
   let bits = 0;

@@ -3,24 +3,24 @@ import type { UserId } from '../account/account';
 import type { LoginKey, UserKey } from '../stores/contracts';
 import type { KeyRing } from './key-ring';
 
-/** Each part says its length first, so that no two lists of parts run into the same text. */
+/** Each part is preceded by its length, so that no two lists of parts give the same text. */
 const joined = (parts: readonly string[]): string =>
   parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
 
-// 128 bits name an entry; they depend on no key, so that processes with different first keys agree on it.
+// 128 bits to name an entry; without a key, so that processes with different first keys agree on it.
 const name = (...parts: readonly string[]): string => hash('sha256', joined(parts), 'base64url').slice(0, 22);
 
 export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
-/** Where it is said that the login of a session older than the installation has ended. */
+/** Where it is stored that the login of a session older than the installation has ended. */
 export const spentIdOf = (key: LoginKey): string => name('spent', key);
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
 export const codeIdOf = (loginId: string, purpose: string, type: string): string =>
   name('code', loginId, purpose, type);
 
 /**
- * What a send budget is for. With a key, because numbers and their ranges are few enough to try them all. By every key
- * of the ring: processes whose rings have one key in common, as during a rotation, count in one budget.
+ * Names of send budgets. Keyed, because phone numbers and their ranges are few enough to try them all. Under every
+ * key of the ring, so that processes whose rings share one key, as during a rotation, count in the same budget.
  */
 export const createBudgetIds =
   (ring: KeyRing) =>
@@ -32,16 +32,16 @@ export const createBudgetIds =
         .slice(0, 22),
     );
 
-/** What a code was sent for: it is right there and nowhere else (ASVS 6.6.2). */
+/** What a code was sent for: it is only right there (ASVS 6.6.2). */
 export interface CodeContext {
   readonly userId: UserId;
   readonly loginId: string;
   readonly purpose: string;
-  /** The factor, or the one sending, that it proves. */
+  /** The factor, or the single message, that it proves. */
   readonly factorId: string;
 }
 
-/** Digests of codes of six digits: with a key, because there are only a million of them. */
+/** Digests of six-digit codes: keyed, because there are only a million of them. */
 export function createCodeDigests(ring: KeyRing) {
   const digestBy = (key: Buffer, { userId, loginId, purpose, factorId }: CodeContext, code: string): Buffer =>
     createHmac('sha256', key)
@@ -60,11 +60,11 @@ export function createCodeDigests(ring: KeyRing) {
 
 export type CodeDigests = ReturnType<typeof createCodeDigests>;
 
-/** Of a token with at least 80 random bits: nothing to search for, so no slow hash (NIST SP 800-63B-4 §3.1.2.2). */
+/** For tokens with at least 80 random bits, which can't be searched, so no slow hash is needed (NIST SP 800-63B-4 §3.1.2.2). */
 export const tokenDigest = (userId: UserId, purpose: 'backup-code' | 'browser', token: string): Buffer =>
   hash('sha256', joined([userId, purpose, token]), 'buffer');
 
-/** Of a challenge for security keys: 256 random bits, so without a key; right for this user, login and ceremony alone. */
+/** For challenges of security keys: 256 random bits, so without a key; only right for this user, login and ceremony. */
 export const challengeDigest = (
   userId: UserId | null,
   loginId: string,

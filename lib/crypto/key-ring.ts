@@ -1,7 +1,7 @@
 import { createHash, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { SecondFactorError } from '../errors';
 
-/** One secret of the ring, expanded by HKDF (RFC 5869) into a sub-key a purpose. */
+/** One secret of the ring, expanded by HKDF (RFC 5869) into one sub-key per purpose. */
 export interface Key {
   readonly id: string;
   readonly seal: Buffer;

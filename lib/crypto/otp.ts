@@ -15,9 +15,9 @@ export const startOfStep = (step: number): number => step * TOTP_PERIOD * 1000;
 export type OtpAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
 /**
- * The code of a counter (RFC 4226 §5.3). This is the only file that meets speakeasy: of it only the truncation
- * is used, of an HMAC made here. Its parsing, base32, random and URL helpers are unsafe, and it makes its own
- * HMAC with buffers of a kind that Node looks through the stack for.
+ * The code for a counter (RFC 4226 §5.3). The only file that uses speakeasy, and only its truncation, of an HMAC made
+ * here. Its parsing, base32, random and URL helpers are unsafe, and its own HMAC uses deprecated buffers, for which
+ * Node inspects the stack.
  */
 export const hotp = (
   secret: Buffer,
@@ -28,13 +28,13 @@ export const hotp = (
   const moving = Buffer.alloc(8);
   moving.writeBigUInt64BE(BigInt(counter));
   const digest = createHmac(algorithm, secret).update(moving).digest();
-  // Its types want a secret, and its code wants none where there is a digest.
+  // Its types require a secret, but its code needs none if there is a digest.
   return speakeasy.hotp({ secret: '', digest, counter, digits });
 };
 
 /**
- * The steps among `steps` whose code this is. Every candidate is computed and compared in constant time,
- * so the time taken says nothing of which one matched (ASVS 11.2.4).
+ * Which of `steps` have this code. Every candidate is computed and compared in constant time, so the time taken does
+ * not reveal which one matched (ASVS 11.2.4).
  */
 export function matchingSteps(secret: Buffer, code: string, steps: readonly number[]): number[] {
   const given = Buffer.from(code);

@@ -12,21 +12,21 @@ export const randomVisitorName = id;
 /** 20 bytes, the length RFC 4226 §4 R6 recommends for SHA-1. */
 export const randomTotpSecret = (): Buffer => randomBytes(20);
 
-/** A code to send: 6 digits (NIST SP 800-63B-4 §3.1.3.2), each as likely as any other, zeros in front kept. */
+/** A code to send: 6 digits (NIST SP 800-63B-4 §3.1.3.2), all equally likely, leading zeros kept. */
 export const randomCode = (): string => String(randomInt(1_000_000)).padStart(6, '0');
 
-/** 32 bytes, of which nobody guesses one (WebAuthn 3 §13.4.3 asks for 16). */
+/** 32 bytes, which nobody can guess (WebAuthn 3 §13.4.3 asks for 16). */
 export const randomChallenge = (): string => randomBytes(32).toString('base64url');
 
-/** 64 bytes, as WebAuthn 3 §14.6.1 recommends: it says nothing of the user. */
+/** 64 bytes, as WebAuthn 3 §14.6.1 recommends: it reveals nothing about the user. */
 export const randomUserHandle = (): string => randomBytes(64).toString('base64url');
 
-// No vowels, so that no word comes of it; no L and no Q, which are taken for I and O.
+// No vowels, so that it can't spell a word; no L and no Q, which are mistaken for I and O.
 const CONSONANTS = 'BCDFGHJKMNPRSTVWXYZ';
 
 /**
- * What a page and the mail it means both show, so that two mails can be told apart. No secret, and letters only:
- * nobody types it for the code.
+ * Shown both on the page and in the mail it refers to, so that two mails can be told apart. Not a secret, and letters
+ * only, so that nobody types it as the code.
  */
 export const randomReference = (): string =>
   Array.from({ length: 8 }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('');

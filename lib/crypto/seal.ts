@@ -3,7 +3,7 @@ import type { Sealed } from '../account/account';
 import { SecondFactorError } from '../errors';
 import type { KeyRing } from './key-ring';
 
-/** What a sealed value belongs to. Moved to another user, factor or purpose it does not open. */
+/** What a sealed value belongs to. Moved to another user, factor or purpose, it can't be opened. */
 export interface SealContext {
   readonly user: string;
   readonly factor: string;
@@ -12,7 +12,7 @@ export interface SealContext {
 
 export interface Seal {
   close(plain: Buffer, context: SealContext): Sealed;
-  /** @throws SecondFactorError `unavailable` when the key is not in the ring or the value was altered */
+  /** @throws SecondFactorError `unavailable` if the key is not in the ring or the value was altered */
   open(sealed: Sealed, context: SealContext): Buffer;
   /** Whether the first key of the ring wrote it. */
   isCurrent(sealed: Sealed): boolean;
@@ -59,7 +59,7 @@ export function createSeal(ring: KeyRing): Seal {
   };
 }
 
-/** Each part with its length before it, so that no two contexts have one encoding. */
+/** Each part is preceded by its length, so that no two contexts have the same encoding. */
 function associatedData({ user, factor, purpose }: SealContext): Buffer {
   return Buffer.concat(
     [user, factor, purpose].flatMap((part) => {
