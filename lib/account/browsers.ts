@@ -1,7 +1,7 @@
 import type { Account, Browser, Limits, Sealed } from './account';
 
 /**
- * Records that a browser completed a login, by the digest of its new token; if there are too many, the one not seen for longest is dropped.
+ * Records that a browser completed a login, by the digest of its new token; if there are too many, the oldest is dropped.
  *
  * @param known what the account had of this browser: the new token takes its place
  */

@@ -11,9 +11,9 @@ export interface Inspected {
 }
 
 /**
- * An account store that nobody has to trust: what goes in is signed, what comes out is checked. It stands around
- * whichever store the app gave, so that neither a store nor a caller can leave it out. An account that is not as it was
- * saved is as good as a store that is down, for its user alone: never a pass, and never an account without factors.
+ * An account store nobody has to trust: what goes in is signed, what comes out is checked. It wraps whichever store
+ * the app gave, so that neither a store nor a caller can bypass it. For its user, an account that is not as it was
+ * saved is like a store that is down: never a pass, and never an account without factors.
  */
 export class AuthenticAccounts implements Accounts {
   /** @param tell hears of each account that is not as it was saved, whenever one is read */

@@ -38,7 +38,7 @@ export function visitOf(
     browser,
     digest: scope.seal.open(browser.digest, contextOf(userId)),
   }));
-  // All with all, so that the time it takes says nothing of which is right.
+  // All with all, so that the time taken does not reveal which one is right.
   const pairs = given.flatMap(({ token, digest }) =>
     stored.map((one) => ({ token, browser: one.browser, isSame: equal(digest, one.digest) })),
   );
@@ -58,7 +58,7 @@ export function visitOf(
   };
 }
 
-/** Makes strangers of all browsers of a user. Their logins go on. */
+/** Forgets all browsers of a user. Their logins go on. */
 export const forgetAllBrowsers = (scope: Scope, userId: UserId): Promise<void> =>
   update(scope, userId, (account) =>
     account.browsers.length === 0

@@ -4,7 +4,7 @@ import type { Budget, SentCode } from '../stores/contracts';
 const FIRST = 30_000;
 const STEPS = 4;
 
-/** How long after the so-manieth message the next one may be asked for, ms. */
+/** How long to wait for the next message after this many, ms. */
 const waitAfter = (sends: number): number => FIRST * 2 ** (Math.min(sends, STEPS) - 1);
 
 /** As budgets: one in 30 s, two in 90 s, three in 210 s, four in 450 s. */
@@ -21,7 +21,7 @@ const isFirstWait = (name: string): boolean => name === 'cooldown-1';
 /**
  * What a message gives back that was not sent. If it may have left all the same (after a time-out), only what makes
  * the wait grow, for it costs money; if it has not, all but the first wait and the count of the IP address: otherwise
- * whoever has the password could ask a provider that refuses, or a SIM swap check, as often as he likes.
+ * someone who has the password could query a refusing provider, or a SIM swap check, endlessly.
  */
 export const givenBack = (budgets: readonly Budget[], hasNotLeft: boolean): Budget[] =>
   budgets.filter(({ name }) => !isFirstWait(name) && name !== 'ip' && (hasNotLeft || isCooldown(name)));

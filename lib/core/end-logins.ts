@@ -15,8 +15,8 @@ export interface Ended {
 }
 
 /**
- * Ends every login of a user, half ones included, and makes strangers of all browsers. Stores an account where there
- * was none, to hold the epoch.
+ * Ends every login of a user, half ones included, and forgets all browsers. Stores an account if there was none, to
+ * hold the epoch.
  *
  * @param except a login that is to go on; not if another change had ended it meanwhile
  */

@@ -13,7 +13,7 @@ import type { Scope } from './scope';
 import { cancelSetup, openSetup, readSetup, type OpenSetup } from './setup';
 import type { Setup } from './setup-data';
 
-/** What the user has to put into the authenticator app. */
+/** What the user has to enter in the authenticator app. */
 export interface TotpSetup {
   readonly ok: true;
   readonly secret: Buffer;

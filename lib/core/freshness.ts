@@ -33,7 +33,7 @@ export function refuseStale(
   return isProven ? null : refuse('step_up_required');
 }
 
-/** Half done, or ended: nothing is changed by it, however fresh it is. */
+/** A login that is half done or ended changes nothing, however fresh it is. */
 export const isOver = (login: Login, account: Account): boolean =>
   login.state === 'owed' || login.epoch !== account.epoch;
 

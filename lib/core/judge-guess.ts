@@ -6,14 +6,14 @@ import { readDigits } from '../factors/code-text';
 import type { JudgeInput, Judgement, ProofInput, ReadProof } from './scope';
 import { surerWays } from './offer';
 
-/** What a factor says of a code of six digits; of a right one, with the account in which it is used. */
+/** What a factor says about a six-digit code; for a right one, with the account in which it is used. */
 export type GuessCheck =
   | { readonly result: 'right'; readonly factorId: FactorId; readonly account: Account }
   | { readonly result: 'used' | 'clock_off' | 'wrong' };
 
 export type GuessRule = (input: JudgeInput, code: string) => GuessCheck;
 
-/** Reads a code of six digits that a kind of proof checks by its rule. */
+/** Reads a six-digit code that a kind of proof checks by its rule. */
 export const readGuess =
   (check: GuessRule) =>
   ({ code }: ProofInput): ReadProof | Refusal => {
@@ -21,7 +21,7 @@ export const readGuess =
     return read.ok ? { ok: true, weigh: () => ({ judge: judgeGuess(check, read.code) }) } : read;
   };
 
-/** Judges a code of six digits. With no try left in the lane it is refused unread, and nothing is written. */
+/** Judges a six-digit code. With no try left in the lane, it is refused unread and nothing is written. */
 const judgeGuess =
   (check: GuessRule, code: string) =>
   (input: JudgeInput): Judgement => {

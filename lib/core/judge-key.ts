@@ -28,7 +28,7 @@ export const keyProof = (factor: Factor | undefined, userVerified = false): KeyP
   ...(factor?.type === 'webauthn' && factor.attested && !factor.backupEligible && { hardware: true }),
 });
 
-/** What a client is told of an answer that is not taken. Which check it failed is told only where its owner can mend it. */
+/** What a client is told of an answer that is not taken. Which check failed is only revealed if the owner can fix it. */
 export function keyRefusal(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Refusal {
   if (failure.result === 'malformed') return refuseKey('malformed', { field: 'response' });
   if (failure.result === 'used') return refuseKey('code_used');

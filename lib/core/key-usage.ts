@@ -54,7 +54,7 @@ export async function resealAll(
   const { ring } = keys;
   const isOld = (account: Account): boolean => {
     const ids = [...keyIdsOf(account, keys)];
-    // What a key sealed that is lost stays as it is, and does not keep the others waiting.
+    // What a lost key sealed stays as it is, and does not hold up the others.
     return ids.some((id) => id !== ring.first.id) && ids.every((id) => ring.find(id));
   };
   let resealed = 0;

@@ -7,7 +7,7 @@ export const typesOf = (kinds: Kinds): ProofType[] => Object.keys(kinds) as Proo
 export const factorTypesOf = (kinds: Kinds): FactorType[] =>
   typesOf(kinds).filter((type): type is FactorType => kinds[type].factor !== null);
 
-/** Of the table's own: an app may pass on what a client sent, such as `constructor`. */
+/** Own properties only: an app may pass on what a client sent, such as `constructor`. */
 export const kindOf = (kinds: Kinds, type: ProofType): Kind | undefined =>
   // Each line is typed by its own key, which TypeScript does not follow through a variable.
   (Object.hasOwn(kinds, type) ? kinds[type] : undefined) as Kind | undefined;

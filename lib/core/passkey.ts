@@ -33,7 +33,7 @@ export interface PasskeyAnswered {
 }
 
 /**
- * Whose passkey is this, and is its answer right? Only the account that the user handle names is looked at. A key that
+ * Whose passkey is this, and is its answer right? Only the account named by the user handle is checked. A key that
  * verified its owner is both factors in one (NIST SP 800-63B-4 §3.1.7).
  */
 export async function verifyPasskey(
@@ -49,7 +49,7 @@ export async function verifyPasskey(
   const account = userHandle === null ? null : await scope.accounts.findByHandle(userHandle);
   const live = liveChallenge(scope, visitor, clientDataJSON);
   const issued = { userId: null, loginId: visitor.name, ceremony, live };
-  // Of nobody's account it takes as long, and is as wrong.
+  // If there is no such account, it takes as long and is just as wrong.
   const checked = await checkAssertion(account ?? blankAccount(nobody), response, {
     ...keys,
     issued,
@@ -58,7 +58,7 @@ export async function verifyPasskey(
   const why = checked.result === 'wrong' ? checked.reason : null;
   // Another browser's: a new one helps.
   if (why === 'challenge') return refused(refuseKey('code_used'));
-  // Only of a key that said whose it is can be said that it is not.
+  // Only a key that said whose it is can be told that it is unknown.
   if (why === 'credential' && userHandle !== null)
     return refused(refuseKey('wrong_code', { unknownCredential: true }));
   if (!account)

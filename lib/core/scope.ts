@@ -85,9 +85,9 @@ export interface Kind {
   readonly isIssued: boolean;
   /** Enough to change factors with; the others are that only for who has nothing stronger. */
   readonly isStrong: boolean;
-  /** A false site can't get hold of it (NIST SP 800-63B-4 §3.2.5). */
+  /** It can't be phished (NIST SP 800-63B-4 §3.2.5). */
   readonly resistsPhishing: boolean;
-  /** It is gone with the phone. */
+  /** It is lost with the phone. */
   readonly isOnPhone: boolean;
   /** Its refusals have words of their own: it is no code. */
   readonly hasOwnWords: boolean;

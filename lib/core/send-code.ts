@@ -9,7 +9,7 @@ import { isOffered } from './offer';
 import type { Scope } from './scope';
 import { loadAccount } from './status';
 
-/** In seconds; only the app can mend it. */
+/** In seconds; only the app can fix it. */
 const AN_HOUR = 3600;
 const LONGEST_ID = 64;
 

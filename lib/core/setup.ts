@@ -98,7 +98,7 @@ export async function refuseSettingUp(
   return known ? (known.ok ? null : known.refusal) : stale;
 }
 
-/** Says whether there is one, to whomever: it shows nothing of it. */
+/** Says whether there is one, to anyone: it reveals nothing about it. */
 export async function noticeSetup(
   scope: Scope,
   login: Login,

@@ -28,7 +28,7 @@ export interface AccountStatus {
 export const statusOf = async (scope: Scope, userId: UserId): Promise<AccountStatus> =>
   describe(scope, await loadAccount(scope, userId));
 
-/** The account as stored, or the blank one of a user who never had any. Never from a cache. */
+/** The account as stored, or a blank one for a user who never had any. Never from a cache. */
 export const loadAccount = async (scope: Scope, userId: UserId): Promise<Account> =>
   (await scope.accounts.load(userId)) ?? blankAccount(userId);
 

@@ -27,7 +27,7 @@ const ATTEMPTS = 20;
 const LONGEST_PAUSE = 15;
 
 /**
- * The only way an account changes: load, apply the rule, save if nobody else did, else again with the new
+ * The only way an account changes: load, apply the rule, save if nobody else did, otherwise try again with the new
  * state. Nobody is told the outcome before its save has won.
  *
  * A save that failed may still have been carried out. Each attempt has a `rev` of its own, so a reload
@@ -65,7 +65,7 @@ export async function update<Outcome>(
       .save({ ...reseal(scope.kinds, account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);
     if (saved === true) return tell(scope, userId, changed, rev);
-    // Who loses a race to make an account knows that there is one.
+    // Losing a race to create an account means that there is one.
     existed ||= saved === false;
     await scope.pause(Math.random() * Math.min(LONGEST_PAUSE, attempt * 3));
   }

@@ -112,7 +112,7 @@ export function applyVerdict(
   const free = judged.free ?? false;
   if (!verdict.ok) {
     const refused: PlannedEvent =
-      // What no false site can get hold of, nobody has read along: an old challenge of a key is no proof.
+      // Nobody can have read along what can't be phished: an old challenge of a key is not a proof.
       verdict.code === 'code_used' && !kindOf(kinds, type)?.resistsPhishing
         ? { name: 'proof.replayed', type }
         : {

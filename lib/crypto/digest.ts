@@ -60,7 +60,7 @@ export function createCodeDigests(ring: KeyRing) {
 
 export type CodeDigests = ReturnType<typeof createCodeDigests>;
 
-/** For tokens with at least 80 random bits, which can't be searched, so no slow hash is needed (NIST SP 800-63B-4 §3.1.2.2). */
+/** For tokens with at least 80 random bits: unsearchable, so no slow hash is needed (NIST SP 800-63B-4 §3.1.2.2). */
 export const tokenDigest = (userId: UserId, purpose: 'backup-code' | 'browser', token: string): Buffer =>
   hash('sha256', joined([userId, purpose, token]), 'buffer');
 

@@ -50,7 +50,7 @@ const sentCode = <Type extends CodeType>(
       );
       return { ok: true, account, factor };
     },
-    // Of a channel that is off nothing is taken: its user would owe a code that nobody sends.
+    // Nothing is imported for a channel that is off: its user would owe a code that nobody sends.
     import: (scope, given) => {
       if (!scope.delivery.isOn(type) || given.type === 'totp') return refuse('not_found');
       const read = scope.delivery.read(type, given.address);

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Site } from './runtime';
 import { mountOf } from './request-state';
 
-/** A path as the browser has to ask for it: a proxy may have taken the path of `origin` away. */
+/** A path as the browser has to request it: a proxy may have stripped the path of `origin`. */
 const outside = (site: Site, path: string): string => {
   const { prefix } = site.options;
   return prefix === '' || path === prefix || path.startsWith(`${prefix}/`) ? path : prefix + path;
@@ -15,7 +15,7 @@ export const baseOf = (site: Site, req: Request): string => outside(site, mountO
 export const appUrl = (site: Site, req: Request, path: string): string =>
   outside(site, path.startsWith('/') ? mountOf(req) + path : path);
 
-/** The address that was asked for, as the browser has it; null where a link to it would lead to another site. */
+/** The requested URL, as the browser sees it; null if a link to it would lead to another site. */
 export const askedFor = (site: Site, req: Request): string | null =>
   sitePath(outside(site, req.originalUrl), site.options.origin);
 
@@ -32,13 +32,13 @@ const LONGEST = 2048;
 /** The way back, if it leads to this site and is no longer than it may be. */
 export function safePath(to: unknown, origin: URL): string | null {
   const path = typeof to === 'string' && to.length <= LONGEST ? sitePath(to, origin) : null;
-  // In our own address it grows once more, and that has to fit into a header line of any proxy.
+  // Inside our own URL it grows again, and that has to fit into a header line of any proxy.
   return path === null || encodeURIComponent(path).length > LONGEST ? null : path;
 }
 
 /**
  * A path of this site by the URL parser, never an address that a browser would read as another host (`//x`, `/\x`,
- * `/.//x`). Whatever of a request becomes a link has to come through here.
+ * `/.//x`). Anything from a request that becomes a link must go through here.
  */
 export function sitePath(to: string, origin: URL): string | null {
   if (!to.startsWith('/') || !URL.canParse(to, origin.origin)) return null;
@@ -55,7 +55,7 @@ export const withGoal = (url: string, to: string | null): string =>
 export const parameter = ({ originalUrl }: Request, name: string): string | null =>
   parameterOf(originalUrl, name);
 
-/** The parameter as the address has it. One that is there twice says nothing. */
+/** The parameter as it is in the URL. One that appears twice is ignored. */
 export function parameterOf(address: string, name: string): string | null {
   const start = address.indexOf('?');
   if (start === -1) return null;
@@ -63,7 +63,7 @@ export function parameterOf(address: string, name: string): string | null {
   return more.length === 0 ? value : null;
 }
 
-/** What "confirm it's you" has to be done with. */
+/** What "confirm it's you" must be done with. */
 interface Need {
   /** null: whatever the user has. */
   readonly types: readonly string[] | null;
@@ -71,7 +71,7 @@ interface Need {
   readonly userVerified: boolean;
 }
 
-/** Carried in the addresses of the step, from page to page. Whoever changes it there changes what is offered, and nothing else. */
+/** Carried in the addresses of the step, from page to page. Changing it there only changes what is offered. */
 export function needOf(req: Request): Need {
   const need = parameter(req, 'need');
   const types = need !== null && need.length < 100 ? need.split(',') : null;

@@ -11,8 +11,8 @@ import type { Seam } from './seam';
 const SHOWN = 8;
 
 /**
- * What people know the user by. An app may have nothing there for some of them: then it is their id in short, which
- * tells them at least that it is another one.
+ * What people know the user by. If the app has none for a user, it is the shortened id, which at least tells users
+ * apart.
  *
  * @throws SecondFactorError `bad_option` for what is neither text nor nothing
  */
@@ -36,9 +36,9 @@ const badName = (name: unknown): SecondFactorError => {
 };
 
 /**
- * The user of a half login, whom only the app can give back: once a request, and under its deadline. It is asked before
- * a proof is judged. An app whose database is down, or whose `deserializeUser` never calls back, would otherwise use up
- * a code and sign nobody in.
+ * The user of a half login, whom only the app can load: once per request, under its deadline, and before a proof is
+ * judged. Otherwise an app whose database is down, or whose `deserializeUser` never calls back, would use up a code
+ * and sign nobody in.
  *
  * @returns null when the user is not there any more
  * @throws SecondFactorError `unavailable`
@@ -51,11 +51,11 @@ export const owedUser = (
   keepOwedUser(req, login.loginId, async () => {
     const ask = () => seam.deserialize(login.owed?.user, req);
     const user = await scopeOf(runtime, req).inTime('passport.deserializeUser', ask);
-    // Fail closed should the app hand out another user under the same serialized form.
+    // Fail closed if the app returns another user for the same serialized form.
     return user !== null && toUserId(runtime.options.users.id(user)) === login.userId ? user : null;
   });
 
-/** An error of the hook refuses: what cannot be decided is not accepted. */
+/** If the hook fails, nothing is accepted. */
 export async function acceptance(
   runtime: Runtime,
   user: unknown,
@@ -85,7 +85,7 @@ export async function openedBy(runtime: Runtime, user: unknown, req: Request): P
   );
 }
 
-/** What the app says of a reset that it carried out itself. */
+/** What the app says about a reset it carried out itself. */
 export function resetChannel(channel: unknown): Channel {
   if (isChannel(channel)) return channel;
   throw new SecondFactorError(

@@ -5,7 +5,7 @@ import { express } from './express';
 import { isJsonBody } from './negotiate';
 
 const LIMIT = '32kb';
-/** How long (ms) a body may take: somebody else may hold the stream, or the client never send the rest. */
+/** How long (ms) a body may take: something else may hold the stream, or the client may never send the rest. */
 const PATIENCE = 10_000;
 
 /**
@@ -37,7 +37,7 @@ const unreadable = refuse('malformed', { field: 'body' });
 const bytesOf = (body: unknown): Buffer | null =>
   (typeof body === 'string' || Buffer.isBuffer(body)) && body.length > 0 ? Buffer.from(body) : null;
 
-/** Somebody has read it and left nothing. An empty object may be all that was sent: `{}`, and space around it. */
+/** Something has read it and left nothing. An empty object may be all that was sent: `{}` and whitespace. */
 function isLost(req: Request): boolean {
   const body: unknown = req.body;
   if (typeof body !== 'object' || body === null) return body === undefined || body === null;
@@ -67,7 +67,7 @@ async function parse(source: Source, req: Request): Promise<boolean> {
       resolve(!error);
     };
     const [json, form] = parsers();
-    // In one go: a stream that flows already waits for nobody.
+    // All at once: a stream that is already flowing waits for nobody.
     json(source, null, (error) => (error ? done(error) : form(source, null, done)));
     if (source.isPaused()) source.resume();
   });

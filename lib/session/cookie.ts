@@ -32,7 +32,7 @@ export function cookieOf(
 /**
  * The value of the cookie of exactly this name. Node gives the bytes of a header as Latin-1, and a sibling's
  * `<0xA0>__Host-…; Domain=…` gets past the browser's own rule for that prefix: so nothing but space and tab is dropped
- * around a name (RFC 6265 §5.2). Of two with one name nobody can tell which is ours, so neither counts.
+ * around a name (RFC 6265 §5.2). If two have the same name, nobody can tell which is ours, so neither counts.
  */
 export function readCookie(header: string, name: string): string | null {
   if (!header.includes(name)) return null;
@@ -54,7 +54,7 @@ const isBlank = (letter: string | undefined): boolean => letter === ' ' || lette
 
 const TOKEN = /^[\w-]{22}$/;
 
-/** A cookie of random tokens. One that holds anything else, or too many, counts as none. */
+/** A cookie of random tokens. If it holds anything else, or too many, it is ignored. */
 export interface TokenCookie {
   read(req: IncomingMessage): readonly string[];
   write(res: Response, tokens: readonly string[]): void;

@@ -20,7 +20,7 @@ interface Logging {
 
 /**
  * A login that starts no session never reaches the session manager, so `req.logIn` itself refuses a user who owes a
- * second factor. No header decides this: anybody can send one.
+ * second factor. No header decides this, because anyone can send one.
  */
 export function coverLogIn(runtime: Runtime, req: Request): void {
   if (!isFirstCover(runtime, req)) return;
@@ -45,7 +45,7 @@ export function coverLogIn(runtime: Runtime, req: Request): void {
 const startsSession = ({ seams }: Runtime, req: Request, { session = true }: LogInOptions): boolean =>
   Boolean(session) && seams.some((seam) => seam.isOf(req) !== null);
 
-/** Of a Passport that we were not given: its users are none of ours. */
+/** For a Passport we were not given: its users are not ours. */
 const isForeign = ({ seams }: Runtime, req: Request): boolean =>
   seams.every((seam) => seam.isOf(req) === false);
 

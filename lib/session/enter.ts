@@ -22,7 +22,7 @@ export interface Entry {
   readonly keeps?: 'cookie' | 'everything';
   /** What Passport was asked for, such as to keep the app's data. */
   readonly options?: LogInOptions;
-  /** Somebody is signed in by this who was not before. The app is told, with this response. */
+  /** This signs in someone who was not signed in before. The app is told, with this response. */
   readonly tell?: Response | undefined;
 }
 
@@ -78,7 +78,7 @@ async function renewSession(
   await promised((done) => req.session.save(done));
 }
 
-/** A hook that throws refuses the login: what it was to do (a block list, a cookie) was not done. */
+/** If a hook throws, the login is refused: its work (a block list, a cookie) was not done. */
 async function tellSignedIn(
   runtime: Runtime,
   req: Request,

@@ -1,7 +1,7 @@
 import type * as Express from 'express';
 import type { RequestHandler } from 'express';
 
-/** The app's Express, loaded with the first `secondFactor()`: a mere import of this package is not to cost that. */
+/** The app's Express, loaded with the first `secondFactor()`, so that merely importing this package does not cost it. */
 export const express = (): typeof Express => require('express') as typeof Express;
 
 /** One handler that runs these in turn, as a router would: each layer of a router costs every request of the app. */

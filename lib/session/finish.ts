@@ -73,13 +73,13 @@ async function completeHalfLogin(
   return { ...finished(url, verified), ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }) };
 }
 
-/** The user of a half login is not there any more. */
+/** The user of a half login no longer exists. */
 export async function endOfNobody(runtime: Pick<Runtime, 'kinds'>, req: Request): Promise<Refusal> {
   await leave(runtime, req);
   return refuse('sign_in_required');
 }
 
-/** Signs in the user of a passkey that was verified: both factors at once, so nothing is owed. */
+/** Signs in the user of a verified passkey: both factors at once, so nothing is owed. */
 export async function logInByPasskey(
   runtime: Runtime,
   req: Request,

@@ -28,8 +28,8 @@ export interface GateOptions {
 }
 
 /**
- * Turns pages away while a second factor is owed. The half-signed-in user is anonymous to the app whatever
- * passes here, so this guides; it does not guard.
+ * Redirects pages while a second factor is owed. The half-signed-in user is anonymous to the app whatever passes
+ * here, so this is guidance, not protection.
  */
 export function gate(
   runtime: Runtime,
@@ -45,7 +45,7 @@ export function gate(
     wayOut.watch(req, res);
     if (loginState.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
     if (!prefersJson(req) && !isNavigation(req)) return next();
-    // The last login wins, whoever's it is.
+    // The latest login wins, whoever it is for.
     if (isLoginRoute(runtime, req.path)) return next();
     callBack(
       isOpen(scopeOf(runtime, req), loginState.login),
@@ -60,7 +60,7 @@ function turnAway(runtime: Runtime, req: Request, res: Response): void {
   runtime.refuse(req, res, refuse('second_factor_required', { url }));
 }
 
-/** Whether it can still be completed. One that can't must not keep its user from the app's login page. */
+/** Whether it can still be completed. If not, it must not keep its user away from the app's login page. */
 async function isOpen(scope: Scope, login: Login): Promise<boolean> {
   const [usedUp, account] = await Promise.all([
     refusedByTries(scope, login),

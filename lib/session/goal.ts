@@ -43,7 +43,7 @@ function toOfLoginPage(site: Site, req: Request): string | null {
   return isLoginPage ? parameterOf(from, 'to') : null;
 }
 
-/** Nobody is sent back to the link that has just signed them in. */
+/** Nobody is sent back to the link that just signed them in. */
 function loginGoalPath(site: Site, req: Request, to: unknown): string | null {
   const path = goalPath(site, req, to);
   // What signs in above all routes, by a cookie for instance, has no address of its own.
@@ -67,7 +67,7 @@ export function wayBack(site: Site, req: Request): string | null {
   return from === null || from.startsWith(baseOf(site, req)) ? null : goalPath(site, req, from);
 }
 
-/** A way on for a login: a path of this site where nobody signs in. */
+/** Where a login may lead: a path of this site that does not sign anyone in. */
 function goalPath(site: Site, req: Request, to: unknown): string | null {
   const path = safePath(to, site.options.origin);
   return path === null || leadsToLogin(site, req, path) ? null : path;
@@ -89,7 +89,7 @@ export function leadsToLogin(site: Site, req: Request, address: string): boolean
 const isAtOrBelow = (path: string, one: string): boolean =>
   isSame(path, one) || isSame(path.slice(0, one.length + 1), `${one}/`);
 
-// Routes of Express take capitals and a slash at the end unless told otherwise.
+// Express routes accept capitals and a trailing slash unless told otherwise.
 const isSame = (path: string, one: string): boolean => path.toLowerCase() === one.toLowerCase();
 
 /**
@@ -102,7 +102,7 @@ export function leadToGoal(runtime: Runtime, seam: Seam, req: Request, res: Resp
   const redirect = res.redirect.bind(res) as (...given: readonly unknown[]) => void;
   res.redirect = (...given: readonly unknown[]): void => {
     const theirs = given.find((one) => typeof one === 'string');
-    // An app that thought better of it, or wants another login, says so by where it leads.
+    // An app that changed its mind, or wants another login, says so by redirecting there.
     const isIn = seam.userOf(req) !== undefined && !leadsToLogin(runtime, req, String(theirs));
     return isIn ? redirect(303, to) : redirect(...given);
   };

@@ -116,7 +116,7 @@ async function adopt(
   };
   await scope.pending.logins.write(key, login, userKeyOf(userId), life, null);
   // Write, then look: an older process that knows nothing of us may have brought back a session that was signed out.
-  // Who dies between the two leaves a record, and the session without its mark: the next request looks again.
+  // A process that dies between the two leaves a record and a session without its mark: the next request looks again.
   if (await isSpent(scope.pending, key)) {
     await scope.pending.logins.remove(key);
     return { status: 'signed-out', seam };

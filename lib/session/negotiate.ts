@@ -20,7 +20,7 @@ export const isFormPost = (req: Request): boolean =>
   !prefersJson(req) &&
   (opensPage(req) || (saysNothing(req) && req.headers.accept === undefined));
 
-/** Whether a refusal is told as a page: to all but scripts, which want JSON unless they say HTML. */
+/** Whether a refusal is answered with a page: for all but scripts, which get JSON unless they ask for HTML. */
 export const isToldByPage = (req: Request): boolean =>
   !prefersJson(req) && (opensPage(req) || saysNothing(req) || preferred(req.headers.accept) === 'html');
 
@@ -47,7 +47,7 @@ const DESTINATIONS: ReadonlySet<unknown> = new Set(['document', 'empty']);
 const isXhr = ({ headers }: IncomingMessage): boolean =>
   /^xmlhttprequest$/i.test(String(headers['x-requested-with'] ?? ''));
 
-/** Of an old browser, or of none: whether somebody looks at what comes back is not known. */
+/** From an old browser, or from none: it is unknown whether anyone looks at the answer. */
 const saysNothing = (req: IncomingMessage): boolean =>
   req.headers['sec-fetch-mode'] === undefined &&
   req.headers['sec-fetch-dest'] === undefined &&

@@ -32,8 +32,8 @@ interface PassportInside extends PassportLike {
 }
 
 /**
- * Takes hold of a Passport instance. This is the one file that touches what is private to Passport 0.6 and
- * 0.7: `_sm` (its session manager) and `_strategy`. The session manager is where every login ends, whatever
+ * Wraps a Passport instance. This is the only file that touches the private parts of Passport 0.6 and 0.7: `_sm` (its
+ * session manager) and `_strategy`. The session manager is where every login ends, whatever
  * the strategy and in whatever order things are mounted.
  *
  * @param onLogIn runs in place of Passport's own login

@@ -1,6 +1,6 @@
 type Done = (error?: unknown) => void;
 
-/** Runs a function of the old style and waits for its callback. */
+/** Calls a callback-style function and waits for its callback. */
 export const promised = (start: (done: Done) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     start((error) => (error ? reject(toError(error)) : resolve()));
@@ -14,7 +14,7 @@ export const answered = (
     start((error, value) => (error ? reject(toError(error)) : resolve(value)));
   });
 
-/** Old code calls back with anything. */
+/** Old code may call back with anything. */
 const toError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(`failed: ${typeof error}`);
 

@@ -1,7 +1,7 @@
 import type { Verified } from '../core/verify';
 import type { ProofType } from '../account/account';
 
-/** What a strategy of ours gives to Passport: a proof, and never a user. */
+/** What our strategies give to Passport: a proof, never a user. */
 export interface SecondFactorProof {
   readonly type: ProofType;
   readonly factorId: string | null;

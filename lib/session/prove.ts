@@ -23,7 +23,7 @@ const LIFE = 400 * 24 * 60 * 60;
 /** What connects a request to the core: who proves, by which browser, and what follows. */
 export function createProving(runtime: Runtime) {
   // The tokens that tell browsers seen before from strangers, one for each user of this browser, the newest first.
-  // They let nobody in; they only decide whose budget of tries is used. Which is whose only the accounts can say.
+  // They let nobody in; they only decide whose budget of tries is used. Only the accounts know which belongs to whom.
   const cookie = tokenCookie(runtime.options.origin, { name: 'browser', seconds: LIFE, most: MOST_TOKENS });
 
   /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */

@@ -21,7 +21,7 @@ export interface ProofRequirement {
   readonly within?: Duration;
   /** Only proofs of these types. */
   readonly types?: readonly ProofType[];
-  /** Only proofs that a false site can't get hold of: security keys (NIST SP 800-63B-4 §3.2.5). */
+  /** Only proofs that can't be phished: security keys (NIST SP 800-63B-4 §3.2.5). */
   readonly phishingResistant?: boolean;
   /** Only security keys that saw a PIN, fingerprint or face: both factors in one. */
   readonly userVerified?: boolean;
@@ -86,8 +86,8 @@ function isFreshWithout(login: Login, isYoungEnough: (at: number) => boolean): b
 }
 
 /**
- * Sending somebody to confirm with what they have not would go round for ever; they can add it. As of now: it may have
- * been added in another browser.
+ * Asking someone to confirm with something they don't have would loop forever; they can add it. As of now: it may
+ * have been added in another browser.
  */
 async function canProve(scope: Scope, login: Login, types: readonly ProofType[] | null): Promise<boolean> {
   if (!types) return true;

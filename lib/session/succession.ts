@@ -9,7 +9,7 @@ const A_WHILE = 2 * 60_000;
 const FOR_GOOD = 400 * 24 * 3_600_000;
 
 /**
- * Writes the record of a renewed session, in the round trip that replaces the old one.
+ * Writes the record of a renewed session, in the same round trip that replaces the old one.
  *
  * @param wasAdopted the old session may be written back without its mark
  * @throws SecondFactorError `sign_in_required` where the login was to go on and was signed out meanwhile, or has gone on

@@ -77,7 +77,7 @@ export function createWayOut(runtime: Runtime): WayOut {
 
 const signed = (marked: string, at: string, url: string): string => `leaving ${marked} ${at} ${url}`;
 
-/** A browser follows no redirect to these, and no link of ours may be one. */
+/** Browsers don't follow redirects to these, and none of our links may be one. */
 const RUNS_HERE: ReadonlySet<string> = new Set([
   'javascript:',
   'data:',
