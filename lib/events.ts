@@ -1,8 +1,7 @@
 import type { Channel, CodeType, FactorId, ProofType, Rev, UserId } from './account/account';
 import type { DeliveryErrorKind } from './delivery/message';
 import type { ErrorCode } from './errors';
-import { nearest } from './options/nearest';
-import { bad } from './options/checks';
+import { bad, nearest } from './options/checks';
 
 interface Happened {
   readonly userId: UserId;

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { SecondFactorError } from '../errors';
-import { nearest } from './nearest';
 import { cureOf, namesOf, namesWithin, type OptionName } from './table';
 
 export const bad = (message: string, help: string): SecondFactorError =>
@@ -170,4 +169,31 @@ export function textOf(option: string, value: unknown): string {
   if (value === '') throw unset(option, 'empty');
   if (typeof value === 'string') return value;
   throw bad(`${option} is not a string.`, cureOf(option));
+}
+
+/** Of this site, or one to mount at. */
+export function path(option: string, value: unknown): string {
+  if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
+    return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
+  }
+  throw bad(`${option} is not a path.`, `${cureOf(option)} It starts with one slash and has no query.`);
+}
+
+/** The name that takes the fewest edits to reach: what was probably meant. */
+export const nearest = (typed: string, names: readonly string[]): string =>
+  names.reduce((best, name) => (distance(typed, name) < distance(typed, best) ? name : best));
+
+/** Levenshtein distance, ignoring case. */
+function distance(from: string, to: string): number {
+  const [a, b] = [from.toLowerCase().slice(0, 40), to.toLowerCase()];
+  let row = Array.from({ length: b.length + 1 }, (_, position) => position);
+  for (const [line, letter] of [...a].entries()) {
+    const next = [line + 1];
+    for (const [column, other] of [...b].entries()) {
+      const swap = (row[column] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min((row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1, swap));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

@@ -2,7 +2,7 @@ import { SEND_LIMITS, type SendLimits } from '../delivery/budgets';
 import type { DeliveryOptions } from '../delivery/delivery';
 import { isPhoneRegion } from '../delivery/phone';
 import { LONGEST_SMS_HOST } from '../delivery/sms-text';
-import { duration } from './duration';
+import { duration } from './take';
 import {
   bad,
   listOf,

@@ -1,7 +1,6 @@
-import { bad, listOf, requireOptions } from './checks';
+import { bad, listOf, path, requireOptions } from './checks';
 import { cureOf, table } from './table';
 import { take } from './take';
-import { path } from './texts';
 import type { GateOptions } from '../session/gate';
 
 /** What `protect()` and `gate()` take, checked when they are called: a path that never matches would be found out by users. */

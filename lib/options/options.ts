@@ -7,7 +7,7 @@ import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
 import type { Accounts, Pending, Proof } from '../stores/contracts';
 import type { SignCountRule } from '../factors/webauthn-policy';
 import type { PassportLike } from '../session/seam';
-import type { Duration } from './duration';
+import type { Duration } from './take';
 
 /** How we read the app's own user objects. They stay the app's; nothing of them is stored but the id. */
 export interface UserFunctions<User> {

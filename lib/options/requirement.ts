@@ -1,7 +1,7 @@
 import type { ProofType } from '../account/account';
 import { kindOf, typesOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
-import { duration } from './duration';
+import { duration } from './take';
 import { bad, isObject, listOf, requireOptions, unset } from './checks';
 import { cureOf } from './table';
 import { take } from './take';

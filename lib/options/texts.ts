@@ -21,13 +21,6 @@ export function origin(value: unknown): URL {
   throw bad('origin is not the address of a site.', cureOf('origin'));
 }
 
-export function path(option: string, value: unknown): string {
-  if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
-    return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;
-  }
-  throw bad(`${option} is not a path.`, `${cureOf(option)} It starts with one slash and has no query.`);
-}
-
 /** A folder; whether it can be read is found out by who reads it. */
 export function folder(option: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) return;

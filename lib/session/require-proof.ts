@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope';
 import { waysOf } from '../core/offer';
 import { loadAccount } from '../core/status';
 import { refuse } from '../errors';
-import type { Duration } from '../options/duration';
+import type { Duration } from '../options/take';
 import type { Login, Proof } from '../stores/contracts';
 import { appUrl, baseOf, withGoal, withNeed } from './address';
 import { challengeBearer, isBearer, isNavigation } from './negotiate';

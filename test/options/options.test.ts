@@ -6,8 +6,8 @@ import {
   SecondFactorError,
   type SecondFactorOptions,
 } from '../../lib';
-import { duration } from '../../lib/options/duration';
-import { nearest } from '../../lib/options/nearest';
+import { duration } from '../../lib/options/take';
+import { nearest } from '../../lib/options/checks';
 import { settingsWith } from '../core/core-scope';
 import { days, hours, minutes, seconds } from '../support/clock';
 

@@ -1,7 +1,6 @@
 import { bad, requireOptions } from '../../options/checks';
-import type { Duration } from '../../options/duration';
+import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
-import { take } from '../../options/take';
 import { attempt } from '../attempt';
 import type { EmailMessage, Sender } from '../message';
 import { requireMail } from './check-message';

@@ -1,9 +1,8 @@
 import type * as Nodemailer from 'nodemailer';
 import { errorField } from '../../errors';
 import { bad, isCertificate, requireOptions } from '../../options/checks';
-import type { Duration } from '../../options/duration';
+import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
-import { take } from '../../options/take';
 import { attempt } from '../attempt';
 import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
 import { requireMail } from './check-message';
