@@ -10,6 +10,7 @@ import {
   withSecondFactor,
 } from './apps.mjs';
 import { cookiesOf, listening, post } from './measure.mjs';
+import { profileOnDemand } from './profile.mjs';
 import { codeOf, newSecret } from './totp.mjs';
 
 const portOf = (server) => server.address().port;
@@ -23,6 +24,7 @@ const client = redisClient(redisUrl);
 const sides = { bare, ours, betterAuth, twoCommands };
 process.send(await sides[side]());
 process.once('disconnect', () => process.exit());
+profileOnDemand();
 
 async function bare() {
   const port = portOf(await listening(routes(passportApp({ store: redisStore(client, 'bare:') }))));

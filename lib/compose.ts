@@ -35,6 +35,7 @@ import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
 import type { PassportLike } from './session/seam';
 import { createProving } from './session/prove';
+import { ReadAhead } from './session/read-ahead';
 import { publicOf } from './session/request-state';
 import { signOutEverywhere } from './session/renew';
 import { requireProof } from './session/require-proof';
@@ -87,6 +88,7 @@ export function compose<User>(
     events,
     seams,
     pending: () => stores().pending,
+    readAhead: new ReadAhead(given.pending, now),
     newScope,
     refuse: respond.refuse,
   };

@@ -95,7 +95,7 @@ export async function logInByPasskey(
     user !== null && user !== undefined && toUserId(runtime.options.users.id(user)) === account.userId;
   if (!seam || !isThere) return refuseKey('wrong_code');
 
-  guardStore(req.sessionStore, runtime.pending);
+  guardStore(req.sessionStore, runtime);
   const to = wantedBy(runtime, req, {});
   const login: Login = {
     userId: account.userId,

@@ -9,6 +9,7 @@ import { loginKeyOf, userKeyOf } from '../crypto/digest';
 import { randomLoginId } from '../crypto/random';
 import type { EpochNumber, Login, LoginKey } from '../stores/contracts';
 import type { Runtime, RequestScope } from './runtime';
+import { SPARE, type Ahead } from './read-ahead';
 import { isMarked, removeMark, requireSession, setMark } from './session-layer';
 import type { Seam } from './seam';
 import { isSpent } from './succession';
@@ -36,28 +37,71 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
   requireSession(req);
   const { session } = req;
   const key = loginKeyOf(req.sessionID);
-  const seam = runtime.seams.find((one) => one.hasUser(session));
+  const seam = seamOf(runtime, session);
   if (!seam) return isMarked(session) ? halfLogin(runtime, scope, req, key) : none;
 
   const user = seam.userOf(req) ?? (await scope.inTime('passport.deserializeUser', () => seam.userFrom(req)));
   if (user === null || user === undefined) return { status: 'signed-out', seam };
   const userId = toUserId(runtime.options.users.id(user));
-  const sessionLife = session.cookie.originalMaxAge ?? scope.settings.loginLife;
+  const life = lifeOf(runtime, req);
   const { logins, epochs } = scope.pending;
-  const [login, epoch] = await Promise.all([logins.read(key, sessionLife), epochs.read(userKeyOf(userId))]);
-  if (!login) return adopt(scope, req, key, userId, seam, sessionLife);
+  const [slidAt, userKey] = [scope.now(), userKeyOf(userId)];
+  const [login, epoch] = await Promise.all([logins.read(key, life + SPARE), epochs.read(userKey)]);
+  if (!login) return adopt(scope, req, key, userId, seam, life);
   if (!isMarked(session)) {
     if (await isSpent(scope.pending, key)) return { status: 'signed-out', seam };
     setMark(session);
   }
 
-  const isOver =
-    login.state === 'owed' ||
-    login.userId !== userId ||
-    !isLasting(login.since, scope.settings.loginLife, scope.now());
   const isOfEpoch =
     typeof epoch === 'number' ? login.epoch === epoch : await isOfAccount(scope, userId, login.epoch, epoch);
-  if (isOver || !isOfEpoch) return { status: 'signed-out', seam };
+  const loginState = completeState(runtime, login, isOfEpoch, userId, seam);
+  if (loginState.status !== 'signed-out')
+    runtime.readAhead.note(req.sessionID, { key, userId, user: userKey, life, slidAt });
+  return loginState;
+}
+
+/**
+ * The same from what was asked together with the session, with nothing to wait for.
+ *
+ * @returns null where that does not let it pass: no answer, another user or life by now, no record, another epoch
+ */
+export function loginStateAhead(runtime: Runtime, ahead: Ahead, req: Request): LoginState | null {
+  const { answered, note } = ahead;
+  const { session } = req;
+  if (!answered?.login || typeof answered.epoch !== 'number' || !isMarked(session)) return null;
+  const seam = seamOf(runtime, session);
+  const user = seam?.userOf(req);
+  if (!seam || user === undefined || user === null || lifeOf(runtime, req) !== note.life) return null;
+  const userId = toUserId(runtime.options.users.id(user));
+  if (userId !== note.userId) return null;
+  const { login, epoch } = answered;
+  const loginState = completeState(runtime, login, login.epoch === epoch, userId, seam);
+  return loginState.status === 'signed-out' ? null : loginState;
+}
+
+function seamOf({ seams }: Runtime, session: object): Seam | undefined {
+  for (const seam of seams) if (seam.hasUser(session)) return seam;
+  return undefined;
+}
+
+/** How long the session lives from now on, ms. */
+const lifeOf = ({ settings }: Runtime, { session }: Request): number =>
+  session.cookie.originalMaxAge ?? settings.loginLife;
+
+function completeState(
+  { settings, now }: Runtime,
+  login: Login,
+  isOfEpoch: boolean,
+  userId: UserId,
+  seam: Seam,
+): LoginState {
+  const isInForce =
+    isOfEpoch &&
+    login.state !== 'owed' &&
+    login.userId === userId &&
+    isLasting(login.since, settings.loginLife, now());
+  if (!isInForce) return { status: 'signed-out', seam };
   return { status: login.state === 'passed' ? 'passed' : 'exempt', login, seam, userId };
 }
 

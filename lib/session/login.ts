@@ -62,7 +62,7 @@ async function start(
   if (isProof(user)) throw proofIsNoUser();
   requireSession(req);
   if (!req.res) throw noResponse();
-  guardStore(req.sessionStore, runtime.pending);
+  guardStore(req.sessionStore, runtime);
   const scope = scopeOf(runtime, req);
   const userId = toUserId(runtime.options.users.id(user));
   const stored = await loadAccount(scope, userId);

@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { kindOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
 import type { Proof } from '../stores/contracts';
+import type { Ahead, ReadAhead } from './read-ahead';
 import type { Runtime, RequestScope } from './runtime';
 import type { LoginState } from './login-state';
 
@@ -33,6 +34,11 @@ interface RequestState {
   /** Of the object that last met the request: two in one process have stores of their own. */
   scope: { readonly runtime: Runtime; readonly scope: RequestScope } | null;
   loginState: LoginState | undefined;
+  /** Of the object that set the state last. */
+  kinds: Kinds | null;
+  /** What `req.twoFactor` gives, once somebody has read it. */
+  view: RequestTwoFactor | null;
+  ahead: readonly Ahead[] | null;
   mount: string;
   /** Of whom a token was found that was issued earlier. */
   vouched: unknown[] | null;
@@ -48,6 +54,9 @@ const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState
   (req[slot] ??= {
     scope: null,
     loginState: undefined,
+    kinds: null,
+    view: null,
+    ahead: null,
     mount: '',
     vouched: null,
     coveredBy: [],
@@ -64,8 +73,37 @@ export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 
 export function setLoginState({ kinds }: Pick<Runtime, 'kinds'>, req: Request, loginState: LoginState): void {
-  stateOf(req).loginState = loginState;
-  req.twoFactor = publicOf(kinds, loginState);
+  const state = stateOf(req);
+  state.loginState = loginState;
+  state.kinds = kinds;
+  state.view = null;
+  Object.defineProperty(req, 'twoFactor', view);
+}
+
+/** Most requests never read it, so it is made when it is read. */
+const view: PropertyDescriptor = {
+  configurable: true,
+  enumerable: true,
+  get(this: Request): RequestTwoFactor | undefined {
+    const state = stateOf(this);
+    if (state.view === null && state.kinds && state.loginState)
+      state.view = publicOf(state.kinds, state.loginState);
+    return state.view ?? undefined;
+  },
+};
+
+/** What was asked together with the session of this request. */
+export function keepAhead(req: IncomingMessage, ahead: readonly Ahead[]): void {
+  stateOf(req).ahead = ahead;
+}
+
+/** Of the session that the request has now: it may have got another one since. */
+export function aheadOf(of: ReadAhead, req: Request): Ahead | null {
+  const state = stateOf(req);
+  for (const ahead of state.ahead ?? []) {
+    if (ahead.of === of && ahead.sessionId === req.sessionID) return ahead;
+  }
+  return null;
 }
 
 /** Notes where `protect()` is mounted; a login route further down has another `req.baseUrl`. */
@@ -103,7 +141,8 @@ export function publicOf(kinds: Kinds, loginState: LoginState): RequestTwoFactor
   if (status === 'owed') return { status, owedBy: login.userId, proofs: [], amr: [], loginId };
   return {
     status,
-    proofs,
+    // The record may be of other requests as well.
+    proofs: proofs.map((proof) => ({ ...proof })),
     amr: amrOf(kinds, proofs, login.accepted?.methods ?? []),
     loginId,
   };

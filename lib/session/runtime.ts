@@ -5,6 +5,7 @@ import type { Refusal } from '../errors';
 import type { Events } from '../events';
 import type { SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
+import type { ReadAhead } from './read-ahead';
 import type { Seam } from './seam';
 
 /** The app's options with every default in its place; `origin` parsed. */
@@ -26,6 +27,8 @@ export type RuntimeOptions = Pick<
 export interface RequestScope extends Scope {
   /** Asks a function of the app's, under a deadline: what fails or never answers is `unavailable`. */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
+  /** Waits for what was asked of the pending store before there was a deadline for it. */
+  pendingInTime<T>(this: void, ask: () => Promise<T>): Promise<T>;
 }
 
 /** What our pages and the addresses on them are made of. */
@@ -45,6 +48,7 @@ export interface Runtime extends Site {
   readonly seams: readonly Seam[];
   /** Stores under a deadline of their own, for the calls that belong to no one request. */
   readonly pending: () => Pending;
+  readonly readAhead: ReadAhead;
   readonly newScope: () => RequestScope;
   /** Answers a refusal as the HTTP contract says: JSON, a redirect or a page. */
   refuse(req: Request, res: Response, refusal: Refusal): void;

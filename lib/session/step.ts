@@ -4,9 +4,10 @@ import { baseOf } from './address';
 import type { Runtime } from './runtime';
 import { coverLogIn } from './cover';
 import { callBack } from './promised';
-import { noteMount, scopeOf, setLoginState } from './request-state';
+import type { Ahead } from './read-ahead';
+import { noteMount, scopeOf, setLoginState, aheadOf } from './request-state';
 import { requireResponse, requireSession } from './session-layer';
-import { loginStateOf } from './login-state';
+import { loginStateAhead, loginStateOf, type LoginState } from './login-state';
 import { guardStore } from './store-guard';
 
 /**
@@ -16,27 +17,50 @@ import { guardStore } from './store-guard';
 export const sessionStep = (runtime: Runtime): RequestHandler => {
   let hasMet = false;
   return (req, res, next) => {
-    const fail = failWith(runtime, req, res, next);
+    let isSettled: boolean;
     try {
       requireResponse(req, res);
       requireSession(req, hasMet);
+      hasMet = true;
+      isSettled = begin(runtime, req, res);
     } catch (error) {
-      return fail(error);
+      return failWith(runtime, req, res, next)(error);
     }
-    hasMet = true;
-    callBack(settle(runtime, req, res), () => next(), fail);
+    // Most requests wait for nothing: record and number came with the session.
+    if (isSettled) return next();
+    callBack(settle(runtime, req, res), () => next(), failWith(runtime, req, res, next));
   };
 };
 
-async function settle(runtime: Runtime, req: Request, res: Response): Promise<void> {
+/** @returns whether it is decided: what was asked together with the session has been answered */
+function begin(runtime: Runtime, req: Request, res: Response): boolean {
   noteMount(req);
-  const guard = guardStore(req.sessionStore, runtime.pending);
+  guardStore(req.sessionStore, runtime);
   refuseUnread(runtime, req);
-  const loginState = await loginStateOf(runtime, scopeOf(runtime, req), req);
+  const ahead = aheadOf(runtime.readAhead, req);
+  const loginState = ahead && loginStateAhead(runtime, ahead, req);
+  if (!loginState) return false;
+  arrive(runtime, req, res, loginState);
+  return true;
+}
+
+async function settle(runtime: Runtime, req: Request, res: Response): Promise<void> {
+  const loginState = await askedState(runtime, req);
   if (loginState.status === 'signed-out') {
     loginState.seam.setUser(req, undefined);
-    await guard.drop(req);
+    await guardStore(req.sessionStore, runtime).drop(req);
   }
+  arrive(runtime, req, res, loginState);
+}
+
+async function askedState(runtime: Runtime, req: Request): Promise<LoginState> {
+  const scope = scopeOf(runtime, req);
+  const ahead: Ahead | null = aheadOf(runtime.readAhead, req);
+  if (ahead) await scope.pendingInTime(() => ahead.settled());
+  return (ahead && loginStateAhead(runtime, ahead, req)) ?? loginStateOf(runtime, scope, req);
+}
+
+function arrive(runtime: Runtime, req: Request, res: Response, loginState: LoginState): void {
   setLoginState(runtime, req, loginState);
   for (const seam of runtime.seams) seam.prepare(req, res);
   coverLogIn(runtime, req);
@@ -46,13 +70,14 @@ async function settle(runtime: Runtime, req: Request, res: Response): Promise<vo
 
 /** A session that holds a user nobody has read yet would be checked by nobody later. */
 function refuseUnread(runtime: Runtime, req: Request): void {
-  const unread = runtime.seams.some((seam) => seam.hasUser(req.session) && seam.userOf(req) === undefined);
-  if (!unread) return;
-  throw new SecondFactorError(
-    'wrong_setup',
-    'The session holds a user that Passport has not read yet.',
-    'Mount protect() after passport.session().',
-  );
+  for (const seam of runtime.seams) {
+    if (!seam.hasUser(req.session) || seam.userOf(req) !== undefined) continue;
+    throw new SecondFactorError(
+      'wrong_setup',
+      'The session holds a user that Passport has not read yet.',
+      'Mount protect() after passport.session().',
+    );
+  }
 }
 
 /** Ours are answered as the HTTP contract says; what the app's own functions threw goes to the app. */

@@ -2,55 +2,81 @@ import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 import { loginKeyOf } from '../crypto/digest';
 import type { Pending } from '../stores/contracts';
+import type { Ahead } from './read-ahead';
 import type { Runtime } from './runtime';
 import { isMarked, setMark } from './session-layer';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
-import { knownLoginState } from './request-state';
+import { keepAhead, knownLoginState } from './request-state';
 import { letGo, signOut, succeed } from './succession';
 
-type GuardedStore = Store & { generate(req: Request): void };
+const slot = Symbol('second factor');
+
+type GuardedStore = Store & { generate(req: Request): void; [slot]?: Guard };
+/** One of our objects: several may share a store, each with records of its own. */
+type Member = Pick<Runtime, 'pending' | 'readAhead'>;
 
 interface Guard {
-  /** Several of our objects may share a store, each with records of its own. */
-  readonly pendings: Set<() => Pending>;
+  readonly members: Set<Member>;
   /** Ends a session whose login is over by itself, or by a change made elsewhere: nobody has signed out. */
   drop(req: Request): Promise<void>;
 }
 
-const guards = new WeakMap<Store, Guard>();
 const made = new WeakMap<object, { readonly req: Request; isSaved: boolean }>();
 
 /**
  * Keeps the app's session store and the login records in step, once per store. Without it a request that
  * began before a logout or a step-up, and ends after it, would bring the old session back.
  */
-export function guardStore(store: Store, pending: () => Pending): Guard {
-  let guard = guards.get(store);
-  if (!guard) {
-    guard = putOn(store as GuardedStore);
-    guards.set(store, guard);
-  }
-  guard.pendings.add(pending);
+export function guardStore(store: Store, member: Member): Guard {
+  const guarded = store as GuardedStore;
+  const guard = (guarded[slot] ??= putOn(guarded));
+  guard.members.add(member);
   return guard;
 }
 
 /** From the first request on that meets Passport, and so above every route that comes below it. */
-export function guardSessions({ pending }: Runtime, { sessionStore }: Request): void {
-  if (sessionStore) guardStore(sessionStore, pending);
+export function guardSessions(member: Member, { sessionStore }: Request): void {
+  if (sessionStore) guardStore(sessionStore, member);
 }
 
 function putOn(inner: GuardedStore): Guard {
-  const pendings = new Set<() => Pending>();
+  const members = new Set<Member>();
+  const get = inner.get.bind(inner);
+  const createSession = inner.createSession.bind(inner);
   const destroy = inner.destroy.bind(inner);
   const set = inner.set.bind(inner);
   const regenerate = inner.regenerate.bind(inner);
 
   const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
-    Promise.all([...pendings].map((one) => ask(one())));
+    Promise.all([...members].map(({ pending }) => ask(pending())));
+
+  // A session is made of what `get` found in the same tick, with nothing between the two but express-session.
+  let found: readonly Ahead[] | null = null;
+
+  inner.get = (sid, done) => {
+    // Before the session, so that its answer is here when the session is.
+    const asked = askAhead(members, sid);
+    if (asked === null) return get(sid, done);
+    get(sid, (error, session) => {
+      found = asked;
+      try {
+        done(error, session);
+      } finally {
+        found = null;
+      }
+    });
+  };
+
+  inner.createSession = (req, session) => {
+    if (found !== null) keepAhead(req, found);
+    found = null;
+    return createSession(req, session);
+  };
 
   // The record first: while it lives, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
+    for (const { readAhead } of members) readAhead.forget(sid);
     callBack(
       everywhere((one) => signOut(one, loginKeyOf(sid))),
       () => destroy(sid, done),
@@ -95,7 +121,7 @@ function putOn(inner: GuardedStore): Guard {
   }
 
   return {
-    pendings,
+    members,
     async drop(req) {
       const { sessionID } = req;
       await everywhere((one) => letGo(one, loginKeyOf(sessionID)));
@@ -103,6 +129,15 @@ function putOn(inner: GuardedStore): Guard {
       inner.generate(req);
     },
   };
+}
+
+function askAhead(members: ReadonlySet<Member>, sid: string): readonly Ahead[] | null {
+  let asked: Ahead[] | null = null;
+  for (const { readAhead } of members) {
+    const ahead = readAhead.ask(sid);
+    if (ahead) (asked ??= []).push(ahead);
+  }
+  return asked;
 }
 
 function isAdopted(req: Request): boolean {

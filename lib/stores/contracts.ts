@@ -153,6 +153,21 @@ export interface EpochStore {
   suspend(user: UserKey): Promise<void>;
 }
 
+/** Reads what a gated request needs in one command. */
+export interface LoginWithEpoch {
+  readonly logins: LoginStore;
+  readonly epochs: EpochStore;
+  /**
+   * Does what `logins.read(key, null)` and `epochs.read(user)` do. Calls back once and never throws; by a callback, as
+   * each promise on the way would let the session be here first.
+   */
+  read(
+    key: LoginKey,
+    user: UserKey,
+    take: (error: unknown, login: Login | null, epoch: EpochNumber) => void,
+  ): void;
+}
+
 /** Counters of tries. */
 export interface TryStore {
   /** Adds one and returns the new count. The life starts with the first and is not extended by later ones. */
@@ -207,6 +222,11 @@ export interface Pending {
   readonly codes: CodeStore;
   readonly budgets: BudgetStore;
   readonly setups: SetupStore;
+  /**
+   * Record and number by one command, where one server has both. It is used only while `logins` and `epochs` are the
+   * two stores it names, so whoever replaces one of them need not know of it.
+   */
+  readonly together?: LoginWithEpoch;
   /** Ends timers and what else it opened itself; never a client that the caller made. */
   close(): Promise<void>;
 }

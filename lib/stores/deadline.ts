@@ -16,6 +16,8 @@ export interface Stores {
   readonly pending: Pending;
   /** Asks a function of the app's, such as `passport.deserializeUser`: what fails or never answers is `unavailable`. */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
+  /** Waits for what was asked of the pending store before there was a deadline for it. */
+  pendingInTime<T>(this: void, ask: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -30,14 +32,15 @@ export function within(accounts: Accounts, pending: Pending, options: DeadlineOp
   const ofApp = new TimeLeft(ms, now);
   return {
     accounts: new AccountsInTime(accounts, time),
-    pending: pendingInTime(pending, time),
+    pending: everyCallInTime(pending, time),
     inTime: (name, ask) => ofApp.forApp(name, ask),
+    pendingInTime: (ask) => time.for('pending', ask),
   };
 }
 
 const monotonic = (): number => performance.now();
 
-const pendingInTime = aroundEach<TimeLeft>((ask, time) => time.for('pending', ask));
+const everyCallInTime = aroundEach<TimeLeft>((ask, time) => time.for('pending', ask));
 
 class AccountsInTime implements Accounts {
   constructor(

@@ -1,10 +1,10 @@
 import { requireOptions } from '../options/checks';
 import { take } from '../options/take';
-import type { Pending } from './contracts';
+import type { LoginWithEpoch, Pending } from './contracts';
 import { aroundEach } from './pending/around';
 import { redisBudgets } from './pending/budgets';
 import { RedisCodes } from './pending/codes';
-import { RedisEpochs } from './pending/epochs';
+import { readEpoch, RedisEpochs } from './pending/epochs';
 import { loginLifeOf, RedisLogins } from './pending/logins';
 import { refuseReplicas, requireClient, type RedisClient } from './pending/redis-client';
 import { warnOfForgetting } from './pending/redis-warnings';
@@ -33,10 +33,12 @@ export function redisPending(client: RedisClient, options: RedisPendingOptions =
   const prefix = take('redisPending.prefix', options.prefix);
   const loginLife = loginLifeOf('redisPending.loginLife', options);
   warnOfForgetting(client);
-  return withoutItsErrors(
+  const logins = new RedisLogins(client, prefix, loginLife);
+  const epochs = new RedisEpochs(client, prefix);
+  const pending = withoutItsErrors(
     {
-      logins: new RedisLogins(client, prefix, loginLife),
-      epochs: new RedisEpochs(client, prefix),
+      logins,
+      epochs,
       tries: new RedisTries(client, prefix),
       codes: new RedisCodes(client, prefix),
       budgets: redisBudgets(client, prefix),
@@ -46,7 +48,25 @@ export function redisPending(client: RedisClient, options: RedisPendingOptions =
     },
     null,
   );
+  // A Cluster may have the two keys on two of its servers.
+  return client.nodes ? pending : { ...pending, together: readTogether(client, logins, epochs, pending) };
 }
+
+const readTogether = (
+  client: RedisClient,
+  logins: RedisLogins,
+  epochs: RedisEpochs,
+  stores: Pending,
+): LoginWithEpoch => ({
+  logins: stores.logins,
+  epochs: stores.epochs,
+  read: (key, user, tell) => {
+    client.mget(logins.recordAt(key), epochs.at(user)).then(
+      ([record, number]) => tell(null, logins.loginIn(key, record ?? null), readEpoch(number ?? null)),
+      () => tell(pendingDown(), null, null),
+    );
+  },
+});
 
 const withoutItsErrors = aroundEach<null>(async (ask) => {
   try {

@@ -1,6 +1,6 @@
 import type { Pending } from '../contracts';
 
-type StoreName = Exclude<keyof Pending, 'close'>;
+type StoreName = Exclude<keyof Pending, 'close' | 'together'>;
 
 /** What is done around a call to a store. */
 type Around<Context> = <T>(ask: () => Promise<T>, context: Context) => Promise<T>;

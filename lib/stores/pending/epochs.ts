@@ -60,13 +60,13 @@ export class RedisEpochs implements EpochStore {
     await this.client.set(this.at(user), '?', 'PX', SUSPENSION_LIFE);
   }
 
-  private at(user: UserKey): string {
+  at(user: UserKey): string {
     return `${this.prefix}epoch:${user}`;
   }
 }
 
 /** Anything else than a number or `?` says nothing. */
-function readEpoch(text: string | null): EpochNumber {
+export function readEpoch(text: string | null): EpochNumber {
   if (text === '?') return '?';
   return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : null;
 }

@@ -1,4 +1,5 @@
 import type { Login, LoginKey } from '../contracts';
+import { BoundedMap } from './bounded-map';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
 /** Which kinds of proof there are is not asked: one that only a newer process knows signs nobody out of this one. */
@@ -15,6 +16,25 @@ export function readRecord(text: string | null): Login | null {
     return isLogin(value) ? value : null;
   } catch {
     return null;
+  }
+}
+
+/** Records whose text is remembered in one process; some 500 bytes each. */
+const MOST_RECORDS = 10_000;
+
+/** Reads records, each text once: a login that has not changed is the same object, which nobody may change. */
+export class RecordReader {
+  private readonly last = new BoundedMap<LoginKey, { readonly text: string; readonly login: Login }>(
+    MOST_RECORDS,
+  );
+
+  read(key: LoginKey, text: string | null): Login | null {
+    const last = this.last.get(key);
+    if (last !== undefined && last.text === text) return last.login;
+    const login = readRecord(text);
+    if (text !== null && login !== null) this.last.set(key, { text, login });
+    else this.last.delete(key);
+    return login;
   }
 }
 

@@ -2,7 +2,7 @@ import { bad, number } from '../../options/checks';
 import { cureOf, table } from '../../options/table';
 import type { Login, LoginKey, LoginStore, UserKey } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
-import { readComplete, readNote, readRecord, writeNote, writeRecord } from './login-record';
+import { readComplete, readNote, RecordReader, writeNote, writeRecord } from './login-record';
 import { lastResult, readInteger, redisScript, type RedisClient } from './redis-client';
 
 /** A user's complete logins; the one after these pushes out the oldest. */
@@ -27,6 +27,7 @@ export function loginLifeOf(
 export class MemoryLogins implements LoginStore {
   /** As text, like in Redis: what is read is a copy, and the same copy that Redis would give. */
   private readonly records: ExpiringMap<LoginKey, string>;
+  private readonly reader = new RecordReader();
   private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
 
   constructor(
@@ -39,7 +40,7 @@ export class MemoryLogins implements LoginStore {
 
   async read(key: LoginKey, slideTo: number | null): Promise<Login | null> {
     if (slideTo !== null) this.records.slide(key, slideTo);
-    return readRecord(this.records.get(key));
+    return this.reader.read(key, this.records.get(key));
   }
 
   async write(
@@ -108,6 +109,8 @@ return 1`);
  * Cluster's may not span slots.
  */
 export class RedisLogins implements LoginStore {
+  private readonly reader = new RecordReader();
+
   constructor(
     private readonly client: RedisClient,
     private readonly prefix: string,
@@ -116,9 +119,14 @@ export class RedisLogins implements LoginStore {
 
   async read(key: LoginKey, slideTo: number | null): Promise<Login | null> {
     const at = this.recordAt(key);
-    return readRecord(
-      slideTo === null ? await this.client.get(at) : await this.client.getex(at, 'PX', wholeMs(slideTo)),
-    );
+    const text =
+      slideTo === null ? await this.client.get(at) : await this.client.getex(at, 'PX', wholeMs(slideTo));
+    return this.loginIn(key, text);
+  }
+
+  /** The login that the text of this record holds. */
+  loginIn(key: LoginKey, text: string | null): Login | null {
+    return this.reader.read(key, text);
   }
 
   async write(
@@ -195,7 +203,7 @@ export class RedisLogins implements LoginStore {
     ]);
   }
 
-  private recordAt(key: LoginKey): string {
+  recordAt(key: LoginKey): string {
     return `${this.prefix}login:${key}`;
   }
 

@@ -13,6 +13,7 @@ export type RedisInteger = number | string;
  */
 export interface RedisClient extends RedisNode {
   get(key: string): Promise<string | null>;
+  mget(...keys: string[]): Promise<(string | null)[]>;
   getex(key: string, px: 'PX', life: number): Promise<string | null>;
   set(key: string, value: string, px: 'PX', life: number): Promise<unknown>;
   set(key: string, value: string, px: 'PX', life: number, nx: 'NX'): Promise<unknown>;
@@ -68,7 +69,7 @@ export async function lastResult(transaction: RedisTransaction): Promise<unknown
 }
 
 /** Of ioredis: node-redis names and calls some of these otherwise. */
-const COMMANDS = ['get', 'getex', 'set', 'del', 'pttl', 'zrange', 'evalsha', 'multi'] as const;
+const COMMANDS = ['get', 'mget', 'getex', 'set', 'del', 'pttl', 'zrange', 'evalsha', 'multi'] as const;
 
 export function requireClient(client: unknown): void {
   if (client === undefined) throw bad('redisPending() got undefined for a client.', cureOf('redisPending'));

@@ -85,7 +85,7 @@ export class SteppedPending implements Pending {
         touches: [record(key, 'read')],
         ...(slideTo !== null && { refreshes: true }),
       };
-      return this.together('record and number', call, slideTo !== null, () =>
+      return this.inOneTick('record and number', call, slideTo !== null, () =>
         this.inner.logins.read(key, slideTo),
       );
     },
@@ -117,7 +117,7 @@ export class SteppedPending implements Pending {
   readonly epochs: EpochStore = {
     read: (user) => {
       const call = { name: 'epochs.read', touches: [epoch(user, 'read')] };
-      return this.together('record and number', call, false, () => this.inner.epochs.read(user));
+      return this.inOneTick('record and number', call, false, () => this.inner.epochs.read(user));
     },
     raise: (user, to) =>
       this.write('epochs.raise', [epoch(user, 'add')], () => this.inner.epochs.raise(user, to)),
@@ -128,7 +128,7 @@ export class SteppedPending implements Pending {
   readonly tries: TryStore = {
     count: (id, life) => {
       const call: Call = { name: 'tries.count', touches: [[`tries ${id}`, 'write']] };
-      return this.together('try and codes', call, true, () => this.inner.tries.count(id, life));
+      return this.inOneTick('try and codes', call, true, () => this.inner.tries.count(id, life));
     },
     takeBack: (id, life) =>
       this.write('tries.takeBack', [[`tries ${id}`, 'write']], () => this.inner.tries.takeBack(id, life)),
@@ -140,7 +140,7 @@ export class SteppedPending implements Pending {
       this.write('codes.put', [[`codes ${id}`, 'write']], () => this.inner.codes.put(id, code, life)),
     read: (id) => {
       const call: Call = { name: 'codes.read', touches: [[`codes ${id}`, 'read']] };
-      return this.together('try and codes', call, false, () => this.inner.codes.read(id));
+      return this.inOneTick('try and codes', call, false, () => this.inner.codes.read(id));
     },
     remove: (id, code) =>
       this.write('codes.remove', [[`codes ${id}`, 'write']], () => this.inner.codes.remove(id, code)),
@@ -168,7 +168,7 @@ export class SteppedPending implements Pending {
   }
 
   /** One step for both, where both are asked in one tick. */
-  private together<T>(pair: Pair, call: Call, isWrite: boolean, work: () => Promise<T>): Promise<T> {
+  private inOneTick<T>(pair: Pair, call: Call, isWrite: boolean, work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const asked = this.asked.get(pair) ?? [];
       asked.push({ call, isWrite, work, answer: (value) => resolve(value as T), fail: reject });

@@ -1,0 +1,106 @@
+import type { UserId } from '../account/account';
+import { isYoung } from '../core/age';
+import type { EpochNumber, Login, LoginKey, Pending, UserKey } from '../stores/contracts';
+import { BoundedMap } from '../stores/pending/bounded-map';
+import { STORE_TIME } from '../stores/deadline';
+
+/** How often a process extends the life of a login record, ms. */
+const SLIDE_EVERY = 60_000;
+/** By how much a record outlives its session, ms: it may be extended a minute late, and clocks may be put back. */
+export const SPARE = 5 * 60_000;
+/** Sessions remembered in one process; some 300 bytes each. */
+const MOST_NOTES = 10_000;
+
+/** What a process remembers of a session it has seen: which keys to ask for. A hint, by which nothing is decided. */
+export interface SessionNote {
+  readonly key: LoginKey;
+  readonly userId: UserId;
+  readonly user: UserKey;
+  /** Of the session, ms. */
+  readonly life: number;
+  /** When this process last extended the life of the record. */
+  readonly slidAt: number;
+}
+
+/** A record and a number that were asked for together with the session they belong to. */
+export class Ahead {
+  private answer: { readonly login: Login | null; readonly epoch: EpochNumber } | null = null;
+  private isOver = false;
+  private tell: (() => void) | null = null;
+  private readonly askedAt = performance.now();
+
+  constructor(
+    readonly of: ReadAhead,
+    readonly sessionId: string,
+    readonly note: SessionNote,
+  ) {}
+
+  /** @returns null while there is no answer; where there will be none, or it is old, for good */
+  get answered(): { readonly login: Login | null; readonly epoch: EpochNumber } | null {
+    return performance.now() - this.askedAt > STORE_TIME ? null : this.answer;
+  }
+
+  /** When there is an answer, or it is known that none will come. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isOver) resolve();
+      else this.tell = resolve;
+    });
+  }
+
+  take(error: unknown, login: Login | null, epoch: EpochNumber): void {
+    this.isOver = true;
+    if (!error) this.answer = { login, epoch };
+    this.tell?.();
+  }
+}
+
+/**
+ * Asks for the login record and the epoch number of a session in the tick in which the session itself is asked for, so
+ * that a gated request waits for nothing of ours. Both are read after the request has arrived, so the answer is one of a
+ * moment within it.
+ */
+export class ReadAhead {
+  private readonly notes = new BoundedMap<string, SessionNote>(MOST_NOTES);
+  private readonly read: (ahead: Ahead) => void;
+
+  constructor(
+    pending: Pending,
+    private readonly now: () => number,
+  ) {
+    this.read = readerOf(pending);
+  }
+
+  /** @returns null where the session is not known here, or its record is due to be extended */
+  ask(sessionId: string): Ahead | null {
+    const note = this.notes.get(sessionId);
+    if (!note || !isYoung(note.slidAt, SLIDE_EVERY, this.now())) return null;
+    const ahead = new Ahead(this, sessionId, note);
+    this.read(ahead);
+    return ahead;
+  }
+
+  note(sessionId: string, note: SessionNote): void {
+    this.notes.set(sessionId, note);
+  }
+
+  forget(sessionId: string): void {
+    this.notes.delete(sessionId);
+  }
+}
+
+function readerOf({ logins, epochs, together }: Pending): (ahead: Ahead) => void {
+  if (together?.logins === logins && together.epochs === epochs) {
+    return (ahead) =>
+      together.read(ahead.note.key, ahead.note.user, (error, login, epoch) =>
+        ahead.take(error, login, epoch),
+      );
+  }
+  const both = async ({ key, user }: SessionNote) => Promise.all([logins.read(key, null), epochs.read(user)]);
+  return (ahead) => {
+    both(ahead.note).then(
+      ([login, epoch]) => ahead.take(null, login, epoch),
+      () => ahead.take(true, null, null),
+    );
+  };
+}
