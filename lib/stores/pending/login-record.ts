@@ -22,7 +22,10 @@ export function readRecord(text: string | null): Login | null {
 /** Records whose text is remembered in one process; some 500 bytes each. */
 const MOST_RECORDS = 10_000;
 
-/** Reads records, each text once: a login that has not changed is the same object, which nobody may change. */
+/**
+ * Reads records. A complete login is read again and again, so it is parsed once as long as its text stays the same, and
+ * is frozen, as it is in many hands. A half login holds what the app made of its user, which is the app's to change.
+ */
 export class RecordReader {
   private readonly last = new BoundedMap<LoginKey, { readonly text: string; readonly login: Login }>(
     MOST_RECORDS,
@@ -32,10 +35,17 @@ export class RecordReader {
     const last = this.last.get(key);
     if (last !== undefined && last.text === text) return last.login;
     const login = readRecord(text);
-    if (text !== null && login !== null) this.last.set(key, { text, login });
+    if (text !== null && login !== null && login.state !== 'owed')
+      this.last.set(key, { text, login: frozen(login) });
     else this.last.delete(key);
     return login;
   }
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }
 
 const NOTE = '>';

@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly keys?: boolean;
   /** And they sign in alone. */
   readonly passkeys?: boolean;
+  /** The process has met the sessions of the beginning before, so it asks for their records together with them. */
+  readonly readsAhead?: boolean;
   readonly session?: Partial<SessionOptions>;
   readonly secondFactor?: Partial<SecondFactorOptions<TestUser>>;
   /** Puts something between the library and the stores: a guard that is broken on purpose. */
@@ -37,6 +39,11 @@ export interface Seen {
   readonly raw: string | null;
   readonly app: string | null;
   readonly rawAfter: string | null;
+}
+
+/** What is inside of one of our objects, as far as we reach into it. */
+interface Inside {
+  readonly readAhead: { readonly notes: { readonly entries: Map<string, unknown> } };
 }
 
 const secret = 'test';
@@ -55,10 +62,17 @@ export class World {
   readonly twoFactor: SecondFactor<TestUser>;
   readonly users: Map<string, TestUser>;
   private readonly app: Express;
+  private readonly guarded: Store;
   private isOrderKept = false;
-  private before: { written: readonly Written[]; time: number; redisTime: number } | null = null;
+  private before: {
+    written: readonly Written[];
+    notes: readonly (readonly [string, unknown])[];
+    time: number;
+    redisTime: number;
+  } | null = null;
 
-  constructor(options: WorldOptions = {}) {
+  constructor(private readonly options: WorldOptions = {}) {
+    this.guarded = options.sessions?.(this) ?? this.sessions;
     const raced = racedApp(
       {
         now: this.clock.now,
@@ -75,7 +89,7 @@ export class World {
         saveUninitialized: false,
         genid: () => this.stage.sessionId(),
         ...options.session,
-        store: options.sessions?.(this) ?? this.sessions,
+        store: this.guarded,
       },
     );
     this.twoFactor = raced.twoFactor;
@@ -92,6 +106,7 @@ export class World {
     this.mail.keep();
     this.before = {
       written: this.recorder.all,
+      notes: this.options.readsAhead ? [...this.notes] : [],
       time: this.clock.now(),
       redisTime: this.redisClock.now(),
     };
@@ -102,6 +117,8 @@ export class World {
     this.clock.set(this.before.time);
     this.mail.reset();
     await this.rewrite(this.before.written);
+    this.notes.clear();
+    for (const [sid, note] of this.before.notes) this.notes.set(sid, note);
     this.redisClock.set(this.before.redisTime);
   }
 
@@ -145,6 +162,7 @@ export class World {
       this.pending.text,
       this.sessions.text,
       this.mail.text,
+      [...this.notes],
       this.clock.now(),
       this.redisClock.now(),
       // Which writes are the newest matters only to who is going to lose them.
@@ -198,6 +216,15 @@ export class World {
 
   get sids(): readonly string[] {
     return Object.keys(this.sessions.sessions);
+  }
+
+  /** What the process remembers of sessions: on the guard of their store. */
+  private get notes(): Map<string, unknown> {
+    const symbols = Object.getOwnPropertySymbols(this.guarded);
+    const slot = symbols.find(({ description }) => description === 'second factor');
+    const guard = slot && (Reflect.get(this.guarded, slot) as { readonly members: Iterable<Inside> });
+    const [member] = guard?.members ?? [];
+    return member?.readAhead.notes.entries ?? new Map();
   }
 
   private async rewrite(written: readonly Written[]): Promise<void> {
