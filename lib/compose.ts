@@ -88,7 +88,7 @@ export function compose<User>(
     events,
     seams,
     pending: () => stores().pending,
-    readAhead: new ReadAhead(given.pending, now),
+    readAhead: new ReadAhead(given.pending, now, deadline),
     newScope,
     refuse: respond.refuse,
   };

@@ -52,6 +52,7 @@ function trimmed(text: string): string {
 
 const isBlank = (letter: string | undefined): boolean => letter === ' ' || letter === '\t';
 
+const NONE: readonly string[] = [];
 const TOKEN = /^[\w-]{22}$/;
 
 /** A cookie of random tokens. If it holds anything else, or too many, it is ignored. */
@@ -67,7 +68,9 @@ export function tokenCookie(
   const cookie = cookieOf(origin, { name, seconds, sameSite: 'Lax' });
   return {
     read: (req) => {
-      const tokens = cookie.read(req)?.split('.') ?? [];
+      const value = cookie.read(req);
+      if (value === null) return NONE;
+      const tokens = value.split('.');
       return tokens.length <= most && tokens.every((one) => TOKEN.test(one)) ? tokens : [];
     },
     write: (res, tokens) => cookie.write(res, tokens.join('.')),

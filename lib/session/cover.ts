@@ -12,7 +12,7 @@ import { isFirstCover, knownLoginState, scopeOf, vouchedFor } from './request-st
 import { guardSessions } from './store-guard';
 
 type Done = (error?: unknown) => void;
-type LogIn = (user: unknown, options?: LogInOptions | Done, done?: Done) => void;
+type LogIn = (this: Request, user: unknown, options?: LogInOptions | Done, done?: Done) => void;
 interface Logging {
   logIn: LogIn;
   login: LogIn;
@@ -22,24 +22,34 @@ interface Logging {
  * A login that starts no session never reaches the session manager, so `req.logIn` itself refuses a user who owes a
  * second factor. No header decides this, because anyone can send one.
  */
-export function coverLogIn(runtime: Runtime, req: Request): void {
-  if (!isFirstCover(runtime, req)) return;
-  const logging = req as unknown as Logging;
-  const inner = logging.logIn.bind(req);
-  const logIn: LogIn = (user, given, call) => {
+export function createLogInCover(runtime: Runtime): (req: Request) => void {
+  // Passport gives every request the same function, so one cover does for all of them.
+  let last = coverOf(runtime, () => undefined);
+  return (req) => {
+    if (!isFirstCover(runtime, req)) return;
+    const logging = req as unknown as Logging;
+    if (last.inner !== logging.logIn) last = coverOf(runtime, logging.logIn);
+    logging.logIn = last.logIn;
+    logging.login = last.logIn;
+  };
+}
+
+const coverOf = (runtime: Runtime, inner: LogIn): { readonly inner: LogIn; readonly logIn: LogIn } => ({
+  inner,
+  logIn(user, given, call) {
     const [options, done] = typeof given === 'function' ? [{}, given] : [given ?? {}, call];
-    if (startsSession(runtime, req, options) || isForeign(runtime, req)) return inner(user, options, done);
+    if (startsSession(runtime, this, options) || isForeign(runtime, this))
+      return inner.call(this, user, options, done);
     const answer = done ?? (() => undefined);
     if (isProof(user)) return answer(proofIsNoUser());
     callBack(
-      owesHere(runtime, req, user),
-      (owes) => (owes ? answer(sessionRequired(unknownNames(runtime))) : inner(user, options, answer)),
+      owesHere(runtime, this, user),
+      (owes) =>
+        owes ? answer(sessionRequired(unknownNames(runtime))) : inner.call(this, user, options, answer),
       answer,
     );
-  };
-  logging.logIn = logIn;
-  logging.login = logIn;
-}
+  },
+});
 
 /** As Passport decides it: any value but `undefined` that is not true means no session. */
 const startsSession = ({ seams }: Runtime, req: Request, { session = true }: LogInOptions): boolean =>
@@ -91,6 +101,7 @@ interface Strategy {
  * that has not met `protect()`, or by an `assignProperty` that is the property of the user.
  */
 export function coverStrategies(runtime: Runtime, seam: Seam): void {
+  const coverLogIn = createLogInCover(runtime);
   seam.replaceStrategies((found, name) => {
     const strategy = found as Strategy;
     if (name === 'session') return guarding(runtime, strategy);
@@ -102,7 +113,7 @@ export function coverStrategies(runtime: Runtime, seam: Seam): void {
           vouchedFor(req).push(user);
           return success(user, info);
         }
-        coverLogIn(runtime, req);
+        coverLogIn(req);
         if (!seam.isUserProperty(req, options?.assignProperty)) return success(user, info);
         if (isProof(user)) return this.error(proofIsNoUser());
         callBack(

@@ -66,7 +66,8 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
  *
  * @returns null where that does not let it pass: no answer, another user or life by now, no record, another epoch
  */
-export function loginStateAhead(runtime: Runtime, ahead: Ahead, req: Request): LoginState | null {
+export function loginStateAhead(runtime: Runtime, ahead: Ahead | null, req: Request): LoginState | null {
+  if (!ahead) return null;
   const { answered, note } = ahead;
   const { session } = req;
   if (!answered?.login || typeof answered.epoch !== 'number' || !isMarked(session)) return null;

@@ -2,7 +2,6 @@ import type { UserId } from '../account/account';
 import { isYoung } from '../core/age';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from '../stores/contracts';
 import { BoundedMap } from '../stores/pending/bounded-map';
-import { STORE_TIME } from '../stores/deadline';
 
 /** How often a process extends the life of a login record, ms. */
 const SLIDE_EVERY = 60_000;
@@ -37,7 +36,7 @@ export class Ahead {
 
   /** @returns null while there is no answer; where there will be none, or it is old, for good */
   get answered(): { readonly login: Login | null; readonly epoch: EpochNumber } | null {
-    return performance.now() - this.askedAt > STORE_TIME ? null : this.answer;
+    return performance.now() - this.askedAt > this.of.deadline ? null : this.answer;
   }
 
   /** When there is an answer, or it is known that none will come. */
@@ -64,9 +63,11 @@ export class ReadAhead {
   private readonly notes = new BoundedMap<string, SessionNote>(MOST_NOTES);
   private readonly read: (ahead: Ahead) => void;
 
+  /** @param deadline how long an answer is good for, ms: as long as a request may wait for its stores */
   constructor(
     pending: Pending,
     private readonly now: () => number,
+    readonly deadline: number,
   ) {
     this.read = readerOf(pending);
   }

@@ -13,20 +13,26 @@ import { noResponse, noSession, noStore, storeDown } from './errors';
 export function requireSession(req: IncomingMessage, hasMet = false): void {
   const { session, sessionID, sessionStore } = req as Partial<Request>;
   if (!session) throw hasMet || sessionStore ? storeDown() : noSession();
-  const isWhole = can(session, ['regenerate', 'save']) && can(sessionStore, ['generate', 'destroy', 'set']);
+  const isWhole =
+    can(session, 'regenerate') &&
+    can(session, 'save') &&
+    can(sessionStore, 'generate') &&
+    can(sessionStore, 'destroy') &&
+    can(sessionStore, 'set');
   if (!isWhole || typeof sessionID !== 'string') throw noStore();
 }
 
 /** A websocket handshake has a response that Express did not make, or none. */
 export function requireResponse(req: Request, res: Response): void {
-  if (req.res !== undefined && can(res, ['status', 'redirect']) && typeof res.locals === 'object') return;
+  if (req.res !== undefined && can(res, 'status') && can(res, 'redirect') && typeof res.locals === 'object')
+    return;
   throw noResponse();
 }
 
-const can = (thing: unknown, methods: readonly string[]): boolean =>
+const can = (thing: unknown, method: string): boolean =>
   typeof thing === 'object' &&
   thing !== null &&
-  methods.every((method) => typeof Reflect.get(thing, method) === 'function');
+  typeof (thing as Record<string, unknown>)[method] === 'function';
 
 declare module 'express-session' {
   interface SessionData {

@@ -2,9 +2,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { SecondFactorError, refuse } from '../errors';
 import { baseOf } from './address';
 import type { Runtime } from './runtime';
-import { coverLogIn } from './cover';
+import { createLogInCover } from './cover';
 import { callBack } from './promised';
-import type { Ahead } from './read-ahead';
 import { noteMount, scopeOf, setLoginState, aheadOf } from './request-state';
 import { requireResponse, requireSession } from './session-layer';
 import { loginStateAhead, loginStateOf, type LoginState } from './login-state';
@@ -15,57 +14,51 @@ import { guardStore } from './store-guard';
  * `req.user`. What is over is signed out here. Any error refuses; nothing passes because something failed.
  */
 export const sessionStep = (runtime: Runtime): RequestHandler => {
+  const coverLogIn = createLogInCover(runtime);
   let hasMet = false;
+
+  const arrive = (req: Request, res: Response, loginState: LoginState): void => {
+    setLoginState(runtime, req, loginState);
+    for (const seam of runtime.seams) seam.prepare(req, res);
+    coverLogIn(req);
+    const enabled = loginState.status === 'passed' || loginState.status === 'owed';
+    res.locals.twoFactor = { enabled, securityUrl: `${baseOf(runtime, req)}/security` };
+  };
+
+  const ask = async (req: Request, res: Response): Promise<void> => {
+    const loginState = await askedState(runtime, req);
+    if (loginState.status === 'signed-out') {
+      loginState.seam.setUser(req, undefined);
+      await guardStore(req.sessionStore, runtime).drop(req);
+    }
+    arrive(req, res, loginState);
+  };
+
   return (req, res, next) => {
-    let isSettled: boolean;
+    let known: LoginState | null;
     try {
       requireResponse(req, res);
       requireSession(req, hasMet);
       hasMet = true;
-      isSettled = begin(runtime, req, res);
+      noteMount(req);
+      guardStore(req.sessionStore, runtime);
+      refuseUnread(runtime, req);
+      known = loginStateAhead(runtime, aheadOf(runtime.readAhead, req), req);
+      if (known) arrive(req, res, known);
     } catch (error) {
       return failWith(runtime, req, res, next)(error);
     }
     // Most requests wait for nothing: record and number came with the session.
-    if (isSettled) return next();
-    callBack(settle(runtime, req, res), () => next(), failWith(runtime, req, res, next));
+    if (known) next();
+    else callBack(ask(req, res), () => next(), failWith(runtime, req, res, next));
   };
 };
 
-/** @returns whether it is decided: what was asked together with the session has been answered */
-function begin(runtime: Runtime, req: Request, res: Response): boolean {
-  noteMount(req);
-  guardStore(req.sessionStore, runtime);
-  refuseUnread(runtime, req);
-  const ahead = aheadOf(runtime.readAhead, req);
-  const loginState = ahead && loginStateAhead(runtime, ahead, req);
-  if (!loginState) return false;
-  arrive(runtime, req, res, loginState);
-  return true;
-}
-
-async function settle(runtime: Runtime, req: Request, res: Response): Promise<void> {
-  const loginState = await askedState(runtime, req);
-  if (loginState.status === 'signed-out') {
-    loginState.seam.setUser(req, undefined);
-    await guardStore(req.sessionStore, runtime).drop(req);
-  }
-  arrive(runtime, req, res, loginState);
-}
-
 async function askedState(runtime: Runtime, req: Request): Promise<LoginState> {
   const scope = scopeOf(runtime, req);
-  const ahead: Ahead | null = aheadOf(runtime.readAhead, req);
+  const ahead = aheadOf(runtime.readAhead, req);
   if (ahead) await scope.pendingInTime(() => ahead.settled());
-  return (ahead && loginStateAhead(runtime, ahead, req)) ?? loginStateOf(runtime, scope, req);
-}
-
-function arrive(runtime: Runtime, req: Request, res: Response, loginState: LoginState): void {
-  setLoginState(runtime, req, loginState);
-  for (const seam of runtime.seams) seam.prepare(req, res);
-  coverLogIn(runtime, req);
-  const enabled = loginState.status === 'passed' || loginState.status === 'owed';
-  res.locals.twoFactor = { enabled, securityUrl: `${baseOf(runtime, req)}/security` };
+  return loginStateAhead(runtime, ahead, req) ?? loginStateOf(runtime, scope, req);
 }
 
 /** A session that holds a user nobody has read yet would be checked by nobody later. */
