@@ -70,13 +70,25 @@ function list(values: readonly unknown[], depth: number): string {
 function fields(record: Readonly<Record<string, unknown>>, depth: number): string {
   let text = '';
   let count = 0;
-  for (const name of Object.keys(record).toSorted()) {
+  for (const name of sorted(Object.keys(record))) {
     const value = record[name];
     if (value === undefined) continue;
     count += 1;
     text += `${name.length}:${name}${canonical(value, depth)}`;
   }
   return `{${count}:${text}`;
+}
+
+/** Sorts by code units, as `toSorted` does, which takes longer for so few. */
+function sorted(names: string[]): string[] {
+  if (names.length > 32) return names.toSorted();
+  for (let end = 1; end < names.length; end += 1) {
+    const name = names[end] ?? '';
+    let at = end;
+    for (; at > 0 && (names[at - 1] ?? '') > name; at -= 1) names[at] = names[at - 1] ?? '';
+    names[at] = name;
+  }
+  return names;
 }
 
 /** By the depth of its prototype chain, so that objects from another realm (vm, Jest) count too. */

@@ -1,4 +1,4 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { UserId } from '../account/account';
 import type { LoginKey, UserKey } from '../stores/contracts';
 import type { KeyRing } from './key-ring';
@@ -43,7 +43,11 @@ export interface CodeContext {
 
 /** Digests of six-digit codes: keyed, because there are only a million of them. */
 export function createCodeDigests(ring: KeyRing) {
-  const digestBy = (key: Buffer, { userId, loginId, purpose, factorId }: CodeContext, code: string): Buffer =>
+  const digestBy = (
+    key: KeyObject,
+    { userId, loginId, purpose, factorId }: CodeContext,
+    code: string,
+  ): Buffer =>
     createHmac('sha256', key)
       .update(joined(['code', userId, loginId, purpose, factorId, code]))
       .digest();
@@ -76,7 +80,7 @@ export const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length &&
 
 /** Tokens that tie a form to the session it was shown in. Nothing is stored. */
 export function createFormTokens(ring: KeyRing) {
-  const tokenBy = (key: Buffer, sessionId: string) => createHmac('sha256', key).update(sessionId).digest();
+  const tokenBy = (key: KeyObject, sessionId: string) => createHmac('sha256', key).update(sessionId).digest();
   return {
     of: (sessionId: string): string => tokenBy(ring.first.forms, sessionId).toString('base64url'),
     /** Any key of the ring may have written it, so a rolling deploy refuses no form. */

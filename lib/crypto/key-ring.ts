@@ -4,10 +4,9 @@ import { SecondFactorError } from '../errors';
 /** One secret of the ring, expanded by HKDF (RFC 5869) into one sub-key per purpose. */
 export interface Key {
   readonly id: string;
-  readonly seal: Buffer;
-  readonly forms: Buffer;
-  readonly digest: Buffer;
-  /** Signs accounts, twice in every verification. */
+  readonly seal: KeyObject;
+  readonly forms: KeyObject;
+  readonly digest: KeyObject;
   readonly account: KeyObject;
 }
 
@@ -64,8 +63,8 @@ const expand = (secret: Buffer): Key => ({
   seal: subKey(secret, 'seal'),
   forms: subKey(secret, 'forms'),
   digest: subKey(secret, 'digest'),
-  account: createSecretKey(subKey(secret, 'account')),
+  account: subKey(secret, 'account'),
 });
 
-const subKey = (secret: Buffer, purpose: string): Buffer =>
-  Buffer.from(hkdfSync('sha256', secret, '', `express-second-factor ${purpose}`, 32));
+const subKey = (secret: Buffer, purpose: string): KeyObject =>
+  createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `express-second-factor ${purpose}`, 32)));

@@ -26,7 +26,8 @@ export const hotp = (
   algorithm: OtpAlgorithm = 'sha1',
 ): string => {
   const moving = Buffer.alloc(8);
-  moving.writeBigUInt64BE(BigInt(counter));
+  moving.writeUInt32BE(Math.floor(counter / 2 ** 32), 0);
+  moving.writeUInt32BE(counter % 2 ** 32, 4);
   const digest = createHmac(algorithm, secret).update(moving).digest();
   // Its types require a secret, but its code needs none if there is a digest.
   return speakeasy.hotp({ secret: '', digest, counter, digits });

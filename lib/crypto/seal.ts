@@ -61,14 +61,14 @@ export function createSeal(ring: KeyRing): Seal {
 
 /** Each part is preceded by its length, so that no two contexts have the same encoding. */
 function associatedData({ user, factor, purpose }: SealContext): Buffer {
-  return Buffer.concat(
-    [user, factor, purpose].flatMap((part) => {
-      const bytes = Buffer.from(part);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const parts = [user, factor, purpose];
+  const bytes = Buffer.alloc(parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0));
+  let at = 0;
+  for (const part of parts) {
+    const length = bytes.write(part, at + 4);
+    at = bytes.writeUInt32BE(length, at) + length;
+  }
+  return bytes;
 }
 
 const lostKey = () =>

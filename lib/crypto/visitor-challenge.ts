@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 import { equal } from './digest';
 import type { KeyRing } from './key-ring';
 
@@ -13,7 +13,7 @@ const headBytes = TIME_BYTES + RANDOM_PART;
  * visitor. So nothing is stored for whoever asks. 32 bytes, of which nobody guesses one.
  */
 export function createVisitorChallenges(ring: KeyRing) {
-  const macBy = (key: Buffer, visitor: string, head: Buffer): Buffer =>
+  const macBy = (key: KeyObject, visitor: string, head: Buffer): Buffer =>
     createHmac('sha256', key)
       .update(`visitor-challenge ${Buffer.byteLength(visitor)}:${visitor}`)
       .update(head)

@@ -74,10 +74,10 @@ export const knownLoginState = (req: IncomingMessage): LoginState | undefined =>
 
 export function setLoginState({ kinds }: Pick<Runtime, 'kinds'>, req: Request, loginState: LoginState): void {
   const state = stateOf(req);
+  if (state.kinds === null) Object.defineProperty(req, 'twoFactor', view);
   state.loginState = loginState;
   state.kinds = kinds;
   state.view = null;
-  Object.defineProperty(req, 'twoFactor', view);
 }
 
 /** Most requests never read it, so it is made when it is read. */

@@ -29,11 +29,11 @@ export function within(accounts: Accounts, pending: Pending, options: DeadlineOp
   const { ms = table.deadline.fallback, now = monotonic } = options;
   const time = new TimeLeft(ms, now);
   // As long once more: what the app takes for its own is not taken from the stores.
-  const ofApp = new TimeLeft(ms, now);
+  let ofApp: TimeLeft | null = null;
   return {
     accounts: new AccountsInTime(accounts, time),
     pending: everyCallInTime(pending, time),
-    inTime: (name, ask) => ofApp.forApp(name, ask),
+    inTime: (name, ask) => (ofApp ??= new TimeLeft(ms, now)).forApp(name, ask),
     pendingInTime: (ask) => time.for('pending', ask),
   };
 }

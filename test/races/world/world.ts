@@ -66,7 +66,6 @@ export class World {
   private isOrderKept = false;
   private before: {
     written: readonly Written[];
-    notes: readonly (readonly [string, unknown])[];
     time: number;
     redisTime: number;
   } | null = null;
@@ -104,9 +103,9 @@ export class World {
   /** What was written until now is how every run begins. */
   keep(): void {
     this.mail.keep();
+    this.keepNotes();
     this.before = {
       written: this.recorder.all,
-      notes: this.options.readsAhead ? [...this.notes] : [],
       time: this.clock.now(),
       redisTime: this.redisClock.now(),
     };
@@ -117,8 +116,6 @@ export class World {
     this.clock.set(this.before.time);
     this.mail.reset();
     await this.rewrite(this.before.written);
-    this.notes.clear();
-    for (const [sid, note] of this.before.notes) this.notes.set(sid, note);
     this.redisClock.set(this.before.redisTime);
   }
 
@@ -162,7 +159,6 @@ export class World {
       this.pending.text,
       this.sessions.text,
       this.mail.text,
-      [...this.notes],
       this.clock.now(),
       this.redisClock.now(),
       // Which writes are the newest matters only to who is going to lose them.
@@ -218,13 +214,18 @@ export class World {
     return Object.keys(this.sessions.sessions);
   }
 
-  /** What the process remembers of sessions: on the guard of their store. */
-  private get notes(): Map<string, unknown> {
+  /**
+   * What the process remembers of sessions, on the guard of their store, is the same in every run: it decides which
+   * calls are made, and is no part of a state.
+   */
+  private keepNotes(): void {
     const symbols = Object.getOwnPropertySymbols(this.guarded);
     const slot = symbols.find(({ description }) => description === 'second factor');
     const guard = slot && (Reflect.get(this.guarded, slot) as { readonly members: Iterable<Inside> });
-    const [member] = guard?.members ?? [];
-    return member?.readAhead.notes.entries ?? new Map();
+    for (const { readAhead } of guard?.members ?? []) {
+      if (!this.options.readsAhead) readAhead.notes.entries.clear();
+      Object.assign(readAhead, { note: () => undefined, forget: () => undefined });
+    }
   }
 
   private async rewrite(written: readonly Written[]): Promise<void> {
