@@ -1,7 +1,7 @@
 import type { UserId } from '../account/account';
 import { isYoung } from '../core/age';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from '../stores/contracts';
-import { BoundedMap } from '../stores/pending/bounded-map';
+import { BoundedMap } from '../stores/bounded-map';
 
 /** How often a process extends the life of a login record, ms. */
 const SLIDE_EVERY = 60_000;

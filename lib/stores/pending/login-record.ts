@@ -1,5 +1,5 @@
 import type { Login, LoginKey } from '../contracts';
-import { BoundedMap } from './bounded-map';
+import { BoundedMap } from '../bounded-map';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
 /** Which kinds of proof there are is not asked: one that only a newer process knows signs nobody out of this one. */
