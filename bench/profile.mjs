@@ -49,17 +49,21 @@ async function profileOf(side, redisUrl) {
 /** In the server: profiles itself from `start` to `stop`, and tells what each package took a request. */
 export function profileOnDemand() {
   const session = new Session();
-  process.on('message', async (word) => {
-    if (word === 'start') {
-      session.connect();
-      await session.post('Profiler.enable');
-      await session.post('Profiler.setSamplingInterval', { interval: 200 });
-      await session.post('Profiler.start');
-      process.send('started');
-    } else {
-      const { profile } = await session.post('Profiler.stop');
-      process.send(byPackage(profile, measured));
-    }
+  const start = async () => {
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.setSamplingInterval', { interval: 200 });
+    await session.post('Profiler.start');
+    process.send('started');
+  };
+  const stop = async () => {
+    const { profile } = await session.post('Profiler.stop');
+    process.send(byPackage(profile, measured));
+  };
+  process.on('message', (word) => {
+    (word === 'start' ? start() : stop()).catch((error) => {
+      throw error;
+    });
   });
 }
 
