@@ -61,9 +61,7 @@ export function profileOnDemand() {
     process.send(byPackage(profile, measured));
   };
   process.on('message', (word) => {
-    (word === 'start' ? start() : stop()).catch((error) => {
-      throw error;
-    });
+    void (word === 'start' ? start() : stop());
   });
 }
 
