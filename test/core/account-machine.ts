@@ -120,6 +120,11 @@ export class AccountMachine {
   }
 
   async run(one: Command): Promise<void> {
+    for (const part of one.kind === 'enrol' ? partsOfEnrolment(one) : [one]) await this.runPart(part);
+  }
+
+  /** Both sides are compared after each, which is also how the machine learns the id of a factor just made. */
+  private async runPart(one: Command): Promise<void> {
     const before = await this.snapshot();
     const predicted = new Map(this.users);
     await this.carryOut(one);
@@ -133,7 +138,6 @@ export class AccountMachine {
     if (userId === undefined) return;
     if (one.kind === 'clock') return this.moveClock(one);
     if (one.kind === 'sign in') return this.signIn(userId);
-    if (one.kind === 'enrol') return this.enrol(userId, one);
     if (one.kind === 'siege') return this.siege(userId, one);
     if (one.kind === 'forget') return this.forget(userId);
     if (one.kind === 'import') return this.import(userId, one);
@@ -180,19 +184,6 @@ export class AccountMachine {
     const over = this.logins.filter(isOver).slice(-2);
     const others = this.logins.filter((login) => !isOver(login) || over.includes(login));
     this.logins = [...others, aLogin(this.scope, { userId, state, epoch: user.epoch })].slice(-8);
-  }
-
-  /** All that it takes, one after the other; what may happen to saves happens at the end. */
-  private async enrol(userId: UserId, one: Command): Promise<void> {
-    if (one.pick % 3 !== 0) this.signIn(userId);
-    const right = { ...one, login: 0, fates: [], code: 2, pick: 0 };
-    const parts: readonly Command[] = [
-      { ...right, kind: 'totp', pick: 1 },
-      { ...right, kind: 'begin' },
-      { ...right, kind: 'confirm' },
-      { ...right, kind: 'acknowledge', fates: one.fates },
-    ];
-    for (const part of parts) await this.carryOut(part);
   }
 
   /** Somebody who guesses on: for an hour, or for months. */
@@ -730,6 +721,18 @@ export class AccountMachine {
     checkSame(check, code && (code.isUsed ? 'used' : 'right'));
     checkSealed(account, user, this.tokens);
   }
+}
+
+/** All that it takes, one after the other; what may happen to saves happens at the end. */
+function partsOfEnrolment(one: Command): readonly Command[] {
+  const right: Command = { ...one, login: 0, fates: [], code: 2, pick: 0 };
+  return [
+    ...(one.pick % 3 === 0 ? [] : [{ ...right, kind: 'sign in' } as const]),
+    { ...right, kind: 'totp', pick: 1 },
+    { ...right, kind: 'begin' },
+    { ...right, kind: 'confirm' },
+    { ...right, kind: 'acknowledge', fates: one.fates },
+  ];
 }
 
 const isSeed = (secret: Buffer): boolean => seeds.some((seed) => seed.equals(secret));
