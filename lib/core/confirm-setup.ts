@@ -127,7 +127,7 @@ export async function readConfirmation<Kind extends FactorType>(
 
   const begun = await readSetup(scope, access, kind);
   if (!begun) return refuse('conflict', { reason: 'setup_expired' });
-  if (!begun.ok) return begun.refusal;
+  if (!begun.ok) return begun;
   if (begun.proof) return refuse('conflict');
   const { setup } = begun;
   const named = given?.label ?? setup.name;

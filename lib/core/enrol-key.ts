@@ -69,7 +69,7 @@ export async function confirmKey(
 
   const asked = { userId, loginId, ceremony, live: fromStored(issued) };
   const checked = await checkRegistration(account, response, { ...keys, issued: asked, now: scope.now() });
-  if (checked.result !== 'right') {
+  if (!checked.ok) {
     if (isNoTry(checked)) await scope.pending.tries.takeBack(setup.factorId, setupLife);
     else if (count >= setupTries) await cancelSetup(scope, login, type);
     return keyRefusal(checked, isNoTry(checked) ? {} : { triesLeft: setupTries - count });
@@ -89,4 +89,4 @@ export async function confirmKey(
 }
 
 /** It can't be read, came too late, or is a key that the site does not take: nobody guesses here. */
-const isNoTry = ({ result }: WebauthnFailure): boolean => result !== 'wrong';
+const isNoTry = ({ problem }: WebauthnFailure): boolean => problem !== 'wrong';

@@ -35,7 +35,7 @@ export async function beginTotp(scope: Scope, access: Access, name?: unknown): P
   if (named && !named.ok) return named;
   if (named) {
     const known = await readSetup(scope, access, 'totp');
-    const refusal = known?.ok === false ? known.refusal : access.refusal(scope);
+    const refusal = known?.ok === false ? known : access.refusal(scope);
     if (refusal) return refusal;
     const isOther = known?.ok && !known.proof && known.setup.entry !== named.label;
     if (isOther) await cancelSetup(scope, access.login, 'totp');
@@ -60,7 +60,7 @@ function readEntryName(account: Account, name: unknown): ReturnType<typeof readL
 export async function readTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal | null> {
   if (isFull(scope, access.account, 'totp')) return refuse('conflict');
   const begun = await readSetup(scope, access, 'totp');
-  return begun && (begun.ok ? shown(begun) : begun.refusal);
+  return begun?.ok ? shown(begun) : begun;
 }
 
 /** Once proven, nothing shows the secret again; what is missing is the backup codes. */

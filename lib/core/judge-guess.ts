@@ -8,8 +8,7 @@ import { surerWays } from './offer';
 
 /** What a factor says about a six-digit code; for a right one, with the account in which it is used. */
 export type GuessCheck =
-  | { readonly result: 'right'; readonly factorId: FactorId; readonly account: Account }
-  | { readonly result: 'used' | 'clock_off' | 'wrong' };
+  { readonly ok: true; readonly factorId: FactorId; readonly account: Account } | Refusal;
 
 export type GuessRule = (input: JudgeInput, code: string) => GuessCheck;
 
@@ -36,20 +35,20 @@ const judgeGuess =
     if (tries.left <= 0) return { verdict: refuseUntil(nextTryAt(tries, limits), now), free: true };
 
     const checked = check(input, code);
-    if (checked.result === 'used') return { verdict: refuse('code_used'), free: true };
-    if (checked.result === 'right') {
+    if (checked.ok) {
       return {
         account: giveBackTries(checked.account, lane, counted?.guessesBefore ?? 0, now, limits),
         verdict: { ok: true, factorId: checked.factorId },
       };
     }
+    if (checked.code === 'code_used') return { verdict: checked, free: true };
 
     const spent: Account = spendTry(account, lane, now, limits);
     const left = spent.lanes[lane].left;
     const triesLeft = Math.min(left, counted?.leftAfter ?? left);
     return {
       account: spent,
-      verdict: refuse(checked.result === 'clock_off' ? 'clock_off' : 'wrong_code', { triesLeft }),
+      verdict: { ...checked, triesLeft },
       events: left === 0 ? [{ name: 'tries.used-up', lane }] : [],
     };
   };

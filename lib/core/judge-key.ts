@@ -17,9 +17,9 @@ export const judgeAnswer =
   (keys: KeySettings, checked: AssertionCheck): Judge =>
   (input) => {
     const tries = input.counted ? { triesLeft: input.counted.leftAfter } : {};
-    if (checked.result !== 'right') return failed(checked, tries);
+    if (!checked.ok) return failed(checked, tries);
     const use = useAssertion(input.account, checked.assertion, keys.policy, input.now);
-    return use.result === 'right' ? accepted(use) : failed(use, tries);
+    return use.ok ? accepted(use) : failed(use, tries);
   };
 
 /** What a proof says of the key that gave it. */
@@ -30,9 +30,9 @@ export const keyProof = (factor: Factor | undefined, userVerified = false): KeyP
 
 /** What a client is told of an answer that is not taken. Which check failed is only revealed if the owner can fix it. */
 export function keyRefusal(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Refusal {
-  if (failure.result === 'malformed') return refuseKey('malformed', { field: 'response' });
-  if (failure.result === 'used') return refuseKey('code_used');
-  if (failure.result === 'wrong') return refuseKey('wrong_code', tries);
+  if (failure.problem === 'malformed') return refuseKey('malformed', { field: 'response' });
+  if (failure.problem === 'stale') return refuseKey('code_used');
+  if (failure.problem === 'wrong') return refuseKey('wrong_code', tries);
   return refuseKey('wrong_code', { ...tries, reason: reasons[failure.reason] });
 }
 
@@ -40,7 +40,7 @@ export function keyRefusal(failure: WebauthnFailure, tries: Pick<RefusalDetails,
 export const refuseKey = (code: ErrorCode, details: RefusalDetails = {}): Refusal =>
   refuse(code, { ...details, type: 'webauthn' });
 
-type RightUse = Extract<AssertionUse, { result: 'right' }>;
+type RightUse = Extract<AssertionUse, { ok: true }>;
 
 function accepted(use: RightUse): Judgement {
   const { factorId, userVerified, countRegressed } = use;
@@ -56,12 +56,12 @@ function accepted(use: RightUse): Judgement {
 function failed(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Judgement {
   const verdict = keyRefusal(failure, tries);
   // What can't be read, or is answered too late, was no try.
-  const free = failure.result === 'malformed' || failure.result === 'used';
+  const free = failure.problem === 'malformed' || failure.problem === 'stale';
   return { verdict, events: suspicious(failure), ...(free && { free }) };
 }
 
 function suspicious(failure: WebauthnFailure): PlannedEvent[] {
-  if (failure.result !== 'refused' || failure.factorId === undefined) return [];
+  if (failure.problem !== 'refused' || failure.factorId === undefined) return [];
   const { reason, factorId } = failure;
   if (reason !== 'sign_count' && reason !== 'backup_eligibility_changed') return [];
   return [{ name: 'key.suspicious', factorId, reason, accepted: false }];

@@ -44,7 +44,7 @@ export async function verifyPasskey(
   tokens: readonly string[],
 ): Promise<PasskeyAnswered> {
   const read = readAssertion(response);
-  if ('result' in read) return refused(keyRefusal(read, {}));
+  if (!read.ok) return refused(keyRefusal(read, {}));
   const { userHandle, clientDataJSON } = read.answer;
   const account = userHandle === null ? null : await scope.accounts.findByHandle(userHandle);
   const live = liveChallenge(scope, visitor, clientDataJSON);
@@ -55,16 +55,15 @@ export async function verifyPasskey(
     issued,
     now: scope.now(),
   });
-  const why = checked.result === 'wrong' ? checked.reason : null;
+  const why = !checked.ok && checked.problem === 'wrong' ? checked.reason : null;
   // Another browser's: a new one helps.
   if (why === 'challenge') return refused(refuseKey('code_used'));
   // Only a key that said whose it is can be told that it is unknown.
   if (why === 'credential' && userHandle !== null)
     return refused(refuseKey('wrong_code', { unknownCredential: true }));
-  if (!account)
-    return refused(checked.result === 'right' ? refuseKey('wrong_code') : keyRefusal(checked, {}));
+  if (!account) return refused(checked.ok ? refuseKey('wrong_code') : keyRefusal(checked, {}));
   // It is older than the last use, or the clock by which that was asked was ahead of ours. The next one is newer.
-  const isOutdated = checked.result === 'used' && checked.why === 'used';
+  const isOutdated = !checked.ok && checked.problem === 'stale' && checked.why === 'used';
   if (isOutdated) return refused(keyRefusal(checked, {}), { ...visitor, after: keysUsedUpTo(account) });
 
   const judge = judgeAnswer(keys, checked);

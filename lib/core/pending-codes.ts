@@ -27,8 +27,7 @@ export async function pendingCodes(scope: Scope, access: Access): Promise<Pendin
   for (const { kind, begun } of all) {
     if (begun?.ok && begun.setup.codes && isWaiting(kind, begun.proof !== null))
       return { ...begun, codes: begun.setup.codes };
-    if (begun?.ok === false && begun.notice.hasCodes && isWaiting(kind, begun.notice.isProven))
-      return begun.refusal;
+    if (begun?.ok === false && begun.notice.hasCodes && isWaiting(kind, begun.notice.isProven)) return begun;
   }
   return null;
 }

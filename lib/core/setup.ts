@@ -19,10 +19,8 @@ export interface OpenSetup<Kind extends SetupKind = SetupKind> {
   readonly proof: SetupProof | null;
 }
 
-/** A set-up that its login may not see as things are. */
-export interface HiddenSetup {
-  readonly ok: false;
-  readonly refusal: Refusal;
+/** Why a login may not see its set-up as things are, and that there is one. */
+export interface HiddenSetup extends Refusal {
   readonly notice: SetupNotice;
 }
 
@@ -40,7 +38,7 @@ export async function readSetup<Kind extends SetupKind>(
 ): Promise<OpenSetup<Kind> | HiddenSetup | null> {
   const found = await find(scope, access.login, access.account, kind);
   const refusal = found && refuseSetup(scope, access, found.setup);
-  return found && refusal ? { ok: false, refusal, notice: noticeOf(found) } : found;
+  return found && refusal ? { ...refusal, notice: noticeOf(found) } : found;
 }
 
 /**
@@ -55,7 +53,7 @@ export async function openSetup<Kind extends SetupKind>(
   name: string | null = null,
 ): Promise<OpenSetup<Kind> | Refusal> {
   const known = await readSetup(scope, access, kind);
-  if (known) return known.ok ? known : known.refusal;
+  if (known) return known;
   const stale = access.refusal(scope);
   if (stale) return stale;
 
@@ -64,7 +62,7 @@ export async function openSetup<Kind extends SetupKind>(
   const made = makeSetup(scope.kinds, account, kind, scope.now(), name);
   if ((await putEntry(scope, login, id, made)) === made) return { ok: true, setup: made, proof: null };
   const others = await readSetup(scope, access, kind);
-  if (others) return others.ok ? others : others.refusal;
+  if (others) return others;
   // One that is void (its factor is in the account, or the epoch moved on) makes room.
   await scope.pending.setups.remove(id);
   return { ok: true, setup: await putEntry(scope, login, id, made), proof: null };
@@ -95,7 +93,7 @@ export async function refuseSettingUp(
 ): Promise<Refusal | null> {
   const stale = access.refusal(scope);
   const known = stale && (await readSetup(scope, access, kind));
-  return known ? (known.ok ? null : known.refusal) : stale;
+  return known?.ok ? null : (known ?? stale);
 }
 
 /** Says whether there is one, to anyone: it reveals nothing about it. */

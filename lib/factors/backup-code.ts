@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Account, Sealed, UserId } from '../account/account';
 import { equal, tokenDigest } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
+import { refuse, type Refusal } from '../errors';
 
-export type BackupCodeCheck =
-  { readonly result: 'right'; readonly position: number } | { readonly result: 'used' | 'wrong' };
+export type BackupCodeCheck = { readonly ok: true; readonly position: number } | Refusal;
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODES_IN_SET = 10;
@@ -17,8 +17,8 @@ export function checkBackupCode(account: Account, code: string, seal: Seal): Bac
   const matches = codes.map(({ digest }) => equal(given, seal.open(digest, contextOf(account.userId))));
   const position = matches.indexOf(true);
   const match = codes[position];
-  if (!match) return { result: 'wrong' };
-  return match.usedAt === null ? { result: 'right', position } : { result: 'used' };
+  if (!match) return refuse('wrong_code');
+  return match.usedAt === null ? { ok: true, position } : refuse('code_used');
 }
 
 /** 10 codes of 80 bits: enough that neither a lock nor a slow hash is needed. */

@@ -2,6 +2,7 @@ import type { Account, CodeType, FactorId, SentCodeFactor, UserId } from '../acc
 import { isUsed, replaceFactor } from '../account/factors';
 import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
+import { refuse, type Refusal } from '../errors';
 
 /** A code of this login that may still be typed in. Times in ms. */
 export interface LiveCode {
@@ -12,8 +13,7 @@ export interface LiveCode {
 }
 
 export type CodeCheck =
-  | { readonly result: 'right'; readonly factorId: FactorId; readonly account: Account }
-  | { readonly result: 'used' | 'wrong' };
+  { readonly ok: true; readonly factorId: FactorId; readonly account: Account } | Refusal;
 
 export const codeFactors = (account: Account, type: CodeType): SentCodeFactor[] =>
   account.factors.filter((factor): factor is SentCodeFactor => factor.type === type);
@@ -41,9 +41,9 @@ export function checkSentCode(
     return factor ? [{ factor, isOver: isUsed(factor, match.issuedAt) }] : [];
   });
   const right = found.find(({ isOver }) => !isOver);
-  if (!right) return { result: found.length > 0 ? 'used' : 'wrong' };
+  if (!right) return refuse(found.length > 0 ? 'code_used' : 'wrong_code');
   return {
-    result: 'right',
+    ok: true,
     factorId: right.factor.id,
     account: useUp(account, factors, codes, right.factor, now),
   };

@@ -4,10 +4,9 @@ import { fromBase32, toBase32 } from '../crypto/base32';
 import { equal } from '../crypto/digest';
 import { matchingSteps, stepAt, TOTP_DIGITS, TOTP_PERIOD } from '../crypto/otp';
 import type { Seal } from '../crypto/seal';
+import { refuse, type Refusal } from '../errors';
 
-export type TotpCheck =
-  | { readonly result: 'right'; readonly factor: TotpFactor; readonly step: number }
-  | { readonly result: 'used' | 'clock_off' | 'wrong' };
+export type TotpCheck = { readonly ok: true; readonly factor: TotpFactor; readonly step: number } | Refusal;
 
 /** How many steps behind a clock may be to be told so. Never accepted, only explained. */
 const EXPLAINED_STEPS = 10;
@@ -35,16 +34,16 @@ export function checkTotp(
     const steps = matches[position] ?? [];
     const newest = steps.at(-1);
     if (newest === undefined) continue;
-    if (!steps.some((one) => isUsed(factor, one))) return { result: 'right', factor, step: newest };
+    if (!steps.some((one) => isUsed(factor, one))) return { ok: true, factor, step: newest };
     used = true;
   }
-  if (used) return { result: 'used' };
+  if (used) return refuse('code_used');
 
   const behind = range(step - EXPLAINED_STEPS, step - window - 1);
   const late = secrets.map((secret) => matchingSteps(secret, code, behind));
   // The code of the last sign-in, typed once more: its clock is right.
-  if (apps.some(({ usedUpTo }, position) => late[position]?.includes(usedUpTo))) return { result: 'used' };
-  return { result: late.some((steps) => steps.length > 0) ? 'clock_off' : 'wrong' };
+  if (apps.some(({ usedUpTo }, position) => late[position]?.includes(usedUpTo))) return refuse('code_used');
+  return refuse(late.some((steps) => steps.length > 0) ? 'clock_off' : 'wrong_code');
 }
 
 /** The newest step in the window whose code this is, for a secret that is being set up. */

@@ -6,7 +6,7 @@ import { refused, stale, wrong, type RefusedByPolicy, type Stale, type Wrong } f
 
 export type AssertionUse =
   | {
-      readonly result: 'right';
+      readonly ok: true;
       readonly account: Account;
       readonly factorId: FactorId;
       readonly userVerified: boolean;
@@ -38,7 +38,7 @@ export function useAssertion(
   if (isRegressed && rule === 'reject')
     return isOvertaken(key, assertion) ? stale('overtaken') : refused('sign_count', key.id);
   return {
-    result: 'right',
+    ok: true,
     account: replaceFactor(account, {
       ...key,
       signCount: assertion.signCount,

@@ -21,7 +21,7 @@ export interface Assertion {
   readonly userVerified: boolean;
 }
 
-export type AssertionCheck = { readonly result: 'right'; readonly assertion: Assertion } | WebauthnFailure;
+export type AssertionCheck = { readonly ok: true; readonly assertion: Assertion } | WebauthnFailure;
 
 /**
  * Is this an answer by one of the account's keys to a challenge of this login? Pure but for the time that cryptography
@@ -33,12 +33,12 @@ export async function checkAssertion(
   expected: Expected,
 ): Promise<AssertionCheck> {
   const read = readAssertion(input);
-  if ('result' in read) return read;
+  if (!read.ok) return read;
   const { answer } = read;
   const data = readAuthenticatorData(Buffer.from(answer.authenticatorData, 'base64url'));
   if (!data) return malformed('authenticatorData');
   const client = checkClient(answer.clientDataJSON, 'webauthn.get', keysUsedUpTo(account), expected);
-  if ('result' in client) return client;
+  if (!client.ok) return client;
   const failure = checkAuthenticator(data, expected.party, client.asked);
   if (failure) return failure;
 
@@ -49,7 +49,7 @@ export async function checkAssertion(
   if (!key) return wrong('credential');
   if (!isOwner(account, answer.userHandle, issued.userId === null)) return wrong('user_handle');
   if (!isSigned) return wrong('signature');
-  return { result: 'right', assertion: assertionOf(key, data, client.asked.issuedAt, expected) };
+  return { ok: true, assertion: assertionOf(key, data, client.asked.issuedAt, expected) };
 }
 
 const assertionOf = (

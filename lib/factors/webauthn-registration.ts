@@ -1,18 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Account, FactorId, WebauthnFactor } from '../account/account';
 import { keysOf, keysUsedUpTo } from '../account/factors';
+import { refuse, type Refusal } from '../errors';
 import { forLibrary, vouchedBy } from './attestation';
 import { readAttestationObject } from './attestation-object';
 import { checkAuthenticator, checkClient, type CheckedClient, type Expected } from './webauthn-ceremony';
 import { algorithms, checkModel, conveyance } from './webauthn-policy';
 import { readRegistration, type RegistrationAnswer } from './webauthn-response';
-import { malformed, refused, stale, type Stale, type WebauthnFailure } from './webauthn-result';
+import { malformed, refused, type WebauthnFailure } from './webauthn-result';
 import { webauthnServer } from './webauthn-server';
 
 /** What a proven new key is, without what its owner says of it. */
 export type NewKey = Omit<WebauthnFactor, 'id' | 'label' | 'createdAt' | 'lastUsedAt'>;
 
-export type RegistrationCheck = { readonly result: 'right'; readonly key: NewKey } | WebauthnFailure;
+export type RegistrationCheck = { readonly ok: true; readonly key: NewKey } | WebauthnFailure;
 
 const LONGEST_ID = 1023;
 const LONGEST_MS = 2000;
@@ -27,10 +28,10 @@ export async function checkRegistration(
   expected: Expected,
 ): Promise<RegistrationCheck> {
   const read = readRegistration(input);
-  if ('result' in read) return read;
+  if (!read.ok) return read;
   const { answer } = read;
   const client = checkClient(answer.clientDataJSON, 'webauthn.create', keysUsedUpTo(account), expected);
-  if ('result' in client) return client;
+  if (!client.ok) return client;
 
   const made = readAttestationObject(answer.attestationObject);
   if (!made) return malformed('attestationObject');
@@ -52,7 +53,7 @@ export async function checkRegistration(
 
   const { publicKey, algorithm, aaguid, data } = made;
   return {
-    result: 'right',
+    ok: true,
     key: {
       type: 'webauthn',
       credentialId: made.credentialId,
@@ -107,10 +108,7 @@ async function isGenuine(
   }
 }
 
-export type KeyAdded =
-  | { readonly result: 'right'; readonly factor: WebauthnFactor }
-  | { readonly result: 'duplicate'; readonly factorId: FactorId }
-  | Stale;
+export type KeyAdded = { readonly ok: true; readonly factor: WebauthnFactor } | Refusal;
 
 /** The factor that a proven key becomes: decided on the account it is saved over, so that of two answers one counts. */
 export function keyFactor(
@@ -119,8 +117,8 @@ export function keyFactor(
   named: { readonly id: FactorId; readonly label: string },
   now: number,
 ): KeyAdded {
-  const same = keysOf(account).find(({ credentialId }) => credentialId === key.credentialId);
-  if (same) return { result: 'duplicate', factorId: same.id };
-  if (key.usedUpTo <= keysUsedUpTo(account)) return stale('used');
-  return { result: 'right', factor: { ...key, ...named, createdAt: now, lastUsedAt: null } };
+  if (keysOf(account).some(({ credentialId }) => credentialId === key.credentialId))
+    return refuse('duplicate', { field: 'response' });
+  if (key.usedUpTo <= keysUsedUpTo(account)) return refuse('code_used');
+  return { ok: true, factor: { ...key, ...named, createdAt: now, lastUsedAt: null } };
 }

@@ -33,7 +33,7 @@ type Read<Answer> = { readonly ok: true; readonly answer: Answer } | Malformed;
 /** `RegistrationResponseJSON`, or its text. What we don't need may be missing, and what we don't know may be there. */
 export function readRegistration(input: unknown): Read<RegistrationAnswer> {
   const read = readCredential(input);
-  if ('result' in read) return read;
+  if (!read.ok) return read;
   const { id, inner } = read;
   const [clientDataJSON, attestationObject] = [
     bytes(inner, 'clientDataJSON'),
@@ -48,7 +48,7 @@ export function readRegistration(input: unknown): Read<RegistrationAnswer> {
 /** `AuthenticationResponseJSON`, or its text. */
 export function readAssertion(input: unknown): Read<AssertionAnswer> {
   const read = readCredential(input);
-  if ('result' in read) return read;
+  if (!read.ok) return read;
   const { id, inner } = read;
   const clientDataJSON = bytes(inner, 'clientDataJSON');
   const authenticatorData = bytes(inner, 'authenticatorData');
@@ -62,7 +62,9 @@ export function readAssertion(input: unknown): Read<AssertionAnswer> {
   return { ok: true, answer: { id, clientDataJSON, authenticatorData, signature, userHandle } };
 }
 
-function readCredential(input: unknown): { readonly id: string; readonly inner: unknown } | Malformed {
+function readCredential(
+  input: unknown,
+): { readonly ok: true; readonly id: string; readonly inner: unknown } | Malformed {
   const credential = typeof input === 'string' ? parsed(input) : input;
   const inner = member(credential, 'response');
   if (typeof inner !== 'object' || inner === null) return malformed('response');
@@ -72,7 +74,7 @@ function readCredential(input: unknown): { readonly id: string; readonly inner: 
   const rawId = member(credential, 'rawId');
   if (isGiven(rawId) && rawId !== id) return malformed('rawId');
   if (member(credential, 'type') !== 'public-key') return malformed('type');
-  return { id, inner };
+  return { ok: true, id, inner };
 }
 
 /** What a client has not got it leaves out, or sends as null or as nothing. */

@@ -29,12 +29,14 @@ export type PolicyReason =
   | 'sign_count';
 
 export interface Malformed {
-  readonly result: 'malformed';
+  readonly ok: false;
+  readonly problem: 'malformed';
   readonly field: WebauthnField;
 }
 
 export interface Wrong {
-  readonly result: 'wrong';
+  readonly ok: false;
+  readonly problem: 'wrong';
   readonly reason: WrongReason;
 }
 
@@ -43,24 +45,28 @@ export interface Wrong {
  * signed another one meanwhile (`overtaken`). Says nothing of the signature, which may not have been read.
  */
 export interface Stale {
-  readonly result: 'used';
+  readonly ok: false;
+  readonly problem: 'stale';
   readonly why: 'used' | 'expired' | 'overtaken';
 }
 
 export interface RefusedByPolicy {
-  readonly result: 'refused';
+  readonly ok: false;
+  readonly problem: 'refused';
   readonly reason: PolicyReason;
   /** The key it is about, once its signature was right. */
   readonly factorId?: FactorId;
 }
 
+/** Which check an answer of a key failed. No `Refusal` yet: `keyRefusal` decides what of it a client is told. */
 export type WebauthnFailure = Malformed | Wrong | Stale | RefusedByPolicy;
 
-export const malformed = (field: WebauthnField): Malformed => ({ result: 'malformed', field });
-export const wrong = (reason: WrongReason): Wrong => ({ result: 'wrong', reason });
-export const stale = (why: Stale['why']): Stale => ({ result: 'used', why });
+export const malformed = (field: WebauthnField): Malformed => ({ ok: false, problem: 'malformed', field });
+export const wrong = (reason: WrongReason): Wrong => ({ ok: false, problem: 'wrong', reason });
+export const stale = (why: Stale['why']): Stale => ({ ok: false, problem: 'stale', why });
 export const refused = (reason: PolicyReason, factorId?: FactorId): RefusedByPolicy => ({
-  result: 'refused',
+  ok: false,
+  problem: 'refused',
   reason,
   ...(factorId !== undefined && { factorId }),
 });

@@ -1,7 +1,6 @@
 import { countBackupCodes, useBackupCode } from '../account/backup-codes';
 import { reopenLanes } from '../account/tries';
 import type { Judge } from '../core/scope';
-import { refuse } from '../errors';
 import { checkBackupCode } from '../factors/backup-code';
 import { readBackupCode } from '../factors/code-text';
 import { backupCodePages } from '../pages/backup-codes';
@@ -32,7 +31,7 @@ const judge =
   (code: string): Judge =>
   ({ account, now, counted, scope }) => {
     const check = checkBackupCode(account, code, scope.seal);
-    if (check.result === 'right') {
+    if (check.ok) {
       const used = reopenLanes(useBackupCode(account, check.position, now));
       return {
         account: used,
@@ -40,6 +39,6 @@ const judge =
         events: [{ name: 'backup-code.used', left: countBackupCodes(used)?.left ?? 0 }],
       };
     }
-    if (check.result === 'used') return { verdict: refuse('code_used'), free: true };
-    return { verdict: refuse('wrong_code', counted ? { triesLeft: counted.leftAfter } : {}) };
+    if (check.code === 'code_used') return { verdict: check, free: true };
+    return { verdict: counted ? { ...check, triesLeft: counted.leftAfter } : check };
   };

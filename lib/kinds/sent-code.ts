@@ -95,7 +95,7 @@ export const otpEmail = sentCode('otp-email', 'email', {
 /** Without a login none was sent. */
 function check(type: CodeType): GuessRule {
   return ({ account, now, counted, login, scope }, code) => {
-    if (!login || !counted) return { result: 'wrong' };
+    if (!login || !counted) return refuse('wrong_code');
     const sent = { loginId: login.loginId, purpose: purposeOf(login), codes: sentCodes(counted.issued) };
     return checkSentCode(account, sent, type, code, now, scope.codeDigests);
   };

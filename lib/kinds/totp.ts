@@ -72,9 +72,9 @@ export const totp: Row<'totp'> = {
 
 function check({ account, now, scope }: JudgeInput, code: string): GuessCheck {
   const checked = checkTotp(account, code, now, scope.settings.totpWindow, scope.seal);
-  if (checked.result !== 'right') return checked;
+  if (!checked.ok) return checked;
   const { factor, step } = checked;
-  return { result: 'right', factorId: factor.id, account: markUsed(account, factor, step, now) };
+  return { ok: true, factorId: factor.id, account: markUsed(account, factor, step, now) };
 }
 
 const appOf = (account: Account, base: FactorBase, secret: Buffer, seal: Seal): TotpFactor => ({

@@ -51,9 +51,7 @@ export const webauthn: Row<'webauthn'> = {
       const { handle = setup.handle } = account;
       if (handle !== setup.handle) return refuse('conflict');
       const added = keyFactor(account, proof.key, base, base.createdAt);
-      if (added.result === 'used') return refuse('code_used');
-      if (added.result === 'duplicate') return refuse('duplicate', { field: 'response' });
-      return { ok: true, account: { ...account, handle }, factor: added.factor };
+      return added.ok ? { ...added, account: { ...account, handle } } : added;
     },
     proofOf: (factor, { proof }) => keyProof(factor, proof.key.userVerified),
   },

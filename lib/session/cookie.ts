@@ -22,10 +22,10 @@ export function cookieOf(
   const isSecure = origin.protocol === 'https:';
   const suffix = createHash('sha256').update(origin.origin).digest('hex').slice(0, 6);
   const name = `${isSecure ? '__Host-' : ''}2fa-${what}-${suffix}`;
-  const attributes = `Max-Age=${seconds}; Path=/; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}`;
+  const directives = `Max-Age=${seconds}; Path=/; HttpOnly; SameSite=${sameSite}${isSecure ? '; Secure' : ''}`;
   return {
     read: (req) => readCookie(req.headers.cookie ?? '', name),
-    write: (res, value) => void res.append('Set-Cookie', `${name}=${value}; ${attributes}`),
+    write: (res, value) => void res.append('Set-Cookie', `${name}=${value}; ${directives}`),
   };
 }
 

@@ -60,7 +60,7 @@ describe('A set-up is open', () => {
     okOf(await openSetup(scope, await accessOf(scope, login), 'totp'));
     scope.clock.move(-20 * minutes);
     const begun = await readSetup(scope, await accessOf(scope, login), 'totp');
-    expect(begun).toMatchObject({ ok: false, refusal: { code: 'step_up_required' } });
+    expect(begun).toMatchObject({ ok: false, code: 'step_up_required' });
   });
 
   it('and tells one who may not see it that it is there, and nothing of it', async () => {
@@ -70,7 +70,7 @@ describe('A set-up is open', () => {
     scope.clock.move(11 * minutes);
     expect(await readSetup(scope, await accessOf(scope, login), 'backup-codes')).toEqual({
       ok: false,
-      refusal: { ok: false, code: 'step_up_required' },
+      code: 'step_up_required',
       notice: { isProven: false, hasCodes: true },
     });
   });

@@ -17,7 +17,7 @@ import { memoryPending } from '../../lib/stores/memory-pending';
 import type { Login, Proof } from '../../lib/stores/contracts';
 import { days, hours, minutes, seconds } from '../support/clock';
 import * as model from './account-model';
-import { accessOf, aLogin, coreScope, type CoreScope } from './core-scope';
+import { accessOf, aLogin, codeOf, coreScope, type CoreScope } from './core-scope';
 import type { Command, Intrusion } from './account-commands';
 import { UnreliableAccounts } from './unreliable-accounts';
 
@@ -717,8 +717,8 @@ export class AccountMachine {
     };
     checkSame(actual, expected);
     const [code] = user.codes ?? [];
-    const check = code && checkBackupCode(account, code.code, seal).result;
-    checkSame(check, code && (code.isUsed ? 'used' : 'right'));
+    const check = code && codeOf(checkBackupCode(account, code.code, seal));
+    checkSame(check, code && (code.isUsed ? 'code_used' : 'ok'));
     checkSealed(account, user, this.tokens);
   }
 }
@@ -756,7 +756,7 @@ async function outcomeOf(real: Promise<{ ok: true } | Refusal | string>): Promis
   try {
     const outcome = await real;
     if (typeof outcome === 'string') return outcome;
-    return outcome.ok ? 'ok' : outcome.code;
+    return codeOf(outcome);
   } catch (error) {
     if (error instanceof SecondFactorError) return `${error.code} thrown`;
     throw error;

@@ -2,6 +2,7 @@ import type { Account } from '../../lib/account/account';
 import { newBackupCodes, useBackupCode } from '../../lib/account/backup-codes';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { createSeal } from '../../lib/crypto/seal';
+import { refuse } from '../../lib/errors';
 import {
   checkBackupCode,
   makeBackupCodes,
@@ -55,21 +56,21 @@ describe('a backup code', () => {
   const account = withCodes([first, second, ...rest]);
 
   it('is known by its place in the set', () => {
-    expect(checkBackupCode(account, first, seal)).toEqual({ result: 'right', position: 0 });
-    expect(checkBackupCode(account, rest.at(-1) ?? '', seal)).toEqual({ result: 'right', position: 9 });
+    expect(checkBackupCode(account, first, seal)).toEqual({ ok: true, position: 0 });
+    expect(checkBackupCode(account, rest.at(-1) ?? '', seal)).toEqual({ ok: true, position: 9 });
   });
 
   it('is told from a wrong one once it was used, and takes no other with it', () => {
     const used = useBackupCode(account, 0, noon);
-    expect(checkBackupCode(used, first, seal)).toEqual({ result: 'used' });
-    expect(checkBackupCode(used, second, seal)).toEqual({ result: 'right', position: 1 });
+    expect(checkBackupCode(used, first, seal)).toEqual(refuse('code_used'));
+    expect(checkBackupCode(used, second, seal)).toEqual({ ok: true, position: 1 });
   });
 
   it('is wrong with any letter changed, missing or added', () => {
     for (let at = 0; at < 16; at += 1) {
       const letter = first[at] === '0' ? '1' : '0';
-      expect(checkBackupCode(account, first.slice(0, at) + letter + first.slice(at + 1), seal).result).toBe(
-        'wrong',
+      expect(checkBackupCode(account, first.slice(0, at) + letter + first.slice(at + 1), seal)).toEqual(
+        refuse('wrong_code'),
       );
     }
     for (const text of [
@@ -78,16 +79,16 @@ describe('a backup code', () => {
       `${first}0`,
       first.toLowerCase() === first ? 'x' : first.toLowerCase(),
     ])
-      expect(checkBackupCode(account, text, seal).result).toBe('wrong');
+      expect(checkBackupCode(account, text, seal)).toEqual(refuse('wrong_code'));
   });
 
   it('is of no use in an account without a set', () => {
-    expect(checkBackupCode({ ...account, backupCodes: null }, first, seal).result).toBe('wrong');
+    expect(checkBackupCode({ ...account, backupCodes: null }, first, seal)).toEqual(refuse('wrong_code'));
   });
 
   it('of one user is wrong for another, and its row does not open there', () => {
     const bob = 'bob' as typeof ada;
-    expect(checkBackupCode(withCodes([first], bob), second, seal).result).toBe('wrong');
+    expect(checkBackupCode(withCodes([first], bob), second, seal)).toEqual(refuse('wrong_code'));
     expect(() => checkBackupCode({ ...account, userId: bob }, first, seal)).toThrow(
       'A stored secret cannot be opened.',
     );

@@ -91,9 +91,7 @@ export async function signIn(account: Account, key: SoftKey, lies: Lies = {}, se
 
 export async function judge(account: Account, input: unknown, expected: Expected) {
   const check = await checkAssertion(account, input, expected);
-  return check.result === 'right'
-    ? useAssertion(account, check.assertion, expected.policy, expected.now)
-    : check;
+  return check.ok ? useAssertion(account, check.assertion, expected.policy, expected.now) : check;
 }
 
 /** What becomes of an answer to a creation. */
@@ -105,7 +103,7 @@ export async function register(account: Account, key: SoftKey, lies: Lies = {}, 
 /** The account after a right answer; anything else fails the test. */
 export async function signedIn(account: Account, key: SoftKey, lies: Lies = {}, setting: Setting = {}) {
   const use = await signIn(account, key, lies, setting);
-  if (use.result !== 'right') throw new Error(`not right but ${JSON.stringify(use)}`);
+  if (!use.ok) throw new Error(`not right but ${JSON.stringify(use)}`);
   return use;
 }
 

@@ -26,7 +26,7 @@ const { present, verified, eligible, backedUp, extensions } = flag;
 
 describe('assertion: whose it is', () => {
   it('F20: a key that is not in the account is wrong, and so is one of another address', async () => {
-    const wrong = { result: 'wrong', reason: 'credential' };
+    const wrong = { ok: false, problem: 'wrong', reason: 'credential' };
     expect(await signIn(account, softKey())).toEqual(wrong);
     expect(await signIn(withKeys([]), key)).toEqual(wrong);
     const moved = withKeys([asFactor(key, { rpId: 'old.example.com' }), asFactor(softKey())]);
@@ -36,18 +36,18 @@ describe('assertion: whose it is', () => {
   it('F20: a key that was removed since its signature was checked is wrong', async () => {
     const { challenge, expected } = ask(account);
     const check = await checkAssertion(account, key.get(challenge), expected);
-    if (check.result !== 'right') throw new Error(check.result);
+    if (!check.ok) throw new Error(JSON.stringify(check));
     const without = withKeys([asFactor(softKey())]);
     expect(useAssertion(without, check.assertion, defaultPolicy, noon)).toEqual({
-      result: 'wrong',
+      ok: false,
+      problem: 'wrong',
       reason: 'credential',
     });
   });
 
   it('F21, YSA-2026-02: the key’s own word for its user must fit, where there is one', async () => {
-    const wrong = { result: 'wrong', reason: 'user_handle' };
-    for (const userHandle of [null, '', handle])
-      expect((await answered({ userHandle })).result).toBe('right');
+    const wrong = { ok: false, problem: 'wrong', reason: 'user_handle' };
+    for (const userHandle of [null, '', handle]) expect((await answered({ userHandle })).ok).toBe(true);
     expect(await answered({ userHandle: Buffer.from('bob').toString('base64url') })).toEqual(wrong);
     const { handle: _none, ...unnamed } = account;
     expect(await signIn(unnamed, key, { userHandle: handle })).toEqual(wrong);
@@ -56,12 +56,13 @@ describe('assertion: whose it is', () => {
   it('F21: where only the key knows the user, it must say who', async () => {
     const { challenge, expected } = ask({ ...account, userId: '' as UserId }, { ceremony: 'passkey' });
     const unknown = { ...expected, issued: { ...expected.issued, userId: null } };
-    expect((await judge(account, key.get(challenge, { userHandle: handle }), unknown)).result).toBe('right');
+    expect((await judge(account, key.get(challenge, { userHandle: handle }), unknown)).ok).toBe(true);
     for (const userHandle of [undefined, null, ''])
       expect(
         await judge(account, key.get(challenge, userHandle === undefined ? {} : { userHandle }), unknown),
       ).toEqual({
-        result: 'wrong',
+        ok: false,
+        problem: 'wrong',
         reason: 'user_handle',
       });
   });
@@ -70,14 +71,16 @@ describe('assertion: whose it is', () => {
     const [theirs, bob] = [softKey(), 'bob' as UserId];
     const bobs = { ...withKeys([asFactor(theirs)]), userId: bob };
     const asked = ask(bobs, { loginId: 'of bob' });
-    expect((await judge(bobs, theirs.get(asked.challenge), asked.expected)).result).toBe('right');
+    expect((await judge(bobs, theirs.get(asked.challenge), asked.expected)).ok).toBe(true);
     const here = ask(account);
     expect(await judge(account, theirs.get(asked.challenge), here.expected)).toEqual({
-      result: 'wrong',
+      ok: false,
+      problem: 'wrong',
       reason: 'challenge',
     });
     expect(await judge(account, theirs.get(here.challenge), here.expected)).toEqual({
-      result: 'wrong',
+      ok: false,
+      problem: 'wrong',
       reason: 'credential',
     });
   });
@@ -86,12 +89,14 @@ describe('assertion: whose it is', () => {
 describe('assertion: what the browser says', () => {
   it('F22: an answer to a creation is none to a request', async () => {
     expect(await answered({ client: { type: 'webauthn.create' } })).toEqual({
-      result: 'wrong',
+      ok: false,
+      problem: 'wrong',
       reason: 'type',
     });
     const { challenge, expected } = ask(account);
     expect(await judge(account, key.create(challenge), expected)).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'authenticatorData',
     });
   });
@@ -102,30 +107,34 @@ describe('assertion: what the browser says', () => {
     'https://evil.test',
     'https://xn--dmin-7cd.example.com',
   ])('F22: the origin %s is not ours', async (origin) => {
-    expect(await answered({ client: { origin } })).toEqual({ result: 'wrong', reason: 'origin' });
+    expect(await answered({ client: { origin } })).toEqual({ ok: false, problem: 'wrong', reason: 'origin' });
   });
 
   it('F22, F8: a frame of another site is refused, with and without its name', async () => {
-    const refused = { result: 'refused', reason: 'cross_origin' };
+    const refused = { ok: false, problem: 'refused', reason: 'cross_origin' };
     expect(await answered({ client: { crossOrigin: true } })).toEqual(refused);
     expect(await answered({ client: { crossOrigin: true, topOrigin: 'https://shop.example' } })).toEqual(
       refused,
     );
     const party = { topOrigins: ['https://shop.example'] };
     expect(
-      (await answered({ client: { crossOrigin: true, topOrigin: 'https://shop.example' } }, { party }))
-        .result,
-    ).toBe('right');
+      (await answered({ client: { crossOrigin: true, topOrigin: 'https://shop.example' } }, { party })).ok,
+    ).toBe(true);
   });
 
   it('F22, better-auth #9993: a challenge is of one login, one purpose and five minutes', async () => {
     const { challenge, expected } = ask(account);
     const elsewhere = { ...expected, issued: { ...expected.issued, ceremony: 'confirm' as const } };
     expect(await judge(account, key.get(challenge), elsewhere)).toEqual({
-      result: 'wrong',
+      ok: false,
+      problem: 'wrong',
       reason: 'challenge',
     });
-    expect(await answered({}, { answeredAt: noon + 300_000 })).toEqual({ result: 'used', why: 'expired' });
+    expect(await answered({}, { answeredAt: noon + 300_000 })).toEqual({
+      ok: false,
+      problem: 'stale',
+      why: 'expired',
+    });
   });
 
   it('F1: counts once, and with it go all older ones of the user', async () => {
@@ -133,8 +142,8 @@ describe('assertion: what the browser says', () => {
     const resent = ask(account, { at: noon - 1 });
     const { challenge, expected } = ask(account, { live: [resent.record] });
     const use = await judge(account, key.get(challenge), expected);
-    if (use.result !== 'right') throw new Error(use.result);
-    const used = { result: 'used', why: 'used' };
+    if (!use.ok) throw new Error(JSON.stringify(use));
+    const used = { ok: false, problem: 'stale', why: 'used' };
     for (const again of [challenge, resent.challenge])
       expect(await judge(use.account, key.get(again), expected)).toEqual(used);
     expect(await judge(use.account, key.get(older.challenge), older.expected)).toEqual(used);
@@ -144,11 +153,15 @@ describe('assertion: what the browser says', () => {
     const { challenge, expected } = ask(account);
     const answer = key.get(challenge);
     const checks = await Promise.all([1, 2].map(() => checkAssertion(account, answer, expected)));
-    const [first, second] = checks.map((check) => (check.result === 'right' ? check.assertion : null));
+    const [first, second] = checks.map((check) => (check.ok ? check.assertion : null));
     if (!first || !second) throw new Error('both signatures are right');
     const use = useAssertion(account, first, defaultPolicy, noon);
-    if (use.result !== 'right') throw new Error(use.result);
-    expect(useAssertion(use.account, second, defaultPolicy, noon)).toEqual({ result: 'used', why: 'used' });
+    if (!use.ok) throw new Error(JSON.stringify(use));
+    expect(useAssertion(use.account, second, defaultPolicy, noon)).toEqual({
+      ok: false,
+      problem: 'stale',
+      why: 'used',
+    });
   });
 
   it('F1: a fresh one is above what is used up, whatever the clock says', async () => {
@@ -173,26 +186,32 @@ describe('assertion: what the browser says', () => {
 
 describe('assertion: what the key says', () => {
   it('F23: one for another domain, or without a touch, is not taken', async () => {
-    expect(await answered({ rpId: 'example.com' })).toEqual({ result: 'wrong', reason: 'rp_id' });
-    expect(await answered({ flags: verified })).toEqual({ result: 'refused', reason: 'user_presence' });
+    expect(await answered({ rpId: 'example.com' })).toEqual({ ok: false, problem: 'wrong', reason: 'rp_id' });
+    expect(await answered({ flags: verified })).toEqual({
+      ok: false,
+      problem: 'refused',
+      reason: 'user_presence',
+    });
   });
 
   it('F23: verification is held to what was asked for, and told', async () => {
     const use = await answered({ flags: present });
-    expect(use.result === 'right' && use.userVerified).toBe(false);
+    expect(use.ok && use.userVerified).toBe(false);
     const better = await answered({ flags: present | verified });
-    expect(better.result === 'right' && better.userVerified).toBe(true);
+    expect(better.ok && better.userVerified).toBe(true);
     const required = { userVerification: 'required' };
     expect(await answered({ flags: present }, required)).toEqual({
-      result: 'refused',
+      ok: false,
+      problem: 'refused',
       reason: 'user_verification',
     });
-    expect((await answered({ flags: present | verified }, required)).result).toBe('right');
+    expect((await answered({ flags: present | verified }, required)).ok).toBe(true);
   });
 
   it('F24: backup eligibility never changes', async () => {
     const refused = (id: string) => ({
-      result: 'refused',
+      ok: false,
+      problem: 'refused',
       reason: 'backup_eligibility_changed',
       factorId: `factor ${id}`,
     });
@@ -203,7 +222,8 @@ describe('assertion: what the key says', () => {
 
   it('F24: backed up without being eligible for it is malformed', async () => {
     expect(await answered({ flags: present | backedUp })).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'authenticatorData',
     });
   });
@@ -242,14 +262,14 @@ describe('assertion: what the key says', () => {
       },
     ],
   ])('F25: a signature that is %s is wrong', async (_what, lies) => {
-    expect(await answered(lies)).toEqual({ result: 'wrong', reason: 'signature' });
+    expect(await answered(lies)).toEqual({ ok: false, problem: 'wrong', reason: 'signature' });
   });
 
   it('F25: a key of another algorithm or curve does not fit', async () => {
     const other = withKeys([asFactor(key, { publicKey: softKey(-8).publicKey })]);
-    expect(await signIn(other, key)).toEqual({ result: 'wrong', reason: 'signature' });
+    expect(await signIn(other, key)).toEqual({ ok: false, problem: 'wrong', reason: 'signature' });
     const nonsense = withKeys([asFactor(key, { publicKey: 'AAAA' })]);
-    expect(await signIn(nonsense, key)).toEqual({ result: 'wrong', reason: 'signature' });
+    expect(await signIn(nonsense, key)).toEqual({ ok: false, problem: 'wrong', reason: 'signature' });
   });
 
   it.each<[string, Lies]>([
@@ -257,7 +277,7 @@ describe('assertion: what the key says', () => {
     ['more than its flags say', { authData: (honest) => Buffer.concat([honest, Buffer.alloc(1)]) }],
     ['less than its flags say', { flags: present | extensions }],
   ])('authenticator data of %s is malformed', async (_what, lies) => {
-    expect(await answered(lies)).toEqual({ result: 'malformed', field: 'authenticatorData' });
+    expect(await answered(lies)).toEqual({ ok: false, problem: 'malformed', field: 'authenticatorData' });
   });
 
   it('extensions are passed over, and broken ones are wrong', async () => {
@@ -265,11 +285,10 @@ describe('assertion: what the key says', () => {
       ['uvm', [1, 2]],
       ['x', new Map([['y', 1]])],
     ]);
-    expect((await answered({ flags: present | extensions, extensions: more })).result).toBe('right');
+    expect((await answered({ flags: present | extensions, extensions: more })).ok).toBe(true);
     const trailing = (honest: Buffer) => Buffer.concat([honest, cbor(1)]);
-    expect(
-      (await answered({ flags: present | extensions, extensions: more, authData: trailing })).result,
-    ).toBe('wrong');
+    const broken = await answered({ flags: present | extensions, extensions: more, authData: trailing });
+    expect(broken).toMatchObject({ ok: false, problem: 'wrong' });
   });
 
   it('F27: whatever is refused changes nothing', async () => {
@@ -300,7 +319,7 @@ describe('assertion: what the key says', () => {
     const bad = { signature: () => randomBytes(70) };
     const unknown = await judge(account, softKey().get(challenge, bad), expected);
     const known = await judge(account, key.get(challenge, bad), expected);
-    expect([unknown.result, known.result]).toEqual(['wrong', 'wrong']);
+    expect([unknown, known]).toMatchObject([{ problem: 'wrong' }, { problem: 'wrong' }]);
   });
 });
 
@@ -330,7 +349,7 @@ describe('the sign count', () => {
     [5, 2 ** 32 - 1],
   ])('F26: %i and then %i is right, and stored', async (stored, given) => {
     const use = await give(stored, given, false);
-    expect(use.result === 'right' && onlyKey(use.account).signCount).toBe(given);
+    expect(use.ok && onlyKey(use.account).signCount).toBe(given);
   });
 
   it.each([
@@ -342,12 +361,13 @@ describe('the sign count', () => {
     'F26: %i and then %i is refused of a key bound to its device, told of a synced one',
     async (stored, given) => {
       expect(await give(stored, given, false)).toEqual({
-        result: 'refused',
+        ok: false,
+        problem: 'refused',
         reason: 'sign_count',
         factorId: `factor ${key.id}`,
       });
       const synced = await give(stored, given, true);
-      if (synced.result !== 'right') throw new Error(synced.result);
+      if (!synced.ok) throw new Error(JSON.stringify(synced));
       expect(synced.countRegressed).toBe(true);
       // The next one is judged by this one: it is told once.
       expect(onlyKey(synced.account).signCount).toBe(given);
@@ -357,13 +377,13 @@ describe('the sign count', () => {
   it('F26: the policy is an option', async () => {
     const signCount = { deviceBound: 'ignore', synced: 'reject' } as const;
     const bound = await give(5, 4, false, { signCount });
-    expect(bound.result === 'right' && bound.countRegressed).toBe(false);
-    expect((await give(5, 4, true, { signCount })).result).toBe('refused');
+    expect(bound.ok && bound.countRegressed).toBe(false);
+    expect(await give(5, 4, true, { signCount })).toMatchObject({ ok: false, problem: 'refused' });
   });
 
   it('F26: nobody raises the alarm without the key', async () => {
     const forged = await signIn(at(5, false), key, { signCount: 4, signature: () => randomBytes(70) });
-    expect(forged).toEqual({ result: 'wrong', reason: 'signature' });
+    expect(forged).toEqual({ ok: false, problem: 'wrong', reason: 'signature' });
   });
 
   it('F26: two honest windows whose answers cross are no alarm, and the key goes on', async () => {
@@ -376,8 +396,12 @@ describe('the sign count', () => {
       key.get(first.challenge, { signCount: 7 }),
     ];
     const use = await judge(start, seven, first.expected);
-    if (use.result !== 'right') throw new Error(use.result);
-    expect(await judge(use.account, six, second.expected)).toEqual({ result: 'used', why: 'overtaken' });
+    if (!use.ok) throw new Error(JSON.stringify(use));
+    expect(await judge(use.account, six, second.expected)).toEqual({
+      ok: false,
+      problem: 'stale',
+      why: 'overtaken',
+    });
     const next = await signedIn(use.account, key, { signCount: 8 }, { at: noon + 9000 });
     expect(onlyKey(next.account).signCount).toBe(8);
   });
@@ -385,7 +409,7 @@ describe('the sign count', () => {
 
 it('a key just added signs in at once', async () => {
   const check = await register(withKeys([]), key);
-  if (check.result !== 'right') throw new Error(check.result);
+  if (!check.ok) throw new Error(JSON.stringify(check));
   const added = asFactor(key, { ...check.key, createdAt: noon });
   expect((await signedIn(withKeys([added]), key)).factorId).toBe(added.id);
 });

@@ -25,9 +25,9 @@ const packed = (signer: KeyObject, ...chain: readonly Certified[]): Lies => ({
 const genuine = packed(batch.privateKey, batch, middle);
 const made = async (lies: Lies, policy: Partial<WebauthnPolicy> = {}) => {
   const check = await register(withKeys([]), key, lies, { policy });
-  return check.result === 'right' ? { attested: check.key.attested } : check;
+  return check.ok ? { attested: check.key.attested } : check;
 };
-const refused = { result: 'refused', reason: 'attestation' };
+const refused = { ok: false, problem: 'refused', reason: 'attestation' };
 const trusting = { roots: [root.pem] };
 
 describe('the maker’s word', () => {
@@ -171,7 +171,7 @@ describe('the root that an operator gives', () => {
   const plain = softKey();
   const vouched = async (lies: Lies, roots: readonly string[]) => {
     const check = await register(withKeys([]), plain, lies, { policy: { roots } });
-    return check.result === 'right' ? { attested: check.key.attested } : check;
+    return check.ok ? { attested: check.key.attested } : check;
   };
 
   describe.each(Object.entries(formats))('of the format %s', (_format, statedBy) => {
@@ -229,7 +229,7 @@ describe('the root that an operator gives', () => {
 
 describe('models', () => {
   const zero = '00000000-0000-0000-0000-000000000000';
-  const unlisted = { result: 'refused', reason: 'model' };
+  const unlisted = { ok: false, problem: 'refused', reason: 'model' };
 
   it('a list takes those that are on it, in any case of letters, and no others', async () => {
     expect(await made({}, { models: [aaguid.toUpperCase()] })).toEqual({ attested: false });
@@ -241,8 +241,8 @@ describe('models', () => {
 
   it('a list of those denied refuses them, and takes those that say nothing', async () => {
     expect(await made({}, { deniedModels: [aaguid] })).toEqual(unlisted);
-    expect((await register(withKeys([]), softKey(), {}, { policy: { deniedModels: [aaguid] } })).result).toBe(
-      'right',
+    expect((await register(withKeys([]), softKey(), {}, { policy: { deniedModels: [aaguid] } })).ok).toBe(
+      true,
     );
   });
 });

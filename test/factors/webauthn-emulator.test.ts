@@ -31,9 +31,9 @@ async function enrolled(algorithm: Algorithm) {
     creation(creationOptions(nobody, user, challenge, asked, { party, policy: defaultPolicy })),
   );
   const check = await checkRegistration(nobody, created, expected);
-  if (check.result !== 'right') throw new Error(JSON.stringify(check));
+  if (!check.ok) throw new Error(JSON.stringify(check));
   const added = keyFactor(nobody, check.key, { id: factorId('new'), label: 'Key' }, noon);
-  if (added.result !== 'right') throw new Error(added.result);
+  if (!added.ok) throw new Error(JSON.stringify(added));
   return { key, user, account: { ...nobody, factors: [added.factor] } };
 }
 
@@ -58,7 +58,7 @@ describe('a soft key of somebody else’s making', () => {
         request(requestOptions(current, challenge, 'preferred', party)),
       );
       const use = await judge(current, answer, expected);
-      if (use.result !== 'right') throw new Error(JSON.stringify(use));
+      if (!use.ok) throw new Error(JSON.stringify(use));
       expect(use.userVerified).toBe(true);
       current = use.account;
     }

@@ -11,7 +11,7 @@ const bytes = (text: string) => Buffer.from(text);
 const honest = `"challenge":"c","origin":"${site.origin}"`;
 
 describe('client data', () => {
-  const malformed = { result: 'malformed', field: 'clientDataJSON' };
+  const malformed = { ok: false, problem: 'malformed', field: 'clientDataJSON' };
 
   it.each<[string, (honest: Buffer) => Buffer]>([
     ['no JSON', () => bytes('{')],
@@ -72,10 +72,10 @@ describe('client data', () => {
 
   it('extra members and a byte order mark are signed along and pass', async () => {
     const client = { other_keys_can_be_added_here: 'do not compare clientDataJSON against a template' };
-    expect((await signIn(account, key, { client })).result).toBe('right');
+    expect((await signIn(account, key, { client })).ok).toBe(true);
     const clientBytes = (text: Buffer) => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), text]);
-    expect((await signIn(account, key, { clientBytes })).result).toBe('right');
-    expect((await register(withKeys([]), softKey(), { clientBytes })).result).toBe('right');
+    expect((await signIn(account, key, { clientBytes })).ok).toBe(true);
+    expect((await register(withKeys([]), softKey(), { clientBytes })).ok).toBe(true);
   });
 });
 
@@ -101,11 +101,13 @@ describe('the answer itself', () => {
     () => right,
   ])('%p is malformed', async (input) => {
     expect(await checkAssertion(account, input, expected)).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'response',
     });
     expect(await checkRegistration(account, input, enrol.expected)).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'response',
     });
   });
@@ -134,7 +136,8 @@ describe('the answer itself', () => {
     async (field) => {
       for (const text of texts)
         expect(await checkAssertion(account, changed(right, field, text), expected)).toEqual({
-          result: 'malformed',
+          ok: false,
+          problem: 'malformed',
           field,
         });
     },
@@ -145,7 +148,8 @@ describe('the answer itself', () => {
     async (field) => {
       for (const text of texts)
         expect(await checkRegistration(withKeys([]), changed(created, field, text), enrol.expected)).toEqual({
-          result: 'malformed',
+          ok: false,
+          problem: 'malformed',
           field,
         });
     },
@@ -161,7 +165,8 @@ describe('the answer itself', () => {
     ['userHandle', { response: { ...right.response, userHandle: Buffer.alloc(65).toString('base64url') } }],
   ])('a wrong %s is malformed: %j', async (field, change) => {
     expect(await checkAssertion(account, { ...right, ...change }, expected)).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field,
     });
   });
@@ -194,7 +199,7 @@ describe('the answer itself', () => {
       JSON.stringify(right),
       Object.assign(Object.create(null) as object, right),
     ])
-      expect((await judge(account, input, expected)).result).toBe('right');
+      expect((await judge(account, input, expected)).ok).toBe(true);
     const { attestationObject, clientDataJSON: client } = created.response as Record<string, unknown>;
     const plain = {
       id: created.id,
@@ -215,18 +220,20 @@ describe('the answer itself', () => {
       },
     };
     for (const input of [plain, empty, JSON.stringify(empty)])
-      expect((await checkRegistration(withKeys([]), input, enrol.expected)).result).toBe('right');
+      expect((await checkRegistration(withKeys([]), input, enrol.expected)).ok).toBe(true);
   });
 
   it('what only a prototype has was not sent', async () => {
     const inherited: unknown = Object.create(right);
     expect(await checkAssertion(account, inherited, expected)).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'response',
     });
     const tricky: unknown = JSON.parse(`{"__proto__":${JSON.stringify(right)}}`);
     expect(await checkAssertion(account, tricky, expected)).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'response',
     });
   });

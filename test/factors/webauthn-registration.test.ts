@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { refuse } from '../../lib/errors';
 import { keyFactor } from '../../lib/factors/webauthn-registration';
 import { cbor, type Cbor } from '../support/cbor';
 import { flag, softKey, type Lies } from '../support/soft-key';
@@ -15,8 +16,12 @@ const { present, verified, eligible, backedUp, extensions } = flag;
 describe('registration: the challenge', () => {
   it('F1: expires, to the millisecond', async () => {
     const minutes = 60_000;
-    expect((await made({}, { answeredAt: noon + 5 * minutes - 1 })).result).toBe('right');
-    expect(await made({}, { answeredAt: noon + 5 * minutes })).toEqual({ result: 'used', why: 'expired' });
+    expect((await made({}, { answeredAt: noon + 5 * minutes - 1 })).ok).toBe(true);
+    expect(await made({}, { answeredAt: noon + 5 * minutes })).toEqual({
+      ok: false,
+      problem: 'stale',
+      why: 'expired',
+    });
   });
 
   it('F1, CVE-2022-42731: counts once, also when two tabs answer two challenges: the older one is over', async () => {
@@ -24,19 +29,20 @@ describe('registration: the challenge', () => {
     const newer = ask(nobody, { ceremony: 'enrol', live: [older.record] });
     const [first, second] = [softKey(), softKey()];
     const right = await checkRegistration(nobody, first.create(newer.challenge), newer.expected);
-    if (right.result !== 'right') throw new Error(right.result);
+    if (!right.ok) throw new Error(JSON.stringify(right));
     const added = keyFactor(nobody, right.key, named, noon);
-    if (added.result !== 'right') throw new Error(added.result);
+    if (!added.ok) throw new Error(JSON.stringify(added));
     const account = withKeys([added.factor]);
     for (const answer of [second.create(newer.challenge), second.create(older.challenge)])
       expect(await checkRegistration(account, answer, newer.expected)).toEqual({
-        result: 'used',
+        ok: false,
+        problem: 'stale',
         why: 'used',
       });
     // Checked before the other was saved.
     const late = await checkRegistration(nobody, second.create(older.challenge), newer.expected);
-    if (late.result !== 'right') throw new Error(late.result);
-    expect(keyFactor(account, late.key, named, noon)).toEqual({ result: 'used', why: 'used' });
+    if (!late.ok) throw new Error(JSON.stringify(late));
+    expect(keyFactor(account, late.key, named, noon)).toEqual(refuse('code_used'));
   });
 
   it('F6, F19, better-auth #9993: is of this user, this login and this purpose', async () => {
@@ -50,11 +56,12 @@ describe('registration: the challenge', () => {
     ]) {
       const issued = { ...expected.issued, ...other } as typeof expected.issued;
       expect(await checkRegistration(nobody, answer, { ...expected, issued })).toEqual({
-        result: 'wrong',
+        ok: false,
+        problem: 'wrong',
         reason: 'challenge',
       });
     }
-    expect((await checkRegistration(nobody, answer, expected)).result).toBe('right');
+    expect((await checkRegistration(nobody, answer, expected)).ok).toBe(true);
   });
 
   it('F6, CVE-2026-28787: none is believed that only the client knows', async () => {
@@ -62,23 +69,24 @@ describe('registration: the challenge', () => {
     const own = randomBytes(32).toString('base64url');
     for (const challenge of [own, '', 'undefined', expected.issued.live[0]?.digest ?? ''])
       expect(await checkRegistration(nobody, key.create(challenge), expected)).toEqual({
-        result: 'wrong',
+        ok: false,
+        problem: 'wrong',
         reason: 'challenge',
       });
     const none = { ...expected, issued: { ...expected.issued, live: [] } };
-    expect((await checkRegistration(nobody, key.create(own), none)).result).toBe('wrong');
+    expect(await checkRegistration(nobody, key.create(own), none)).toMatchObject({ problem: 'wrong' });
   });
 
   it('F19: a user id in the answer says nothing', async () => {
     const right = await made({ answer: { userId: 'bob', user: 'bob' }, response: { userHandle: 'Ym9i' } });
-    expect(right.result).toBe('right');
+    expect(right.ok).toBe(true);
   });
 });
 
 describe('registration: what the browser says', () => {
   it('F5: an answer to a request is none to a creation', async () => {
     for (const type of ['webauthn.get', 'payment.get', 'WEBAUTHN.CREATE', ''])
-      expect(await made({ client: { type } })).toEqual({ result: 'wrong', reason: 'type' });
+      expect(await made({ client: { type } })).toEqual({ ok: false, problem: 'wrong', reason: 'type' });
   });
 
   it.each([
@@ -96,38 +104,38 @@ describe('registration: what the browser says', () => {
     'null',
     '',
   ])('F7: the origin %s is not ours', async (origin) => {
-    expect(await made({ client: { origin } })).toEqual({ result: 'wrong', reason: 'origin' });
+    expect(await made({ client: { origin } })).toEqual({ ok: false, problem: 'wrong', reason: 'origin' });
   });
 
   it('F7: each of several origins is ours, and no mixture of them', async () => {
     const origins = ['https://admin.example.com', 'https://www.example.com'];
     for (const origin of origins)
-      expect((await made({ client: { origin } }, { party: { origins } })).result).toBe('right');
+      expect((await made({ client: { origin } }, { party: { origins } })).ok).toBe(true);
     const origin = origins.join(',');
-    expect((await made({ client: { origin } }, { party: { origins } })).result).toBe('wrong');
+    expect(await made({ client: { origin } }, { party: { origins } })).toMatchObject({ problem: 'wrong' });
   });
 
   it('F8: a frame of another site is refused unless that site is listed', async () => {
-    const refused = { result: 'refused', reason: 'cross_origin' };
+    const refused = { ok: false, problem: 'refused', reason: 'cross_origin' };
     const shop = 'https://shop.example';
     expect(await made({ client: { crossOrigin: true } })).toEqual(refused);
     expect(await made({ client: { crossOrigin: true, topOrigin: shop } })).toEqual(refused);
     expect(await made({ client: { topOrigin: shop } })).toEqual(refused);
     const listed = { party: { topOrigins: [shop] } };
-    expect((await made({ client: { crossOrigin: true, topOrigin: shop } }, listed)).result).toBe('right');
+    expect((await made({ client: { crossOrigin: true, topOrigin: shop } }, listed)).ok).toBe(true);
     // It says that it is framed, and not by whom.
     expect(await made({ client: { crossOrigin: true } }, listed)).toEqual(refused);
     expect(await made({ client: { crossOrigin: true, topOrigin: `${shop}/` } }, listed)).toEqual(refused);
-    expect((await made({ client: { crossOrigin: undefined } })).result).toBe('right');
+    expect((await made({ client: { crossOrigin: undefined } })).ok).toBe(true);
   });
 });
 
 describe('registration: what the key says', () => {
-  const broken = { result: 'malformed', field: 'attestationObject' };
+  const broken = { ok: false, problem: 'malformed', field: 'attestationObject' };
 
   it('F9: one made for another domain is not ours', async () => {
     for (const rpId of ['example.com', 'evil.test', 'https://admin.example.com'])
-      expect(await made({ rpId })).toEqual({ result: 'wrong', reason: 'rp_id' });
+      expect(await made({ rpId })).toEqual({ ok: false, problem: 'wrong', reason: 'rp_id' });
   });
 
   it.each<[string, Lies]>([
@@ -171,7 +179,7 @@ describe('registration: what the key says', () => {
       [0, verified, present, present | verified].flatMap((flags) =>
         (['preferred', 'required'] as const).map(async (userVerification) => {
           const check = await made({ flags }, { userVerification });
-          return check.result === 'right' ? check.key.userVerified : 'reason' in check && check.reason;
+          return check.ok ? check.key.userVerified : 'reason' in check && check.reason;
         }),
       ),
     );
@@ -189,16 +197,17 @@ describe('registration: what the key says', () => {
 
   it('F11: backed up without being eligible for it is malformed', async () => {
     expect(await made({ flags: present | backedUp })).toEqual(broken);
-    expect((await made({ flags: present | eligible | backedUp })).result).toBe('right');
+    expect((await made({ flags: present | eligible | backedUp })).ok).toBe(true);
   });
 
   it('F12, CVE-2026-8830: keys that can be copied are refused where only those of one device are taken', async () => {
     const policy = { deviceBoundOnly: true };
     expect(await made({ flags: present | eligible }, { policy })).toEqual({
-      result: 'refused',
+      ok: false,
+      problem: 'refused',
       reason: 'synced',
     });
-    expect((await made({ flags: present }, { policy })).result).toBe('right');
+    expect((await made({ flags: present }, { policy })).ok).toBe(true);
   });
 
   const [point, wide] = [Buffer.alloc(32, 1), Buffer.alloc(48, 1)];
@@ -214,7 +223,7 @@ describe('registration: what the key says', () => {
     ['RS1', rsa(-65535, 256)],
     ['no algorithm', cose([1, 2], [-1, 1], [-2, point], [-3, point])],
   ])('F13, CVE-2026-8830: a key for %s was not offered, and is refused', async (_what, publicKey) => {
-    expect(await made({ publicKey })).toEqual({ result: 'refused', reason: 'algorithm' });
+    expect(await made({ publicKey })).toEqual({ ok: false, problem: 'refused', reason: 'algorithm' });
   });
 
   it.each<[string, Map<number, Cbor>]>([
@@ -233,26 +242,30 @@ describe('registration: what the key says', () => {
 
   it('F15: an id of 1023 bytes is stored, one of 1024 is not', async () => {
     const longest = await register(nobody, softKey(-7, randomBytes(1023)));
-    expect(longest.result === 'right' && longest.key.credentialId.length).toBe(1364);
+    expect(longest.ok && longest.key.credentialId.length).toBe(1364);
     expect(await register(nobody, softKey(-7, randomBytes(1024)))).toEqual({
-      result: 'malformed',
+      ok: false,
+      problem: 'malformed',
       field: 'id',
     });
   });
 
   it('F15: the id is the one that the key itself says', async () => {
     const other = randomBytes(32).toString('base64url');
-    expect(await made({ answer: { id: other, rawId: other } })).toEqual({ result: 'malformed', field: 'id' });
+    expect(await made({ answer: { id: other, rawId: other } })).toEqual({
+      ok: false,
+      problem: 'malformed',
+      field: 'id',
+    });
   });
 
-  it('F16: one that the user has is a duplicate, and named', async () => {
+  it('F16: one that the user has is a duplicate', async () => {
     const check = await made();
-    if (check.result !== 'right') throw new Error(check.result);
+    if (!check.ok) throw new Error(JSON.stringify(check));
     const has = asFactor(key);
-    expect(keyFactor(withKeys([has]), check.key, named, noon)).toEqual({
-      result: 'duplicate',
-      factorId: has.id,
-    });
+    expect(keyFactor(withKeys([has]), check.key, named, noon)).toEqual(
+      refuse('duplicate', { field: 'response' }),
+    );
   });
 
   it('F17: what is stored is what was said, and the domain it was made for', async () => {
@@ -264,9 +277,9 @@ describe('registration: what the key says', () => {
       signCount: 7,
       response: { transports: ['internal', 'hybrid'] },
     });
-    if (check.result !== 'right') throw new Error(check.result);
+    if (!check.ok) throw new Error(JSON.stringify(check));
     expect(keyFactor(nobody, check.key, named, noon)).toEqual({
-      result: 'right',
+      ok: true,
       factor: {
         ...named,
         type: 'webauthn',
@@ -293,9 +306,9 @@ describe('registration: what the key says', () => {
       ['credProtect', 2],
       ['__proto__', new Map([['polluted', true]])],
     ]);
-    expect((await made({ flags: present | extensions, extensions: more })).result).toBe('right');
-    expect((await made({ answer: { clientExtensionResults: { anything: [1] } } })).result).toBe('right');
-    expect((await made({ answer: { clientExtensionResults: undefined } })).result).toBe('right');
+    expect((await made({ flags: present | extensions, extensions: more })).ok).toBe(true);
+    expect((await made({ answer: { clientExtensionResults: { anything: [1] } } })).ok).toBe(true);
+    expect((await made({ answer: { clientExtensionResults: undefined } })).ok).toBe(true);
     expect('polluted' in {}).toBe(false);
   });
 
@@ -314,6 +327,6 @@ describe('registration: what the key says', () => {
     ['a text', 'usb', []],
   ])('transports that are %s don’t matter', async (_what, transports, kept) => {
     const check = await made({ response: { transports } });
-    expect(check.result === 'right' && check.key.transports).toEqual(kept);
+    expect(check.ok && check.key.transports).toEqual(kept);
   });
 });

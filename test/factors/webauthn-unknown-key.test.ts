@@ -12,9 +12,10 @@ it('F28: an unknown key costs a signature check like a known one, and is wrong w
   const account = withKeys([asFactor(known)]);
   const { challenge, expected } = ask(account);
   expect(await judge(account, unknown.get(challenge), expected)).toEqual({
-    result: 'wrong',
+    ok: false,
+    problem: 'wrong',
     reason: 'credential',
   });
-  expect((await judge(account, known.get(challenge), expected)).result).toBe('right');
+  expect((await judge(account, known.get(challenge), expected)).ok).toBe(true);
   expect(webauthnHelpers().verifySignature).toHaveBeenCalledTimes(2);
 });

@@ -34,9 +34,9 @@ const pinsOf = (account: Account): PinFactor[] =>
 
 function check({ account, now, scope }: JudgeInput, code: string): GuessCheck {
   const right = pinsOf(account).find((pin) => open(scope.seal, account.userId, pin) === code);
-  if (!right) return { result: 'wrong' };
+  if (!right) return refuse('wrong_code');
   const factor = right as unknown as Factor;
-  return { result: 'right', factorId: factor.id, account: markUsed(account, factor, 0, now) };
+  return { ok: true, factorId: factor.id, account: markUsed(account, factor, 0, now) };
 }
 
 class PinStrategy extends ProofStrategy {
