@@ -47,7 +47,7 @@ import { coverStrategies } from './session/cover';
 import { createWayOut } from './session/way-out';
 import { within } from './stores/deadline';
 
-/** Puts the parts together: the options become the object that the app works with. */
+/** Puts the parts together: turns the options into the object that the app works with. */
 export function compose<User>(
   given: SecondFactorOptions<User>,
   kinds: KindTable = ourKinds,
@@ -58,7 +58,7 @@ export function compose<User>(
   const seal = createSeal(ring);
   const macs = createAccountMacs(ring);
   const events = createEvents();
-  // Nothing below reaches the store past it.
+  // Nothing below reaches the store except through this.
   const accounts = new AuthenticAccounts(given.accounts, macs, (userId, reason) =>
     events.emit({ name: 'account.tampered', reason }, { userId, at: now() }),
   );
@@ -133,7 +133,7 @@ export function compose<User>(
     },
     verify: async (userId, type, input) => {
       const prover = { userId: idFor('verify', userId), login: null, tokens: [] };
-      // Often a request's body, of which there may be none.
+      // Often a request's body, which may be missing.
       const proof = isObject(input) ? input : {};
       const verified: Verified | Refusal = await verify(newScope(), prover, type, proof);
       return verified.ok ? { ok: true } : verified;

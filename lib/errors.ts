@@ -71,7 +71,7 @@ export type MalformedReason =
   | 'email_domain'
   | 'email_long';
 
-/** Why a key is refused, although it may be genuine. */
+/** Why a key is refused even though it may be genuine. */
 export type KeyReason =
   | 'key_framed'
   | 'key_presence'
@@ -130,8 +130,8 @@ export class SecondFactorError extends Error {
 }
 
 /**
- * What lies at a path in whatever a driver or a provider threw or answered. Not by `instanceof`: the classes of errors
- * change from version to version, a package may be there twice, or be loaded in another realm (Jest does).
+ * The value at a path in whatever a driver or a provider threw or answered. Not by `instanceof`: error classes change
+ * from version to version, and a package may be installed twice or loaded in another realm (as Jest does).
  */
 export const errorField = (error: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>(

@@ -7,31 +7,34 @@ interface Happened {
   readonly userId: UserId;
   /** ms since 1970 */
   readonly at: number;
-  /** The saved state of the account this belongs to; the same event never has two. Absent when nothing was saved. */
+  /**
+   * The saved state of the account that this event belongs to, for telling duplicates apart. Absent when nothing was
+   * saved.
+   */
   readonly rev?: Rev;
 }
 
 /** What happened, by name. No event carries a secret, a code, an address or a session id. */
 export interface SecondFactorEvents {
-  /** The first factor was right and a second is owed. */
+  /** The first factor was right, and a second is owed. */
   'login.owed': Happened & { readonly loginId: string };
   'login.completed': Happened & { readonly loginId: string; readonly type: ProofType };
   /** A complete login proved itself again. */
   'login.confirmed': Happened & { readonly loginId: string; readonly type: ProofType };
   'proof.accepted': Happened & { readonly type: ProofType; readonly factorId: FactorId | null };
-  /** Somebody who passed the first factor gave a wrong second one. */
+  /** Someone who passed the first factor gave a wrong second one. */
   'proof.refused': Happened & {
     readonly type: ProofType;
     readonly code: ErrorCode;
     readonly triesLeft?: number;
   };
-  /** A right proof came a second time: somebody may be reading along (NIST SP 800-63B-4 §3.1.4.2). */
+  /** A correct proof was given a second time: someone may be eavesdropping (NIST SP 800-63B-4 §3.1.4.2). */
   'proof.replayed': Happened & { readonly type: ProofType };
-  /** A lane of tries was emptied. */
+  /** The last try of a lane was used. */
   'tries.used-up': Happened & { readonly lane: 'known' | 'others' };
   /**
-   * A key may have been copied: its counter did not go up (`sign_count`), or it says otherwise than before whether it can
-   * be copied. `accepted`: the policy let it pass.
+   * A key may have been copied: its counter did not go up (`sign_count`), or it no longer says the same about whether
+   * it can be copied. `accepted`: the policy let it pass.
    */
   'key.suspicious': Happened & {
     readonly factorId: FactorId;
@@ -45,20 +48,23 @@ export interface SecondFactorEvents {
   'factor.renamed': Happened & { readonly factorId: FactorId };
   'backup-codes.made': Happened & { readonly total: number };
   'backup-code.used': Happened & { readonly left: number };
-  /** The provider took a message with a code. */
+  /** The provider accepted a message with a code. */
   'code.sent': Happened & { readonly type: CodeType };
-  /** It did not. */
+  /** The provider did not accept it. */
   'code.failed': Happened & { readonly type: CodeType; readonly kind: DeliveryErrorKind };
-  /** A budget of messages was used up: `user`, `address`, `unproven`, `ip`, `prefix`, `country` or `app`. */
+  /** A limit on messages was reached: `user`, `address`, `unproven`, `ip`, `prefix`, `country` or `app`. */
   'sends.refused': Happened & { readonly type: CodeType; readonly budget: string };
-  /** So few of the codes that this process sent in an hour were used that somebody may be paid for them. */
+  /**
+   * So few of the codes that this process sent in an hour were used that someone may be earning money from the
+   * messages.
+   */
   'sends.unused': Happened & { readonly channel: Channel; readonly sent: number; readonly verified: number };
-  /** Every login but at most one was ended. */
+  /** Every login was ended, except perhaps the one that asked for it. */
   'logins.ended': Happened;
   'account.forgotten': Happened;
   /**
-   * A stored account is not as it was saved (`changed`), or was signed by a key that `keys` has not (`unknown_key`). Told
-   * whenever one is read; its user gets 503.
+   * A stored account is not as it was saved (`changed`), or was signed by a key that is not in `keys` (`unknown_key`).
+   * Emitted each time such an account is read; its user gets 503.
    */
   'account.tampered': Happened & { readonly reason: 'changed' | 'unknown_key' };
 }
@@ -89,7 +95,7 @@ const names: Readonly<Record<EventName, true>> = {
   'account.tampered': true,
 };
 
-/** One that is misspelt would never be told anything. */
+/** A listener for a misspelt name would never be called. */
 function requireEvent(name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !Object.hasOwn(names, name))
     throw bad(
@@ -102,12 +108,12 @@ function requireEvent(name: unknown, listener: unknown): void {
 
 export type Listener<Name extends EventName> = (event: SecondFactorEvents[Name]) => void;
 
-/** An event before its save gave it a `rev`, as the rules return it. */
+/** An event as the rules return it, before the save gives it a `rev`. */
 export type PlannedEvent = {
   [Name in EventName]: { readonly name: Name } & Omit<SecondFactorEvents[Name], keyof Happened>;
 }[EventName];
 
-/** Events to listeners. A listener that throws harms nobody: what it reports has already happened. */
+/** A listener that throws does no harm: what it is told has already happened. */
 export function createEvents() {
   const listeners = new Map<EventName, Set<(event: never) => unknown>>();
 
@@ -122,7 +128,7 @@ export function createEvents() {
     },
     emit({ name, ...details }: PlannedEvent, happened: Happened): void {
       for (const listener of listeners.get(name) ?? []) {
-        // An async one rejects later, which would end the process.
+        // An async listener rejects later, which would end the process.
         new Promise((done) => done(listener({ ...details, ...happened } as never))).catch(() => undefined);
       }
     },

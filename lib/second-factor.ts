@@ -14,5 +14,6 @@ export function secondFactor<User = Express.User>(given: SecondFactorOptions<Use
   return composition().compose(given);
 }
 
-// With the first call: a script that imports this package for its errors or senders is not to pay for all the rest.
+// Loaded on the first call: a script that imports this package only for its errors or senders should not pay for the
+// rest.
 const composition = () => require('./compose') as typeof Composition;

@@ -9,55 +9,55 @@ import type { SignCountRule } from '../factors/webauthn-policy';
 import type { PassportLike } from '../session/seam';
 import type { Duration } from './take';
 
-/** How we read the app's own user objects. They stay the app's; nothing of them is stored but the id. */
+/** How we read the app's own user objects. They remain the app's; nothing but the id is stored. */
 export interface UserFunctions<User> {
   /**
-   * `(user) => id`: the one that never changes; whatever shape it has, it is one user (docs/decisions/user-ids.md).
+   * `(user) => id`: an id that never changes, in any of its shapes (docs/decisions/user-ids.md).
    *
-   * Text, a number, bytes, or an object with a text form of its own (ObjectId, UUID). 16 bytes are named as a UUID, others
-   * by their hex; text is taken as it is, a UUID in small letters.
+   * A string, a number, bytes, or an object with a string form of its own (ObjectId, UUID). 16 bytes are read as a
+   * UUID, other lengths as hex; a string is used as it is, a UUID in lower case.
    */
   id(user: User): unknown;
   /**
-   * `(user) => text`: what people know themselves by, such as the e-mail address; masked before sign-in is complete.
-   * Without one, the id in short.
+   * `(user) => text`: the name a user goes by, such as the e-mail address; masked until sign-in is complete. Without
+   * one, a shortened id is shown.
    */
   name(user: User): string | null | undefined;
   /**
-   * `(user, req) => boolean`: your app has just checked the password again.
+   * `(user, req) => boolean`: whether your app has just checked the password again.
    *
-   * Then a login older than `fresh` may enrol its first factor and end its user's other logins.
+   * If so, a login older than `fresh` may enrol its first factor and end its user's other logins.
    *
    * @default `() => false`
    */
   reauthenticate?(user: User, req: Request): boolean | Promise<boolean>;
   /**
-   * `(user, req) => 'sms' | 'email' | null`: the channel that opened the first door, such as a password reset by mail or a
-   * magic link, which is then not taken as the second (docs/send-codes.md#a-mailbox-that-opens-both-doors).
+   * `(user, req) => 'sms' | 'email' | null`: the channel that let the user in, as with a password reset by e-mail or a
+   * magic link; it is then not accepted as the second factor (docs/send-codes.md#a-mailbox-that-opens-both-doors).
    *
-   * Asked at each login. A throw fails the login.
+   * Called at each login. If it throws, the login fails.
    *
    * @default `() => null`
    */
   passwordResetChannel?(user: User, req: Request): Channel | null | Promise<Channel | null>;
   /**
-   * `(id) => user | null`: the user with this id, as text; needed for `passkeys`.
+   * `(id) => user | null`: finds a user by id, given as a string; needed for `passkeys`.
    *
    * @default none
    */
   byId?(id: string): User | null | undefined | Promise<User | null | undefined>;
 }
 
-/** What is asked of security keys, and which are taken. */
+/** What is asked of security keys, and which are accepted. */
 export interface WebauthnOptions {
   /**
-   * Other origins that use the same keys, such as `https://www.example.com` or `android:apk-key-hash:…`.
+   * Other origins where the same keys are used, such as `https://www.example.com` or `android:apk-key-hash:…`.
    *
    * @default `[]`
    */
   origins?: readonly string[];
   /**
-   * The domain that keys are made for: that of `origin`, or one above it. Keys made for another one stop working.
+   * The domain keys are made for: that of `origin` or a parent of it. If you change it, existing keys stop working.
    *
    * @default that of `origin`
    */
@@ -69,18 +69,18 @@ export interface WebauthnOptions {
    */
   topOrigins?: readonly string[];
   /**
-   * Whether a key must see a PIN, fingerprint or face as a second factor.
+   * Whether a key used as a second factor must check a PIN, fingerprint or face.
    *
    * @default `'preferred'`
    */
   userVerification?: 'preferred' | 'required';
   /**
-   * Keys a user may have.
+   * How many keys a user may have.
    *
    * @default `10`
    */
   keys?: number;
-  /** What to do when a key's counter did not go up, which may mean a copy. */
+  /** What to do when a key's counter does not go up, which may mean that the key was copied. */
   signCount?: {
     /** @default `'reject'` */
     deviceBound?: SignCountRule;
@@ -94,49 +94,54 @@ export interface WebauthnOptions {
    */
   deviceBoundOnly?: boolean;
   /**
-   * What makers have to vouch for.
+   * What the manufacturer of a key has to vouch for.
    *
-   * @default nobody is asked
+   * @default no attestation
    */
   attestation?: {
-    /** Certificates (PEM) that a maker's must lead to; keys without are refused. */
+    /** Root certificates (PEM) that a manufacturer's certificate must chain to; other keys are refused. */
     roots?: readonly string[];
-    /** Models (AAGUIDs) to take, or to refuse. Only a claim, unless there are `roots`. */
+    /** Models (AAGUIDs) to accept, or to refuse. Without `roots` the model is only claimed, not proven. */
     allow?: readonly string[];
     deny?: readonly string[];
   };
 }
 
-/** The first paragraph about an option is its row in the README. One without any is a group, and its parts have rows. */
+/**
+ * The first paragraph about an option is its row in the README. An option without one is a group, whose parts have
+ * rows.
+ */
 export interface SecondFactorOptions<User> {
   /**
-   * Your Passport instance, or a list of them, in which no two people have the same id.
+   * Your Passport instance, or a list of them; no two people may share an id across the list.
    *
-   * The logins of each owe a second factor. Its session manager is wrapped at once.
+   * Logins through each of them owe a second factor. The session manager of each is wrapped immediately.
    */
   passport: PassportLike | readonly PassportLike[];
   /**
-   * On the pages and in authenticator apps, so another one for each installation (`WebAdmin test`); at most 64 letters.
+   * Shown on the pages and in authenticator apps, so give each installation its own (`WebAdmin test`); at most 64
+   * characters.
    */
   appName: string;
   /**
-   * What people see in the address bar, such as `https://admin.example.com`, with the path if your app lives below one
-   * (docs/behind-a-proxy.md).
+   * What people see in the address bar, such as `https://admin.example.com`, with the path if your app is mounted below
+   * one (docs/behind-a-proxy.md).
    */
   origin: string;
   /**
-   * Secrets of 32 bytes in hex or base64url; the first one writes, all open (docs/rotate-keys.md).
+   * Secrets of 32 bytes in hex or base64url; the first signs and seals, all of them verify and open
+   * (docs/rotate-keys.md).
    *
-   * An unset variable is refused at once.
+   * An environment variable that is not set is refused at start-up.
    */
   keys: readonly (string | undefined)[];
   users: UserFunctions<User>;
-  /** `mongoAccounts(connection)`, `memoryAccounts()` for a trial, or your own (docs/write-a-store.md). */
+  /** `mongoAccounts(connection)`, `memoryAccounts()` to try things out, or your own (docs/write-a-store.md). */
   accounts: Accounts;
-  /** `redisPending(client)`, `memoryPending()` for a trial, or your own. */
+  /** `redisPending(client)`, `memoryPending()` to try things out, or your own. */
   pending: Pending;
   /**
-   * Where the pages are, below the place `protect()` is mounted.
+   * Where the pages are, relative to where `protect()` is mounted.
    *
    * @default `'/2fa'`
    */
@@ -148,13 +153,13 @@ export interface SecondFactorOptions<User> {
    */
   loginUrl?: string;
   /**
-   * A page of yours that helps, linked from every page of ours.
+   * A help page of yours, linked from every page of ours.
    *
    * @default no link
    */
   helpUrl?: string;
   /**
-   * `(user, req) => url`: where a login leads when nothing else is known.
+   * `(user, req) => url`: where to go after a login if the user had not asked for a page.
    *
    * @default `() => '/'`
    */
@@ -170,23 +175,23 @@ export interface SecondFactorOptions<User> {
   /**
    * Names of strategies that check a token issued earlier, such as `['jwt']`.
    *
-   * Others may not log in with `session: false` while a factor is owed.
+   * No other strategy may log in with `session: false` while a factor is owed.
    *
    * @default `[]`
    */
   tokenStrategies?: readonly string[];
   /**
-   * `(user, req) => { methods, at }` to take over a proof that an identity provider vouches for.
+   * `(user, req) => { methods, at }` to accept a proof that an identity provider vouches for.
    *
-   * A throw refuses.
+   * If it throws, the proof is refused.
    *
    * @default `() => false`
    */
   accept?(user: User, req: Request): AcceptedProof | false | Promise<AcceptedProof | false>;
   /**
-   * Work after each completed login (README.md#what-to-change-in-your-app).
+   * Called after each completed login (README.md#what-to-change-in-your-app).
    *
-   * Where we answer, it may return the URL to go to.
+   * Where we send the answer, it may return the URL to go to.
    *
    * @default none
    */
@@ -196,44 +201,44 @@ export interface SecondFactorOptions<User> {
     login: { user: User; proofs: readonly Proof[] },
   ): string | void | Promise<string | void>;
   /**
-   * How many factors must stay once two-factor is on; with 1 it cannot be switched off again.
+   * How many factors must remain once two-factor is on; with 1 it cannot be switched off again.
    *
    * @default `0`
    */
   keepFactors?: number;
   /**
-   * How long after the password the second factor can be given.
+   * How long after the password the second factor is accepted.
    *
    * @default `'10m'`
    */
   halfLogin?: Duration;
   /**
-   * The longest a login lives, however often it is used.
+   * The longest a login can last, however often it is used.
    *
    * @default `'30d'`
    */
   loginLife?: Duration;
   /**
-   * How old a proof may be that changes factors or ends other logins.
+   * How old a proof may be to change factors or end other logins.
    *
    * @default `'5m'`
    */
   fresh?: Duration;
   /**
-   * All store calls of one request together, and what is asked of your `deserializeUser` and `users.byId`; then 503.
+   * How long one request may wait for its stores in total, and for your `deserializeUser` and `users.byId`; then 503.
    *
    * @default `2500`
    */
   deadline?: Duration;
   totp?: {
     /**
-     * Time steps of 30 s accepted on either side of now: 0 or 1.
+     * How many 30 s time steps before and after the current one are accepted: 0 or 1.
      *
      * @default `1`
      */
     window?: 0 | 1;
     /**
-     * Authenticator apps a user may have.
+     * How many authenticator apps a user may have.
      *
      * @default `3`
      */
@@ -242,15 +247,16 @@ export interface SecondFactorOptions<User> {
   /**
    * `false`, or what is asked of keys: `{ rpId: 'example.com' }` (docs/security-keys.md#options).
    *
-   * Security keys, fingerprint and face. There are none where `origin` is an IP address: browsers make none for it.
+   * Security keys, fingerprint and face. Not available where `origin` is an IP address: browsers make no keys for one.
    *
    * @default on
    */
   webauthn?: false | WebauthnOptions;
   /**
-   * A key that verifies its owner may sign in alone, without name and password (README.md#sign-in-with-a-passkey).
+   * Whether a key that verifies its owner may sign in by itself, without name and password
+   * (README.md#sign-in-with-a-passkey).
    *
-   * Mount `passkeySignIn()` and give `users.byId`.
+   * Needs `passkeySignIn()` to be mounted, and `users.byId`.
    *
    * @default `false`
    */
@@ -258,22 +264,22 @@ export interface SecondFactorOptions<User> {
   /**
    * `{ send, regions, defaultRegion }`: codes by text message (docs/send-codes.md).
    *
-   * Left out, there are none, and numbers that are enrolled are not offered.
+   * Without it none are sent, and numbers that are already enrolled are not offered.
    *
    * @default off
    */
   sms?: {
     /** Who sends them: `vonageSender(…)` or a function of your own. */
     send: Sender<SmsMessage>;
-    /** ISO 3166 codes of where messages may go, such as `['CZ', 'SK']`. Left out, everywhere. */
+    /** ISO 3166 codes of the countries messages may be sent to, such as `['CZ', 'SK']`. If left out, all. */
     regions?: readonly string[];
-    /** Where numbers without a country code are from, such as `'CZ'`. Left out, they are refused. */
+    /** The country of numbers without a country code, such as `'CZ'`. If left out, they are refused. */
     defaultRegion?: string;
   };
   /**
    * `{ send }`: codes by e-mail.
    *
-   * Left out, there are none. NIST SP 800-63B-4 §3.1.3.1 takes mail for no factor at all.
+   * Without it none are sent. NIST SP 800-63B-4 §3.1.3.1 does not accept e-mail as a factor at all.
    *
    * @default off
    */
@@ -283,7 +289,8 @@ export interface SecondFactorOptions<User> {
   };
   sends?: {
     /**
-     * Other budgets of messages, such as `{ app: { sends: 5000, per: '1d' } }` (docs/send-codes.md#limits).
+     * Other limits on how many messages are sent, such as `{ app: { sends: 5000, per: '1d' } }`
+     * (docs/send-codes.md#limits).
      *
      * @default a table
      */
@@ -301,9 +308,10 @@ export interface SecondFactorOptions<User> {
      */
     leastUsed?: number;
     /**
-     * `(outgoing) => boolean`: asked before each message (docs/send-codes.md#before-a-message-leaves), such as for a SIM swap.
+     * `(outgoing) => boolean`: called before each message, to check for a SIM swap for example
+     * (docs/send-codes.md#before-a-message-leaves).
      *
-     * Anything but true, or a throw, and it is not sent.
+     * Unless it gives true, the message is not sent.
      *
      * @default none
      */
@@ -316,7 +324,7 @@ export interface SecondFactorOptions<User> {
    */
   locale?(req: IncomingMessage): string | undefined;
   /**
-   * More languages, or other words (docs/translate.md): `{ fr: { 'step.title': '…' } }`.
+   * More languages, or other wording (docs/translate.md): `{ fr: { 'step.title': '…' } }`.
    *
    * What is missing falls back to English.
    *
@@ -324,13 +332,14 @@ export interface SecondFactorOptions<User> {
    */
   locales?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /**
-   * A folder whose EJS files replace ours of the same name (docs/own-pages-and-strategies.md).
+   * A folder whose EJS files replace those of ours with the same name (docs/own-pages-and-strategies.md).
    *
    * @default our own
    */
   views?: string;
   /**
-   * `{ field, token: (req) => text }`: a hidden field (`X-CSRF-Token` of scripts) for a CSRF check that must stay above ours.
+   * `{ field, token: (req) => text }`: a hidden field (for scripts, the header `X-CSRF-Token`) for a CSRF check that
+   * must stay above ours.
    *
    * @default none
    */
@@ -343,7 +352,7 @@ export interface SecondFactorOptions<User> {
   now?(): number;
 }
 
-/** What `accept` gives for a proof made elsewhere: RFC 8176 method names, and when it was made (ms). */
+/** What `accept` returns for a proof made elsewhere: RFC 8176 method names, and when it was made (ms). */
 export interface AcceptedProof {
   readonly methods: readonly string[];
   readonly at: number;

@@ -2,13 +2,13 @@ import { bad, requireOptions } from '../options/checks';
 import { take } from '../options/take';
 
 export interface AcceptLoss {
-  /** Where NODE_ENV is `production`, has to be `true`: a restart forgets what this store holds. */
+  /** Has to be `true` where NODE_ENV is `production`: a restart forgets what this store holds. */
   readonly acceptLoss?: boolean;
 }
 
 /**
- * The options of a store in memory, checked. In production it has to be asked for: factors that a restart forgets
- * leave the password alone to be enough, and nobody would notice.
+ * Checks the options of an in-memory store. In production it has to be asked for explicitly: once a restart forgets the
+ * factors, the password alone is enough, and nobody would notice.
  *
  * @throws SecondFactorError `bad_option`
  */

@@ -1,14 +1,17 @@
 import type { Account } from '../account/account';
 import { SecondFactorError } from '../errors';
 
-/** An account as it lies in a document database: its own fields, the user id as `_id`, and the schema version. */
+/** An account as a document database stores it: its own fields, the user id as `_id`, and the schema version. */
 export interface AccountDocument {
   readonly _id: string;
   readonly schema: number;
   readonly [field: string]: unknown;
 }
 
-/** A later one moves documents of this one up once their MAC was checked, which is above any store. */
+/**
+ * A later version will migrate documents of this one only after their MAC has been checked, which happens above any
+ * store.
+ */
 const VERSION = 1;
 
 export function toDocument(account: Account): AccountDocument {
@@ -17,8 +20,8 @@ export function toDocument(account: Account): AccountDocument {
 }
 
 /**
- * The account in a document, as far as there is one: its MAC says whether we wrote it. Fields that this version does not
- * know stay in it, and are saved again with it; so does another schema, which makes the MAC wrong.
+ * The account in a document, not yet trusted: its MAC says whether we wrote it. Fields that this version does not know
+ * are kept and saved again with it; so is another schema, which makes the MAC wrong.
  */
 export function fromDocument({ _id, schema, ...fields }: AccountDocument): Account {
   return {

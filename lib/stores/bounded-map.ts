@@ -1,4 +1,4 @@
-/** A map that holds so many entries: what was set longest ago makes room. */
+/** A map of limited size: the entry that was set longest ago makes room for a new one. */
 export class BoundedMap<Key, Value> {
   private readonly entries = new Map<Key, Value>();
 

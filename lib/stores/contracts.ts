@@ -1,30 +1,30 @@
 import type { Account, CodeType, FactorId, FactorType, ProofType, Rev, UserId } from '../account/account';
 
 /**
- * Durable storage of accounts. It needs one thing of a database: a conditional write that exactly one of
- * many parallel writers wins, and that is durable once acknowledged.
+ * Durable storage of accounts. It needs one thing from a database: a conditional write that exactly one of many
+ * concurrent writers wins, and that is durable once acknowledged.
  */
 export interface Accounts {
-  /** The newest acknowledged state (never from a lagging replica), or null if there is none. */
+  /** The latest acknowledged state (never from a lagging replica), or null if there is none. */
   load(userId: UserId): Promise<Account | null>;
   /**
-   * Stores `account` if the stored `rev` is still `over` (`null`: if there is no account of this user yet).
-   * @returns whether it was stored. `false` is a lost race; a throw is an unknown outcome.
+   * Stores `account` if the stored `rev` is still `over` (`null`: if this user has no account yet).
+   * @returns whether it was stored: `false` means a lost race, a throw an unknown outcome
    */
   save(account: Account, over: Rev | null): Promise<boolean>;
   /** The account with this WebAuthn user handle, for passkeys. */
   findByHandle(handle: string): Promise<Account | null>;
-  /** Deletes the account. Deleting one that is not there is no error. */
+  /** Deletes the account. Deleting one that does not exist is not an error. */
   remove(userId: UserId): Promise<void>;
-  /** Every account, one by one, in no order, for admin work such as re-sealing. */
+  /** Every account, one by one, in any order, for admin work such as re-sealing. */
   all(): AsyncIterable<Account>;
 }
 
 /** What is known of a proof by a security key. */
 export interface KeyProof {
-  /** The key saw a PIN, fingerprint or face. */
+  /** The key checked a PIN, fingerprint or face. */
   readonly userVerified?: true;
-  /** It is bound to one device, and its maker vouched for it: `hwk` of RFC 8176. */
+  /** It is bound to one device, and its manufacturer vouched for that: `hwk` of RFC 8176. */
   readonly hardware?: true;
 }
 
@@ -35,7 +35,10 @@ export interface Proof extends KeyProof {
   readonly at: number;
 }
 
-/** What Passport would have put into the session, whether to keep its data and with them its cookie, and which Passport. */
+/**
+ * What a half login needs to be completed: the user as Passport would have put it into the session, which of the
+ * Passports, and whether the session keeps its data, with its cookie.
+ */
 export interface OwedLogin {
   readonly user: unknown;
   readonly keepSessionInfo: boolean;
@@ -43,7 +46,7 @@ export interface OwedLogin {
   readonly cookie?: { readonly [attribute: string]: unknown };
 }
 
-/** What is known of one login, keyed by the digest of its session id. Written once, never changed. */
+/** The record of one login, keyed by the digest of its session id. Written once, never changed. */
 export interface Login {
   readonly userId: UserId;
   /** `owed`: half done. `passed`: the second factor was proven. `exempt`: nothing was owed. */
@@ -55,11 +58,14 @@ export interface Login {
   readonly types: readonly FactorType[];
   /** When the first factor was proven, ms. */
   readonly since: number;
-  /** The session is older than the installation: when its login was made is not known, so it is never fresh. */
+  /** The session is older than the installation. Nobody knows when its login was made, so it is never fresh. */
   readonly adopted?: true;
-  /** Of a half login only. */
+  /** Only for a half login. */
   readonly owed?: OwedLogin;
-  /** The way that already opened the first door, such as a password reset by mail: not taken as the second. */
+  /**
+   * The channel that already served as the first factor, as with a password reset by e-mail: not accepted as the
+   * second.
+   */
   readonly usedChannel?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
@@ -67,20 +73,23 @@ export interface Login {
 
 /** Digest of a session id. */
 export type LoginKey = string & { readonly brand: 'LoginKey' };
-/** Digest of a user id; user ids may be addresses, so they are in no key. */
+/** Digest of a user id. User ids may be e-mail addresses, so no key contains one. */
 export type UserKey = string & { readonly brand: 'UserKey' };
 
-/** A code that was sent. Digests and numbers only: there is nothing to read in a dump. */
+/** A code that was sent. Digests and numbers only, so that a dump reveals nothing. */
 export interface SentCode {
   readonly kind: 'code';
   readonly digest: string;
   readonly factorId: string;
   readonly issuedAt: number;
-  /** ms. Whoever reads a code judges by this: it can be read for longer when a newer one was sent after it. */
+  /**
+   * ms. Readers go by this, not by whether the store still has the code: it may stay longer when a newer one was sent
+   * after it.
+   */
   readonly until: number;
-  /** The how manieth this is of those that were asked for one after the other. */
+  /** The position of this code in a series requested one after the other, counted from 1. */
   readonly sends: number;
-  /** What page and mail show, so that two mails can be told apart. Empty for an SMS. */
+  /** Shown on the page and in the e-mail, so that people can tell two e-mails apart. Empty for an SMS. */
   readonly reference: string;
 }
 
@@ -89,42 +98,43 @@ export interface KeyChallenge {
   readonly kind: 'challenge';
   readonly digest: string;
   readonly issuedAt: number;
-  /** ms. Whoever reads it judges by this, as of a code. */
+  /** ms. Readers go by this, as with a code. */
   readonly until: number;
-  /** Whether the key has to see a PIN, fingerprint or face, or only may. */
+  /** Whether the key must check a PIN, fingerprint or face, or should if it can. */
   readonly userVerification: 'preferred' | 'required';
 }
 
-/** What was issued to a login, and is answered by a proof. */
+/** What was issued to a login, to be answered by a proof. */
 export type Issued = SentCode | KeyChallenge;
 
-/** So many in such a time, counted from the first. `name` and `id` together say which count it is. */
+/** At most `points` in `ms`, counted from the first. `name` and `id` together identify the counter. */
 export interface Budget {
   /** One of ours, such as `user`. */
   readonly name: string;
   /** A digest: no address and no user id. */
   readonly id: string;
   readonly points: number;
-  /** Counts as whole seconds, rounded up. */
+  /** Rounded up to whole seconds. */
   readonly ms: number;
 }
 
-/** Whether every budget had one left; if not, which of those used up must be waited for longest. */
+/** Whether every budget had one left; if not, the one with the longest wait. */
 export type Taken =
   { readonly ok: true } | { readonly ok: false; readonly name: string; readonly waitMs: number };
 
-/** The epoch of an active user: a number; `'?'` while it is being changed; null when not cached. */
+/** The cached epoch of an active user: a number; `'?'` while it is being changed; null when not cached. */
 export type EpochNumber = number | '?' | null;
 
-/** Login records, and which of them are whose. */
+/** Login records, and a list of each user's. */
 export interface LoginStore {
-  /** @param slideTo when not null, the record's life is set to this many ms from now, in the same round trip. */
+  /** @param slideTo when not null, the record now expires in this many ms, set in the same round trip */
   read(key: LoginKey, slideTo: number | null): Promise<Login | null>;
   /**
-   * Writes a record for `life` ms and, after that, removes the one it replaces, in one round trip (up to two more when a
-   * user has over 50 complete logins: the oldest goes). Where that one was there, it is known for two minutes what
-   * replaced it.
-   * @returns whether the one it replaces was there: of any number that replace one record, one is told so
+   * Writes a record for `life` ms and then removes the one it replaces, in one round trip (up to two more when a user
+   * has over 50 complete logins: the oldest is removed). For two minutes the store remembers what replaced a record
+   * that existed.
+   * @returns whether the one it replaces existed: of any number of calls that replace the same record, exactly one gets
+   * true
    */
   write(
     key: LoginKey,
@@ -135,21 +145,21 @@ export interface LoginStore {
   ): Promise<boolean>;
   has(key: LoginKey): Promise<boolean>;
   /**
-   * Removes a record; where it was replaced less than two minutes ago, the one that replaced it, and so on. A sign-out
-   * beside a renewal knows the old key alone.
-   * @returns whether one was there
+   * Removes a record; if it was replaced less than two minutes ago, the one that replaced it, and so on. A sign-out
+   * concurrent with a renewal knows only the old key.
+   * @returns whether there was one
    */
   remove(key: LoginKey): Promise<boolean>;
-  /** The complete logins of a user that are still alive, oldest first. */
+  /** The complete logins of a user that have not expired, oldest first. */
   list(user: UserKey): Promise<readonly { readonly key: LoginKey; readonly login: Login }[]>;
 }
 
-/** The epoch numbers of the users of the last minute. One is read in the tick in which the record of a login is. */
+/** The epoch numbers of users active in the last minute. A number is read in the same tick as the login record. */
 export interface EpochStore {
   read(user: UserKey): Promise<EpochNumber>;
-  /** Sets the number for 60 s (absolute) only if it is greater than the one there, and never over a `?`. */
+  /** Sets the number for 60 s (absolute), only if it is greater than the stored one, and never over a `?`. */
   raise(user: UserKey, epoch: number): Promise<void>;
-  /** Sets the number to `?` for 120 s: readers ask the account each time and cache nothing. */
+  /** Sets the number to `?` for 120 s: meanwhile readers ask the account each time and cache nothing. */
   suspend(user: UserKey): Promise<void>;
 }
 
@@ -158,8 +168,8 @@ export interface LoginWithEpoch {
   readonly logins: LoginStore;
   readonly epochs: EpochStore;
   /**
-   * Does what `logins.read(key, null)` and `epochs.read(user)` do. Calls back once and never throws; by a callback, as
-   * each promise on the way would let the session be here first.
+   * Does what `logins.read(key, null)` and `epochs.read(user)` do. Calls back once and never throws. It is a callback
+   * because every promise on the way would give the session time to arrive first.
    */
   read(
     key: LoginKey,
@@ -170,40 +180,40 @@ export interface LoginWithEpoch {
 
 /** Counters of tries. */
 export interface TryStore {
-  /** Adds one and returns the new count. The life starts with the first and is not extended by later ones. */
+  /** Adds one and returns the new count. The counter expires `life` ms after the first; later ones don't extend it. */
   count(id: string, life: number): Promise<number>;
-  /** Takes one back that turned out not to be a guess. Never below 0, never without an expiry. */
+  /** Takes back one that turned out not to be a guess. Never below 0, never without an expiry. */
   takeBack(id: string, life: number): Promise<void>;
-  /** The count, and how many ms until it is forgotten (0 when there is none). */
+  /** The count, and in how many ms it expires (0 when there is none). */
   read(id: string): Promise<{ count: number; left: number }>;
 }
 
-/** Codes that were sent, and challenges. They are read in the tick in which a try is counted, after it. */
+/** Codes that were sent, and challenges. They are read in the same tick as a try is counted, and after it. */
 export interface CodeStore {
   /**
-   * Notes a code for `life` ms, in one round trip. Of one id the newest two by `issuedAt` stay: a slow network may
-   * bring the older one last.
+   * Stores a code for `life` ms, in one round trip. For each id the newest two by `issuedAt` are kept: on a slow
+   * network the older one may arrive last.
    */
   put(id: string, code: Issued, life: number): Promise<void>;
-  /** The newest first. */
+  /** Newest first. */
   read(id: string): Promise<readonly Issued[]>;
-  /** Forgets one of them: its message could not be sent. */
+  /** Forgets one whose message could not be sent. */
   remove(id: string, code: Issued): Promise<void>;
 }
 
-/** How many messages may be sent. */
+/** Counters that limit how many messages are sent. */
 export interface BudgetStore {
   /**
    * Takes one from each budget, in the order given and in one round trip. If one of them is used up, the others get
-   * back what was taken (until then they may refuse somebody else); the refused try itself is not counted. Of many at
-   * once never more pass than a budget holds.
+   * back what was taken (until then they may refuse someone else); the refused call itself is not counted. Of many
+   * concurrent calls, never more succeed than a budget holds.
    */
   take(budgets: readonly Budget[]): Promise<Taken>;
-  /** Puts one back into each: nothing where none was taken, or where that is forgotten by now. */
+  /** Puts one back into each, except where none was taken or the counter has expired. */
   giveBack(budgets: readonly Budget[]): Promise<void>;
 }
 
-/** Set-ups in progress, sealed, and what else is the first that somebody put there. */
+/** Set-ups in progress, sealed, and other values of which only the first counts. */
 export interface SetupStore {
   /** Stores `value` for `life` ms if nothing is there, and returns what is there now. */
   put(id: string, value: string, life: number): Promise<string>;
@@ -212,8 +222,8 @@ export interface SetupStore {
 }
 
 /**
- * Short-lived state, in six small stores, each of which may be one of your own. Every entry expires.
- * None decides a race: losing all of it signs people out, and nothing more.
+ * Short-lived state, in six small stores, any of which may be your own. Every entry expires. None decides a race:
+ * losing all of it signs people out, and nothing more.
  */
 export interface Pending {
   readonly logins: LoginStore;
@@ -223,10 +233,10 @@ export interface Pending {
   readonly budgets: BudgetStore;
   readonly setups: SetupStore;
   /**
-   * Record and number by one command, where one server has both. It is used only while `logins` and `epochs` are the
-   * two stores it names, so whoever replaces one of them need not know of it.
+   * Reads record and number with one command, where one server has both. It is used only while `logins` and `epochs`
+   * are the two stores it names, so if you replace one of them you need not know about it.
    */
   readonly together?: LoginWithEpoch;
-  /** Ends timers and what else it opened itself; never a client that the caller made. */
+  /** Stops timers and closes whatever the store opened itself; never a client that the caller made. */
   close(): Promise<void>;
 }

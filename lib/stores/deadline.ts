@@ -5,30 +5,33 @@ import { table } from '../options/table';
 import { TimeLeft } from './time-left';
 
 export interface DeadlineOptions {
-  /** How long one request may wait for its stores, all calls together. */
+  /** How long one request may wait for its stores, for all calls together. */
   readonly ms?: number;
-  /** A clock that only goes forward, in ms. */
+  /** A monotonic clock, in ms. */
   readonly now?: () => number;
 }
 
 export interface Stores {
   readonly accounts: Accounts;
   readonly pending: Pending;
-  /** Asks a function of the app's, such as `passport.deserializeUser`: what fails or never answers is `unavailable`. */
+  /**
+   * Calls a function of the app's, such as `passport.deserializeUser`; if it fails or never answers, that is
+   * `unavailable`.
+   */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
-  /** Waits for what was asked of the pending store before there was a deadline for it. */
+  /** Waits, under the deadline, for a call to the pending store that was made before there was one. */
   pendingInTime<T>(this: void, ask: () => Promise<T>): Promise<T>;
 }
 
 /**
- * The same two stores, whose calls share one deadline: make it once a request. Without it a server
- * that is frozen rather than dead keeps a driver waiting for a minute, whatever its own time-outs say.
- * A `save` that was rejected has an unknown outcome.
+ * The same two stores, with one deadline for all their calls: make it once per request. Without it a server that is
+ * frozen rather than dead keeps a driver waiting for a minute, whatever its own time-outs say. The outcome of a `save`
+ * that was rejected is unknown.
  */
 export function within(accounts: Accounts, pending: Pending, options: DeadlineOptions = {}): Stores {
   const { ms = table.deadline.fallback, now = monotonic } = options;
   const time = new TimeLeft(ms, now);
-  // As long once more: what the app takes for its own is not taken from the stores.
+  // A separate deadline of the same length: time spent in the app's functions is not taken from the stores.
   let ofApp: TimeLeft | null = null;
   return {
     accounts: new AccountsInTime(accounts, time),
@@ -75,7 +78,7 @@ class AccountsInTime implements Accounts {
         yield next.value;
       }
     } finally {
-      // Not waited for: the store may be the one that does not answer.
+      // Not awaited: it may be the store that does not answer.
       if (!isOver) accounts.return?.().catch(() => undefined);
     }
   }

@@ -4,8 +4,8 @@ import type { Accounts } from './contracts';
 import { keyOfAnother } from './store-errors';
 
 /**
- * Accounts in this process' memory: for development and tests. A restart forgets them, and then a password alone is
- * enough.
+ * Accounts in the memory of this process, for development and tests. A restart forgets them, and then a password alone
+ * is enough.
  *
  * @throws SecondFactorError `bad_option` where NODE_ENV is `production`, unless `acceptLoss` is true
  */
@@ -16,7 +16,7 @@ export function memoryAccounts(options: AcceptLoss = {}): Accounts {
 
 class MemoryAccounts implements Accounts {
   private readonly byUser = new Map<UserId, Account>();
-  /** By what no two users have: the handle, and each key's id. */
+  /** By what no two users share: the handle, and the id of each key. */
   private readonly byName = new Map<string, UserId>();
 
   async load(userId: UserId): Promise<Account | null> {
@@ -60,13 +60,14 @@ const namesOf = (account: Account | undefined): string[] => [
   ),
 ];
 
-/** A deep copy that nobody can change, at a third of what `structuredClone` costs; that is left to unusual types. */
+/** A deep, frozen copy at a third of the cost of `structuredClone`, which is used only for unusual types. */
 export function frozenCopy<T>(value: T): T;
 export function frozenCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return Object.freeze(value.map((item: unknown) => frozenCopy(item)));
   if (!isPlain(value)) return structuredClone(value);
-  // Spreading defines the keys, so one named __proto__ is the copy's own, also where it is assigned to below.
+  // Spreading defines the keys, so one named __proto__ is an own property of the copy, even when it is assigned to
+  // below.
   const copy: Record<string, unknown> = { ...value };
   for (const key of Object.keys(copy)) {
     if (typeof copy[key] === 'object') copy[key] = frozenCopy(copy[key]);

@@ -10,13 +10,13 @@ import { MemoryTries } from './pending/tries';
 export interface MemoryPendingOptions extends AcceptLoss {
   /** The clock, ms since 1970. */
   readonly now?: () => number;
-  /** The option `loginLife` of `secondFactor`, in ms, where that is longer than its 30 days. */
+  /** The option `loginLife` of `secondFactor`, in ms, if it is longer than the default of 30 days. */
   readonly loginLife?: number;
 }
 
 /**
- * Pending state in this process' memory: for development and tests. A restart signs everybody out, and forgets how many
- * codes were tried and sent.
+ * Pending state in the memory of this process, for development and tests. A restart signs everybody out, and forgets
+ * how many codes were tried and sent.
  *
  * @throws SecondFactorError `bad_option` where NODE_ENV is `production`, unless `acceptLoss` is true
  */

@@ -10,8 +10,8 @@ import { makeIndexes } from './mongo-indexes';
 import { accountsDown, errorText, keyOfAnother } from './store-errors';
 
 /**
- * Whatever the caller's connection says. A majority read cannot see a save that may yet be rolled back, and sees
- * every one that was acknowledged, as that was by the majority too.
+ * Regardless of the caller's connection. A majority read cannot see a save that may yet be rolled back, and sees every
+ * save that was acknowledged, as a majority acknowledged it.
  */
 const READ = {
   readPreference: 'primary',
@@ -27,17 +27,17 @@ const WRITE = {
 const DUPLICATE_KEY = 11_000;
 
 export interface MongoAccountsOptions {
-  /** The collection's name; `second_factor_accounts` unless told otherwise. */
+  /** The name of the collection; `second_factor_accounts` by default. */
   readonly collection?: string;
 }
 
 export interface MongoAccounts extends Accounts {
-  /** Makes the indexes. The first use does it too, so calling it at start-up only shows a fault earlier. */
+  /** Creates the indexes. The first use does so too; calling it at start-up only shows problems earlier. */
   prepare(): Promise<void>;
 }
 
 /**
- * Accounts in MongoDB, over the app's own Mongoose connection (8 or 9), one document a user.
+ * Accounts in MongoDB, over the app's own Mongoose connection (8 or 9), one document per user.
  *
  * @example
  * mongoAccounts(mongoose.connection)
@@ -57,9 +57,9 @@ function requireConnection(connection: unknown): void {
 }
 
 /**
- * It works on the connection's collection and not on a model: the app's global plugins (soft deletion, time
- * stamps) and its open transaction (AsyncLocalStorage) are joined by every model and must not touch a save.
- * Every value in a filter stands behind `$eq`, so that no object can act as an operator.
+ * It works on the connection's collection and not on a model: every model picks up the app's global plugins (soft
+ * deletion, timestamps) and its open transaction (AsyncLocalStorage), and neither may touch a save. Every value in a
+ * filter is wrapped in `$eq`, so that no object can act as an operator.
  */
 class InMongo implements MongoAccounts {
   private ready: Promise<void> | null = null;
@@ -131,14 +131,14 @@ class InMongo implements MongoAccounts {
   }
 }
 
-/** Nothing of the driver's error goes out: it holds what was to be stored. */
+/** Nothing of the driver's error gets out: it contains what was to be stored. */
 function ours(error: unknown): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
   if (duplicateOf(error) === null) return accountsDown();
   return keyOfAnother();
 }
 
-/** The field whose unique index refused a write, or null when the error is another one. */
+/** The field whose unique index refused a write, or null for any other error. */
 function duplicateOf(error: unknown): string | null {
   if (errorField(error, 'code') !== DUPLICATE_KEY) return null;
   if (errorText(error).includes('index: _id_')) return '_id';

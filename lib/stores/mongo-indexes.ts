@@ -4,9 +4,9 @@ import type { AccountDocument } from './account-document';
 import { errorText } from './store-errors';
 
 /**
- * Sparse: accounts without such a field are not in the index. A partial index would not do for
- * `factors.credentialId`, because it enters null for each factor that has none, and two accounts with
- * a key and an app would then be duplicates of each other.
+ * Sparse: accounts without the field are not in the index. A partial index would not do for `factors.credentialId`,
+ * because it holds null for each factor without one, and two accounts with a key and an app would then be duplicates of
+ * each other.
  */
 const INDEXES = [
   { field: 'factors.credentialId', name: 'second_factor_credential' },
@@ -15,7 +15,7 @@ const INDEXES = [
 
 const ON_PRIMARY = { readPreference: 'primary' } as const;
 
-/** Makes those indexes that are not there yet. */
+/** Creates the indexes that do not exist yet. */
 export async function makeIndexes(collection: Collection<AccountDocument>): Promise<void> {
   const names = await namesIn(collection);
   await Promise.all(

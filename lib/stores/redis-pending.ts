@@ -13,15 +13,15 @@ import { RedisTries } from './pending/tries';
 import { pendingDown } from './store-errors';
 
 export interface RedisPendingOptions {
-  /** What all keys begin with; `2fa:` unless told otherwise. */
+  /** What all keys begin with; `2fa:` by default. */
   readonly prefix?: string;
-  /** The option `loginLife` of `secondFactor`, in ms, where that is longer than its 30 days. */
+  /** The option `loginLife` of `secondFactor`, in ms, if it is longer than the default of 30 days. */
   readonly loginLife?: number;
 }
 
 /**
- * Pending state in Redis, over the app's own ioredis client (`Redis` or `Cluster`, 5 or 6). Every key expires,
- * no user id is in a key, and no command names two keys. The client stays the app's: it is never closed here.
+ * Pending state in Redis, over the app's own ioredis client (`Redis` or `Cluster`, 5 or 6). Every key expires, and none
+ * contains a user id; on a Cluster no command names two keys. The client remains the app's: it is never closed here.
  *
  * @example
  * redisPending(new Redis({ enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 2000 }))
@@ -43,12 +43,12 @@ export function redisPending(client: RedisClient, options: RedisPendingOptions =
       codes: new RedisCodes(client, prefix),
       budgets: redisBudgets(client, prefix),
       setups: new RedisSetups(client, prefix),
-      /** The client is the app's, and nothing else was opened. */
+      /** The client is the app's, and nothing else has been opened. */
       close: async () => undefined,
     },
     null,
   );
-  // A Cluster may have the two keys on two of its servers.
+  // A Cluster may have the two keys on different servers.
   return client.nodes ? pending : { ...pending, together: readTogether(client, logins, epochs, pending) };
 }
 

@@ -1,8 +1,8 @@
 import { errorField, SecondFactorError } from '../errors';
 
 /**
- * A store failed. The driver's own error is left out on purpose: it holds commands, addresses of servers and
- * what was to be stored, and would end up in a log.
+ * A store failed. The driver's own error is left out on purpose: it contains commands, server addresses and what was to
+ * be stored, and would end up in a log.
  */
 export const accountsDown = (): SecondFactorError =>
   new SecondFactorError(
@@ -18,7 +18,7 @@ export const pendingDown = (): SecondFactorError =>
     'Check that Redis can be reached from here, that it is version 6.2 or newer, and that its user may run the commands.',
   );
 
-/** No two users have one key (WebAuthn 3 §7.1 step 26). */
+/** No two users may have the same key (WebAuthn 3 §7.1 step 26). */
 export const keyOfAnother = (): SecondFactorError =>
   new SecondFactorError(
     'duplicate',

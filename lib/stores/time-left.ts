@@ -7,25 +7,26 @@ interface Failures {
 }
 
 /**
- * The time that the calls to the stores share, or to functions of the app's. Only waiting for them counts, not what goes on between two calls:
- * a body that arrives slowly, or an identity provider that takes three seconds, must not look like a dead store.
+ * The time shared by all calls to the stores, or to functions of the app's. Only waiting for them counts, not what
+ * happens between two calls: a body that arrives slowly, or an identity provider that takes three seconds, must not
+ * look like a dead store.
  */
 export class TimeLeft {
   private spent = 0;
   private since = 0;
-  /** What is waited for, by how each is given up. All of it is given up at one time, so there is one timer. */
+  /** How to give up each call that is being waited for. All are given up at the same moment, so there is one timer. */
   private readonly waiting = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param now a clock that only goes forward, in ms */
+  /** @param now a monotonic clock, in ms */
   constructor(
     private readonly ms: number,
     private readonly now: () => number,
   ) {}
 
   /**
-   * What was asked, or a rejection when the time is over: before the call, so that nothing more is asked of a
-   * store that is down, or during it. An answer that comes later goes nowhere.
+   * The answer, or a rejection when the time is up: before the call, so that a store that is down is not called again,
+   * or during it. An answer that comes later is dropped.
    */
   for<T>(store: string, ask: () => Promise<T>): Promise<T> {
     return this.wait(ask, { late: () => tooLate(store), failed: (error) => asOurs(error, store) });
@@ -69,7 +70,7 @@ export class TimeLeft {
     this.waiting.add(giveUp);
   }
 
-  /** @returns whether it was still waited for */
+  /** @returns whether it was still being waited for */
   private end(giveUp: () => void): boolean {
     if (!this.waiting.delete(giveUp)) return false;
     if (this.waiting.size > 0) return true;
@@ -83,7 +84,7 @@ export class TimeLeft {
   }
 }
 
-/** A store that is not ours may throw anything, even what it should have kept to itself. */
+/** Someone else's store may throw anything, even what it should have kept to itself. */
 function asOurs(error: unknown, store: string): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
   return new SecondFactorError(
@@ -125,5 +126,5 @@ const tooLate = (store: string): SecondFactorError =>
     { retryAfter: soon() },
   );
 
-/** Seconds. Not the same for all, so that those who were turned away do not come back at once. */
+/** Seconds. Random, so that those who were turned away do not all come back at the same moment. */
 const soon = (): number => randomInt(1, 6);

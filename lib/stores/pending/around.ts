@@ -6,7 +6,7 @@ type StoreName = Exclude<keyof Pending, 'close' | 'together'>;
 type Around<Context> = <T>(ask: () => Promise<T>, context: Context) => Promise<T>;
 type Wrap<Store, Context> = (store: Store, context: Context) => Store;
 
-/** Every method of each store: one that is missing here is a compile error. */
+/** Every method of each store; leaving one out is a compile error. */
 const methods: { readonly [Name in StoreName]: { readonly [Method in keyof Pending[Name]]: true } } = {
   logins: { read: true, write: true, has: true, remove: true, list: true },
   epochs: { read: true, raise: true, suspend: true },
@@ -16,14 +16,14 @@ const methods: { readonly [Name in StoreName]: { readonly [Method in keyof Pendi
   setups: { put: true, get: true, remove: true },
 };
 
-/** What a pending store must be able to do, ours and anybody's: the methods of each of its stores. */
+/** What any pending store must have, ours or yours: the methods of each of its stores. */
 export const pendingMethods: readonly (readonly [store: StoreName, methods: readonly string[]])[] = (
   Object.keys(methods) as StoreName[]
 ).map((name) => [name, Object.keys(methods[name])]);
 
 /**
- * Makes stores that do the same as others, with something around each of their calls. What can be made once is made
- * here, as there may be one such store a request.
+ * Wraps each call of the stores in something else. Whatever can be made once is made here, as there may be one such
+ * wrapper per request.
  */
 export function aroundEach<Context>(around: Around<Context>): Wrap<Pending, Context> {
   const wrap = <Name extends StoreName>(name: Name) =>

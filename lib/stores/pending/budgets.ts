@@ -2,12 +2,11 @@ import type { Budget, BudgetStore, Taken } from '../contracts';
 import { ExpiringMap } from './expiring-map';
 import { integerAt, redisScript, type RedisClient } from './redis-client';
 
-/** Counters of what was taken. Each counts up to its points, and its time starts when it is made. */
+/** Counters of what was taken. Each counts up to its points, and its time starts when it is created. */
 interface Counters {
   /**
-   * Adds 1 or -1, with nothing between reading and writing: not where that makes more than `points`, and not below 0,
-   * where the counter ends.
-   * @returns the sum, also where it was not added, and how many ms the counter has left
+   * Adds 1 or -1 atomically, unless that makes more than `points`; never below 0, where the counter is removed.
+   * @returns the sum, even if it was not added, and how many ms the counter has left
    */
   add(key: string, by: 1 | -1, points: number, life: number): Promise<readonly [sum: number, left: number]>;
 }
@@ -17,7 +16,7 @@ export const memoryBudgets = (now: () => number): BudgetStore => new Budgets(new
 export const redisBudgets = (client: RedisClient, prefix: string): BudgetStore =>
   new Budgets(new RedisCounters(client, prefix));
 
-/** Budgets over counters. All are asked in one tick, which a store can answer in one round trip. */
+/** Budgets over counters. All are called in one tick, which a store can answer in one round trip. */
 class Budgets implements BudgetStore {
   constructor(private readonly counters: Counters) {}
 
@@ -45,7 +44,7 @@ class Budgets implements BudgetStore {
     await Promise.all(budgets.map((budget) => this.add(budget, -1)));
   }
 
-  /** Takes one. @returns 0, or for how many ms there is none */
+  /** Takes one. @returns 0, or how many ms to wait when there is none */
   private async waitFor(budget: Budget): Promise<number> {
     const [sum, left] = await this.add(budget, 1);
     return sum > budget.points ? Math.max(1, left) : 0;
@@ -76,7 +75,7 @@ class MemoryCounters implements Counters {
   }
 }
 
-/** A counter that somebody made permanent counts as over, so that no key stays for ever. */
+/** A counter that someone made permanent counts as expired, so that no key stays for ever. */
 const add = redisScript(`
 local there = tonumber(redis.call('GET', KEYS[1]) or '0')
 local left = redis.call('PTTL', KEYS[1])

@@ -5,7 +5,7 @@ import { lastResult, type RedisClient } from './redis-client';
 /** The codes of one id that count: the newest, and the one before it. */
 const MOST_CODES = 2;
 
-/** Codes that were sent, and challenges: of each id the newest, as text like in Redis. */
+/** Codes that were sent, and challenges: the newest of each id, as text as in Redis. */
 export class MemoryCodes implements CodeStore {
   private readonly codes: ExpiringMap<string, readonly string[]>;
 
@@ -38,18 +38,18 @@ export class MemoryCodes implements CodeStore {
   }
 }
 
-/** By their text where they are equally new, as Redis does. */
+/** Equally new ones are ordered by their text, as in Redis. */
 const byNewest = (one: Issued, other: Issued): number =>
   other.issuedAt - one.issuedAt || (writeCode(one) < writeCode(other) ? 1 : -1);
 
-/** Of each id a sorted set, by when its codes were issued. */
+/** For each id a sorted set, ordered by when its codes were issued. */
 export class RedisCodes implements CodeStore {
   constructor(
     private readonly client: RedisClient,
     private readonly prefix: string,
   ) {}
 
-  /** In one transaction, so that none can stay for ever. */
+  /** In one transaction, so that no key can stay for ever. */
   async put(id: string, code: Issued, life: number): Promise<void> {
     const key = this.at(id);
     const change = this.client
@@ -75,8 +75,8 @@ export class RedisCodes implements CodeStore {
 }
 
 /**
- * The text of a code, equal for equal codes. Of two that count as issued at once the later text is the newer, so it
- * begins with the time that goes on when `issuedAt` stands still.
+ * The text of a code, equal for equal codes. Of two with the same `issuedAt` the greater text counts as the newer, so
+ * it begins with a time that advances even when `issuedAt` does not.
  */
 const writeCode = (one: Issued): string => {
   const { until, kind, digest, issuedAt } = one;
@@ -86,7 +86,7 @@ const writeCode = (one: Issued): string => {
   return JSON.stringify({ ...common, factorId, sends, reference });
 };
 
-/** The codes and challenges that such texts hold. A broken text is none. */
+/** The codes and challenges in such texts. A malformed text is skipped. */
 const readCodes = (texts: readonly string[]): Issued[] => texts.flatMap(readCode);
 
 function readCode(text: string): Issued[] {

@@ -4,7 +4,7 @@ import { redisScript, type RedisClient } from './redis-client';
 
 /** How long the cached epoch number lives, counted from when it was set: nothing extends it. */
 const EPOCH_LIFE = 60_000;
-/** How long a `?` stands in its place, if the process that set it died before it saved. */
+/** How long a `?` stays in its place if the process that set it died before it saved. */
 const SUSPENSION_LIFE = 120_000;
 
 /** The cached epoch number of each active user. */
@@ -31,9 +31,9 @@ export class MemoryEpochs implements EpochStore {
 }
 
 /**
- * Sets the number only where it is greater than the one there, and never over a `?` (then an epoch is being
- * changed). It is a script because reading and setting must be one step: otherwise a slow reader that asked the
- * account before the change could write the old number over the new one.
+ * Sets the number only if it is greater than the stored one, and never over a `?` (an epoch is being changed). It is a
+ * script because reading and setting must be one step: otherwise a slow reader that asked the account before the change
+ * could overwrite the new number with the old one.
  */
 const raise = redisScript(`
 local there = redis.call('GET', KEYS[1])
@@ -65,7 +65,7 @@ export class RedisEpochs implements EpochStore {
   }
 }
 
-/** Anything else than a number or `?` says nothing. */
+/** Anything but a number or `?` counts as not cached. */
 export function readEpoch(text: string | null): EpochNumber {
   if (text === '?') return '?';
   return text !== null && /^\d{1,16}$/.test(text) ? Number(text) : null;

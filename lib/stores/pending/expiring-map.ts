@@ -1,7 +1,7 @@
-/** How many entries each write looks at to find dead ones: two more than it can add, so they cannot pile up. */
+/** How many entries each write checks for expired ones: two more than it can add, so they cannot pile up. */
 const SWEPT_A_WRITE = 3;
 
-/** Redis takes whole milliseconds over 0 only; what has no time left is as good as gone after one. */
+/** Redis takes only whole milliseconds above 0; for what has no time left, one is as good as none. */
 export const wholeMs = (life: number): number => Math.max(1, Math.round(life));
 
 interface Entry<V> {
@@ -10,8 +10,8 @@ interface Entry<V> {
 }
 
 /**
- * A map whose entries die. A dead one is gone for every reader at once; its memory is freed by later writes,
- * each of which looks at a few entries in turn. So there is no timer, and no write that has to look at all.
+ * A map whose entries expire. An expired entry is gone for every reader at once; its memory is freed by later writes,
+ * each of which checks a few entries in turn. So there is no timer, and no write that has to check all of them.
  */
 export class ExpiringMap<K, V> {
   private readonly entries = new Map<K, Entry<V>>();
@@ -38,13 +38,13 @@ export class ExpiringMap<K, V> {
     this.entries.set(key, { value, diesAt: this.now() + wholeMs(life) });
   }
 
-  /** Another value for as long as the old one had left. */
+  /** Changes the value; it expires when the old one would have. */
   change(key: K, value: V): void {
     const entry = this.living(key);
     if (entry !== null) entry.value = value;
   }
 
-  /** The same value for `life` ms from now. */
+  /** Keeps the value for `life` ms from now. */
   slide(key: K, life: number): void {
     const entry = this.living(key);
     if (entry !== null) entry.diesAt = this.now() + wholeMs(life);
@@ -57,7 +57,7 @@ export class ExpiringMap<K, V> {
     return wasThere;
   }
 
-  /** How many entries take up memory, dead ones included. */
+  /** How many entries take up memory, expired ones included. */
   get size(): number {
     return this.entries.size;
   }

@@ -2,13 +2,13 @@ import type { Login, LoginKey } from '../contracts';
 import { BoundedMap } from '../bounded-map';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
-/** Which kinds of proof there are is not asked: one that only a newer process knows signs nobody out of this one. */
+/** Not checked against the kinds of proof: one that only a newer process knows must not sign anyone out of this one. */
 const TYPE = /^[a-z][a-z-]{0,31}$/;
 
 /** The text of a login record, as every pending store keeps it. */
 export const writeRecord = (login: Login): string => JSON.stringify(login);
 
-/** The login that such a text holds. A broken text is no login, so that whoever relies on it is signed out. */
+/** The login in such a text. A malformed text is no login, so that whoever relies on it is signed out. */
 export function readRecord(text: string | null): Login | null {
   if (text === null) return null;
   try {
@@ -19,12 +19,12 @@ export function readRecord(text: string | null): Login | null {
   }
 }
 
-/** Records whose text is remembered in one process; some 500 bytes each. */
+/** How many records' texts a process remembers; about 500 bytes each. */
 const MOST_RECORDS = 10_000;
 
 /**
- * Reads records. A complete login is read again and again, so it is parsed once as long as its text stays the same, and
- * is frozen, as it is in many hands. A half login holds what the app made of its user, which is the app's to change.
+ * Reads records. A complete login is read again and again, so it is parsed only when its text changes, and frozen, as
+ * many requests share it. A half login holds the app's own form of its user, which the app may change.
  */
 export class RecordReader {
   private readonly last = new BoundedMap<LoginKey, { readonly text: string; readonly login: Login }>(
@@ -50,12 +50,12 @@ function frozen<Value>(value: Value): Value {
 
 const NOTE = '>';
 
-/** In the place of a record that was replaced: where the login has gone on. No login, for whoever reads it as one. */
+/** Takes the place of a record that was replaced, and says where the login continues. Read as a login, it is none. */
 export const writeNote = (next: LoginKey): string => NOTE + next;
 export const readNote = (text: string | null): LoginKey | null =>
   text?.startsWith(NOTE) === true ? (text.slice(NOTE.length) as LoginKey) : null;
 
-/** A login that is listed: a half one is not, even under a key that a complete one had before. */
+/** A login for the list: never a half one, even under a key that a complete one had before. */
 export function readComplete(text: string | null): Login | null {
   const login = readRecord(text);
   return login?.state === 'owed' ? null : login;

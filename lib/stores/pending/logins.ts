@@ -5,14 +5,14 @@ import { ExpiringMap, wholeMs } from './expiring-map';
 import { readComplete, readNote, RecordReader, writeNote, writeRecord } from './login-record';
 import { lastResult, readInteger, redisScript, type RedisClient } from './redis-client';
 
-/** A user's complete logins; the one after these pushes out the oldest. */
+/** How many complete logins a user may have; the next one pushes out the oldest. */
 const MOST_LOGINS = 50;
-/** How long it is known where a login has gone on: longer than one request is under way beside another. */
+/** How long we know where a login continued: longer than two requests can overlap. */
 const NOTE_LIFE = 120_000;
 
 /**
- * The absolute life of a login, as a store is told it: a user's list of logins must not be forgotten before any of them.
- * One that is none would make keys that never end, or that are gone at once.
+ * The absolute life of a login, as given to a store: a user's list of logins must not expire before any of them. An
+ * invalid one would make keys that never expire, or that are gone at once.
  */
 export function loginLifeOf(
   option: 'memoryPending.loginLife' | 'redisPending.loginLife',
@@ -23,9 +23,9 @@ export function loginLifeOf(
   throw bad(`${option} is out of range.`, cureOf(option));
 }
 
-/** The login records, and which of them are whose. */
+/** Login records, and a list of each user's. */
 export class MemoryLogins implements LoginStore {
-  /** As text, like in Redis: what is read is a copy, and the same copy that Redis would give. */
+  /** As text, as in Redis: readers get a copy, and the same copy that Redis would give. */
   private readonly records: ExpiringMap<LoginKey, string>;
   private readonly reader = new RecordReader();
   private readonly loginsOf: ExpiringMap<UserKey, ReadonlyMap<LoginKey, number>>;
@@ -86,7 +86,7 @@ export class MemoryLogins implements LoginStore {
     this.loginsOf.set(user, new Map([...others, [key, since]]), Math.max(life, this.loginLife));
   }
 
-  /** Those of the listed logins that are still alive, oldest first. */
+  /** The listed logins that have not expired, oldest first. */
   private living(user: UserKey): [LoginKey, number][] {
     const listed = [...(this.loginsOf.get(user) ?? [])];
     return listed.filter(([key]) => this.isThere(key)).toSorted(([, one], [, other]) => one - other);
@@ -94,8 +94,8 @@ export class MemoryLogins implements LoginStore {
 }
 
 /**
- * Puts a note in the place of a record. It is a script because looking and writing must be one step: of any number that
- * replace a record one finds it, and a note is never written over by another.
+ * Puts a note in the place of a record. It is a script because checking and writing must be one step: of any number of
+ * calls that replace a record only one finds it, and no note overwrites another.
  */
 const replace = redisScript(`
 local there = redis.call('GET', KEYS[1])
@@ -104,9 +104,9 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`);
 
 /**
- * The complete logins of each user are a sorted set of their keys, by the time of the login. It may name dead ones;
- * the records decide who is alive. Commands sent together, in one tick, are one round trip; no pipeline, as a
- * Cluster's may not span slots.
+ * The complete logins of each user are a sorted set of their keys, ordered by the time of the login. It may name
+ * expired ones; the records decide which are alive. Commands sent in one tick share a round trip; there is no pipeline,
+ * as a Cluster's may not span slots.
  */
 export class RedisLogins implements LoginStore {
   private readonly reader = new RecordReader();
@@ -124,7 +124,7 @@ export class RedisLogins implements LoginStore {
     return this.loginIn(key, text);
   }
 
-  /** The login that the text of this record holds. */
+  /** The login in the text of this record. */
   loginIn(key: LoginKey, text: string | null): Login | null {
     return this.reader.read(key, text);
   }
@@ -142,7 +142,8 @@ export class RedisLogins implements LoginStore {
       this.client.set(this.recordAt(key), writeRecord(login), 'PX', ms),
       login.state !== 'owed' && this.name(user, key, login.since, ms, replaced),
     ]);
-    // Whoever reads the note removes the record, so it has to be there. Only one server keeps the order by itself.
+    // Whoever reads the note removes the record, so the record has to exist by then. Only a single server keeps the
+    // order by itself.
     if (this.client.nodes) await written;
     const [, wasThere] = await Promise.all([written, replaced !== null && this.replace(replaced, key)]);
     return wasThere;
@@ -175,7 +176,7 @@ export class RedisLogins implements LoginStore {
     return readInteger(await replace(this.client, at, writeNote(next), NOTE_LIFE)) === 1;
   }
 
-  /** Names a login in the list, in one batch; in up to two more when too many are named, so the oldest goes. */
+  /** Adds a login to the list, in one batch; in up to two more when the list is too long, to remove the oldest. */
   private async name(
     user: UserKey,
     key: LoginKey,

@@ -4,12 +4,12 @@ import { bad, isObject } from '../../options/checks';
 import { cureOf } from '../../options/table';
 import { errorText } from '../store-errors';
 
-/** A number in a reply: text where the app's client has `stringNumbers`. */
+/** A number in a reply: a string where the app's client has `stringNumbers`. */
 export type RedisInteger = number | string;
 
 /**
- * What is asked of the Redis client: the `Redis` and the `Cluster` of ioredis 5 and 6 have it.
- * Redis itself has to be 6.2 or newer, or a server that speaks like it.
+ * What we need of the Redis client: the `Redis` and `Cluster` of ioredis 5 and 6 have it. Redis itself has to be 6.2 or
+ * newer, or a compatible server.
  */
 export interface RedisClient extends RedisNode {
   get(key: string): Promise<string | null>;
@@ -30,16 +30,16 @@ export interface RedisClient extends RedisNode {
   readonly options: object;
   readonly status?: string;
   once?(event: 'ready', listener: () => void): unknown;
-  /** Of a Cluster. */
+  /** Only a Cluster has it. */
   nodes?(role: 'master'): readonly RedisNode[];
 }
 
-/** A server that can be asked about itself. */
+/** A single server, which can be asked about itself. */
 export interface RedisNode {
   info?(section: string): Promise<unknown>;
 }
 
-/** Commands that Redis runs one after the other with nothing between them. Ours name one key only. */
+/** Commands that Redis runs with nothing between them. Ours name only one key. */
 export interface RedisTransaction {
   set(key: string, value: string, px: 'PX', life: number, nx: 'NX'): RedisTransaction;
   bitfield(
@@ -68,7 +68,7 @@ export async function lastResult(transaction: RedisTransaction): Promise<unknown
   return results.at(-1)?.[1];
 }
 
-/** Of ioredis: node-redis names and calls some of these otherwise. */
+/** As ioredis names them; node-redis spells or calls some of these differently. */
 const COMMANDS = ['get', 'mget', 'getex', 'set', 'del', 'pttl', 'zrange', 'evalsha', 'multi'] as const;
 
 export function requireClient(client: unknown): void {
@@ -80,20 +80,20 @@ export function requireClient(client: unknown): void {
   if (!isClient) throw bad('redisPending() got no client of ioredis.', cureOf('redisPending'));
 }
 
-/** The number that a reply is. Whatever else it is, is a failure, and no count. */
+/** The number in a reply. Anything else is a failure, not a count. */
 export function readInteger(reply: unknown): number {
   if (typeof reply === 'number' && Number.isSafeInteger(reply)) return reply;
   if (typeof reply === 'string' && /^-?\d{1,15}$/.test(reply)) return Number(reply);
   throw new Error('not a number');
 }
 
-/** One of the numbers that a reply lists. */
+/** One of the numbers in a reply. */
 export const integerAt = (reply: unknown, index: number): number =>
   readInteger(Array.isArray(reply) ? reply[index] : null);
 
 type Run = (client: RedisClient, key: string, ...args: readonly (number | string)[]) => Promise<unknown>;
 
-/** A script on one key. Its text is sent only to a server that does not have it yet. */
+/** A script on one key. Its source is sent only to a server that does not have it yet. */
 export function redisScript(text: string): Run {
   const digest = createHash('sha1').update(text).digest('hex');
   return async (client, key, ...args) => {

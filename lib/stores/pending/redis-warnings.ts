@@ -1,6 +1,6 @@
 import type { RedisClient, RedisNode } from './redis-client';
 
-/** What a server says of itself that makes it forget, and what helps. */
+/** What a server's INFO reveals that makes it forget, and what helps. */
 const FORGETS = [
   {
     section: 'memory',
@@ -23,8 +23,8 @@ const FORGETS = [
 const asked = new WeakSet<RedisClient>();
 
 /**
- * Warns of a Redis that may forget what limits guesses and messages. Asked once a client, as soon as it is connected;
- * nothing waits for the answer, and a server that does not give it (INFO is forbidden on some) is taken for a good one.
+ * Warns about a Redis that may forget what limits guesses and messages. Each client is asked once, as soon as it is
+ * connected; nothing waits for the answer, and a server that gives none (some forbid INFO) is assumed to be fine.
  */
 export function warnOfForgetting(client: RedisClient): void {
   if (asked.has(client)) return;
@@ -44,6 +44,6 @@ async function warn(client: RedisClient): Promise<void> {
   }
 }
 
-/** Under RESP3 it may be no text but an object that has one. */
+/** Under RESP3 it may be an object that holds the text. */
 const infoOf = async (node: RedisNode, section: string): Promise<string> =>
   String(await node.info?.(section));

@@ -2,7 +2,7 @@ import type { SetupStore } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
 import type { RedisClient } from './redis-client';
 
-/** Set-ups in progress: of all who put one at once, everybody gets the first. */
+/** Set-ups in progress. When several are put at once, everyone gets the first. */
 export class MemorySetups implements SetupStore {
   private readonly values: ExpiringMap<string, string>;
 
@@ -32,7 +32,7 @@ export class RedisSetups implements SetupStore {
     private readonly prefix: string,
   ) {}
 
-  /** What was there can go between the two commands: then there is room for ours. */
+  /** What was there may expire between the two commands; then there is room for ours. */
   async put(id: string, value: string, life: number): Promise<string> {
     const key = this.at(id);
     for (let attempt = 0; attempt < 3; attempt += 1) {

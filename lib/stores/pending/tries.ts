@@ -2,7 +2,7 @@ import type { TryStore } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
 import { integerAt, lastResult, readInteger, type RedisClient } from './redis-client';
 
-/** Try counters. The life of one starts when it is made. */
+/** Try counters. The life of a counter starts when it is created. */
 export class MemoryTries implements TryStore {
   private readonly counters: ExpiringMap<string, number>;
 
@@ -32,12 +32,12 @@ export class MemoryTries implements TryStore {
 }
 
 /**
- * Bits of a counter. Unsigned and saturating: taking one back from 0 leaves 0, without a script. BITFIELD answers with one
- * number for each thing asked.
+ * Unsigned and saturating: taking one back from 0 leaves 0, without a script. BITFIELD replies with one number per
+ * subcommand.
  */
 const COUNTER = 'u32';
 
-/** Each counter is made with its expiry, in one transaction, so none can stay for ever. */
+/** Each counter is created with its expiry, in one transaction, so none can stay for ever. */
 export class RedisTries implements TryStore {
   constructor(
     private readonly client: RedisClient,
