@@ -3,7 +3,7 @@ import { newBackupCodes } from '../account/backup-codes';
 import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';
-import { readBackupCode } from '../factors/code-text';
+import { readEndOfBackupCode } from '../factors/code-text';
 import type { Proof } from '../stores/contracts';
 import type { Access } from './access';
 import { visitOf } from './browser';
@@ -24,7 +24,7 @@ export interface Acknowledged {
 }
 
 /**
- * Shows that the codes were kept, by one of them, which is not used up. Then they count: with the first
+ * Shows that the codes were kept, by one of them or its last block; it is not used up. Then they count: with the first
  * factor, codes, factor and epoch become real in one save.
  */
 export async function acknowledgeCodes(
@@ -33,12 +33,12 @@ export async function acknowledgeCodes(
   input: unknown,
   tokens: readonly string[],
 ): Promise<Acknowledged | Refusal> {
-  const read = readBackupCode(input);
+  const read = readEndOfBackupCode(input);
   if (!read.ok) return read;
   const pending = await pendingCodes(scope, access);
   if (!pending) return refuse('conflict');
   if (!pending.ok) return pending;
-  if (!pending.codes.includes(read.code)) return refuse('wrong_code');
+  if (!pending.codes.some((code) => code.endsWith(read.code))) return refuse('wrong_code');
 
   const { login } = access;
   const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) => {

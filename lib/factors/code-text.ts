@@ -2,6 +2,8 @@ import { refuse, type MalformedReason, type Refusal } from '../errors';
 
 /** Longer than any spelling of a code; what is longer is not read. */
 const LONGEST = 64;
+/** A whole text message, or a paragraph of a mail. */
+const LONGEST_MESSAGE = 512;
 
 export type CodeText = { readonly ok: true; readonly code: string } | Refusal;
 
@@ -9,36 +11,64 @@ const malformed = (reason: MalformedReason): Refusal => refuse('malformed', { fi
 
 /**
  * A code of `digits` digits as people type and paste it: spaces of any kind, dashes, direction marks, stray
- * punctuation around it, full-width and Arabic-Indic digits. Text only: a JSON number has lost its zeros.
+ * punctuation around it, full-width and Arabic-Indic digits; or the whole message that it came in. Text only: a JSON
+ * number has lost its zeros.
  */
 export function readDigits(input: unknown, digits: number): CodeText {
   if (typeof input !== 'string') return malformed('code_empty');
-  if (input.length > LONGEST) return malformed('code_long');
-  const code = withoutMarks(asciiDigits(input.normalize('NFKC')));
+  if (input.length > LONGEST_MESSAGE) return malformed('code_long');
+  const text = asciiDigits(input.normalize('NFKC'));
+  const code = withoutMarks(text);
   if (code === '') return malformed('code_empty');
-  if (!/^\d+$/.test(code)) return malformed('code_letters');
+  if (!/^\d+$/.test(code)) return codeInMessage(text, digits);
   if (code.length < digits) return malformed('code_short');
   if (code.length > digits) return malformed('code_long');
   return { ok: true, code };
 }
 
+/**
+ * The code in a message: its only group of that many digits, which may be there twice, as in text messages that bind it
+ * to a site. Which of two codes was meant is not guessed, nor what is part of a word, an amount or a longer number.
+ */
+function codeInMessage(text: string, digits: number): CodeText {
+  const plain = text.replace(/[\p{Cf}\p{M}]/gu, '');
+  const groups = plain.match(/(?<![\p{L}\p{N}\p{S}]|\p{N}\p{P})\d+(?![\p{L}\p{N}\p{S}]|\p{P}\p{N})/gu) ?? [];
+  const [code, ...others] = new Set(groups.filter((group) => group.length === digits));
+  return code === undefined || others.length > 0 ? malformed('code_letters') : { ok: true, code };
+}
+
 const BACKUP_CODE_LENGTH = 16;
+const BLOCK_LENGTH = 4;
+const IN_BACKUP_CODES = /^[0-9A-HJKMNP-TV-Z]+$/;
 
 /**
  * A backup code as people type and paste it: any case, spaces, dashes, the number it has in the list, and
  * the letters Crockford's base32 leaves out because they are mistaken for digits.
  */
 export function readBackupCode(input: unknown): CodeText {
-  if (typeof input !== 'string') return malformed('code_empty');
-  if (input.length > LONGEST) return malformed('code_long');
-  const plain = withoutMarks(asciiDigits(input.normalize('NFKC')));
-  const text = plain.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
-  if (text === '') return malformed('code_empty');
+  const read = plainBackupCode(input);
+  if (!read.ok) return read;
+  const { code: text } = read;
   if (text.length < BACKUP_CODE_LENGTH) return malformed('code_short');
   const code = text.slice(-BACKUP_CODE_LENGTH);
   const listNumber = text.slice(0, -BACKUP_CODE_LENGTH);
   if (!/^\d{0,2}$/.test(listNumber)) return malformed('code_long');
-  return /^[0-9A-HJKMNP-TV-Z]+$/.test(code) ? { ok: true, code } : malformed('code_letters');
+  return IN_BACKUP_CODES.test(code) ? { ok: true, code } : malformed('code_letters');
+}
+
+/** The end of a backup code: all of it, or its last block, which shows well enough that it was kept. */
+export function readEndOfBackupCode(input: unknown): CodeText {
+  const read = plainBackupCode(input);
+  const isBlock = read.ok && read.code.length === BLOCK_LENGTH && IN_BACKUP_CODES.test(read.code);
+  return isBlock ? read : readBackupCode(input);
+}
+
+function plainBackupCode(input: unknown): CodeText {
+  if (typeof input !== 'string') return malformed('code_empty');
+  if (input.length > LONGEST) return malformed('code_long');
+  const plain = withoutMarks(asciiDigits(input.normalize('NFKC')));
+  const code = plain.toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
+  return code === '' ? malformed('code_empty') : { ok: true, code };
 }
 
 /** Zeros of the digits of Arabic, Persian and Urdu, and Devanagari. */

@@ -67,6 +67,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
       const date = renderer.date(lang, pending.setup.startedAt);
       const heading = [
         renderer.text(lang, 'codes.file.title', { app: runtime.options.appName }),
+        runtime.options.origin.origin,
         renderer.text(lang, 'codes.file.account', { account: user }),
         renderer.text(lang, 'codes.file.made', { date }),
         renderer.text(lang, 'codes.file.use'),
@@ -138,6 +139,7 @@ function createBackupCodesView(context: PageContext) {
       'backup-codes',
       {
         codes,
+        site: runtime.options.origin.origin,
         account: userName(runtime, found.loginState.seam.userOf(req), found.account.userId),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? runtime.now(),
         first: pending?.proof !== null && pending !== null,

@@ -192,6 +192,8 @@ export interface BackupCodesView {
   /** The set waiting to be acknowledged; null when there is none to show. */
   readonly codes: readonly string[] | null;
   readonly account: string;
+  /** The app's address: on paper it tells one set from those of other sites. */
+  readonly site: string;
   readonly createdAt: number;
   /** Acknowledging them switches two-factor authentication on. */
   readonly first: boolean;

@@ -67,11 +67,25 @@ describe('What is typed as a code', () => {
     }
   });
 
-  it('Neos-Metaverse/NeosPublic #2528: words beside it are malformed, and cost no try', async () => {
+  it('Neos-Metaverse/NeosPublic #2528: the message it came in is forgiven', async () => {
+    const cast = await withAnn();
+    const messages = [
+      (code: string) => `Code: ${code}`,
+      (code: string) => `${code} is your code to sign in to WebAdmin.`,
+      (code: string) => `${code} is your code.\n\n@admin.example.com #${code}`,
+    ];
+    for (const message of messages) {
+      cast.clock.move(30 * seconds);
+      await cast.ann.post('/2fa/totp', { code: message(cast.code()) }).expect(200);
+    }
+  });
+
+  it('two codes, or a code inside something else, are malformed, and cost no try', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
-    for (const code of [`Code: ${cast.code()}`, `${cast.code()} is your code`, `@x.org #${cast.code()}`]) {
-      const answer = await other.post('/2fa/totp', { code }).expect(400);
+    const code = cast.code();
+    for (const text of [`${code} or ${cast.wrong()}`, `A${code}`, `+420${code}`, `${code},50 EUR`]) {
+      const answer = await other.post('/2fa/totp', { code: text }).expect(400);
       expect(answer.body.error).toMatchObject({ code: 'malformed', field: 'code' });
     }
     expect(await triesLeft(cast, other)).toBe(4);

@@ -75,7 +75,7 @@ describeIf('browser', 'the pages in a browser', () => {
   });
 
   describe('printed backup codes', () => {
-    it('are one page of heading, account, date and codes, black on white in the dark too', async () => {
+    it('are one page of heading, address, account, date and codes, black on white in the dark too', async () => {
       await withPage(browser(), { colorScheme: 'dark' }, async (page) => {
         await page.goto(server.url('codes'));
         const pdf = await page.pdf({ format: 'A4' });
@@ -83,12 +83,12 @@ describeIf('browser', 'the pages in a browser', () => {
         await page.emulateMedia({ media: 'print' });
         const text = (await page.locator('body').innerText()).replace(/\s+/g, ' ').trim();
         expect(text).toMatch(
-          /^Save your backup codes For anna@example\.com at WebAdmin, made on 24 November 2026\. Each works once\.( [\dA-Z]{4}(-[\dA-Z]{4}){3}){10}$/,
+          /^Backup codes for WebAdmin https:\/\/admin\.example\.com Account: anna@example\.com Made on: 24 November 2026 Each code works once\. Keep them where only you can find them\.( [\dA-Z]{4}(-[\dA-Z]{4}){3}){10}$/,
         );
         const png = PNG.sync.read(await page.screenshot());
         expect(pixelsOf(png)[0]?.light).toBe(255);
         const colours = await page.evaluate<string[]>(
-          "[...document.querySelectorAll('h1, .codes-for, .codes li')].map((part) => getComputedStyle(part).color)",
+          "[...document.querySelectorAll('.paper *, .codes li')].map((part) => getComputedStyle(part).color)",
         );
         expect(new Set(colours)).toEqual(new Set(['rgb(0, 0, 0)']));
         const box = await page.evaluate(

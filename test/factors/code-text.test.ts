@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readBackupCode, readDigits } from '../../lib/factors/code-text';
+import { readBackupCode, readDigits, readEndOfBackupCode } from '../../lib/factors/code-text';
 
 const NBSP = '\u00a0';
 /** Every space of Unicode, and what people's clipboards hold beside a code. */
@@ -141,8 +141,6 @@ describe('a code of six digits', () => {
     ['abcdef', 'code_letters'],
     ['12345a', 'code_letters'],
     ['12345O', 'code_letters'],
-    ['Code: 123456', 'code_letters'],
-    ['123456 is your code', 'code_letters'],
     ['1e5', 'code_letters'],
     ['0x1234', 'code_letters'],
     ['+123456', 'code_letters'],
@@ -184,10 +182,46 @@ describe('a code of six digits', () => {
     expect(readDigits(value, 6)).toMatchObject({ ok: false, code: 'malformed', field: 'code' });
   });
 
-  it('is not longer than 64 characters, spaces included, and not 8 kB of anything', () => {
-    for (const text of [`123456${' '.repeat(60)}`, '1'.repeat(8192), ' '.repeat(8192), '\u200b'.repeat(8192)])
+  it.each([
+    'Code: 123456',
+    '123456 is your code',
+    'G-Mail says: 123456.',
+    '123456 is your code to sign in to WebAdmin. It works for five minutes.\n\n@admin.example.com #123456',
+    '@admin.example.com #123456',
+    'Your code: 123456 (valid for 10 minutes, until 14:05)',
+    'Váš kód je 123456. Platí pět minut.',
+    'رمزك هو ١٢٣٤٥٦.',
+    'Le code\u00a0: «\u00a0123456\u00a0»',
+    'Code: \u2068123456\u2069, on 24.11.2026',
+  ])('is taken out of the message %j', (text) => {
+    expect(readDigits(text, 6)).toEqual({ ok: true, code: '123456' });
+  });
+
+  it.each([
+    'Your codes: 123456 and 654321',
+    'Code 123 456',
+    'Code 12345 and 6',
+    'Order A123456 has arrived',
+    'Call +123456 now',
+    'Order 2026-123456',
+    'You paid 1.123456 EUR',
+    'You paid 123456,50 EUR',
+    'You paid 123456€',
+    'Your code is 1234567',
+    'Your code is here: https://x.example/a123456b',
+  ])('is not guessed from the message %j', (text) => {
+    expect(reason(readDigits(text, 6))).toBe('code_letters');
+  });
+
+  it('is not longer than 512 characters, spaces included, and not 8 kB of anything', () => {
+    for (const text of [
+      `123456${' '.repeat(507)}`,
+      '1'.repeat(8192),
+      ' '.repeat(8192),
+      '\u200b'.repeat(8192),
+    ])
       expect(reason(readDigits(text, 6))).toBe('code_long');
-    expect(reason(readDigits(`123456${' '.repeat(58)}`, 6))).toBe('ok');
+    expect(reason(readDigits(`123456${' '.repeat(506)}`, 6))).toBe('ok');
   });
 
   it('is not one sign that stands for eighteen letters', () => {
@@ -289,6 +323,26 @@ describe('a backup code', () => {
       expect(readBackupCode(value)).toMatchObject({ ok: false, code: 'malformed', field: 'code' });
     },
   );
+
+  it.each(['B1NZ', 'b1nz', ' B1NZ ', 'BINZ', '-b1nz', 'Ｂ１ＮＺ'])(
+    'may be kept as its last block, %j',
+    (text) => {
+      expect(readEndOfBackupCode(text)).toEqual({ ok: true, code: 'B1NZ' });
+      expect(reason(readBackupCode(text))).toBe('code_short');
+    },
+  );
+
+  it.each([
+    ['', 'code_empty'],
+    ['1NZ', 'code_short'],
+    ['0B1NZ', 'code_short'],
+    ['W8E0-B1NZ', 'code_short'],
+    ['B1NU', 'code_short'],
+    ['B1N€', 'code_short'],
+  ])('is not kept by %j', (text, expected) => {
+    expect(reason(readEndOfBackupCode(text))).toBe(expected);
+    expect(readEndOfBackupCode(spelled)).toEqual({ ok: true, code });
+  });
 
   it('is not 8 kB of anything', () => {
     for (const text of ['x'.repeat(8192), ' '.repeat(8192), spelled.repeat(400)])

@@ -965,6 +965,11 @@ describe('Security and login', () => {
     const acknowledge = (code: unknown) => bob.post('/2fa/security/backup-codes/acknowledge', { code });
     expect(told(await acknowledge('AAAA-AAAA-AAAA-AAAA'))).toEqual([401, 'wrong_code']);
     expect(told(await acknowledge(7))).toEqual([400, 'malformed']);
+    // The last block of one shows as well that they were kept; the first one does not.
+    const lastBlocks = codes.map((code) => code.slice(-4));
+    const firstBlock = codes.map((code) => code.slice(0, 4)).find((block) => !lastBlocks.includes(block));
+    expect(told(await acknowledge(firstBlock))).toEqual([401, 'wrong_code']);
+    expect(told(await acknowledge(codes[2]?.slice(-3)))).toEqual([400, 'malformed']);
     expect((await bob.get('/2fa/security/backup-codes')).body.pending).toEqual(codes);
     const done = await acknowledge(codes[4]?.toLowerCase()).expect(200);
     expect(done.body).toMatchObject({ enabled: true, backupCodes: { left: 10, total: 10 } });
@@ -991,6 +996,13 @@ describe('Security and login', () => {
     expect(third.body).not.toEqual(first.body);
     // The old set goes on working meanwhile.
     await (await halfLogin(cast)).post('/2fa/backup-code', { code: cast.backupCodes[0] }).expect(200);
+    const lastBlock = String(third.body.backupCodes[9]).slice(-4);
+    await cast.ann.post('/2fa/security/backup-codes/acknowledge', { code: lastBlock }).expect(200);
+    // It signs nobody in.
+    expect(told(await (await halfLogin(cast)).post('/2fa/backup-code', { code: lastBlock }))).toEqual([
+      400,
+      'malformed',
+    ]);
   });
 
   it('adds a second app without backup codes', async () => {

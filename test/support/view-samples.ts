@@ -167,6 +167,7 @@ const anotherApp: EnrolTotpView = {
 const toSave: BackupCodesView = {
   codes,
   account: 'anna@example.com',
+  site: 'https://admin.example.com',
   createdAt: NOVEMBER,
   first: true,
   type: 'totp',

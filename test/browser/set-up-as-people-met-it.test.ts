@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core';
+import { DEMO_PHONE } from '../../example-app/demo-users';
+import type { OutboxMessage } from '../../example-app/outbox';
+import { codeAt } from '../support/browser-agent';
+import { useBrowser } from '../support/browser';
+import { demoVisits } from '../support/demo-visits';
+import { describeIf } from '../support/needs';
+import { startWebAdmin, type WebAdmin } from '../support/web-admin';
+
+describeIf('browser', 'What people met as they set it up', () => {
+  const browser = useBrowser();
+  let app: WebAdmin;
+  const violations: string[] = [];
+  const { open, signIn, shot } = demoVisits(browser, () => app, violations);
+
+  // Each test has the users of a fresh start.
+  beforeEach(async () => {
+    app = await startWebAdmin();
+  });
+  afterEach(() => app.stop());
+
+  const newest = async (): Promise<OutboxMessage> => {
+    const [message] = (await (await fetch(`${app.url}/outbox.json`)).json()) as readonly OutboxMessage[];
+    if (!message) throw new Error('nothing was sent');
+    return message;
+  };
+
+  /** Sets an app up as far as the page of the backup codes. */
+  async function scan(page: Page): Promise<readonly string[]> {
+    await page.goto(`${app.url}/2fa/security/totp`);
+    const link = await page.locator('a[href^="otpauth:"]').getAttribute('href');
+    const secret = new URL(link ?? '').searchParams.get('secret') ?? '';
+    await page.locator('#code').fill(codeAt(secret, Date.now()));
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Save your backup codes' }).waitFor();
+    return page.locator('#codes li').allTextContents();
+  }
+
+  it('copied the whole text message, not only its code: the code in it is taken', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo-sms');
+    await page.getByRole('button', { name: 'Send the code' }).click();
+    await page.locator('#code').focus();
+    const { to, text } = await newest();
+    expect(to).toBe(DEMO_PHONE);
+    await page.keyboard.insertText(text);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${app.url}/`);
+    await context.close();
+  });
+
+  it('had the codes on paper: four characters show that they are saved, and the sheet says where they belong', async () => {
+    const { page, context } = await open(false);
+    await signIn(page, 'demo');
+    const codes = await scan(page);
+    expect(await page.locator('main p.soft:visible').count()).toBeLessThanOrEqual(2);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('h1:visible').innerText()).toBe('Backup codes for WebAdmin');
+    expect(await page.locator('.paper').innerText()).toContain(app.url);
+    await shot(page, 'codes-on-paper');
+    await page.emulateMedia({ media: 'screen' });
+    await shot(page, 'codes-to-save');
+    await page.locator('#code').fill((codes[6] ?? '').slice(-4).toLowerCase());
+    await page.keyboard.press('Enter');
+    await page.getByText('Two-factor authentication is on', { exact: true }).waitFor();
+    await context.close();
+  });
+  it('met no violation of the content security policy, and no error of a script', () => {
+    expect(violations).toEqual([]);
+  });
+});
