@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Site } from './runtime';
 import { mountOf } from './request-state';
 
-/** A path as the browser has to request it: a proxy may have stripped the path of `origin`. */
+/** The path that the browser has to request: a proxy may have stripped the path of `origin`. */
 const outside = (site: Site, path: string): string => {
   const { prefix } = site.options;
   return prefix === '' || path === prefix || path.startsWith(`${prefix}/`) ? path : prefix + path;
@@ -19,7 +19,7 @@ export const appUrl = (site: Site, req: Request, path: string): string =>
 export const askedFor = (site: Site, req: Request): string | null =>
   sitePath(outside(site, req.originalUrl), site.options.origin);
 
-/** The page that sent this request, if it is one of this site. */
+/** The page this request was sent from, if it belongs to this site. */
 export function sentFrom(site: Site, { headers }: Request): string | null {
   const { referer } = headers;
   if (referer === undefined || !URL.canParse(referer)) return null;
@@ -29,16 +29,16 @@ export function sentFrom(site: Site, { headers }: Request): string | null {
 
 const LONGEST = 2048;
 
-/** The way back, if it leads to this site and is no longer than it may be. */
+/** The path to return to, if it leads to this site and is not too long. */
 export function safePath(to: unknown, origin: URL): string | null {
   const path = typeof to === 'string' && to.length <= LONGEST ? sitePath(to, origin) : null;
-  // Inside our own URL it grows again, and that has to fit into a header line of any proxy.
+  // Encoded in our own URL it grows again, and has to fit into a header line of any proxy.
   return path === null || encodeURIComponent(path).length > LONGEST ? null : path;
 }
 
 /**
- * A path of this site by the URL parser, never an address that a browser would read as another host (`//x`, `/\x`,
- * `/.//x`). Anything from a request that becomes a link must go through here.
+ * A path of this site as the URL parser reads it, never one that a browser would take for another host (`//x`, `/\x`,
+ * `/.//x`). Anything from a request that becomes a link must pass through here.
  */
 export function sitePath(to: string, origin: URL): string | null {
   if (!to.startsWith('/') || !URL.canParse(to, origin.origin)) return null;
@@ -47,15 +47,15 @@ export function sitePath(to: string, origin: URL): string | null {
   return url.pathname + url.search + url.hash;
 }
 
-/** `/2fa?to=%2Fbilling`, or without a goal `/2fa`. */
+/** `/2fa?to=%2Fbilling`, or `/2fa` without a goal. */
 export const withGoal = (url: string, to: string | null): string =>
   to === null ? url : `${url}?to=${encodeURIComponent(to)}`;
 
-/** A parameter of the request's address, whatever makes `req.query`: the app may have chosen nothing at all. */
+/** A query parameter, read without `req.query`: the app may have chosen any query parser, or none. */
 export const parameter = ({ originalUrl }: Request, name: string): string | null =>
   parameterOf(originalUrl, name);
 
-/** The parameter as it is in the URL. One that appears twice is ignored. */
+/** The decoded parameter. One that appears twice is ignored. */
 export function parameterOf(address: string, name: string): string | null {
   const start = address.indexOf('?');
   if (start === -1) return null;
@@ -63,15 +63,15 @@ export function parameterOf(address: string, name: string): string | null {
   return more.length === 0 ? value : null;
 }
 
-/** What "confirm it's you" must be done with. */
+/** What "confirm it's you" requires. */
 interface Need {
-  /** null: whatever the user has. */
+  /** null: any the user has. */
   readonly types: readonly string[] | null;
-  /** A key must see a PIN, fingerprint or face. */
+  /** A key must check a PIN, fingerprint or face. */
   readonly userVerified: boolean;
 }
 
-/** Carried in the addresses of the step, from page to page. Changing it there only changes what is offered. */
+/** Carried from page to page in the URLs of the step. Changing it there only changes what is offered. */
 export function needOf(req: Request): Need {
   const need = parameter(req, 'need');
   const types = need !== null && need.length < 100 ? need.split(',') : null;

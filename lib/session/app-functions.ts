@@ -11,10 +11,9 @@ import type { Seam } from './seam';
 const SHOWN = 8;
 
 /**
- * What people know the user by. If the app has none for a user, it is the shortened id, which at least tells users
- * apart.
+ * The name a user goes by. If the app has none, the shortened id, which at least tells users apart.
  *
- * @throws SecondFactorError `bad_option` for what is neither text nor nothing
+ * @throws SecondFactorError `bad_option` for anything but a string, undefined or null
  */
 export function userName(site: Site, user: unknown, userId: UserId): string {
   const name: unknown = site.options.users.name(user);
@@ -36,11 +35,11 @@ const badName = (name: unknown): SecondFactorError => {
 };
 
 /**
- * The user of a half login, whom only the app can load: once per request, under its deadline, and before a proof is
+ * The user of a half login, whom only the app can load: once per request, under a deadline, and before a proof is
  * judged. Otherwise an app whose database is down, or whose `deserializeUser` never calls back, would use up a code
- * and sign nobody in.
+ * without signing anyone in.
  *
- * @returns null when the user is not there any more
+ * @returns null when the user no longer exists
  * @throws SecondFactorError `unavailable`
  */
 export const owedUser = (
@@ -55,7 +54,7 @@ export const owedUser = (
     return user !== null && toUserId(runtime.options.users.id(user)) === login.userId ? user : null;
   });
 
-/** If the hook fails, nothing is accepted. */
+/** If the app's function fails, nothing is accepted. */
 export async function acceptance(
   runtime: Runtime,
   user: unknown,
@@ -70,8 +69,8 @@ export async function acceptance(
 }
 
 /**
- * The channel that opened the first door. One mailbox must not open both (NIST SP 800-63B-4 §3.1.3.1), so an answer
- * that says neither yes nor no fails the login.
+ * The channel that served as the first factor. One mailbox must not be both factors (NIST SP 800-63B-4 §3.1.3.1), so an
+ * answer that is neither a channel nor null fails the login.
  */
 export async function openedBy(runtime: Runtime, user: unknown, req: Request): Promise<Channel | null> {
   const { users } = runtime.options;

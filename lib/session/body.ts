@@ -5,13 +5,13 @@ import { express } from './express';
 import { isJsonBody } from './negotiate';
 
 const LIMIT = '32kb';
-/** How long (ms) a body may take: something else may hold the stream, or the client may never send the rest. */
+/** How long (ms) a body may take: something else may be holding the stream, or the client may never send the rest. */
 const PATIENCE = 10_000;
 
 /**
- * Leaves the fields of a request in `req.body`. What was read of the stream decides, and the content type: Express 4
- * leaves `{}` of what no parser has read, and a parser for every type leaves bytes or text. What is neither JSON nor a
- * form has no fields.
+ * Puts the fields of a request into `req.body`. Whether to parse depends on what has been read from the stream, not on
+ * `req.body`: Express 4 leaves `{}` when no parser has read it, and a parser for every type leaves bytes or text. A
+ * body that is neither JSON nor a form has no fields.
  */
 export async function readBody(req: Request): Promise<Refusal | null> {
   if (req.method === 'GET' || req.method === 'HEAD' || !hasContent(req)) return null;
@@ -21,7 +21,7 @@ export async function readBody(req: Request): Promise<Refusal | null> {
   return isLost(req) ? unreadable : null;
 }
 
-/** A field of the body as it came; every reader of it checks type and length. */
+/** A field of the body, unchecked: every caller checks its type and length. */
 export function field(req: Request, name: string): unknown {
   const body: unknown = req.body;
   return typeof body === 'object' && body !== null && Object.hasOwn(body, name)
@@ -37,7 +37,9 @@ const unreadable = refuse('malformed', { field: 'body' });
 const bytesOf = (body: unknown): Buffer | null =>
   (typeof body === 'string' || Buffer.isBuffer(body)) && body.length > 0 ? Buffer.from(body) : null;
 
-/** Something has read it and left nothing. An empty object may be all that was sent: `{}` and whitespace. */
+/**
+ * Whether something has read the body and left nothing. An empty object may be all that was sent: `{}` and whitespace.
+ */
 function isLost(req: Request): boolean {
   const body: unknown = req.body;
   if (typeof body !== 'object' || body === null) return body === undefined || body === null;
@@ -45,10 +47,12 @@ function isLost(req: Request): boolean {
   return isEmpty && (!isJsonBody(req) || Number(req.headers['content-length'] ?? 0) >= '{"a":1}'.length);
 }
 
-/** As much of a request as parsers look at. */
+/** The part of a request that parsers look at. */
 type Source = Readable & { readonly headers: Request['headers']; body?: unknown };
 
-/** What `express.raw` or `express.text` has read, to be read once more. It is inflated, and text is UTF-8 by now. */
+/**
+ * What `express.raw` or `express.text` has read, as a stream again. It is already inflated, and text is UTF-8 by now.
+ */
 function bytesAgain({ headers, body }: Request, bytes: Buffer): Source {
   const type = headers['content-type'] ?? '';
   return Object.assign(Readable.from([bytes], { objectMode: false }), {
@@ -67,7 +71,7 @@ async function parse(source: Source, req: Request): Promise<boolean> {
       resolve(!error);
     };
     const [json, form] = parsers();
-    // All at once: a stream that is already flowing waits for nobody.
+    // Without a pause in between: a stream that is already flowing does not wait.
     json(source, null, (error) => (error ? done(error) : form(source, null, done)));
     if (source.isPaused()) source.resume();
   });
@@ -75,7 +79,7 @@ async function parse(source: Source, req: Request): Promise<boolean> {
   return isRead;
 }
 
-/** They look at the source alone. */
+/** Parsers use nothing but the source. */
 type Parser = (source: Source, res: null, next: (error?: unknown) => void) => void;
 
 const parsers = (): readonly [Parser, Parser] => {

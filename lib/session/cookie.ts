@@ -3,15 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import type { SessionData } from 'express-session';
 
-/** A cookie of ours: of this host alone, and out of reach of scripts. */
+/** A cookie of ours: for this host only, and out of reach of scripts. */
 export interface Cookie {
   read(req: IncomingMessage): string | null;
   write(res: Response, value: string): void;
 }
 
 /**
- * The only way a cookie of ours is read or written. Its name carries the origin, so that two apps on ports of one host
- * don't overwrite each other; on plain http there is no `__Host-`, as browsers refuse it there.
+ * The only way a cookie of ours is read or written. Its name contains a digest of the origin, so that two apps on
+ * different ports of one host don't overwrite each other's; on plain http there is no `__Host-`, as browsers refuse it
+ * there.
  *
  * @param seconds how long the browser keeps it
  */
@@ -30,9 +31,10 @@ export function cookieOf(
 }
 
 /**
- * The value of the cookie of exactly this name. Node gives the bytes of a header as Latin-1, and a sibling's
- * `<0xA0>__Host-…; Domain=…` gets past the browser's own rule for that prefix: so nothing but space and tab is dropped
- * around a name (RFC 6265 §5.2). If two have the same name, nobody can tell which is ours, so neither counts.
+ * The value of the cookie with exactly this name. Node decodes headers as Latin-1, and a cookie
+ * `<0xA0>__Host-…; Domain=…` from a sibling host gets past the browser's rule for that prefix, so only spaces and tabs
+ * are trimmed around a name (RFC 6265 §5.2). If two have the same name, nobody can tell which is ours, so neither
+ * counts.
  */
 export function readCookie(header: string, name: string): string | null {
   if (!header.includes(name)) return null;
@@ -55,7 +57,7 @@ const isBlank = (letter: string | undefined): boolean => letter === ' ' || lette
 const NONE: readonly string[] = [];
 const TOKEN = /^[\w-]{22}$/;
 
-/** A cookie of random tokens. If it holds anything else, or too many, it is ignored. */
+/** A cookie that holds random tokens. If it holds anything else, or too many, it is ignored. */
 export interface TokenCookie {
   read(req: IncomingMessage): readonly string[];
   write(res: Response, tokens: readonly string[]): void;
@@ -79,7 +81,7 @@ export function tokenCookie(
 
 type SessionCookie = SessionData['cookie'];
 
-/** What an app can decide about its session cookie; its life is told by `originalMaxAge`. */
+/** What an app can decide about its session cookie; `originalMaxAge` is its lifetime. */
 const ATTRIBUTES = [
   'originalMaxAge',
   'path',
@@ -91,16 +93,16 @@ const ATTRIBUTES = [
   'partitioned',
 ] as const;
 
-/** As a login record keeps it. */
+/** A session cookie as a login record keeps it. */
 type SavedCookie = { readonly [name in (typeof ATTRIBUTES)[number]]?: unknown };
 
 export const saveCookie = (cookie: SessionCookie): SavedCookie =>
   Object.fromEntries(ATTRIBUTES.map((name) => [name, Reflect.get(cookie, name) as unknown]));
 
-/** Gives a cookie the attributes of another one, and a life as long from now on. */
+/** Gives a cookie the saved attributes, with the full lifetime counted from now. */
 export function restoreCookie(cookie: SessionCookie, { originalMaxAge, ...saved }: SavedCookie): void {
   Object.assign(cookie, saved);
-  // Setting when it expires sets the other, too. `false` is how some apps write a cookie of the browser session.
+  // Setting `expires` also sets `maxAge`. Some apps write `false` for a cookie that ends with the browser session.
   cookie.expires = typeof originalMaxAge === 'number' ? new Date(Date.now() + originalMaxAge) : null;
   cookie.originalMaxAge = typeof originalMaxAge === 'number' ? originalMaxAge : null;
 }

@@ -20,10 +20,10 @@ interface Logging {
 
 /**
  * A login that starts no session never reaches the session manager, so `req.logIn` itself refuses a user who owes a
- * second factor. No header decides this, because anyone can send one.
+ * second factor. This never depends on a header, because anyone can send one.
  */
 export function createLogInCover(runtime: Runtime): (req: Request) => void {
-  // Passport gives every request the same function, so one cover does for all of them.
+  // Passport gives every request the same function, so one cover serves them all.
   let last = coverOf(runtime, () => undefined);
   return (req) => {
     if (!isFirstCover(runtime, req)) return;
@@ -51,17 +51,17 @@ const coverOf = (runtime: Runtime, inner: LogIn): { readonly inner: LogIn; reado
   },
 });
 
-/** As Passport decides it: any value but `undefined` that is not true means no session. */
+/** As Passport decides it: any falsy value except `undefined` means no session. */
 const startsSession = ({ seams }: Runtime, req: Request, { session = true }: LogInOptions): boolean =>
   Boolean(session) && seams.some((seam) => seam.isOf(req) !== null);
 
-/** For a Passport we were not given: its users are not ours. */
+/** Belongs to a Passport we were not given: its users are not ours. */
 const isForeign = ({ seams }: Runtime, req: Request): boolean =>
   seams.every((seam) => seam.isOf(req) === false);
 
 /**
- * Whether to be `req.user` in this request takes a second factor that was not given: not of one whose login is
- * complete and who gave the password again, nor of one whom a token vouched for that was issued earlier.
+ * Whether this user would need a second factor to be `req.user` in this request. Not if their login is complete and
+ * they gave the password again, nor if a token that was issued earlier vouches for them.
  */
 async function owesHere(runtime: Runtime, req: Request, user: unknown): Promise<boolean> {
   const idOf = (one: unknown): UserId => toUserId(runtime.options.users.id(one));
@@ -73,7 +73,7 @@ async function owesHere(runtime: Runtime, req: Request, user: unknown): Promise<
   return !vouchedFor(req).some((one) => one === user || isSame(() => idOf(one) === account.userId));
 }
 
-/** What a token's strategy succeeds with need not be a user: some give what the token says. */
+/** A strategy that checks a token need not give a user: some give the claims of the token. */
 function isSame(compare: () => boolean): boolean {
   try {
     return compare();
@@ -82,7 +82,7 @@ function isSame(compare: () => boolean): boolean {
   }
 }
 
-/** Asked only now: strategies may be registered at any time. */
+/** Looked up only when needed: strategies may be registered at any time. */
 const unknownNames = (runtime: Runtime): string[] =>
   [...runtime.options.tokenStrategies].filter(
     (name) => !runtime.seams.some((seam) => seam.hasStrategy(name)),
@@ -97,8 +97,8 @@ interface Strategy {
 }
 
 /**
- * A strategy that succeeds can make a user without a session: by a `req.logIn` that starts none, also in a request
- * that has not met `protect()`, or by an `assignProperty` that is the property of the user.
+ * A strategy that succeeds can set a user without a session: through a `req.logIn` that starts none, even in a request
+ * that has not passed `protect()`, or through an `assignProperty` that names the user's own property.
  */
 export function coverStrategies(runtime: Runtime, seam: Seam): void {
   const coverLogIn = createLogInCover(runtime);
@@ -128,7 +128,7 @@ export function coverStrategies(runtime: Runtime, seam: Seam): void {
   });
 }
 
-/** `passport.session()` is where a request meets its session first, before any route that could write it back. */
+/** `passport.session()` is where a request first uses its session, before any route that could write it back. */
 function guarding(runtime: Runtime, strategy: Strategy): object {
   const authenticate: Strategy['authenticate'] = function authenticate(req, options) {
     guardSessions(runtime, req);

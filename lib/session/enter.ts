@@ -7,28 +7,28 @@ import { dataOf, planRenewal } from './renewal';
 import { scopeOf, setLoginState } from './request-state';
 import { ensureSaved } from './store-guard';
 
-/** A login that is to get a new session. */
+/** A login to be given a new session. */
 export interface Entry {
   readonly login: Login;
   readonly seam: Seam;
-  /** Who is signed in by it, or will be once it is no longer a half login. */
+  /** Who it signs in, or will once it is no longer a half login. */
   readonly user: unknown;
   /**
-   * It is the login of the old session, and goes on unless that was ended meanwhile. Otherwise the users of the old
-   * session, of other Passports too, stay behind: nobody would check them in the new one.
+   * It is the login of the old session, and continues unless that was ended meanwhile. Otherwise the users of the old
+   * session, of other Passports too, are left behind: nothing would check them in the new one.
    */
   readonly goesOn: boolean;
-  /** What the new session keeps in any case: the cookie, or all that is in the old one with whoever is signed in. */
+  /** What the new session keeps in any case: the cookie, or everything in the old one, including who is signed in. */
   readonly keeps?: 'cookie' | 'everything';
-  /** What Passport was asked for, such as to keep the app's data. */
+  /** What `req.logIn` was asked to do, such as keeping the app's data. */
   readonly options?: LogInOptions;
-  /** This signs in someone who was not signed in before. The app is told, with this response. */
+  /** Set if this signs in someone who was not signed in before: the app is told, and gets this response. */
   readonly tell?: Response | undefined;
 }
 
 /**
- * The one way into a session. A login that begins, is completed or goes on gets a session id that nobody has seen, and
- * its record in the same step; the old id is dead before anything is answered.
+ * The one way into a session. A login that begins, is completed or continues gets a session id that nobody has seen,
+ * and its record in the same step; the old id is dead before anything is answered.
  *
  * @returns where the app wants a user who has just signed in, if it says so
  */
@@ -64,7 +64,7 @@ function lifeOf(runtime: Runtime, req: Request, { login, keeps }: Entry): number
   return keeps === 'everything' ? (req.session.cookie.originalMaxAge ?? loginLife) : loginLife;
 }
 
-/** A new session without Passport's own login: who is in it does not change, or is nobody. */
+/** A new session without Passport's own login: its user stays the same, or it has none. */
 async function renewSession(
   runtime: Runtime,
   req: Request,
@@ -78,7 +78,7 @@ async function renewSession(
   await promised((done) => req.session.save(done));
 }
 
-/** If a hook throws, the login is refused: its work (a block list, a cookie) was not done. */
+/** If the hook throws, the login is refused: whatever it was to do (a block list, a cookie) was not done. */
 async function tellSignedIn(
   runtime: Runtime,
   req: Request,
@@ -99,14 +99,14 @@ async function tellSignedIn(
   return wanted ?? null;
 }
 
-/** Nobody is signed in any more, from here on in this request. */
+/** From here on, nobody is signed in in this request. */
 export async function leave(runtime: Pick<Runtime, 'kinds'>, req: Request, seam?: Seam): Promise<void> {
   seam?.setUser(req, undefined);
   await endSession(req);
   setLoginState(runtime, req, { status: 'none' });
 }
 
-/** A new, empty session, also where the app has put something that does nothing in the place of `regenerate`. */
+/** A new, empty session, even where the app has replaced `regenerate` with something that does nothing. */
 export async function endSession(req: Request): Promise<void> {
   const { sessionID } = req;
   await promised((done) => req.session.regenerate(done));

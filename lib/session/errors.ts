@@ -36,7 +36,9 @@ export const proofIsNoUser = () =>
     "Use passport.authenticate('totp', { assignProperty: 'secondFactorProof' }), then finishLogin(req, res); or twoFactor.authenticate('totp').",
   );
 
-/** A login without a session, refused. Names in tokenStrategies that no strategy has are mentioned: they may be the cause. */
+/**
+ * A login without a session, refused. It names those in tokenStrategies that no strategy has: they may be the cause.
+ */
 export function sessionRequired(unknown: readonly string[]): SecondFactorError {
   const { code, message, help } = secondFactorRequired();
   const hint = unknown.map((name) => ` tokenStrategies names '${name}', but no strategy has that name.`);
@@ -72,7 +74,7 @@ export const noResponse = () =>
     'In a websocket handshake, run express-session and passport.session(), then call await twoFactor.statusFrom(req).',
   );
 
-/** The app's own `regenerate` gave the session an id without a login. */
+/** The app's own `regenerate` gave the session an id that has no login. */
 export const ownRegenerate = () =>
   new SecondFactorError(
     'wrong_setup',

@@ -1,10 +1,10 @@
 import type * as Express from 'express';
 import type { RequestHandler } from 'express';
 
-/** The app's Express, loaded with the first `secondFactor()`, so that merely importing this package does not cost it. */
+/** The app's Express, loaded on the first `secondFactor()`, so that merely importing this package does not load it. */
 export const express = (): typeof Express => require('express') as typeof Express;
 
-/** One handler that runs these in turn, as a router would: each layer of a router costs every request of the app. */
+/** One handler that runs these in turn, as a router would. A router's layers would cost every request of the app. */
 export const inTurn =
   (...handlers: readonly RequestHandler[]): RequestHandler =>
   (req, res, next) => {

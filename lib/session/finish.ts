@@ -21,17 +21,17 @@ import { guardStore } from './store-guard';
 
 export interface Finished {
   readonly ok: true;
-  /** Where the login wanted to go. */
+  /** Where the user wanted to go. */
   readonly url: string;
   /** After a backup code: how many are left. */
   readonly backupCodesLeft?: number;
-  /** Signed in by something weaker than a passkey, and has none. */
+  /** The user signed in with something weaker than a passkey, and has none. */
   readonly couldAddPasskey?: true;
 }
 
 /**
- * Completes a half login, or raises a complete one, with a proof that was accepted: a new session id, its
- * record, and the way back. The old session is dead before the answer is sent.
+ * Completes a half login, or renews a complete one, with a proof that was accepted: a new session id, its record, and
+ * where to go. The old session is dead before the answer is sent.
  */
 export async function finish(
   runtime: Runtime,
@@ -42,7 +42,7 @@ export async function finish(
 ): Promise<Finished | Refusal> {
   const { account, proof } = verified;
   const loginState = knownLoginState(req);
-  // The app may have signed in somebody else between the proof and this.
+  // The app may have signed in someone else between the proof and now.
   const isTheirs = loginState && 'login' in loginState && loginState.login.userId === account.userId;
   if (!isTheirs) return refuse('sign_in_required');
   if (loginState.status === 'owed') return completeHalfLogin(runtime, req, res, loginState, verified, to);
@@ -79,7 +79,7 @@ export async function endOfNobody(runtime: Pick<Runtime, 'kinds'>, req: Request)
   return refuse('sign_in_required');
 }
 
-/** Signs in the user of a verified passkey: both factors at once, so nothing is owed. */
+/** Signs in the user of a verified passkey, which is both factors at once: nothing is owed. */
 export async function logInByPasskey(
   runtime: Runtime,
   req: Request,
@@ -90,7 +90,7 @@ export async function logInByPasskey(
   const [seam] = runtime.seams;
   const { inTime } = scopeOf(runtime, req);
   const user = await inTime('users.byId', async () => runtime.options.users.byId?.(account.userId));
-  // Fail closed should the app hand out another user under this id.
+  // Fail closed if the app returns another user for this id.
   const isThere =
     user !== null && user !== undefined && toUserId(runtime.options.users.id(user)) === account.userId;
   if (!seam || !isThere) return refuseKey('wrong_code');

@@ -18,18 +18,18 @@ import { wrongOrder } from './errors';
 export interface GateOptions {
   /** The app's sign-out path; always passes. */
   readonly signOut?: string;
-  /** More paths that pass, such as `/help`. Exact, below where `protect()` is mounted. */
+  /** More paths that pass, such as `/help`. Exact matches, relative to where `protect()` is mounted. */
   readonly allow?: readonly string[];
   /**
-   * Where GET signs in: a magic link, the start and the callback of OAuth. These paths and all below them pass while
-   * another login is half done, and no login leads back to them.
+   * Paths where a GET request signs in: a magic link, the start and the callback of OAuth. These and everything below
+   * them pass while another login is half done, and no login leads back to them.
    */
   readonly logins?: readonly string[];
 }
 
 /**
- * Redirects pages while a second factor is owed. The half-signed-in user is anonymous to the app whatever passes
- * here, so this is guidance, not protection.
+ * Redirects pages while a second factor is owed. Whatever passes here, the app sees a half-signed-in user as anonymous,
+ * so this is guidance, not protection.
  */
 export function gate(
   runtime: Runtime,
@@ -60,7 +60,7 @@ function turnAway(runtime: Runtime, req: Request, res: Response): void {
   runtime.refuse(req, res, refuse('second_factor_required', { url }));
 }
 
-/** Whether it can still be completed. If not, it must not keep its user away from the app's login page. */
+/** Whether this half login can still be completed. If not, it must not keep its user away from the app's login page. */
 async function isOpen(scope: Scope, login: Login): Promise<boolean> {
   const [usedUp, account] = await Promise.all([
     refusedByTries(scope, login),
@@ -69,5 +69,5 @@ async function isOpen(scope: Scope, login: Login): Promise<boolean> {
   return usedUp === null && account.epoch === login.epoch;
 }
 
-/** Not a GET or HEAD: a second try at the login form must work. */
+/** Submitting the login form a second time must work. */
 const isForm = (req: Request): boolean => req.method !== 'GET' && req.method !== 'HEAD';

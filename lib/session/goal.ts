@@ -5,13 +5,13 @@ import { isFormPost, isHtmx, isNavigation } from './negotiate';
 import { mountOf } from './request-state';
 import type { Seam } from './seam';
 
-/** Our own `to`, which "sign in again" carries on: in the address, or as a field of the form. */
+/** Our own `to`, which "sign in again" passes on: in the URL, or as a field of the form. */
 export const goalOf = (site: Site, req: Request): string | null => goalPath(site, req, ownTo(req));
 
 const ownTo = (req: Request): unknown =>
   parameter(req, 'to') ?? (req.body as { to?: unknown } | null | undefined)?.to;
 
-/** Where a login wanted to go: our own `to`, then what Passport apps use. Read before the session is regenerated. */
+/** Where the user wanted to go: our own `to`, then what Passport apps use. Read before the session is regenerated. */
 export function wantedBy(
   site: Site,
   req: Request,
@@ -24,8 +24,8 @@ export function wantedBy(
 }
 
 /**
- * A login above all routes, as by a cookie that remembers, came between somebody and the page they asked for. What has a
- * query may be a link that has just been spent.
+ * The page asked for when a login happens above all routes, as with a remember-me cookie. A URL with a query may be a
+ * link that has just been used up.
  */
 function pageBelow(site: Site, req: Request): string | null {
   const isAbove = req.route === undefined && req.baseUrl === mountOf(req);
@@ -33,7 +33,7 @@ function pageBelow(site: Site, req: Request): string | null {
   return asked?.includes('?') ? null : goalPath(site, req, asked);
 }
 
-/** Our own `to` at the app's login: a form may post it on, or only stand on the page that has it in its address. */
+/** Our own `to` at the app's login: a form may post it, or merely be on the page that has it in its URL. */
 export const loginGoalOf = (site: Site, req: Request): string | null =>
   loginGoalPath(site, req, ownTo(req)) ?? loginGoalPath(site, req, toOfLoginPage(site, req));
 
@@ -46,7 +46,7 @@ function toOfLoginPage(site: Site, req: Request): string | null {
 /** Nobody is sent back to the link that just signed them in. */
 function loginGoalPath(site: Site, req: Request, to: unknown): string | null {
   const path = goalPath(site, req, to);
-  // What signs in above all routes, by a cookie for instance, has no address of its own.
+  // What signs in above all routes, such as a cookie, has no URL of its own.
   const isOwn = req.method !== 'POST' && req.route !== undefined && isSamePage(path, askedFor(site, req));
   return isOwn ? null : path;
 }
@@ -55,29 +55,29 @@ const isSamePage = (one: string | null, other: string | null): boolean =>
   one?.split(/[?#]/, 1)[0] === other?.split('?', 1)[0];
 
 /**
- * Where somebody who is refused wants to be afterwards: the page that they asked for, or the one that sent what is no
- * page, a form or a part that htmx fetches.
+ * Where to return someone who is refused: the page they asked for, or for anything else (a form, a fragment that htmx
+ * fetches) the page that sent it.
  */
 export function wayBack(site: Site, req: Request): string | null {
   if (req.method === 'HEAD') return null;
   const isPage = req.method === 'GET' && (!isHtmx(req) || req.headers['hx-boosted'] !== undefined);
-  // Whether it is one to come back to is looked at when it is used.
+  // Whether it may be returned to is checked when it is used.
   if (isPage) return safePath(askedFor(site, req), site.options.origin);
   const from = sentFrom(site, req);
   return from === null || from.startsWith(baseOf(site, req)) ? null : goalPath(site, req, from);
 }
 
-/** Where a login may lead: a path of this site that does not sign anyone in. */
+/** Where a login may lead: a path of this site that does not itself sign anyone in. */
 function goalPath(site: Site, req: Request, to: unknown): string | null {
   const path = safePath(to, site.options.origin);
   return path === null || leadsToLogin(site, req, path) ? null : path;
 }
 
-/** Whether this path, below where we are mounted, is of a route that signs in by GET. */
+/** Whether this path, relative to where we are mounted, belongs to a route that signs in by GET. */
 export const isLoginRoute = ({ logins }: Site, path: string): boolean =>
   [...logins].some((one) => isAtOrBelow(path, one));
 
-/** Whether an address of this site is a login itself. A link that signed somebody in may be spent. */
+/** Whether a URL of this site is itself a login. A link that signed someone in may be used up. */
 export function leadsToLogin(site: Site, req: Request, address: string): boolean {
   const [path = ''] = address.split(/[?#]/, 1);
   return (
@@ -89,12 +89,12 @@ export function leadsToLogin(site: Site, req: Request, address: string): boolean
 const isAtOrBelow = (path: string, one: string): boolean =>
   isSame(path, one) || isSame(path.slice(0, one.length + 1), `${one}/`);
 
-// Express routes accept capitals and a trailing slash unless told otherwise.
+// Express routes accept capitals and a trailing slash by default.
 const isSame = (path: string, one: string): boolean => path.toLowerCase() === one.toLowerCase();
 
 /**
- * The app answers a login that owes nothing. Where it does so by a redirect, that leads to our own `to`, as it would
- * after the step: who was asked to sign in again for a page gets there, whatever the app's login route says.
+ * The app answers a login that owes nothing. If it answers with a redirect, we point that to our own `to`, as after the
+ * step: someone who was asked to sign in again for a page gets there, whatever the app's login route says.
  */
 export function leadToGoal(runtime: Runtime, seam: Seam, req: Request, res: Response): void {
   const to = isNavigation(req) || isFormPost(req) ? loginGoalOf(runtime, req) : null;
@@ -102,7 +102,7 @@ export function leadToGoal(runtime: Runtime, seam: Seam, req: Request, res: Resp
   const redirect = res.redirect.bind(res) as (...given: readonly unknown[]) => void;
   res.redirect = (...given: readonly unknown[]): void => {
     const theirs = given.find((one) => typeof one === 'string');
-    // An app that changed its mind, or wants another login, says so by redirecting there.
+    // An app that has changed its mind, or wants another login, redirects there.
     const isIn = seam.userOf(req) !== undefined && !leadsToLogin(runtime, req, String(theirs));
     return isIn ? redirect(303, to) : redirect(...given);
   };

@@ -3,8 +3,8 @@ import { SecondFactorError } from '../errors';
 type Hook = (...given: never[]) => unknown;
 
 /**
- * A hook of the app that is called within our pages. They are above what the app mounts below `protect()`, and only for
- * users who owe a factor: `req.flash` that is there in the app's own login route may not be there in its hook.
+ * A hook of the app that is called from within our pages. What the app mounts below `protect()` has not run by then, so
+ * a `req.flash` that exists in the app's login route may be missing in its hook, and only for users who owe a factor.
  *
  * @param option its name, for errors
  */

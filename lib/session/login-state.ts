@@ -14,7 +14,7 @@ import { isMarked, removeMark, requireSession, setMark } from './session-layer';
 import type { Seam } from './seam';
 import { isSpent } from './succession';
 
-/** How far the login of a session is. */
+/** How far the login of a session has got. */
 export type LoginState =
   | { readonly status: 'none' }
   /** The password was right, a second factor is owed. */
@@ -32,7 +32,7 @@ export type LoginState =
 
 const none: LoginState = { status: 'none' };
 
-/** Whose session this is, and whether its login is complete: one round trip to the pending store. */
+/** Whose session this is, and whether its login is complete, in one round trip to the pending store. */
 export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: Request): Promise<LoginState> {
   requireSession(req);
   const { session } = req;
@@ -62,9 +62,9 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
 }
 
 /**
- * The same from what was asked together with the session, with nothing to wait for.
+ * The same from what was read together with the session, without waiting.
  *
- * @returns null where that does not let it pass: no answer, another user or life by now, no record, another epoch
+ * @returns null where that does not suffice: no answer, another user or life by now, no record, another epoch
  */
 export function loginStateAhead(runtime: Runtime, ahead: Ahead | null, req: Request): LoginState | null {
   if (!ahead) return null;
@@ -86,7 +86,7 @@ function seamOf({ seams }: Runtime, session: object): Seam | undefined {
   return undefined;
 }
 
-/** How long the session lives from now on, ms. */
+/** How long the session lives from now, ms. */
 const lifeOf = ({ settings }: Runtime, { session }: Request): number =>
   session.cookie.originalMaxAge ?? settings.loginLife;
 
@@ -106,12 +106,12 @@ function completeState(
   return { status: login.state === 'passed' ? 'passed' : 'exempt', login, seam, userId };
 }
 
-/** The record of this session's half login, by the record alone: Passport's key is empty. */
+/** The half login of this session. Only the record tells: Passport's key in the session is empty. */
 async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
   const login = await scope.pending.logins.read(key, null);
   const seam = runtime.seams[login?.owed?.passport ?? 0];
   if (login?.state !== 'owed' || !seam) {
-    // Nobody is in this session any more; what the app keeps in it stays.
+    // The session no longer has a user; what the app keeps in it stays.
     removeMark(req.session);
     return none;
   }
@@ -121,8 +121,8 @@ async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: Logi
 }
 
 /**
- * Any other epoch than the account's means signed out. The number beside the record saves asking the
- * account; while it is being changed, or not cached, the account is asked.
+ * Any epoch but the account's means signed out. The cached number saves reading the account, which is read while the
+ * epoch is being changed or not cached.
  */
 async function isOfAccount(
   scope: Scope,
@@ -136,8 +136,8 @@ async function isOfAccount(
 }
 
 /**
- * A session with a user and no record. Only one that is older than the installation, of a user whose
- * account was never stored, gets one; with a mark, or an account, its login was ended.
+ * A session with a user and no record. It gets one only if it is older than the installation and its user never had an
+ * account; if it has a mark, or its user an account, its login was ended.
  */
 async function adopt(
   scope: Scope,
@@ -160,8 +160,8 @@ async function adopt(
     adopted: true,
   };
   await scope.pending.logins.write(key, login, userKeyOf(userId), life, null);
-  // Write, then look: an older process that knows nothing of us may have brought back a session that was signed out.
-  // A process that dies between the two leaves a record and a session without its mark: the next request looks again.
+  // Write, then check: an older process that knows nothing of us may have brought back a session that was signed out. A
+  // process that dies between the two leaves a record and a session without a mark, so the next request checks again.
   if (await isSpent(scope.pending, key)) {
     await scope.pending.logins.remove(key);
     return { status: 'signed-out', seam };
@@ -170,7 +170,7 @@ async function adopt(
   return { status: 'exempt', login, seam, userId };
 }
 
-/** The login of this session, if it is of this user, of the account's epoch, and not over. */
+/** The login of this session, if it belongs to this user and to the account's epoch, and is not over. */
 export async function currentLogin(
   runtime: Runtime,
   scope: Scope,

@@ -25,8 +25,8 @@ import { guardStore } from './store-guard';
 type Next = { readonly go: 'on' } | { readonly go: 'answered' };
 
 /**
- * What `req.logIn` does in place of Passport's own login: asks the account whether a second factor is owed.
- * If so the user is not put into the session, and either we answer or the callback gets an error, never both.
+ * What `req.logIn` does in place of Passport's own login: asks the account whether a second factor is owed. If so, the
+ * user is not put into the session, and either we answer or the callback gets an error, never both.
  */
 export const logInThrough =
   (runtime: Runtime) =>
@@ -66,7 +66,7 @@ async function start(
   const scope = scopeOf(runtime, req);
   const userId = toUserId(runtime.options.users.id(user));
   const stored = await loadAccount(scope, userId);
-  // Also where a login goes on: its user may have set the password by a message just now.
+  // Even if a login continues: its user may just have reset the password through a message.
   const channel = await openedBy(runtime, user, req);
   const account =
     channel && owesFactor(stored) ? await notePasswordReset(scope, userId, channel, stored) : stored;
@@ -77,7 +77,7 @@ async function start(
     return { go: 'answered' };
   }
 
-  // Account linking: the login is complete already and goes on as it is, under a new session id.
+  // Account linking: the login is already complete and continues as it is, under a new session id.
   if (current) {
     await signIn(runtime, req, { seam, user, options, login: current, goesOn: true });
     return { go: 'on' };
@@ -114,12 +114,12 @@ async function start(
 }
 
 async function signIn(runtime: Runtime, req: Request, entry: Entry): Promise<void> {
-  // Passport has them there as well while it logs in.
+  // Passport also has the user there while it logs in.
   entry.seam.setUser(req, entry.user);
   await enter(runtime, req, entry);
 }
 
-/** What the rest of the login will need. Nobody is in the session of a half one. */
+/** What the rest of the login will need, as the session of a half login has no user. */
 async function owedLogin(
   seam: Seam,
   req: Request,
@@ -127,12 +127,13 @@ async function owedLogin(
   { keepSessionInfo = false }: LogInOptions,
 ): Promise<OwedLogin> {
   const serialized = await seam.serialize(user, req);
-  // Passport would keep its cookie, too; here it waits for the login to be complete, as it may not reach our pages.
+  // Passport would keep the cookie too. Here that waits until the login is complete, as a kept cookie might not reach
+  // our pages.
   const cookie = keepSessionInfo ? { cookie: saveCookie(req.session.cookie) } : {};
   return { user: serialized, keepSessionInfo, passport: seam.index, ...cookie };
 }
 
-/** Answers the login itself: its form is sent on to the step, though it is none of ours; a script is told where that is. */
+/** Answers the login itself: a form is redirected to the step, though it is not ours; a script is told the URL. */
 function answerOwed(runtime: Runtime, req: Request, to: string | null): void {
   const url = withGoal(baseOf(runtime, req), to);
   if (runtime.options.owed === 'callback' || !req.res) throw secondFactorRequired(url);

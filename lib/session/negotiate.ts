@@ -3,34 +3,37 @@ import type { Request, Response } from 'express';
 
 type Kind = 'html' | 'json';
 
-/** JSON when Accept prefers it or the body is JSON; such a request never gets a redirect. */
+/** True if Accept prefers JSON or the body is JSON; such a request never gets a redirect. */
 export const prefersJson = (req: Request): boolean =>
   isJsonBody(req) || preferred(req.headers.accept) === 'json';
 
 export const isJsonBody = (req: IncomingMessage): boolean =>
   /^\s*application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '');
 
-/** A page is being opened: the one kind of request, beside the form of a login, that is ever sent to a page of ours. */
+/** A page is being opened: besides a login form, the only kind of request that is ever redirected to a page of ours. */
 export const isNavigation = (req: Request): boolean =>
   (req.method === 'GET' || req.method === 'HEAD') && !prefersJson(req) && opensPage(req);
 
-/** A form was sent by a page, and its reader sees what comes back. Programs leave Accept out; browsers, and their scripts, never. */
+/**
+ * A page submitted a form, and someone will see the answer. Programs may leave out Accept; browsers and their scripts
+ * never do.
+ */
 export const isFormPost = (req: Request): boolean =>
   req.method === 'POST' &&
   !prefersJson(req) &&
   (opensPage(req) || (saysNothing(req) && req.headers.accept === undefined));
 
-/** Whether a refusal is answered with a page: for all but scripts, which get JSON unless they ask for HTML. */
+/** Whether a refusal is answered with a page: always, except for scripts, which get JSON unless they ask for HTML. */
 export const isToldByPage = (req: Request): boolean =>
   !prefersJson(req) && (opensPage(req) || saysNothing(req) || preferred(req.headers.accept) === 'html');
 
-/** htmx swaps nothing on a 401 or 403, and goes where the header `HX-Redirect` says. */
+/** htmx swaps nothing on a 401 or 403, but follows the header `HX-Redirect`. */
 export const isHtmx = ({ headers }: IncomingMessage): boolean => headers['hx-request'] !== undefined;
 
 /**
- * What comes back takes the place of a page: by the browser's own word, or where it says nothing, because HTML is
- * preferred. `empty` is the destination when a service worker fetches again what the browser wanted. Frames are left
- * out: they show no page of ours.
+ * Whether the answer will be shown as a page: the browser says so, or, where it says nothing, HTML is preferred. The
+ * destination is `empty` when a service worker repeats the browser's request. Frames don't count: they never show a
+ * page of ours.
  */
 function opensPage(req: IncomingMessage): boolean {
   const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = req.headers;
@@ -43,18 +46,18 @@ function opensPage(req: IncomingMessage): boolean {
 
 const DESTINATIONS: ReadonlySet<unknown> = new Set(['document', 'empty']);
 
-/** Android puts the name of the app that shows a web view into the same header. */
+/** In the same header Android sends the name of the app that shows a web view. */
 const isXhr = ({ headers }: IncomingMessage): boolean =>
   /^xmlhttprequest$/i.test(String(headers['x-requested-with'] ?? ''));
 
-/** From an old browser, or from none: it is unknown whether anyone looks at the answer. */
+/** From an old browser, or not from a browser: nobody knows whether anyone will look at the answer. */
 const saysNothing = (req: IncomingMessage): boolean =>
   req.headers['sec-fetch-mode'] === undefined &&
   req.headers['sec-fetch-dest'] === undefined &&
   !isHtmx(req) &&
   !isXhr(req);
 
-/** Which of the two an Accept header prefers (RFC 9110 §12.5.1); null when it names neither. */
+/** Which of the two the Accept header prefers (RFC 9110 §12.5.1); null when it names neither. */
 function preferred(accept: string | undefined): Kind | null {
   const ranked = (accept ?? '').slice(0, 1000).split(',').map(parse);
   const html = weightOf(ranked, ['text/html', 'application/xhtml+xml']);
@@ -76,9 +79,9 @@ function parse(part: string): { type: string; weight: number } {
 export const isBearer = (req: Request): boolean => /^bearer /i.test(req.headers.authorization ?? '');
 
 /**
- * RFC 9470 §3: the token is good, and its proof too old or too weak for what is asked.
+ * RFC 9470 §3: the token is valid, but its proof is too old or too weak for this request.
  *
- * @param acr `phr`: it has to resist phishing (OpenID Connect EAP ACR Values 1.0 §4)
+ * @param acr `phr`: the proof has to resist phishing (OpenID Connect EAP ACR Values 1.0 §4)
  */
 export function challengeBearer(res: Response, age: number, acr: string | null = null): void {
   const maxAge = Number.isFinite(age) ? `, max_age="${Math.floor(age / 1000)}"` : '';

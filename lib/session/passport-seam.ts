@@ -6,7 +6,7 @@ import { takenBefore, unsupported } from './errors';
 import { answered, callBack, promised } from './promised';
 import { regenerateKeeping } from './renewal';
 
-// A second wrap would ask the first one for each login it completes, and be told that a factor is owed.
+// A second wrapper would pass each login it completes to the first, which would say that a factor is owed.
 const taken = new WeakSet<object>();
 
 type Done = (error?: unknown) => void;
@@ -33,11 +33,11 @@ interface PassportInside extends PassportLike {
 
 /**
  * Wraps a Passport instance. This is the only file that touches the private parts of Passport 0.6 and 0.7: `_sm` (its
- * session manager) and `_strategy`. The session manager is where every login ends, whatever
- * the strategy and in whatever order things are mounted.
+ * session manager) and `_strategy`. Every login ends up in the session manager, whatever the strategy and whatever the
+ * order of middleware.
  *
  * @param onLogIn runs in place of Passport's own login
- * @param meet is told each request that signs out
+ * @param meet is called with each request that signs out
  */
 export function takeSeam(
   passport: PassportLike,
@@ -87,7 +87,8 @@ export function takeSeam(
       const { _sessionManager } = req as { _sessionManager?: object };
       return _sessionManager ? _sessionManager === manager : null;
     },
-    // Another Passport's `initialize` may have named it otherwise than this one's; what is no text may become any name.
+    // The `initialize` of another Passport may have named it differently; a value that is not a string may turn into
+    // any name.
     isUserProperty: (req, name) =>
       name === 'user' || name === propertyOf(req) || (Boolean(name) && typeof name !== 'string'),
     prepare: (req, res) => {
@@ -111,7 +112,7 @@ export function takeSeam(
   const ours = onLogIn(seam);
   manager.logIn = (req, user, options, done) => {
     const [given, call] = typeof options === 'function' ? [{}, options] : [options ?? {}, done];
-    // `req.logIn` has put the user there by now. Nobody is to see them before it is known whether they owe a factor.
+    // `req.logIn` has already put the user there. Nothing may see them before we know whether they owe a factor.
     seam.setUser(req as Request, undefined);
     ours(req as Request, user, given, call);
   };
@@ -123,10 +124,11 @@ export function takeSeam(
     const { sessionID } = req;
     logOut(req, own, (error) => {
       if (error || !req.session) return call(error);
-      // Data kept over a logout must not keep the mark: it would say that its login was ended elsewhere.
+      // Data kept across a logout must not include the mark, which would say that its login was ended elsewhere.
       removeMark(req.session);
       if (req.sessionID !== sessionID) return call();
-      // The app has replaced `regenerate` by something that does nothing: the id that was signed in goes all the same.
+      // The app has replaced `regenerate` with something that does nothing: the id that was signed in is abandoned all
+      // the same.
       callBack(regenerateKeeping(req), () => call(), call);
     });
   };

@@ -6,7 +6,7 @@ export const promised = (start: (done: Done) => void): Promise<void> =>
     start((error) => (error ? reject(toError(error)) : resolve()));
   });
 
-/** The same, for what it calls back with. */
+/** The same, for the value it calls back with. */
 export const answered = (
   start: (done: (error: unknown, value?: unknown) => void) => void,
 ): Promise<unknown> =>
@@ -14,11 +14,11 @@ export const answered = (
     start((error, value) => (error ? reject(toError(error)) : resolve(value)));
   });
 
-/** Old code may call back with anything. */
+/** Old code may call back with any value as an error. */
 const toError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(`failed: ${typeof error}`);
 
-/** Calls back once, outside the promise, so that what the callback throws is not ours. */
+/** Calls back once, outside the promise, so that what the callback throws does not end up in it. */
 export function callBack<Value>(work: Promise<Value>, done: (value: Value) => void, fail: Done): void {
   work.then(
     (value) => process.nextTick(done, value),

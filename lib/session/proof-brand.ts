@@ -1,14 +1,14 @@
 import type { Verified } from '../core/verify';
 import type { ProofType } from '../account/account';
 
-/** What our strategies give to Passport: a proof, never a user. */
+/** What our strategies hand to Passport: a proof, never a user. */
 export interface SecondFactorProof {
   readonly type: ProofType;
   readonly factorId: string | null;
 }
 
-// Only this process can make one. It can be spent once, and in the request that brought it: an app that
-// keeps proofs could otherwise complete the login of somebody else with them.
+// Only this process can make a proof. It can be used once, in the request that brought it: an app that keeps proofs
+// could otherwise complete someone else's login with them.
 const made = new WeakSet<object>();
 const unspent = new WeakMap<object, { readonly verified: Verified; readonly req: object }>();
 

@@ -17,16 +17,16 @@ import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
 import { wrongOrder } from './errors';
 
-/** How long (seconds) a browser is known: as long as it may keep a cookie. */
+/** How long (seconds) a browser is remembered: as long as it may keep a cookie. */
 const LIFE = 400 * 24 * 60 * 60;
 
-/** What connects a request to the core: who proves, by which browser, and what follows. */
+/** Connects a request to the core: who gives the proof, in which browser, and what follows. */
 export function createProving(runtime: Runtime) {
-  // The tokens that tell browsers seen before from strangers, one for each user of this browser, the newest first.
-  // They let nobody in; they only decide whose budget of tries is used. Only the accounts know which belongs to whom.
+  // Tokens that tell browsers seen before from strangers, one for each user of this browser, newest first. They let
+  // nobody in; they only decide whose tries are used. Only the accounts know which token belongs to whom.
   const cookie = tokenCookie(runtime.options.origin, { name: 'browser', seconds: LIFE, most: MOST_TOKENS });
 
-  /** Is the proof in this request right? For the user of a half login, of a complete one, or of a token. */
+  /** Is the proof in this request right? For the user of a half login, a complete one, or a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
     const loginState = knownLoginState(req);
     if (loginState?.status === 'ended') return refuse('half_login_ended');
@@ -46,7 +46,10 @@ export function createProving(runtime: Runtime) {
 
   const tokensOf = (req: Request): readonly string[] => cookie.read(req);
 
-  /** As soon as the account knows the new token: whatever fails afterwards, the browser must not be left with an old one. */
+  /**
+   * Called as soon as the account knows the new token: whatever fails afterwards, the browser must not be left with an
+   * old one.
+   */
   function keepTokens(
     res: Response | undefined,
     { tokens }: { readonly tokens: readonly string[] | null },
@@ -54,14 +57,14 @@ export function createProving(runtime: Runtime) {
     if (res && tokens) cookie.write(res, tokens);
   }
 
-  /** Completes the login that a proof was accepted for. */
+  /** Completes the login for which a proof was accepted. */
   async function complete(req: Request, res: Response, proof: unknown): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
     if (!verified) throw noProof();
     return finish(runtime, req, res, verified, goalOf(runtime, req));
   }
 
-  /** Runs our strategy of this type on a request, and completes the login. */
+  /** Runs our strategy of this type on a request and completes the login. */
   async function run(type: ProofType, req: Request, res: Response): Promise<Finished | Refusal> {
     const [seam] = runtime.seams;
     if (!seam) throw new TypeError('there is no Passport');
@@ -77,13 +80,13 @@ export function createProving(runtime: Runtime) {
     return { url: finished.url };
   }
 
-  /** Both in one, as a route handler of the app: on success `next()`, on refusal we answer. */
+  /** Both in one, as a route handler for the app: on success `next()`, on refusal we answer. */
   const authenticate =
     (type: ProofType): RequestHandler =>
     (req, res, next) => {
       const status = knownLoginState(req)?.status;
       if (status === undefined) return next(wrongOrder('authenticate()'));
-      // Without a login there is nothing to complete, so no proof is used up for it.
+      // Without a login there is nothing to complete, so no proof is used up.
       if (status === 'none' || status === 'signed-out') {
         return runtime.refuse(req, res, refuse('sign_in_required'));
       }
@@ -99,7 +102,7 @@ export function createProving(runtime: Runtime) {
 
 export type Proving = ReturnType<typeof createProving>;
 
-/** The user of a request without a login of ours: an API that checks a token issued earlier. */
+/** The user of a request without a login of ours, as in an API that checks a token issued earlier. */
 function tokenUser(runtime: Runtime, req: Request) {
   const user = runtime.seams[0]?.userOf(req);
   return user === undefined || user === null ? null : toUserId(runtime.options.users.id(user));

@@ -5,23 +5,23 @@ import { BoundedMap } from '../stores/bounded-map';
 
 /** How often a process extends the life of a login record, ms. */
 const SLIDE_EVERY = 60_000;
-/** By how much a record outlives its session, ms: it may be extended a minute late, and clocks may be put back. */
+/** By how much a record outlives its session, ms: it may be extended a minute late, and clocks may be set back. */
 export const SPARE = 5 * 60_000;
-/** Sessions remembered in one process; some 300 bytes each. */
+/** How many sessions a process remembers; about 300 bytes each. */
 const MOST_NOTES = 10_000;
 
-/** What a process remembers of a session it has seen: which keys to ask for. A hint, by which nothing is decided. */
+/** What a process remembers of a session it has seen: which keys to ask for. Only a hint; nothing is decided by it. */
 export interface SessionNote {
   readonly key: LoginKey;
   readonly userId: UserId;
   readonly user: UserKey;
-  /** Of the session, ms. */
+  /** How long the session lives, ms. */
   readonly life: number;
   /** When this process last extended the life of the record. */
   readonly slidAt: number;
 }
 
-/** A record and a number that were asked for together with the session they belong to. */
+/** A record and a number requested together with the session they belong to. */
 export class Ahead {
   private answer: { readonly login: Login | null; readonly epoch: EpochNumber } | null = null;
   private isOver = false;
@@ -34,12 +34,12 @@ export class Ahead {
     readonly note: SessionNote,
   ) {}
 
-  /** @returns null while there is no answer; where there will be none, or it is old, for good */
+  /** @returns null while there is no answer, and for good if there will be none or it is too old */
   get answered(): { readonly login: Login | null; readonly epoch: EpochNumber } | null {
     return performance.now() - this.askedAt > this.of.deadline ? null : this.answer;
   }
 
-  /** When there is an answer, or it is known that none will come. */
+  /** Resolves when there is an answer, or when it is certain that none will come. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       if (this.isOver) resolve();
@@ -55,15 +55,15 @@ export class Ahead {
 }
 
 /**
- * Asks for the login record and the epoch number of a session in the tick in which the session itself is asked for, so
- * that a gated request waits for nothing of ours. Both are read after the request has arrived, so the answer is one of a
- * moment within it.
+ * Requests the login record and the epoch number of a session in the same tick as the session itself, so that a gated
+ * request waits for nothing of ours. Both are read after the request has arrived, so the answer holds for a moment
+ * within it.
  */
 export class ReadAhead {
   private readonly notes = new BoundedMap<string, SessionNote>(MOST_NOTES);
   private readonly read: (ahead: Ahead) => void;
 
-  /** @param deadline how long an answer is good for, ms: as long as a request may wait for its stores */
+  /** @param deadline how long an answer may be used, ms: as long as a request may wait for its stores */
   constructor(
     pending: Pending,
     private readonly now: () => number,
@@ -72,7 +72,7 @@ export class ReadAhead {
     this.read = readerOf(pending);
   }
 
-  /** @returns null where the session is not known here, or its record is due to be extended */
+  /** @returns null if the session is not known here, or its record is due to be extended */
   ask(sessionId: string): Ahead | null {
     const note = this.notes.get(sessionId);
     if (!note || !isYoung(note.slidAt, SLIDE_EVERY, this.now())) return null;

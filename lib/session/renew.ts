@@ -10,10 +10,10 @@ import { knownLoginState } from './request-state';
 import type { Seam } from './seam';
 
 /**
- * A new session id for a login that goes on: after a new proof, a step-up or a change of factors (ASVS
- * 7.2.4). The app's data and its cookie stay as they were; the old id is dead.
+ * A new session id for a login that continues: after a new proof, a step-up or a change of factors (ASVS 7.2.4). The
+ * app's data and the cookie's settings stay as they were; the old id is dead.
  *
- * @param account as it is now
+ * @param account as it is now saved
  * @param proof one that was just accepted
  */
 export async function renewLogin(
@@ -28,7 +28,7 @@ export async function renewLogin(
   await enter(runtime, req, { login: renewed, seam, user, goesOn: true, keeps: 'everything' });
 }
 
-/** Ends every login of a user; that of `except` goes on under a new session id, if it was in force until now. */
+/** Ends every login of a user; that of `except` continues under a new session id, if it was still in force. */
 export async function signOutEverywhere(runtime: Runtime, userId: UserId, except?: Request): Promise<void> {
   const loginState = except && knownLoginState(except);
   const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
@@ -37,7 +37,7 @@ export async function signOutEverywhere(runtime: Runtime, userId: UserId, except
   if (except && isComplete && goesOn) await renewOrEnd(runtime, except, loginState, account);
 }
 
-/** The request of the app's goes on without its login where that was signed out meanwhile. */
+/** If the login was signed out meanwhile, the app's request continues without it. */
 async function renewOrEnd(
   runtime: Runtime,
   req: Request,

@@ -5,16 +5,16 @@ import { callBack, promised } from './promised';
 import { requireSession } from './session-layer';
 import { ownRegenerate } from './errors';
 
-/** The record a session gets together with its new id, where it is kept, and for how long (ms). */
+/** The record that a session gets with its new id, where it is kept, and for how long (ms). */
 export interface Renewal {
   readonly pending: () => Pending;
   readonly login: Login;
   readonly life: number;
-  /** The login of the old id goes on, if it was not ended meanwhile. */
+  /** The login of the old id continues, if it was not ended meanwhile. */
   readonly goesOn: boolean;
-  /** The cookie goes on, too. Otherwise it is made anew, as the app has set up its sessions. */
+  /** The cookie is kept too. Otherwise a new one is made, as the app has configured its sessions. */
   readonly cookie?: SessionData['cookie'];
-  /** Takes out of the old session what the new one must not take over from it. */
+  /** Removes from the old session what the new one must not inherit. */
   readonly strip?: (before: SessionData) => void;
 }
 
@@ -23,9 +23,9 @@ type Done = (error?: unknown) => void;
 const planned = new WeakMap<Request, Renewal>();
 
 /**
- * The next `session.regenerate` of this request writes `login` for the new id in the round trip that removes the old
- * record. Apps put something of their own in the place of `regenerate`, to keep a cart or to keep the session id. Theirs
- * is called; where it has done nothing the session is renewed all the same, and keeps what that app wanted to keep.
+ * Makes the next `session.regenerate` of this request write `login` for the new id in the round trip that removes the
+ * old record. Some apps replace `regenerate`, to keep a cart or the session id. Theirs is called; if it does nothing,
+ * the session is renewed all the same, and keeps what the app wanted to keep.
  */
 export function planRenewal(req: Request, renewal: Renewal): void {
   requireSession(req);
@@ -44,14 +44,16 @@ export function planRenewal(req: Request, renewal: Renewal): void {
   Object.defineProperty(session, 'regenerate', { configurable: true, writable: true, value: regenerate });
 }
 
-/** Gives the plan to whoever carries it out. */
+/** Hands over the planned renewal, once. */
 export function takeRenewal(req: Request): Renewal | undefined {
   const renewal = planned.get(req);
   planned.delete(req);
   return renewal;
 }
 
-/** A new session id whatever the app has made of `regenerate`, for a session that keeps its data and its cookie. */
+/**
+ * A new session id, whatever the app has replaced `regenerate` with, for a session that keeps its data and its cookie.
+ */
 export async function regenerateKeeping(req: Request): Promise<void> {
   const { session: before } = req;
   await promised((done) => req.sessionStore.regenerate(req, done));
@@ -59,7 +61,7 @@ export async function regenerateKeeping(req: Request): Promise<void> {
   req.session.cookie = before.cookie;
 }
 
-/** What the app keeps in a session. Functions are no data: they are what it has replaced. */
+/** What the app keeps in a session. Functions are not data: they are methods that it has replaced. */
 export const dataOf = (session: SessionData): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(session).filter(([name, value]) => name !== 'cookie' && typeof value !== 'function'),

@@ -7,14 +7,14 @@ import type { Ahead, ReadAhead } from './read-ahead';
 import type { Runtime, RequestScope } from './runtime';
 import type { LoginState } from './login-state';
 
-/** What a request may know of its own second factor: `req.twoFactor`. */
+/** What a request may know about its second factor: `req.twoFactor`. */
 export interface RequestTwoFactor {
   /** `none`: nobody is signed in. `owed`: half signed in. `exempt`: signed in, nothing was owed. */
   readonly status: 'none' | 'owed' | 'passed' | 'exempt';
   /** The id of the user of a half login. */
   readonly owedBy?: string;
   readonly proofs: readonly Proof[];
-  /** RFC 8176 names of what was proven. */
+  /** What was proven, by its RFC 8176 names. */
   readonly amr: readonly string[];
   readonly loginId: string | null;
 }
@@ -31,23 +31,23 @@ declare global {
 
 /** What we know of a request so far. */
 interface RequestState {
-  /** Of the object that last met the request: two in one process have stores of their own. */
+  /** From the `secondFactor()` object that last saw the request: two in one process each have their own stores. */
   scope: { readonly runtime: Runtime; readonly scope: RequestScope } | null;
   loginState: LoginState | undefined;
-  /** Of the object that set the state last. */
+  /** From the object that last set the state. */
   kinds: Kinds | null;
-  /** What `req.twoFactor` gives, once somebody has read it. */
+  /** What `req.twoFactor` gives, once something has read it. */
   view: RequestTwoFactor | null;
   ahead: readonly Ahead[] | null;
   mount: string;
-  /** Of whom a token was found that was issued earlier. */
+  /** Users for whom a token issued earlier was found. */
   vouched: unknown[] | null;
   readonly coveredBy: Runtime[];
   owedUser: { readonly loginId: string; readonly user: Promise<unknown> } | null;
 }
 
-// On the request, as Passport keeps its own: a WeakMap costs the garbage collector more than all else done here.
-// A symbol, so that neither names that came with a request nor a second copy of this package can meet it.
+// On the request, as Passport does: a WeakMap costs the garbage collector more than everything else here. A symbol, so
+// that neither names that came with a request nor a second copy of this package can collide with it.
 const slot = Symbol('second factor');
 
 const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState =>
@@ -80,7 +80,7 @@ export function setLoginState({ kinds }: Pick<Runtime, 'kinds'>, req: Request, l
   state.view = null;
 }
 
-/** Most requests never read it, so it is made when it is read. */
+/** Most requests never read it, so it is computed on first access. */
 const view: PropertyDescriptor = {
   configurable: true,
   enumerable: true,
@@ -92,12 +92,12 @@ const view: PropertyDescriptor = {
   },
 };
 
-/** What was asked together with the session of this request. */
+/** Keeps what was requested together with the session of this request. */
 export function keepAhead(req: IncomingMessage, ahead: readonly Ahead[]): void {
   stateOf(req).ahead = ahead;
 }
 
-/** Of the session that the request has now: it may have got another one since. */
+/** Only for the session the request has now: it may have got another one since. */
 export function aheadOf(of: ReadAhead, req: Request): Ahead | null {
   const state = stateOf(req);
   for (const ahead of state.ahead ?? []) {
@@ -106,25 +106,25 @@ export function aheadOf(of: ReadAhead, req: Request): Ahead | null {
   return null;
 }
 
-/** Notes where `protect()` is mounted; a login route further down has another `req.baseUrl`. */
+/** Notes where `protect()` is mounted; a login route further down has a different `req.baseUrl`. */
 export function noteMount(req: Request): void {
-  // Below a mount with a parameter a client chooses it, and every link of ours begins with it.
+  // If the mount path has a parameter, the client chooses it, and every link of ours begins with it.
   stateOf(req).mount = /^\/[/\\]/.test(req.baseUrl) ? '' : req.baseUrl;
 }
 
 export const mountOf = (req: Request): string => stateOf(req).mount;
 
-/** Those of whom a strategy of `tokenStrategies` has found a token in this request. */
+/** The users for whom a strategy of `tokenStrategies` has found a token in this request. */
 export const vouchedFor = (req: Request): unknown[] => (stateOf(req).vouched ??= []);
 
-/** What was asked of the app once in this request. */
+/** Asks the app only once per request. */
 export function keepOwedUser(req: Request, loginId: string, ask: () => Promise<unknown>): Promise<unknown> {
   const state = stateOf(req);
   if (state.owedUser?.loginId !== loginId) state.owedUser = { loginId, user: ask() };
   return state.owedUser.user;
 }
 
-/** Whether this is the first time for this request: several of our objects may meet it. */
+/** Whether this is the first time for this request: several of our objects may see it. */
 export function isFirstCover(runtime: Runtime, req: Request): boolean {
   const { coveredBy } = stateOf(req);
   if (coveredBy.includes(runtime)) return false;
@@ -141,7 +141,7 @@ export function publicOf(kinds: Kinds, loginState: LoginState): RequestTwoFactor
   if (status === 'owed') return { status, owedBy: login.userId, proofs: [], amr: [], loginId };
   return {
     status,
-    // The record may be of other requests as well.
+    // Other requests may share the record.
     proofs: proofs.map((proof) => ({ ...proof })),
     amr: amrOf(kinds, proofs, login.accepted?.methods ?? []),
     loginId,

@@ -17,29 +17,29 @@ import { failWith } from './step';
 import { wrongOrder } from './errors';
 
 export interface ProofRequirement {
-  /** How old the proof may be: `'5m'`. Without it any proof of this login will do. */
+  /** How old the proof may be: `'5m'`. If left out, any proof of this login will do. */
   readonly within?: Duration;
   /** Only proofs of these types. */
   readonly types?: readonly ProofType[];
   /** Only proofs that can't be phished: security keys (NIST SP 800-63B-4 §3.2.5). */
   readonly phishingResistant?: boolean;
-  /** Only security keys that saw a PIN, fingerprint or face: both factors in one. */
+  /** Only security keys that checked a PIN, fingerprint or face: both factors in one. */
   readonly userVerified?: boolean;
 }
 
-/** A requirement that was checked. */
+/** A validated requirement. */
 export interface RequiredProof {
   /** ms */
   readonly age: number;
-  /** null: all of them. */
+  /** null: any. */
   readonly types: readonly ProofType[] | null;
   readonly phishingResistant: boolean;
   readonly userVerified: boolean;
 }
 
 /**
- * Lets a request pass whose login has proven its second factor, recently enough and by the right means.
- * A user who has none passes with a login that is as fresh; otherwise they sign in again.
+ * Lets a request through if its login has proven its second factor, recently enough and by the right means. A user
+ * without one passes if their login is recent enough; otherwise they have to sign in again.
  */
 export function requireProof(runtime: Runtime, required: RequiredProof): RequestHandler {
   const { age, types, phishingResistant, userVerified } = required;
@@ -70,7 +70,7 @@ export function requireProof(runtime: Runtime, required: RequiredProof): Request
   function ask(req: Request, res: Response, login: Login, can: boolean): void {
     if (!can)
       return runtime.refuse(req, res, refuse('forbidden', { url: `${baseOf(runtime, req)}/security` }));
-    // Who has nothing to confirm it with finds there how to end this login and sign in again.
+    // Someone with nothing to confirm it with finds there how to end this login and sign in again.
     const url = withNeed(withGoal(`${baseOf(runtime, req)}/confirm`, wayBack(runtime, req)), need);
     if (login.types.length === 0)
       return runtime.refuse(req, res, refuse('sign_in_required', { url, reason: 'reauthenticate' }));
@@ -79,15 +79,15 @@ export function requireProof(runtime: Runtime, required: RequiredProof): Request
   }
 }
 
-/** A proof from elsewhere, or of who has no factor, a login that is as fresh. */
+/** A proof made elsewhere that is recent enough or, for users without a factor, such a login. */
 function isFreshWithout(login: Login, isYoungEnough: (at: number) => boolean): boolean {
   if (login.accepted && isYoungEnough(login.accepted.at)) return true;
   return login.types.length === 0 && !login.adopted && isYoungEnough(login.since);
 }
 
 /**
- * Asking someone to confirm with something they don't have would loop forever; they can add it. As of now: it may
- * have been added in another browser.
+ * Asking people to confirm with something they don't have would loop for ever; instead they can add it. Reads the
+ * account as it is now: it may have been added in another browser.
  */
 async function canProve(scope: Scope, login: Login, types: readonly ProofType[] | null): Promise<boolean> {
   if (!types) return true;

@@ -14,7 +14,7 @@ export type RuntimeOptions = Pick<
   'users' | 'accept' | 'onSignedIn' | 'home' | 'csrf' | 'appName'
 > & {
   readonly origin: URL;
-  /** The path of `origin`, without a slash at its end. */
+  /** The path of `origin`, without a trailing slash. */
   readonly prefix: string;
   readonly path: string;
   readonly loginUrl: string;
@@ -25,13 +25,13 @@ export type RuntimeOptions = Pick<
 
 /** What a use case works with in one request, and the app's own functions beside it. */
 export interface RequestScope extends Scope {
-  /** Asks a function of the app's, under a deadline: what fails or never answers is `unavailable`. */
+  /** Calls a function of the app's, under a deadline; if it fails or never answers, that is `unavailable`. */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
-  /** Waits for what was asked of the pending store before there was a deadline for it. */
+  /** Waits, under the deadline, for a call to the pending store that was made before there was one. */
   pendingInTime<T>(this: void, ask: () => Promise<T>): Promise<T>;
 }
 
-/** What our pages and the addresses on them are made of. */
+/** What our pages and their URLs are built from. */
 export interface Site {
   readonly options: RuntimeOptions;
   readonly settings: Settings;
@@ -46,7 +46,7 @@ export interface Site {
 export interface Runtime extends Site {
   readonly events: Events;
   readonly seams: readonly Seam[];
-  /** Stores under a deadline of their own, for the calls that belong to no one request. */
+  /** The store under a deadline of its own, for calls that belong to no single request. */
   readonly pending: () => Pending;
   readonly readAhead: ReadAhead;
   readonly newScope: () => RequestScope;

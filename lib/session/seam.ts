@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 
 export type Middleware = (req: Request, res: Response, next: (error?: unknown) => void) => void;
 
-/** What a strategy ended with: what it succeeded with, or why it failed. */
+/** How a strategy ended: with what it succeeded, or why it failed. */
 interface Authenticated {
   readonly success: unknown;
   readonly failure: unknown;
@@ -14,23 +14,23 @@ export interface Seam {
   use(name: string, strategy: object): void;
   /** Runs the strategy of this name. */
   authenticate(name: string, req: Request, res: Response): Promise<Authenticated>;
-  /** Puts something of ours in the place of each named strategy, whenever one is about to run. */
+  /** Replaces each named strategy whenever it is about to run. */
   replaceStrategies(replace: (strategy: object, name: string) => object): void;
   hasStrategy(name: string): boolean;
-  /** Whether it was this Passport that last met the request: null where none has. */
+  /** Whether this was the last Passport to see the request; null if none has. */
   isOf(req: Request): boolean | null;
-  /** Whether this names the property of the request that its user is in. */
+  /** Whether this is the name of the request property that holds the user. */
   isUserProperty(req: Request, name: unknown): boolean;
-  /** Gives a request `logIn` and the rest of what Passport adds, where it has not yet. */
+  /** Adds `logIn` and the rest of what Passport adds to a request, unless it is there already. */
   prepare(req: Request, res: Response): void;
   /** Whether this session holds a user of this Passport. */
   hasUser(session: object): boolean;
-  /** Empties Passport's key, as a half login has it. */
+  /** Empties Passport's key in the session, as for a half login. */
   clearUser(session: object): void;
   userOf(req: Request): unknown;
   setUser(req: Request, user: unknown): void;
   serialize(user: unknown, req: Request): Promise<unknown>;
-  /** @returns null when the user is not there any more */
+  /** @returns null when the user no longer exists */
   deserialize(serialized: unknown, req: Request): Promise<unknown>;
   /** The user of a session that `passport.session()` has not read. */
   userFrom(req: Request): Promise<unknown>;
@@ -46,10 +46,10 @@ export interface PassportLike {
   deserializeUser: unknown;
 }
 
-/** How `req.logIn` was called, as far as it matters here. */
+/** The options of `req.logIn` that matter here. */
 export interface LogInOptions {
   readonly keepSessionInfo?: boolean;
-  /** Whatever is not `undefined` counts as true or false. */
+  /** Anything but `undefined` counts as truthy or falsy. */
   readonly session?: unknown;
   readonly successRedirect?: string;
   readonly successReturnToOrRedirect?: string;

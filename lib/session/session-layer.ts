@@ -4,11 +4,11 @@ import type { SessionData } from 'express-session';
 import { noResponse, noSession, noStore, storeDown } from './errors';
 
 /**
- * Finds out a session layer that no login can live in, before anything is used up for it: a session that has no id of
- * its own, or that nobody can end.
+ * Detects a session layer that cannot hold a login, before anything is used up: a session that has no id of its own, or
+ * that nobody can end.
  *
- * @param hasMet this place has met a session before, so the order is right and the session store is down
- * @throws SecondFactorError `wrong_setup` with the cure; `unavailable` where it is the store
+ * @param hasMet a session has been seen here before, so the order is right and the session store is down
+ * @throws SecondFactorError `wrong_setup` with the cure; `unavailable` if the store is down
  */
 export function requireSession(req: IncomingMessage, hasMet = false): void {
   const { session, sessionID, sessionStore } = req as Partial<Request>;
@@ -22,7 +22,7 @@ export function requireSession(req: IncomingMessage, hasMet = false): void {
   if (!isWhole || typeof sessionID !== 'string') throw noStore();
 }
 
-/** A websocket handshake has a response that Express did not make, or none. */
+/** A WebSocket handshake has a response that Express did not make, or none. */
 export function requireResponse(req: Request, res: Response): void {
   if (req.res !== undefined && can(res, 'status') && can(res, 'redirect') && typeof res.locals === 'object')
     return;
@@ -36,7 +36,9 @@ const can = (thing: unknown, method: string): boolean =>
 
 declare module 'express-session' {
   interface SessionData {
-    /** Set once the login of this session has a record. It proves nothing; without a record it means signed out. */
+    /**
+     * Set once the login of this session has a record. It proves nothing; if there is no record, it means signed out.
+     */
     secondFactor?: 1;
   }
 }

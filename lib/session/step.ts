@@ -10,8 +10,8 @@ import { loginStateAhead, loginStateOf, type LoginState } from './login-state';
 import { guardStore } from './store-guard';
 
 /**
- * Decides for each request whose session it is and whether its login is complete, before anything reads
- * `req.user`. What is over is signed out here. Any error refuses; nothing passes because something failed.
+ * Works out for each request whose session it is and whether its login is complete, before anything reads `req.user`. A
+ * login that is over is signed out here. Any error refuses; nothing passes because something failed.
  */
 export const sessionStep = (runtime: Runtime): RequestHandler => {
   const coverLogIn = createLogInCover(runtime);
@@ -48,7 +48,7 @@ export const sessionStep = (runtime: Runtime): RequestHandler => {
     } catch (error) {
       return failWith(runtime, req, res, next)(error);
     }
-    // Most requests wait for nothing: record and number came with the session.
+    // Most requests don't wait: record and number came with the session.
     if (known) next();
     else callBack(ask(req, res), () => next(), failWith(runtime, req, res, next));
   };
@@ -61,7 +61,7 @@ async function askedState(runtime: Runtime, req: Request): Promise<LoginState> {
   return loginStateAhead(runtime, ahead, req) ?? loginStateOf(runtime, scope, req);
 }
 
-/** A session that holds a user nobody has read yet would be checked by nobody later. */
+/** If the session holds a user that Passport has not read yet, nothing would check it later. */
 function refuseUnread(runtime: Runtime, req: Request): void {
   for (const seam of runtime.seams) {
     if (!seam.hasUser(req.session) || seam.userOf(req) !== undefined) continue;
@@ -73,7 +73,7 @@ function refuseUnread(runtime: Runtime, req: Request): void {
   }
 }
 
-/** Ours are answered as the HTTP contract says; what the app's own functions threw goes to the app. */
+/** Our own errors are answered as the HTTP contract says; what the app's functions threw goes to the app. */
 export const failWith =
   (runtime: Runtime, req: Request, res: Response, next: (error: unknown) => void) =>
   (error: unknown): void => {

@@ -13,20 +13,20 @@ import { letGo, signOut, succeed } from './succession';
 const slot = Symbol('second factor');
 
 type GuardedStore = Store & { generate(req: Request): void; [slot]?: Guard };
-/** One of our objects: several may share a store, each with records of its own. */
+/** One `secondFactor()` object: several may share a session store, each with its own records. */
 type Member = Pick<Runtime, 'pending' | 'readAhead'>;
 
 interface Guard {
   readonly members: Set<Member>;
-  /** Ends a session whose login is over by itself, or by a change made elsewhere: nobody has signed out. */
+  /** Ends a session whose login has expired or was ended by a change made elsewhere: nobody has signed out. */
   drop(req: Request): Promise<void>;
 }
 
 const made = new WeakMap<object, { readonly req: Request; isSaved: boolean }>();
 
 /**
- * Keeps the app's session store and the login records in step, once per store. Without it a request that
- * began before a logout or a step-up, and ends after it, would bring the old session back.
+ * Keeps the app's session store and the login records in step, once per store. Without it, a request that began before
+ * a logout or a step-up and ends after it would bring the old session back.
  */
 export function guardStore(store: Store, member: Member): Guard {
   const guarded = store as GuardedStore;
@@ -35,7 +35,7 @@ export function guardStore(store: Store, member: Member): Guard {
   return guard;
 }
 
-/** From the first request on that meets Passport, and so above every route that comes below it. */
+/** Guards the store from the first request that reaches Passport, and so before any route below it. */
 export function guardSessions(member: Member, { sessionStore }: Request): void {
   if (sessionStore) guardStore(sessionStore, member);
 }
@@ -51,11 +51,11 @@ function putOn(inner: GuardedStore): Guard {
   const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
     Promise.all([...members].map(({ pending }) => ask(pending())));
 
-  // A session is made of what `get` found in the same tick, with nothing between the two but express-session.
+  // A session is created from what `get` found in the same tick; only express-session runs between the two.
   let found: readonly Ahead[] | null = null;
 
   inner.get = (sid, done) => {
-    // Before the session, so that its answer is here when the session is.
+    // Sent before the session is requested, so that its answer is here when the session is.
     const asked = askAhead(members, sid);
     if (asked === null) return get(sid, done);
     get(sid, (error, session) => {
@@ -74,7 +74,7 @@ function putOn(inner: GuardedStore): Guard {
     return createSession(req, session);
   };
 
-  // The record first: while it lives, whoever writes the session back sees no reason not to.
+  // The record goes first: while it exists, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
     for (const { readAhead } of members) readAhead.forget(sid);
     callBack(
@@ -89,7 +89,7 @@ function putOn(inner: GuardedStore): Guard {
     callBack(setIfAlive(sid, session), () => done(), done);
   };
 
-  // Write, then look: a check before the write could be passed between the two.
+  // Write, then check: after a check, the login could end before the write.
   const setIfAlive = async (sid: string, session: SessionData): Promise<void> => {
     await promised((done) => set(sid, session, done));
     const alive = await everywhere((one) => one.logins.has(loginKeyOf(sid)));
@@ -108,7 +108,7 @@ function putOn(inner: GuardedStore): Guard {
     try {
       await succeed(renewal, loginKeyOf(before.id), loginKeyOf(req.sessionID), isAdopted(req));
     } catch (error) {
-      // A store that is down must sign nobody out.
+      // A store that is down must not sign anyone out.
       req.sessionID = before.id;
       req.session = before.session;
       throw error;
@@ -145,14 +145,14 @@ function isAdopted(req: Request): boolean {
   return loginState !== undefined && 'login' in loginState && loginState.login.adopted === true;
 }
 
-/** Nobody can have ended a session whose id has not left this process: there is nothing to look for. */
+/** Nobody can have ended a session whose id has not left this process, so there is nothing to check. */
 function isUnknownYet(session: object): boolean {
   const fresh = made.get(session);
   if (fresh) fresh.isSaved = true;
   return fresh?.req.res?.headersSent === false;
 }
 
-/** Saves the session that a login has just made where its own `save` has not: an app may have replaced that. */
+/** Saves the session that a login has just made if its own `save` has not: the app may have replaced that. */
 export async function ensureSaved({ session, sessionID, sessionStore }: Request): Promise<void> {
   if (made.get(session)?.isSaved === false)
     await promised((done) => sessionStore.set(sessionID, session, done));

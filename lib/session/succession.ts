@@ -3,17 +3,17 @@ import { SecondFactorError } from '../errors';
 import type { LoginKey, Pending } from '../stores/contracts';
 import type { Renewal } from './renewal';
 
-/** Longer than one request is under way beside another. */
+/** Longer than two requests can overlap. */
 const A_WHILE = 2 * 60_000;
-/** No cookie lives longer in a browser (RFC 6265bis §5.5). */
+/** No browser keeps a cookie for longer (RFC 6265bis §5.5). */
 const FOR_GOOD = 400 * 24 * 3_600_000;
 
 /**
- * Writes the record of a renewed session, in the same round trip that replaces the old one.
+ * Writes the record of a renewed session, in the round trip that replaces the old one.
  *
  * @param wasAdopted the old session may be written back without its mark
- * @throws SecondFactorError `sign_in_required` where the login was to go on and was signed out meanwhile, or has gone on
- * under another id
+ * @throws SecondFactorError `sign_in_required` if the login was to continue but was signed out meanwhile, or has
+ * already continued under another id
  */
 export async function succeed(
   { pending: pendingOf, login, life, goesOn }: Renewal,
@@ -33,7 +33,7 @@ export async function succeed(
   );
 }
 
-/** Ends the login of a session id, also where it has just gone on under another one. */
+/** Ends the login of a session id, even if it has just continued under another one. */
 export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
   const login = await pending.logins.read(key, null);
   if (login?.adopted) await spend(pending, key);
@@ -41,14 +41,14 @@ export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
 }
 
 /**
- * Ends a login that is over by itself, or by a change made elsewhere. Nobody has signed out, so its record stays for a
- * while: it lets nobody in any more, and says to the change that ended it that its own login may go on.
+ * Ends a login that has expired or was ended by a change made elsewhere. Nobody has signed out, so its record stays for
+ * a while: it lets nobody in any more, and tells the change that ended it that its own login may continue.
  */
 export async function letGo(pending: Pending, key: LoginKey): Promise<void> {
   await pending.logins.read(key, A_WHILE);
 }
 
-/** Says that nobody is in a session that had no mark, in case it is written back without one. */
+/** Notes that a session without a mark no longer has a user, in case it is written back without one. */
 const spend = (pending: Pending, key: LoginKey): Promise<string> =>
   pending.setups.put(spentIdOf(key), 'spent', FOR_GOOD);
 

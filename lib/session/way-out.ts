@@ -7,25 +7,25 @@ import { tokenCookie } from './cookie';
 import { isNavigation } from './negotiate';
 import type { Runtime } from './runtime';
 
-/** A form and the redirects that follow it, on the slowest network. Seconds. */
+/** Seconds that a form and the redirects after it may take, on the slowest network. */
 const LIFE = 60;
-/** In an address of ours it grows by a third, and has to fit into a request line. */
+/** In a URL of ours it grows by a third, and has to fit into a request line. */
 const LONGEST = 4096;
 
 export interface WayOut {
-  /** Answers a form of ours by a redirect to where the app wants its user. */
+  /** Answers a form of ours with a redirect to where the app wants its user. */
   leave(req: Request, res: Response, url: string): void;
-  /** Lets what such a form has led to end on another site. */
+  /** Lets the redirects after such a form end on another site. */
   watch(req: Request, res: Response): void;
-  /** Where the page that goes on leads; null for an address that was not made for this browser. */
+  /** Where the page in between leads; null for a URL that was not made for this browser. */
   read(req: Request): string | null;
 }
 
 /**
- * Where our forms lead may redirect to another site (single sign-on, an OAuth client), and our own policy
- * (`form-action 'self'`) holds for each redirect of a form: the browser stays on our page, with the code used up. So a
- * browser that follows a form of ours carries a mark for a minute. A redirect to another site that answers it goes to a
- * page of ours instead, which goes on by itself: what a page leads to is no longer the form's.
+ * The page after one of our forms may redirect to another site (single sign-on, an OAuth client), but our own policy
+ * (`form-action 'self'`) applies to every redirect of a form: the browser would stay on our page, with the code used
+ * up. So a browser that submits a form of ours carries a mark for a minute. A redirect to another site then goes to a
+ * page of ours instead, which continues by itself: a navigation from a page no longer belongs to the form.
  */
 export function createWayOut(runtime: Runtime): WayOut {
   const { origin } = runtime.options;
@@ -33,7 +33,7 @@ export function createWayOut(runtime: Runtime): WayOut {
 
   const markOf = (req: Request): string | null => cookie.read(req)[0] ?? null;
 
-  /** The address is signed for this browser, so that nobody can make it lead anywhere else. */
+  /** The URL is signed for this browser, so that nobody can make it lead anywhere else. */
   const goOn = (req: Request, marked: string, url: string): string => {
     const to = Buffer.from(url).toString('base64url');
     const at = String(runtime.now());
@@ -57,7 +57,7 @@ export function createWayOut(runtime: Runtime): WayOut {
     },
     watch(req, res) {
       const marked = markOf(req);
-      // A picture or a script that is led elsewhere is none of a form's.
+      // An image or a script that is redirected elsewhere has nothing to do with a form.
       if (marked === null || !isNavigation(req)) return;
       onHeaders(res, () => {
         if (res.statusCode < 300 || res.statusCode > 399) return;
@@ -77,7 +77,7 @@ export function createWayOut(runtime: Runtime): WayOut {
 
 const signed = (marked: string, at: string, url: string): string => `leaving ${marked} ${at} ${url}`;
 
-/** Browsers don't follow redirects to these, and none of our links may be one. */
+/** Browsers don't follow redirects to these, and no link of ours may be one. */
 const RUNS_HERE: ReadonlySet<string> = new Set([
   'javascript:',
   'data:',
