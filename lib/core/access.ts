@@ -6,9 +6,9 @@ import { refuseStale } from './freshness';
 import type { Scope } from './scope';
 
 /**
- * A complete login, its account, and whether it may change factors. Set-ups are read and confirmed, factors changed and
- * other logins ended with one of these alone, so no page can forget to ask; and it is asked once more, on the account
- * that is saved over, in the save itself.
+ * A complete login, its account, and whether it may change factors. Reading and confirming set-ups, changing factors
+ * and ending other logins all require one, so no page can forget the check; and it is checked again in the save itself,
+ * on the account that is saved over.
  */
 export class Access {
   readonly #reauthenticated: boolean;
@@ -21,9 +21,7 @@ export class Access {
     this.#reauthenticated = reauthenticated;
   }
 
-  /**
-   * @param reauthenticate asks the app whether the first factor was just proven again; called only where that counts
-   */
+  /** @param reauthenticate asks the app whether the first factor was just proven again; called only if that matters */
   static async of(
     scope: Scope,
     login: Login,
@@ -35,9 +33,9 @@ export class Access {
   }
 
   /**
-   * Why factors may not be changed by it now; null: they may.
+   * Why this login may not change factors now; null: it may.
    *
-   * @param account as it is by now
+   * @param account as it is now
    */
   refusal(scope: Scope, account: Account = this.account): Refusal | null {
     return refuseStale(scope, this.login, account, this.#reauthenticated);

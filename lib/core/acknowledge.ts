@@ -19,7 +19,7 @@ export interface Acknowledged {
   readonly account: Account;
   /** The proof that switched two-factor on; null when only the codes were made anew. */
   readonly proof: Proof | null;
-  /** What the browser is to keep in its cookie, where it was noted. */
+  /** What the browser is to keep in its cookie, if it was noted. */
   readonly tokens: readonly string[] | null;
 }
 
@@ -47,7 +47,7 @@ export async function acknowledgeCodes(
     if (refused) return unchanged(refused);
     return makeReal(scope, access, pending, current, now, tokens);
   }).catch(async (error: unknown) => {
-    // The store knows this key of another account: it can't be confirmed, and is not to stay in the way.
+    // The store knows this key from another account: it can't be confirmed, and must not stay in the way.
     if (error instanceof SecondFactorError && error.code === 'duplicate')
       await cancelSetup(scope, login, pending.setup.kind);
     throw error;
@@ -98,8 +98,8 @@ function makeReal(
 }
 
 /**
- * The moment of a proof that the login is to carry. A set-up that is open may be finished by a login that is stale, and
- * leaves it so: then its proof is as old as the login.
+ * The time of the proof that the login gets. A stale login may finish an open set-up, which must not make it fresh:
+ * then the proof is as old as the login.
  */
 function freshnessOf(access: Access, account: Account, at: number, scope: Scope): number {
   if (!access.refusal(scope, account)) return at;

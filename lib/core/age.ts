@@ -2,14 +2,14 @@
 const SKEW = 60_000;
 
 /**
- * Whether something from the moment `at` is at most `age` old (ms). A time in the future comes from a wrong clock
- * that has been put back: it would stay young for that long, so it counts as old.
+ * Whether something from the moment `at` is at most `age` old (ms). A time in the future comes from a clock that was
+ * wrong and has been set back. It would stay young for that long, so it counts as old.
  */
 export const isYoung = (at: number, age: number, now: number): boolean => at >= now - age && at <= now + SKEW;
 
-/** Whether something of the moment `at` is not older than another moment, whose clock may have been another one. */
+/** Whether `at` is not before another moment, which may have been taken from another clock. */
 export const isNotBefore = (at: number, moment: number): boolean => at >= moment - SKEW;
 
-/** Whether what began at `since` is still valid. It ends exactly at its end: that is the moment people were told. */
+/** Whether what began at `since` is still valid. It ends exactly at the moment people were told. */
 export const isLasting = (since: number, life: number, now: number): boolean =>
   isYoung(since, life, now) && now < since + life;

@@ -20,7 +20,7 @@ export interface KeyAsked {
   readonly options: RequestOptions;
 }
 
-/** What a browser is told to ask for one of this user's keys: by POST alone, since it makes a challenge. */
+/** What a browser needs to ask for one of this user's keys: by POST only, since it makes a challenge. */
 export async function askKey(scope: Scope, login: Login, mustVerify: boolean): Promise<KeyAsked | Refusal> {
   const { keys } = scope.settings;
   const [over, account] = await Promise.all([refusedByTries(scope, login), loadAccount(scope, login.userId)]);
@@ -32,7 +32,7 @@ export async function askKey(scope: Scope, login: Login, mustVerify: boolean): P
   return { ok: true, options: requestOptions(account, challenge, userVerification, keys.party) };
 }
 
-/** A new challenge, noted with the login. */
+/** A new challenge, stored with the login. */
 export async function challengeFor(
   scope: Scope,
   { userId, loginId }: Login,

@@ -11,12 +11,12 @@ export interface Inspected {
 }
 
 /**
- * An account store nobody has to trust: what goes in is signed, what comes out is checked. It wraps whichever store
- * the app gave, so that neither a store nor a caller can bypass it. For its user, an account that is not as it was
- * saved is like a store that is down: never a pass, and never an account without factors.
+ * An account store that need not be trusted: what goes in is signed, what comes out is checked. It wraps whichever
+ * store the app gave, so that neither a store nor a caller can bypass it. To its user, an account that is not as it was
+ * saved looks like a store that is down: never a pass, and never an account without factors.
  */
 export class AuthenticAccounts implements Accounts {
-  /** @param tell hears of each account that is not as it was saved, whenever one is read */
+  /** @param tell is called each time an account is read that is not as it was saved */
   constructor(
     private readonly store: Accounts,
     private readonly macs: AccountMacs,
@@ -25,7 +25,7 @@ export class AuthenticAccounts implements Accounts {
 
   async load(userId: UserId): Promise<Account | null> {
     const account = await this.store.load(userId);
-    // A genuine account in the place of another one is somebody else's.
+    // A genuine account in the place of another belongs to someone else.
     return account && this.genuine(account, userId, account.userId === userId);
   }
 
@@ -42,13 +42,13 @@ export class AuthenticAccounts implements Accounts {
     return this.store.remove(userId);
   }
 
-  /** Those that are genuine: one that is not must not stop a walk through all others. */
+  /** Only the genuine ones: one that is not must not stop a walk through the others. */
   async *all(): AsyncGenerator<Account, void, undefined> {
     for await (const { account, authenticity } of this.inspect())
       if (authenticity === 'genuine') yield account;
   }
 
-  /** Every account, and what its MAC says. */
+  /** Every account, with what its MAC says. */
   async *inspect(): AsyncGenerator<Inspected, void, undefined> {
     for await (const account of this.store.all()) {
       const authenticity = this.macs.check(account);

@@ -5,27 +5,29 @@ import { randomBrowserToken } from '../crypto/random';
 import type { Scope } from './scope';
 import { unchanged, update } from './update';
 
-/** How many tokens one browser keeps, of as many users: a shared one may have dozens, and a cookie ends at 4 kB. */
+/**
+ * How many tokens one browser keeps, for as many users: a shared one may have dozens, and a cookie is limited to 4 kB.
+ */
 export const MOST_TOKENS = 64;
 
-/** What the account makes of the browser at hand. */
+/** What the account knows of this browser. */
 export interface Visit {
   /** Browsers seen before have tries of their own. */
   readonly lane: LaneName;
-  /** Notes, in the save that completes a login or an enrolment, that this browser did. */
+  /** Notes this browser in the save that completes a login or an enrolment. */
   readonly note: (account: Account, now: number) => Noted;
 }
 
-/** The account, and the tokens that the browser is to keep once it is saved. */
+/** The account, and the tokens the browser is to keep once it is saved. */
 export interface Noted {
   readonly account: Account;
   readonly tokens: readonly string[];
 }
 
 /**
- * Looks for the browser that brought these tokens, which may be of other users, of accounts that forgot them, or made
- * up. One that the account does not know counts for nothing and is never noted: what is noted is always a token that
- * was made here, in the place of the one that was known. So nobody gets into the lane of a browser by planting a token.
+ * Looks for the browser that sent these tokens, which may belong to other users or to accounts that forgot them, or be
+ * made up. A token the account does not know counts for nothing and is never stored: what is stored is always a token
+ * made here, replacing the one that was known. So nobody gets into a browser's lane by planting a token.
  */
 export function visitOf(
   account: Account,
@@ -38,7 +40,7 @@ export function visitOf(
     browser,
     digest: scope.seal.open(browser.digest, contextOf(userId)),
   }));
-  // All with all, so that the time taken does not reveal which one is right.
+  // Every pair is compared, so that the time taken does not reveal which one matches.
   const pairs = given.flatMap(({ token, digest }) =>
     stored.map((one) => ({ token, browser: one.browser, isSame: equal(digest, one.digest) })),
   );
@@ -58,7 +60,7 @@ export function visitOf(
   };
 }
 
-/** Forgets all browsers of a user. Their logins go on. */
+/** Forgets all browsers of a user. Their logins continue. */
 export const forgetAllBrowsers = (scope: Scope, userId: UserId): Promise<void> =>
   update(scope, userId, (account) =>
     account.browsers.length === 0

@@ -11,7 +11,7 @@ import type { FactorKind, Scope } from './scope';
 import { cancelSetup, proveSetup, readSetup, refuseSetup } from './setup';
 import { unchanged, update } from './update';
 
-/** Confirmed: it is in force, or (`codes`) waits for a backup code to be acknowledged. */
+/** Confirmed: the factor is in force, or (`codes`) waits for the backup codes to be acknowledged. */
 export interface Confirmed {
   readonly ok: true;
   readonly factor: {
@@ -22,13 +22,13 @@ export interface Confirmed {
     readonly hint: string | null;
   };
   readonly codes: readonly string[] | null;
-  /** The account as saved; null while the codes are not acknowledged. */
+  /** The account as saved; null until the codes are acknowledged. */
   readonly account: Account | null;
-  /** What the browser is to keep in its cookie; null while the codes are not acknowledged. */
+  /** What the browser is to keep in its cookie; null until the codes are acknowledged. */
   readonly tokens: readonly string[] | null;
 }
 
-/** What a right first code leads to: the first factor waits for its backup codes, any other is added at once. */
+/** What follows a correct first code: the first factor waits for its backup codes, any other is added immediately. */
 export async function confirmSetup(
   scope: Scope,
   access: Access,
@@ -38,14 +38,14 @@ export async function confirmSetup(
   const { setup, proof } = proven;
   if (!setup.first) return addConfirmed(scope, access, proven, tokens);
   const proved = await proveSetup(scope, access.login, proven);
-  // Another tab was first, with another key or address: that one is the factor, and this one never will be.
+  // Another tab was faster, with another key or address: that one becomes the factor, and this one never will.
   if (proved.thing !== proof.thing) return refuse('conflict');
   const { kind: type, label, at: createdAt, hint } = proof;
   const factor = { id: setup.factorId, type, label, createdAt, hint };
   return { ok: true, factor, codes: setup.codes, account: null, tokens: null };
 }
 
-/** The account with the factor that a proven set-up makes, decided on the account it is saved over. */
+/** Adds the factor of a proven set-up, decided on the account that is saved over. */
 export function addProven(
   account: Account,
   proven: Proven,
@@ -55,7 +55,7 @@ export function addProven(
 ): { readonly ok: true; readonly account: Account; readonly factor: Factor } | Refusal {
   const { setup, proof } = proven;
   const type = proof.kind;
-  // A newer process began it.
+  // A newer version began it.
   const kind: FactorKind | undefined = factorKind(scope.kinds, type);
   if (!kind) return refuse('conflict');
   if (proof.isNamed && isLabelTaken(account, type, proof.label))
@@ -110,12 +110,12 @@ export interface ConfirmInput extends Naming {
 export interface Confirming<Kind extends FactorType> {
   readonly ok: true;
   readonly label: string;
-  /** Its owner chose the name; else the first free one like it is taken, when the factor is made. */
+  /** Its owner chose the name; otherwise the first free one like it is used when the factor is made. */
   readonly isNamed: boolean;
   readonly setup: Setup<Kind>;
 }
 
-/** The set-up of this login that is to be confirmed, and the name to give, before any proof is judged. */
+/** The set-up to be confirmed and the name to give, before any proof is judged. */
 export async function readConfirmation<Kind extends FactorType>(
   scope: Scope,
   access: Access,

@@ -1,6 +1,6 @@
 import type { Budget, SentCode } from '../stores/contracts';
 
-/** Twilio's advice for codes by SMS: half a minute before the second, and longer before each further one. ms */
+/** Twilio's advice for codes by SMS: half a minute before the second one, and longer before each further one. ms */
 const FIRST = 30_000;
 const STEPS = 4;
 
@@ -19,9 +19,9 @@ export const cooldownOf = (id: string): Budget[] =>
 const isFirstWait = (name: string): boolean => name === 'cooldown-1';
 
 /**
- * What a message gives back that was not sent. If it may have left all the same (after a time-out), only what makes
- * the wait grow, for it costs money; if it has not, all but the first wait and the count of the IP address: otherwise
- * someone who has the password could query a refusing provider, or a SIM swap check, endlessly.
+ * The budgets that get back what an unsent message took. If it may have left all the same (after a time-out) it may
+ * cost money, so only what makes the wait grow; if it has not, all but the first wait and the count of the IP address:
+ * otherwise someone who has the password could query a refusing provider, or a SIM swap check, endlessly.
  */
 export const givenBack = (budgets: readonly Budget[], hasNotLeft: boolean): Budget[] =>
   budgets.filter(({ name }) => !isFirstWait(name) && name !== 'ip' && (hasNotLeft || isCooldown(name)));

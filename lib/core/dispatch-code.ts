@@ -12,25 +12,25 @@ import { cooldownOf, givenBack, isCooldown, resendAt } from './cooldown';
 import { refusedByTries, sentCodes } from './login-tries';
 import type { Scope } from './scope';
 
-/** Who asks for a code, from where, and in which language it is to be worded. */
+/** Who asks for a code, from where, and in which language to word it. */
 export interface SendRequest {
   readonly login: Login;
-  /** What the browser brought in its cookie. */
+  /** What the browser sent in its cookie. */
   readonly tokens: readonly string[];
   /** As `clientAddress` says it. */
   readonly ip: string;
   readonly language: MailLanguage;
 }
 
-/** A code that is to be sent, and what it proves. */
+/** A code to be sent, and what it proves. */
 export interface Outgoing {
   readonly type: CodeType;
   readonly purpose: Purpose;
   readonly to: Address;
-  /** What the code proves: a factor, or the address that is being set up. */
+  /** What the code proves: a factor, or the address being set up. */
   readonly factorId: string;
   readonly usedUpTo: number;
-  /** What has to be stored with the code, in the same round trip. */
+  /** Stores what belongs with the code, in the same round trip. */
   store?(): Promise<unknown>;
 }
 
@@ -44,8 +44,8 @@ export interface Sent {
 }
 
 /**
- * Sends a code, if every budget has one left. In this order: what limits sending is counted, all in one round trip;
- * the digest is stored; the message is handed over. When that fails the code is forgotten and no try is taken.
+ * Sends a code, if every budget has one left. In this order: the budgets are counted, in one round trip; the digest is
+ * stored; the message is handed over. If that fails, the code is forgotten and no try is used.
  */
 export async function dispatchCode(
   scope: Scope,

@@ -10,15 +10,15 @@ import { unchanged, update, type Changed } from './update';
 export interface Ended {
   /** As it is from now on, in another epoch. */
   readonly account: Account;
-  /** Whether the login that was to go on was in force until now, and may. */
+  /** Whether the login that was to continue was still in force, and so may. */
   readonly goesOn: boolean;
 }
 
 /**
- * Ends every login of a user, half ones included, and forgets all browsers. Stores an account if there was none, to
+ * Ends every login of a user, half ones included, and forgets all browsers. If there is no account, it stores one to
  * hold the epoch.
  *
- * @param except a login that is to go on; not if another change had ended it meanwhile
+ * @param except a login that is to continue, unless another change has ended it meanwhile
  */
 export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
   update<Ended>(scope, userId, (account, now) => {
@@ -26,7 +26,9 @@ export const endLogins = (scope: Scope, userId: UserId, except: Login | null = n
     return ended(account, now, (moved) => ({ account: moved, goesOn }));
   });
 
-/** The same for a user who asks for it and goes on: by a proof that is as fresh as for a change of factors. */
+/**
+ * The same at the request of the user, whose own login continues: it needs a proof as fresh as for a change of factors.
+ */
 export const endOthers = (scope: Scope, access: Access): Promise<OthersEnded | Refusal> =>
   update<OthersEnded | Refusal>(scope, access.login.userId, (account, now) => {
     const refused = access.refusal(scope, account);
@@ -51,8 +53,8 @@ function ended<Outcome>(
 }
 
 /**
- * Deletes everything about a user, for the deletion of the app's own account. Logins end first and as for
- * any change of epoch, so that none outlives the account.
+ * Deletes everything about a user, when the app deletes its own account. Logins end first, as with any change of epoch,
+ * so that none outlives the account.
  */
 export async function forget(scope: Scope, userId: UserId): Promise<void> {
   const user = userKeyOf(userId);

@@ -41,7 +41,7 @@ export async function sendEnrolCode(
   const opened = await openSetup(scope, access, type);
   if (!opened.ok) return opened;
   const { setup } = opened;
-  // The code confirms what it was sent to, also when another address is tried after it.
+  // The code confirms the address it was sent to, even if another address is tried after it.
   const factorId = randomFactorId();
   const sentTo: SentTo = { address: to.address, hint: to.hint };
   return dispatchCode(scope, request, account, {
@@ -54,7 +54,7 @@ export async function sendEnrolCode(
   });
 }
 
-/** The code of this set-up that is on its way, if there is one, with the address in full: it is being typed now. */
+/** The code of this set-up that was sent, if there is one, with the full address: its owner has only just typed it. */
 export async function sentEnrolCode(
   scope: Scope,
   access: Access,
@@ -72,8 +72,8 @@ export async function sentEnrolCode(
 }
 
 /**
- * Adds the address that the code was sent to, which is the one asked for last: a code of one that was given up for it is
- * wrong. After five wrong codes the set-up starts over.
+ * Adds the address the code was sent to, which has to be the one requested last: a code sent to an address that was
+ * given up for another is wrong. After five wrong codes the set-up starts over.
  */
 export async function confirmCode(
   scope: Scope,
@@ -105,7 +105,7 @@ export async function confirmCode(
     one ? getBeside<SentTo>(scope, login, setup, one.factorId) : null;
   const [newest] = codes;
   const [address, last] = await Promise.all([addressOf(right), right === newest ? null : addressOf(newest)]);
-  // Where the address of the newest is not known, it is being asked for at this moment.
+  // If the address of the newest is not known, it is being requested at this moment.
   const isLast = right === newest || isSameAddress(scope, type, address?.address, last?.address);
   if (!address || !isLast) {
     if (count >= loginTries) await cancelSetup(scope, login, type);
@@ -121,7 +121,7 @@ export async function confirmCode(
 
 type Reader = Pick<Scope, 'delivery'>;
 
-/** Whether this address, in any spelling, is enrolled already. */
+/** Whether this address, in any spelling, is already enrolled. */
 export const hasAddress = (
   scope: Reader & Pick<Scope, 'seal'>,
   account: Account,
@@ -132,7 +132,7 @@ export const hasAddress = (
     isSameAddress(scope, type, openAddress(account, factor, scope.seal), address),
   );
 
-/** One phone or mailbox, in whatever spelling. */
+/** The same phone or mailbox, in whatever spelling. */
 function isSameAddress(
   { delivery }: Reader,
   type: CodeType,

@@ -22,7 +22,7 @@ export interface KeyWanted {
   readonly options: CreationOptions;
 }
 
-/** What a browser is told to make a key; begins a set-up if there is none. */
+/** What a browser needs to make a key; begins a set-up if there is none. */
 export async function beginKey(scope: Scope, access: Access, userName: string): Promise<KeyWanted | Refusal> {
   const { login, account } = access;
   const { keys } = scope.settings;
@@ -31,14 +31,14 @@ export async function beginKey(scope: Scope, access: Access, userName: string): 
   const opened = await openSetup(scope, access, type);
   if (!opened.ok) return opened;
   const { setup, proof } = opened;
-  // Once proven, no other key can take its place; what is missing is the backup codes.
+  // Once proven, no other key can take its place; only the backup codes are missing.
   if (proof) return refuse('conflict');
   const challenge = await challengeFor(scope, login, account, ceremony, keys.userVerification);
   const user = { handle: setup.handle, name: userName };
   return { ok: true, options: creationOptions(account, user, challenge, keys, keys) };
 }
 
-/** The browser's answer, and the name to give; `nameOf` says what a key without a name is called. */
+/** The browser's answer, and the name to give; `nameOf` names a key without one. */
 export interface KeyInput {
   readonly response: unknown;
   readonly label?: unknown;
@@ -88,5 +88,5 @@ export async function confirmKey(
   return confirmSetup(scope, access, { setup, proof }, tokens);
 }
 
-/** It can't be read, came too late, or is a key that the site does not take: nobody guesses here. */
+/** Malformed, too late, or a key that the site does not accept: none of these is a guess. */
 const isNoTry = ({ problem }: WebauthnFailure): boolean => problem !== 'wrong';

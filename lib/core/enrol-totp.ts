@@ -18,16 +18,16 @@ export interface TotpSetup {
   readonly ok: true;
   readonly secret: Buffer;
   readonly first: boolean;
-  /** What tells its entry in the app from others. */
+  /** Tells its entry in the app from others. */
   readonly entry: string;
-  /** The name that its owner gave it before it was scanned. */
+  /** The name its owner gave it before scanning. */
   readonly name: string | null;
 }
 
 /**
- * The set-up of this login, begun if there is none, or anew if it is to have another name.
+ * The set-up of this login, begun if there is none, or again if it is to have another name.
  *
- * @param name for the entry in the app: what was scanned by then cannot be changed any more
+ * @param name for the entry in the app, which cannot be changed once it was scanned
  */
 export async function beginTotp(scope: Scope, access: Access, name?: unknown): Promise<TotpSetup | Refusal> {
   if (isFull(scope, access.account, 'totp')) return refuse('conflict');
@@ -44,7 +44,7 @@ export async function beginTotp(scope: Scope, access: Access, name?: unknown): P
   return opened.ok ? shown(opened) : opened;
 }
 
-/** Shorter than other names: it has to fit into a picture that can be scanned. */
+/** Shorter than other names: it has to fit into a QR code that can be scanned. */
 const LONGEST_ENTRY = 32;
 
 function readEntryName(account: Account, name: unknown): ReturnType<typeof readLabel> {
@@ -56,14 +56,14 @@ function readEntryName(account: Account, name: unknown): ReturnType<typeof readL
   return isTaken ? refuse('duplicate', { field: 'label' }) : read;
 }
 
-/** The set-up of this login; null: none was begun. */
+/** The set-up of this login; null: none has begun. */
 export async function readTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal | null> {
   if (isFull(scope, access.account, 'totp')) return refuse('conflict');
   const begun = await readSetup(scope, access, 'totp');
   return begun?.ok ? shown(begun) : begun;
 }
 
-/** Once proven, nothing shows the secret again; what is missing is the backup codes. */
+/** Once proven, the secret is never shown again; only the backup codes are missing. */
 const shown = ({ setup, proof }: OpenSetup<'totp'>): TotpSetup | Refusal =>
   proof
     ? refuse('conflict')
@@ -75,7 +75,7 @@ const shown = ({ setup, proof }: OpenSetup<'totp'>): TotpSetup | Refusal =>
         name: setup.name,
       };
 
-/** Confirms the app by its first code. Wrong ones cost no sign-in tries; after ten the set-up starts over. */
+/** Confirms the app with its first code. Wrong ones cost no sign-in tries; after ten the set-up starts over. */
 export async function confirmTotp(
   scope: Scope,
   access: Access,

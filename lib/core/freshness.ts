@@ -9,11 +9,10 @@ import { usableTypes } from './offer';
 import type { Offering, Scope } from './scope';
 
 /**
- * May this login change factors? It needs a proof of the last minutes (ASVS 7.5.1): by an authenticator
- * app, a key or a backup code, and by SMS or e-mail only where nothing stronger is enrolled. Before the
- * first factor it is the login itself that has to be fresh.
+ * May this login change factors? It needs a recent proof (ASVS 7.5.1): by an authenticator app, a key or a backup code,
+ * and by SMS or e-mail only if nothing stronger is enrolled. Before the first factor the login itself has to be fresh.
  *
- * @param reauthenticated the app says that the first factor was just proven again
+ * @param reauthenticated whether the app says that the first factor was just proven again
  */
 export function refuseStale(
   scope: Scope,
@@ -33,11 +32,11 @@ export function refuseStale(
   return isProven ? null : refuse('step_up_required');
 }
 
-/** A login that is half done or ended changes nothing, however fresh it is. */
+/** A login that is half done or ended may not change anything, however fresh it is. */
 export const isOver = (login: Login, account: Account): boolean =>
   login.state === 'owed' || login.epoch !== account.epoch;
 
-/** Whether a proof of this type is one to change factors with. */
+/** Whether a proof of this type is enough to change factors. */
 export const isEnoughToChange = (scope: Offering, account: Account, type: ProofType): boolean =>
   isStrong(scope, type) ||
   (!isShutByReset(account, type) && !usableTypes(scope, account).some((one) => isStrong(scope, one)));

@@ -10,7 +10,7 @@ import { unchanged, update } from './update';
 
 export type Imported = { readonly ok: true; readonly factorId: FactorId } | Refusal;
 
-/** A seed, or an address in any spelling, is imported once per user: a second time answers `duplicate`. */
+/** A seed, or an address in any spelling, is imported once per user: a second time gives `duplicate`. */
 export async function importFactor(scope: Scope, userId: UserId, factor: ImportedFactor): Promise<Imported> {
   const take = factorKind(scope.kinds, factor.type)?.import;
   const addition = take ? take(scope, factor) : refuse('malformed', { field: 'type' });

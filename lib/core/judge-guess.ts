@@ -6,13 +6,13 @@ import { readDigits } from '../factors/code-text';
 import type { JudgeInput, Judgement, ProofInput, ReadProof } from './scope';
 import { surerWays } from './offer';
 
-/** What a factor says about a six-digit code; for a right one, with the account in which it is used. */
+/** What a factor says about a six-digit code; for a correct one, with the account in which it is used up. */
 export type GuessCheck =
   { readonly ok: true; readonly factorId: FactorId; readonly account: Account } | Refusal;
 
 export type GuessRule = (input: JudgeInput, code: string) => GuessCheck;
 
-/** Reads a six-digit code that a kind of proof checks by its rule. */
+/** Reads a six-digit code, which a kind of proof checks by its own rule. */
 export const readGuess =
   (check: GuessRule) =>
   ({ code }: ProofInput): ReadProof | Refusal => {
@@ -20,7 +20,7 @@ export const readGuess =
     return read.ok ? { ok: true, weigh: () => ({ judge: judgeGuess(check, read.code) }) } : read;
   };
 
-/** Judges a six-digit code. With no try left in the lane, it is refused unread and nothing is written. */
+/** Judges a six-digit code. If the lane has no tries left, it is refused unchecked and nothing is written. */
 const judgeGuess =
   (check: GuessRule, code: string) =>
   (input: JudgeInput): Judgement => {

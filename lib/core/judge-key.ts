@@ -10,8 +10,8 @@ import type { KeyProof } from '../stores/contracts';
 import type { Judge, Judgement, KeySettings } from './scope';
 
 /**
- * What an answer of a key, whose signature was checked before, does to the account: decided within the save. As the
- * second factor, and of a passkey that signs in alone.
+ * What a key's answer, whose signature has been checked, does to the account, decided within the save: for a second
+ * factor, and for a passkey that signs in by itself.
  */
 export const judgeAnswer =
   (keys: KeySettings, checked: AssertionCheck): Judge =>
@@ -22,13 +22,16 @@ export const judgeAnswer =
     return use.ok ? accepted(use) : failed(use, tries);
   };
 
-/** What a proof says of the key that gave it. */
+/** What a proof says about the key that gave it. */
 export const keyProof = (factor: Factor | undefined, userVerified = false): KeyProof => ({
   ...(userVerified && { userVerified }),
   ...(factor?.type === 'webauthn' && factor.attested && !factor.backupEligible && { hardware: true }),
 });
 
-/** What a client is told of an answer that is not taken. Which check failed is only revealed if the owner can fix it. */
+/**
+ * What a client is told about an answer that is refused. Which check failed is revealed only if the owner can do
+ * something about it.
+ */
 export function keyRefusal(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Refusal {
   if (failure.problem === 'malformed') return refuseKey('malformed', { field: 'response' });
   if (failure.problem === 'stale') return refuseKey('code_used');
@@ -36,7 +39,7 @@ export function keyRefusal(failure: WebauthnFailure, tries: Pick<RefusalDetails,
   return refuseKey('wrong_code', { ...tries, reason: reasons[failure.reason] });
 }
 
-/** A refusal whose words speak of a key. */
+/** A refusal worded for a key. */
 export const refuseKey = (code: ErrorCode, details: RefusalDetails = {}): Refusal =>
   refuse(code, { ...details, type: 'webauthn' });
 
@@ -55,7 +58,7 @@ function accepted(use: RightUse): Judgement {
 
 function failed(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Judgement {
   const verdict = keyRefusal(failure, tries);
-  // What can't be read, or is answered too late, was no try.
+  // What can't be read, or came too late, counts as no try.
   const free = failure.problem === 'malformed' || failure.problem === 'stale';
   return { verdict, events: suspicious(failure), ...(free && { free }) };
 }

@@ -10,7 +10,7 @@ import { unchanged, update } from './update';
 /** By key id, in the order of the ring: how many accounts hold something this key signed or sealed. */
 export type KeyUsage = readonly { readonly keyId: string; readonly accounts: number }[];
 
-/** What tells which keys an account needs. */
+/** What it takes to tell which keys an account needs. */
 export interface KeyIds {
   readonly ring: KeyRing;
   readonly seal: Seal;
@@ -19,8 +19,8 @@ export interface KeyIds {
 }
 
 /**
- * Walks all accounts: run it seldom. A key that is not in the ring is counted too, behind the others; accounts that are
- * not as they were saved are counted last, as `unreadable`.
+ * Walks through all accounts, so run it rarely. A key that is not in the ring is counted too, after the others;
+ * accounts that are not as they were saved are counted last, as `unreadable`.
  */
 export async function countKeyUsage(accounts: AuthenticAccounts, keys: KeyIds): Promise<KeyUsage> {
   const counts = new Map(keys.ring.all.map((key) => [key.id, 0]));
@@ -33,7 +33,7 @@ export async function countKeyUsage(accounts: AuthenticAccounts, keys: KeyIds): 
   return unreadable === 0 ? usage : [...usage, { keyId: 'unreadable', accounts: unreadable }];
 }
 
-/** Of one whose MAC can't be checked only that one's key is known. */
+/** If the MAC of an account can't be checked, only the key that made it is known. */
 const keyIdsIn = ({ account, authenticity }: Inspected, keys: KeyIds): ReadonlySet<string> =>
   authenticity === 'genuine' ? keyIdsOf(account, keys) : new Set([keys.macs.keyIdOf(account)]);
 
@@ -41,10 +41,10 @@ const keyIdsOf = (account: Account, { kinds, seal, macs }: KeyIds): ReadonlySet<
   new Set([macs.keyIdOf(account), ...sealedIn(kinds, account).map((sealed) => seal.keyIdOf(sealed))]);
 
 /**
- * Has the first key sign and seal whatever an older one had, so that the old key can go. What users did
- * meanwhile is kept: each account is changed as by any other writer.
+ * Signs and seals again, with the first key, whatever an older one had, so that the old key can be removed. What users
+ * do meanwhile is kept: each account is changed as by any other writer.
  *
- * @returns how many accounts were saved anew
+ * @returns how many accounts were saved again
  */
 export async function resealAll(
   newScope: () => Scope,
@@ -54,7 +54,7 @@ export async function resealAll(
   const { ring } = keys;
   const isOld = (account: Account): boolean => {
     const ids = [...keyIdsOf(account, keys)];
-    // What a lost key sealed stays as it is, and does not hold up the others.
+    // What a lost key sealed stays as it is and does not hold up the rest.
     return ids.some((id) => id !== ring.first.id) && ids.every((id) => ring.find(id));
   };
   let resealed = 0;

@@ -3,15 +3,15 @@ import type { FactorKind, Kind, Kinds } from './scope';
 
 export const typesOf = (kinds: Kinds): ProofType[] => Object.keys(kinds) as ProofType[];
 
-/** Those a user can enrol. */
+/** The kinds a user can enrol. */
 export const factorTypesOf = (kinds: Kinds): FactorType[] =>
   typesOf(kinds).filter((type): type is FactorType => kinds[type].factor !== null);
 
-/** Own properties only: an app may pass on what a client sent, such as `constructor`. */
+/** Own properties only: an app may pass on whatever a client sent, such as `constructor`. */
 export const kindOf = (kinds: Kinds, type: ProofType): Kind | undefined =>
-  // Each line is typed by its own key, which TypeScript does not follow through a variable.
+  // Each row is typed by its own key, which TypeScript does not track through a variable.
   (Object.hasOwn(kinds, type) ? kinds[type] : undefined) as Kind | undefined;
 
-/** How a factor of this type is kept; undefined: a newer version knows it, this one does not. */
+/** How a factor of this type is kept; undefined if only a newer version knows it. */
 export const factorKind = (kinds: Kinds, type: FactorType): FactorKind | undefined =>
   kindOf(kinds, type)?.factor ?? undefined;

@@ -5,8 +5,8 @@ import { refuse, type Refusal } from '../errors';
 const LONGEST = 64;
 
 /**
- * A name for a factor as its owner typed it: any script, at most 64 letters. Control, direction and
- * zero-width characters go, so that a name can't be shown as something else.
+ * A name for a factor as its owner typed it: any script, at most 64 characters. Control, direction and zero-width
+ * characters are removed, so that a name can't be displayed as something else.
  */
 export function readLabel(input: unknown): { readonly ok: true; readonly label: string } | Refusal {
   if (typeof input !== 'string') return refuse('malformed', { field: 'label', reason: 'label_empty' });
@@ -14,7 +14,7 @@ export function readLabel(input: unknown): { readonly ok: true; readonly label: 
   const label = input
     .replace(/[\p{Zs}\t\r\n]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
-    // Last: what went from between a letter and its accent lets them meet.
+    // Last: a removed character may have separated a letter from its accent.
     .normalize('NFC')
     .trim();
   if (label === '') return refuse('malformed', { field: 'label', reason: 'label_empty' });
@@ -22,7 +22,7 @@ export function readLabel(input: unknown): { readonly ok: true; readonly label: 
   return { ok: true, label };
 }
 
-/** `Phone`, or `Phone 2` when there is one already. */
+/** `Phone`, or `Phone 2` if there is one already. */
 export function freeLabel(account: Account, type: FactorType, wanted: string): string {
   const numbered = [wanted, ...account.factors.map((_, position) => `${wanted} ${position + 2}`)];
   return numbered.find((label) => !isLabelTaken(account, type, label)) ?? wanted;

@@ -3,9 +3,9 @@ import { enrolledTypes, factorOf, owesFactor } from '../account/factors';
 import type { Login, Proof } from '../stores/contracts';
 
 /**
- * A login as it goes on after a proof, or after a change of its account: in the account's epoch, and with the proofs
- * that still count. One by a factor that is gone does not. Backup codes that were made anew are still backup codes: the
- * login that made them is the one that had given one, and every other login is over by that.
+ * A login as it continues after a proof, or after a change of its account: in the account's epoch, and with the proofs
+ * that still count. A proof by a factor that is gone does not. A proof by a backup code still counts after new codes
+ * were made: only the login that gave it could make them, and that ended every other login.
  */
 export function loginAfter(login: Login, account: Account, proof: Proof | null = null): Login {
   const counts = ({ factorId }: Proof): boolean =>

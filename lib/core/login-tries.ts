@@ -4,7 +4,7 @@ import { codeIdOf } from '../crypto/digest';
 import type { Issued, Login, Pending, SentCode } from '../stores/contracts';
 import type { CountedTry, Kind, Scope } from './scope';
 
-/** A half login's tries end with it; the step-ups of the login it becomes have their own. */
+/** The tries of a half login end with it; the step-ups of the login it becomes have their own. */
 const triesOf = (login: Login): string =>
   login.state === 'owed' ? login.loginId : `${login.loginId}:step-up`;
 const guessesOf = (login: Login): string => `${triesOf(login)}:guesses`;
@@ -14,8 +14,8 @@ export const purposeOf = (login: Login): 'sign_in' | 'confirm' =>
   login.state === 'owed' ? 'sign_in' : 'confirm';
 
 /**
- * Counts a try before it is judged, so that no number of parallel ones gets more than the budget. A half
- * login ends when it is used up; a complete one waits until 10 minutes after its first wrong proof.
+ * Counts a try before it is judged, so that no number of concurrent ones gets more than the budget. Once it is used up,
+ * a half login ends; a complete one waits until 10 minutes after its first wrong proof.
  */
 export async function countTry(
   scope: Scope,
@@ -53,8 +53,8 @@ export async function countTry(
 }
 
 /**
- * Counts a try and reads what it may answer, in this order and in one round trip: it is counted before anybody
- * can judge it.
+ * Counts a try and reads what it may answer, in this order and in one round trip: it is counted before anyone can judge
+ * it.
  */
 export async function countTryOfCode(
   { tries, codes }: Pending,
@@ -66,11 +66,11 @@ export async function countTryOfCode(
   return { count, issued };
 }
 
-/** The codes among what was issued, the newest first. */
+/** The codes among what was issued, newest first. */
 export const sentCodes = (issued: readonly Issued[]): SentCode[] =>
   issued.filter((one) => one.kind === 'code');
 
-/** Whether a login has any try left, for a page that only shows. */
+/** Whether a login has any tries left, for a page that only displays. */
 export async function refusedByTries(scope: Scope, login: Login): Promise<Refusal | null> {
   const { count } = await scope.pending.tries.read(triesOf(login));
   return count >= scope.settings.loginTries ? usedUp(scope, login) : null;

@@ -10,7 +10,7 @@ import { unchanged, update } from './update';
 
 export type Managed = { readonly ok: true; readonly account: Account } | Refusal;
 
-/** What can be changed of a factor that is enrolled; several at once are one save. */
+/** What can be changed about an enrolled factor; several changes at once are one save. */
 export interface FactorEdit {
   readonly label?: string;
   readonly preferred?: boolean;
@@ -44,7 +44,7 @@ export const edit = (
 export const prefer = (scope: Scope, access: Access, id: FactorId, preferred: boolean): Promise<Managed> =>
   edit(scope, access, id, { preferred });
 
-/** Ends every other login too: what is owed has changed. */
+/** Also ends every other login, as what is owed has changed. */
 export const remove = (scope: Scope, access: Access, id: FactorId): Promise<Managed> =>
   change(
     scope,
@@ -72,7 +72,7 @@ const change = (
     const refused = access.refusal(scope, account);
     if (refused) return unchanged(refused);
     const changed = rule(account, now);
-    // A name or a preference that it has already.
+    // The name or preference is what it was already.
     if (!changed.ok || changed.account === account) return unchanged(changed);
     return { account: changed.account, outcome: changed, events: eventsOf(account, changed.account) };
   });

@@ -4,11 +4,11 @@ import type { Scope } from './scope';
 import { update } from './update';
 
 /**
- * Notes in the account that a message by this channel set the password, or opened the first door. Stores an account
- * where there was none: the phone or mailbox may become a factor later.
+ * Notes in the account that the password was set, or the first factor given, through a message on this channel. If
+ * there is no account, it stores one: the phone or mailbox may become a factor later.
  *
  * @param known the account as loaded a moment ago
- * @returns the account with the note, once it is saved
+ * @returns the account with the note, once saved
  */
 export const notePasswordReset = (
   scope: Scope,

@@ -5,28 +5,30 @@ import type { Login } from '../stores/contracts';
 import { factorKind, factorTypesOf, kindOf, typesOf } from './kind';
 import type { Offering } from './scope';
 
-/** Whether the app has this kind of proof at all. */
+/** Whether this kind of proof is switched on in the app. */
 export const isOn = (app: Offering, type: ProofType): boolean => kindOf(app.kinds, type)?.isOn(app) ?? false;
 
 /**
- * Whether this login may use this way. A factor of a kind that is switched off, or that already opened the first
- * door, stays enrolled and goes on making its user owe; it is only not taken.
+ * Whether this login may use this kind of proof. A factor of a kind that is switched off, or that already served as the
+ * first factor, stays enrolled and its user still owes a second one; it is just not accepted.
  */
 export const isOffered = (app: Offering, login: Login | null, account: Account, type: ProofType): boolean =>
   isOn(app, type) && !isShut(login, account, type) && (login !== null || !kindOf(app.kinds, type)?.isIssued);
 
-/** Whether this way opened the first door: by a reset that the account knows of, or of this very login. */
+/**
+ * Whether this kind already served as the first factor: through a reset noted in the account, or in this very login.
+ */
 export const isShut = (login: Login | null, account: Account, type: ProofType): boolean =>
   isShutByReset(account, type) ||
   (login?.usedChannel === type && login.proofs.every((proof) => proof.type === type));
 
-/** The types of codes that would let the user in, had they not opened the first door. */
+/** The types of codes that would let the user in, had they not served as the first factor. */
 export const shutTypes = (app: Offering, login: Login | null, account: Account): CodeType[] =>
   usableTypes(app, account)
     .filter((type) => isCodeType(type))
     .filter((type) => isShut(login, account, type));
 
-/** Those that let their user in: of a kind that the app has, and of use at its address. */
+/** The factors that let their user in: of a kind that is on, and usable at the app's domain. */
 export const usableFactors = (app: Offering, { factors }: Account): Factor[] =>
   factors.filter(
     (factor) => isOn(app, factor.type) && factorKind(app.kinds, factor.type)?.isUsable(app.settings, factor),
@@ -37,11 +39,14 @@ export const usableTypes = (app: Offering, account: Account): FactorType[] => [
   ...new Set(usableFactors(app, account).map(({ type }) => type)),
 ];
 
-/** How many factors of a type let the user in; null: none. */
+/** How many factors of a type let the user in; null if none of that type is enrolled. */
 export const countUsable = (app: Offering, account: Account, type: FactorType): number | null =>
   usableFactors(app, account).filter((factor) => factor.type === type).length || null;
 
-/** Whether the user may have no more of them. What is of no use at this address is to be replaced, so it takes no room. */
+/**
+ * Whether the user may have no more of them. A factor that is of no use at this domain has to be replaced, so it takes
+ * no room.
+ */
 export function isFull(app: Offering, account: Account, type: FactorType): boolean {
   const kind = factorKind(app.kinds, type);
   if (!kind) return true;
@@ -49,7 +54,7 @@ export function isFull(app: Offering, account: Account, type: FactorType): boole
   return ofType.filter((factor) => kind.isUsable(app.settings, factor)).length >= kind.most(app.settings);
 }
 
-/** What a login can prove it with, the preferred first, then by strength. */
+/** What a login can use as its second factor, the preferred first, then by strength. */
 export function waysOf(app: Offering, login: Login | null, account: Account): ProofType[] {
   const preferred = account.factors.find((factor) => factor.id === account.preferred)?.type;
   const all = typesOf(app.kinds);
@@ -60,7 +65,7 @@ export function waysOf(app: Offering, login: Login | null, account: Account): Pr
   );
 }
 
-/** The ways that can't be guessed. */
+/** The ones that can't be guessed. */
 export const surerWays = (app: Offering, login: Login | null, account: Account): ProofType[] =>
   waysOf(app, login, account).filter((type) => !kindOf(app.kinds, type)?.isGuess);
 

@@ -17,7 +17,10 @@ import { applyVerdict, type Verified } from './verify';
 const ceremony: Ceremony = 'passkey';
 const userVerification = 'required';
 
-/** What a browser is told to ask for a passkey of any user, who is not known yet. The answer counts for this visitor alone. */
+/**
+ * What a browser needs to ask for a passkey of any user, as nobody knows yet who it is. The answer counts only for this
+ * visitor.
+ */
 export const askPasskey = (scope: Scope, { party }: KeySettings, visitor: Visitor): RequestOptions =>
   requestOptions(
     null,
@@ -28,12 +31,12 @@ export const askPasskey = (scope: Scope, { party }: KeySettings, visitor: Visito
 
 export interface PasskeyAnswered {
   readonly verified: Verified | Refusal;
-  /** What its browser is from now on; null if it stays what it was. */
+  /** The visitor this browser is from now on; null if it stays the same. */
   readonly visitor: Visitor | null;
 }
 
 /**
- * Whose passkey is this, and is its answer right? Only the account named by the user handle is checked. A key that
+ * Whose passkey is this, and is its answer right? Only the account with the given user handle is checked. A key that
  * verified its owner is both factors in one (NIST SP 800-63B-4 §3.1.7).
  */
 export async function verifyPasskey(
@@ -49,20 +52,20 @@ export async function verifyPasskey(
   const account = userHandle === null ? null : await scope.accounts.findByHandle(userHandle);
   const live = liveChallenge(scope, visitor, clientDataJSON);
   const issued = { userId: null, loginId: visitor.name, ceremony, live };
-  // If there is no such account, it takes as long and is just as wrong.
+  // If there is no such account, this takes just as long and is just as wrong.
   const checked = await checkAssertion(account ?? blankAccount(nobody), response, {
     ...keys,
     issued,
     now: scope.now(),
   });
   const why = !checked.ok && checked.problem === 'wrong' ? checked.reason : null;
-  // Another browser's: a new one helps.
+  // The challenge belongs to another browser: a new one helps.
   if (why === 'challenge') return refused(refuseKey('code_used'));
-  // Only a key that said whose it is can be told that it is unknown.
+  // Only a key that named its user can be reported as unknown.
   if (why === 'credential' && userHandle !== null)
     return refused(refuseKey('wrong_code', { unknownCredential: true }));
   if (!account) return refused(checked.ok ? refuseKey('wrong_code') : keyRefusal(checked, {}));
-  // It is older than the last use, or the clock by which that was asked was ahead of ours. The next one is newer.
+  // The challenge is older than the last use, or that one came from a clock ahead of ours. The next one will be newer.
   const isOutdated = !checked.ok && checked.problem === 'stale' && checked.why === 'used';
   if (isOutdated) return refused(keyRefusal(checked, {}), { ...visitor, after: keysUsedUpTo(account) });
 
@@ -86,26 +89,26 @@ const refused = (verified: Refusal, visitor: Visitor | null = null): PasskeyAnsw
   visitor,
 });
 
-/** The challenge that is answered, if it was made for this visitor: it says itself when. */
+/** The challenge that is answered, if it was made for this visitor; it contains the time it was made. */
 function liveChallenge(scope: Scope, visitor: Visitor, clientDataJSON: string): LiveChallenge[] {
   const client = readClientData(Buffer.from(clientDataJSON, 'base64url'));
   const madeAt = client && scope.visitorChallenges.madeAt(contextOf(visitor), client.challenge);
   if (!client || madeAt === null) return [];
   const given = { issuedAt: Math.max(madeAt, visitor.after + 1), userVerification } as const;
-  // One from before a clock was put back by more than its life: nobody can tell how old it is.
+  // Made before a clock was set back by more than its life: nobody can tell how old it is.
   const until = madeAt - scope.now() > CHALLENGE_LIFE ? 0 : madeAt + CHALLENGE_LIFE;
   return [recordOf({ userId: null, loginId: visitor.name, ceremony }, client.challenge, given, until)];
 }
 
-// With all that decides when it counts as asked: else it would be fresh again under another `after`.
+// Includes everything that decides when it counts as asked: otherwise it would be fresh again under another `after`.
 const contextOf = ({ name, after }: Visitor): string => `${name} ${after}`;
 
 const nobody = 'nobody' as UserId;
 
-/** A browser in which nobody is known yet, as its own cookie says: nothing of it is stored here. */
+/** A browser in which nobody is known yet, kept in its own cookie: nothing about it is stored here. */
 export interface Visitor {
   readonly name: string;
-  /** What it is asked counts as asked after this, whatever our clock says. ms */
+  /** What it is asked counts as asked after this time, whatever our clock says. ms */
   readonly after: number;
 }
 
@@ -114,7 +117,7 @@ export const newVisitor = (after = 0): Visitor => ({ name: randomVisitorName(), 
 export const sealVisitor = (seal: Seal, visitor: Visitor): string =>
   seal.close(Buffer.from(JSON.stringify(visitor)), context);
 
-/** The visitor of this cookie; null if we did not make it, or the key that sealed it has gone. */
+/** The visitor of this cookie; null if we did not make it, or the key that sealed it is gone. */
 export function openVisitor(seal: Seal, text: string | null): Visitor | null {
   if (text === null) return null;
   try {

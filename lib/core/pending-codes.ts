@@ -8,7 +8,7 @@ import type { Scope } from './scope';
 import { noticeSetup, openSetup, readSetup, type SetupNotice } from './setup';
 import type { Setup, SetupKind, SetupProof } from './setup-data';
 
-/** Backup codes that were made and count only once the user has typed one of them. */
+/** Backup codes that were made but count only once the user has typed one of them. */
 export interface PendingCodes {
   readonly ok: true;
   readonly setup: Setup;
@@ -16,7 +16,7 @@ export interface PendingCodes {
   readonly codes: readonly string[];
 }
 
-/** The set waiting to be acknowledged in this login: the first factor's, or one made anew. */
+/** The set waiting to be acknowledged in this login: the first factor's, or a new one. */
 export async function pendingCodes(scope: Scope, access: Access): Promise<PendingCodes | Refusal | null> {
   const all = await Promise.all(
     kindsOf(scope, access.account).map(async (kind) => ({
@@ -32,7 +32,7 @@ export async function pendingCodes(scope: Scope, access: Access): Promise<Pendin
   return null;
 }
 
-/** What the set belongs to that waits to be acknowledged; null: there is none. */
+/** What the waiting set belongs to; null: there is none. */
 export async function awaitingCodes(scope: Scope, login: Login, account: Account): Promise<SetupKind | null> {
   const kinds = kindsOf(scope, account);
   const notices: (SetupNotice | null)[] = await Promise.all(
@@ -41,7 +41,7 @@ export async function awaitingCodes(scope: Scope, login: Login, account: Account
   return kinds.find((kind, at) => notices[at]?.hasCodes && isWaiting(kind, notices[at].isProven)) ?? null;
 }
 
-/** Makes a new set. The one in force stays so until the new one is acknowledged. */
+/** Makes a new set. The old one stays in force until the new one is acknowledged. */
 export async function renewCodes(
   scope: Scope,
   access: Access,
@@ -54,5 +54,5 @@ export async function renewCodes(
 const kindsOf = (scope: Scope, account: Account): readonly SetupKind[] =>
   owesFactor(account) ? ['backup-codes'] : typesOnOffer(scope);
 
-/** A factor's codes come once its first code was right. */
+/** A factor's backup codes wait only once its first code was correct. */
 const isWaiting = (kind: SetupKind, isProven: boolean): boolean => kind === 'backup-codes' || isProven;

@@ -25,7 +25,7 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
   };
 }
 
-/** Whatever an older key of the ring had sealed is sealed by the first one, so that the old key can go. */
+/** Seals with the first key of the ring whatever an older one had sealed, so that the old key can be removed. */
 export const reseal = (kinds: Kinds, account: Account, seal: Seal): Account =>
   sealedIn(kinds, account).every((sealed) => seal.isCurrent(sealed))
     ? account

@@ -9,14 +9,14 @@ import { isOffered } from './offer';
 import type { Scope } from './scope';
 import { loadAccount } from './status';
 
-/** In seconds; only the app can fix it. */
+/** In seconds. Only the app can fix it, so trying sooner is pointless. */
 const AN_HOUR = 3600;
 const LONGEST_ID = 64;
 
 /**
- * Sends a code to an address that was proven at enrolment, whatever the app's own record says by now.
+ * Sends a code to an address that was proven at enrolment, whatever the app's own record says now.
  *
- * @param factorId which of several; without one the one that is preferred, else the one used last
+ * @param factorId which of several; by default the preferred one, or else the one used last
  */
 export async function sendCode(
   scope: Scope,
@@ -31,7 +31,7 @@ export async function sendCode(
   const factor = choose(account, type, factorId);
   if (!factor || !isOffered(scope, login, account, type)) return earlier(scope, login, refuse('not_found'));
   const read = scope.delivery.read(type, openAddress(account, factor, scope.seal));
-  // The app no longer sends to where this number is from.
+  // The app no longer sends to the country of this number.
   if (!read.ok) return earlier(scope, login, refuse('delivery_failed', { retryAfter: AN_HOUR }));
   return dispatchCode(scope, request, account, {
     type,
@@ -42,7 +42,7 @@ export async function sendCode(
   });
 }
 
-/** The code that is on its way to this login and works still. */
+/** The code that was sent to this login and is still valid. */
 export async function sentCode(
   scope: Scope,
   login: Login,
@@ -58,7 +58,7 @@ export async function sentCode(
   return null;
 }
 
-/** A half login that has used up its tries is over, whatever comes next. */
+/** A half login that has used up its tries is over, whatever else is wrong. */
 const earlier = async (scope: Scope, login: Login, refusal: Refusal): Promise<Refusal> =>
   (login.state === 'owed' ? await refusedByTries(scope, login) : null) ?? refusal;
 

@@ -24,13 +24,13 @@ export interface HiddenSetup extends Refusal {
   readonly notice: SetupNotice;
 }
 
-/** That there is one, and nothing of what it holds. */
+/** Says that there is one, and nothing of what it holds. */
 export interface SetupNotice {
   readonly isProven: boolean;
   readonly hasCodes: boolean;
 }
 
-/** The set-up of this login, if there is one. This and `openSetup` are the only ways to what it holds. */
+/** The set-up of this login, if there is one. This and `openSetup` are the only ways to read it. */
 export async function readSetup<Kind extends SetupKind>(
   scope: Scope,
   access: Access,
@@ -42,9 +42,9 @@ export async function readSetup<Kind extends SetupKind>(
 }
 
 /**
- * The set-up of this login, begun now if there is none: by a proof that is fresh.
+ * The set-up of this login, begun now if there is none, which needs a fresh proof.
  *
- * @param name that its owner gives it at the start
+ * @param name the name its owner gives it at the start
  */
 export async function openSetup<Kind extends SetupKind>(
   scope: Scope,
@@ -63,14 +63,14 @@ export async function openSetup<Kind extends SetupKind>(
   if ((await putEntry(scope, login, id, made)) === made) return { ok: true, setup: made, proof: null };
   const others = await readSetup(scope, access, kind);
   if (others) return others;
-  // One that is void (its factor is in the account, or the epoch moved on) makes room.
+  // A void one (its factor is in the account, or the epoch has changed) makes room.
   await scope.pending.setups.remove(id);
   return { ok: true, setup: await putEntry(scope, login, id, made), proof: null };
 }
 
 /**
- * May this login see or confirm this set-up now? By a proof that is fresh (before the first factor, a login that is), or
- * because it began it a little while ago.
+ * May this login see or confirm this set-up now? It needs a fresh proof (before the first factor, a fresh login), or
+ * must have begun it a short while ago.
  *
  * @param account as it is by now
  */
@@ -85,7 +85,7 @@ export function refuseSetup(
   return isOpen ? null : access.refusal(scope, account);
 }
 
-/** May this login be where this is set up: is its set-up open to it, or may it begin one? */
+/** May this login set this up: is its set-up open to it, or may it begin one? */
 export async function refuseSettingUp(
   scope: Scope,
   access: Access,
@@ -96,7 +96,7 @@ export async function refuseSettingUp(
   return known?.ok ? null : (known ?? stale);
 }
 
-/** Says whether there is one, to anyone: it reveals nothing about it. */
+/** Says whether there is one. Anyone may know: it reveals nothing about it. */
 export async function noticeSetup(
   scope: Scope,
   login: Login,
@@ -110,7 +110,10 @@ export async function noticeSetup(
 export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promise<void> =>
   scope.pending.setups.remove(setupIdOf(login.loginId, kind));
 
-/** What belongs to a set-up beside it, such as the address of one sending. Written once; who has the set-up may. */
+/**
+ * Stores something that belongs to a set-up, such as the address a code went to. Written once, by whoever has the
+ * set-up.
+ */
 export const putBeside = <Value extends object>(
   scope: Scope,
   login: Login,
@@ -126,7 +129,7 @@ export const getBeside = <Value extends object>(
   name: string,
 ): Promise<Value | null> => getEntry<Value>(scope, login, besideIdOf(setup, name));
 
-/** Notes that a set-up was proven. @returns what it was proven by, which another tab may have done before */
+/** Notes that a set-up was proven. @returns the proof that counts, which may be another tab's */
 export const proveSetup = <Kind extends FactorType>(
   scope: Scope,
   login: Login,
@@ -144,7 +147,7 @@ async function find<Kind extends SetupKind>(
   return { ok: true, setup, proof: await getBeside<SetupProof>(scope, login, setup, 'proof') };
 }
 
-/** Whether it can still become real: its factor is not in the account yet, and nothing has changed what is owed. */
+/** Whether it can still become a factor: that is not in the account yet, and nothing has changed what is owed. */
 function isLive(kinds: Kinds, setup: Setup, account: Account): boolean {
   if (setup.epoch !== account.epoch) return false;
   if (account.factors.some((factor) => factor.id === setup.factorId)) return false;
@@ -179,10 +182,13 @@ const noticeOf = ({
   hasCodes: setup.codes !== null,
 });
 
-// Named after the set-up it belongs to, so that it can never prove one begun after a cancel.
+// Contains the id of its set-up, so that it can never prove another one begun after a cancellation.
 const besideIdOf = ({ factorId }: Pick<Setup, 'factorId'>, name: string): string => `${factorId}:${name}`;
 
-/** Writes what a login keeps of a set-up, sealed and bound to its user, unless something is there. @returns what is there now */
+/**
+ * Writes what a login keeps of a set-up, sealed and bound to its user, unless something is there already. @returns what
+ * is there now
+ */
 async function putEntry<Value extends object>(
   scope: Scope,
   { userId }: Login,

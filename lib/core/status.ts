@@ -4,7 +4,7 @@ import { enrolledTypes, owesFactor } from '../account/factors';
 import { factorKind } from './kind';
 import type { KeyStatus, Offering, Scope } from './scope';
 
-/** One factor as its owner may see it. Times in ms. */
+/** One factor, as its owner may see it. Times in ms. */
 export interface FactorStatus {
   readonly id: string;
   readonly type: FactorType;
@@ -13,7 +13,7 @@ export interface FactorStatus {
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   readonly preferred: boolean;
-  /** Of a security key only. */
+  /** Only for a security key. */
   readonly key: KeyStatus | null;
 }
 
@@ -28,7 +28,7 @@ export interface AccountStatus {
 export const statusOf = async (scope: Scope, userId: UserId): Promise<AccountStatus> =>
   describe(scope, await loadAccount(scope, userId));
 
-/** The account as stored, or a blank one for a user who never had any. Never from a cache. */
+/** The account as stored, or a blank one for a user who never had one. Never from a cache. */
 export const loadAccount = async (scope: Scope, userId: UserId): Promise<Account> =>
   (await scope.accounts.load(userId)) ?? blankAccount(userId);
 

@@ -6,15 +6,15 @@ import type { PlannedEvent } from '../events';
 import { reseal } from './reseal';
 import type { Scope } from './scope';
 
-/** What a rule made of an account. */
+/** What a rule does to an account. */
 export interface Changed<Outcome> {
-  /** What is to be saved; null: nothing is, see `unchanged`. */
+  /** The account to save; null: save nothing, see `unchanged`. */
   readonly account: Account | null;
   readonly outcome: Outcome;
   readonly events?: readonly PlannedEvent[];
 }
 
-/** Saves nothing, and says this. */
+/** Saves nothing; the outcome stands. */
 export const unchanged = <Outcome>(
   outcome: Outcome,
   events: readonly PlannedEvent[] = [],
@@ -22,19 +22,19 @@ export const unchanged = <Outcome>(
 
 export type Change<Outcome> = (account: Account, now: number) => Changed<Outcome>;
 
-/** One of any number of writers wins each round, and a lane lets ten write: twice that is never a queue. */
+/** One of the writers wins each round, and a lane lets only ten write, so twice that is more than enough. */
 const ATTEMPTS = 20;
 const LONGEST_PAUSE = 15;
 
 /**
  * The only way an account changes: load, apply the rule, save if nobody else did, otherwise try again with the new
- * state. Nobody is told the outcome before its save has won.
+ * state. Nobody learns the outcome before its save has won.
  *
- * A save that failed may still have been carried out. Each attempt has a `rev` of its own, so a reload
- * that shows one of ours says that it was.
+ * A save that failed may still have been carried out. Each attempt has its own `rev`, so a reload that finds one of
+ * ours shows that it was.
  *
- * @param known the account as loaded a moment ago, which saves loading it once more; the save finds out if it is old
- * @throws SecondFactorError `busy` after too many lost races, `conflict` when the account vanished meanwhile
+ * @param known the account as loaded a moment ago, to avoid loading it again; the save finds out if it is stale
+ * @throws SecondFactorError `busy` after too many lost races, `conflict` if the account was deleted meanwhile
  */
 export async function update<Outcome>(
   scope: Scope,
@@ -59,13 +59,13 @@ export async function update<Outcome>(
 
     const rev = randomRev();
     ours.set(rev, changed);
-    // Readers must ask the account from before the save on; if that can't be arranged, nothing is saved.
+    // From before the save on, readers must ask the account; if that can't be arranged, nothing is saved.
     if (account.epoch !== before.epoch) await scope.pending.epochs.suspend(userKeyOf(userId));
     const saved = await scope.accounts
       .save({ ...reseal(scope.kinds, account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);
     if (saved === true) return tell(scope, userId, changed, rev);
-    // Losing a race to create an account means that there is one.
+    // Losing the race to create an account means that there is one.
     existed ||= saved === false;
     await scope.pause(Math.random() * Math.min(LONGEST_PAUSE, attempt * 3));
   }
@@ -79,7 +79,7 @@ export async function update<Outcome>(
   );
 }
 
-/** A refusal of the store is final; any other failure leaves open whether the write was made. */
+/** A refusal by the store is final; after any other failure nobody knows whether the write was made. */
 function unknownOutcome(error: unknown): 'unknown' {
   if (error instanceof SecondFactorError && error.code !== 'unavailable') throw error;
   return 'unknown';

@@ -12,11 +12,11 @@ import { isOffered } from './offer';
 import type { Judgement, Kind, ProofInput, Scope } from './scope';
 import { unchanged, update, type Changed } from './update';
 
-/** Who gives the proof. Without a login (JWT apps) only the lanes limit how often. */
+/** Who gives the proof. Without a login (JWT apps) only the lanes limit the tries. */
 export interface Prover {
   readonly userId: UserId;
   readonly login: Login | null;
-  /** What the browser brought in its cookie. One seen before has tries of its own. */
+  /** What the browser sent in its cookie. A browser seen before has tries of its own. */
   readonly tokens: readonly string[];
 }
 
@@ -24,14 +24,14 @@ export interface Verified {
   readonly ok: true;
   readonly proof: Proof;
   readonly account: Account;
-  /** What the browser is to keep in its cookie; null where there is no login, so none is noted. */
+  /** What the browser is to keep in its cookie; null without a login, as no browser is noted then. */
   readonly tokens: readonly string[] | null;
 }
 
 /**
- * Is this proof right? In this order: what is malformed costs nothing; the try is counted; the proof is
- * judged by the rules and the account saved; only then is anybody told. A death in between costs a try or a
- * code, never more.
+ * Is this proof right? In this order: a malformed proof is refused and costs nothing; the try is counted; the proof is
+ * judged by the rules and the account saved; only then is anyone told. A crash in between costs a try or a code, never
+ * more.
  */
 export async function verify(
   scope: Scope,
@@ -70,11 +70,11 @@ export async function verify(
   return result.verified;
 }
 
-/** A half login that has used up its tries is over, whatever comes next. */
+/** A half login that has used up its tries is over, whatever else is wrong. */
 const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal | null> =>
   login?.state === 'owed' ? refusedByTries(scope, login) : null;
 
-/** The login must be of the account's epoch, and the type one that is enrolled. */
+/** The login must belong to the account's epoch, and the type must be enrolled. */
 function refuseLogin(
   scope: Scope,
   account: Account,
@@ -89,8 +89,9 @@ function refuseLogin(
 }
 
 /**
- * A reset is settled by a right proof that follows what the reset made: a new password, or a link. A step-up in a login
- * of before shows nothing of whoever has that; and what the reset shut was refused above, so this is another kind.
+ * A reset is settled by a correct proof in a login that used what the reset made: a new password, or a link. A step-up
+ * in an earlier login says nothing about whoever has that. What the reset shut out was refused above, so this is
+ * another kind of proof.
  */
 function withResetSettled(before: Account, judged: Judgement, login: Login | null, now: number): Judgement {
   const { account = before, verdict } = judged;
@@ -99,7 +100,7 @@ function withResetSettled(before: Account, judged: Judgement, login: Login | nul
   return isAfter ? { ...judged, account: forgetReset(account) } : judged;
 }
 
-/** What a judgement means: for the account, for who proves, and for who listens. */
+/** What a judgement means for the account, for whoever gave the proof, and for listeners. */
 export function applyVerdict(
   { kinds }: Pick<Scope, 'kinds'>,
   before: Account,
@@ -112,7 +113,7 @@ export function applyVerdict(
   const free = judged.free ?? false;
   if (!verdict.ok) {
     const refused: PlannedEvent =
-      // Nobody can have read along what can't be phished: an old challenge of a key is not a proof.
+      // Nobody can eavesdrop on what can't be phished: a key's old answer proves nothing.
       verdict.code === 'code_used' && !kindOf(kinds, type)?.resistsPhishing
         ? { name: 'proof.replayed', type }
         : {

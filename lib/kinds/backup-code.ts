@@ -7,7 +7,10 @@ import { backupCodePages } from '../pages/backup-codes';
 import { BackupCodeStrategy } from '../../strategies/backup-code';
 import type { Row } from './row';
 
-/** Codes that were saved when two-factor was switched on. 80 bits need no lane: a wrong one takes a try of its login and nothing else. */
+/**
+ * Codes that were saved when two-factor was switched on. 80 bits need no lane: a wrong one costs its login a try and
+ * nothing else.
+ */
 export const backupCode: Row<'backup-code'> = {
   isGuess: false,
   isIssued: false,

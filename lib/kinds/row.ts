@@ -3,13 +3,13 @@ import type { FactorKind, KindOf } from '../core/scope';
 import type { KindPages } from '../pages/page-context';
 import type { ProofStrategy, VerifyRequest } from '../../strategies/base';
 
-/** A line of the table: how a kind of proof is judged, which pages it has, and its Passport strategy. */
+/** A row of the table: how a kind of proof is judged, which pages it has, and its Passport strategy. */
 export type Row<Type extends ProofType> = KindOf<Type> & {
   readonly pages: KindPages;
   readonly Strategy: new (verify: VerifyRequest) => ProofStrategy;
 };
 
-/** What holds of a factor unless its kind says otherwise. */
+/** What applies to a factor unless its kind says otherwise. */
 export const ordinary = {
   isUsable: () => true,
   describe: () => ({ hint: null, key: null }),

@@ -13,7 +13,7 @@ import { OtpEmailStrategy } from '../../strategies/otp-email';
 import { OtpSmsStrategy } from '../../strategies/otp-sms';
 import { ordinary, type Row } from './row';
 
-/** Codes that are sent: by text message, or by mail. */
+/** Codes that are sent, by text message or by e-mail. */
 const sentCode = <Type extends CodeType>(
   type: Type,
   channel: Channel,
@@ -50,7 +50,7 @@ const sentCode = <Type extends CodeType>(
       );
       return { ok: true, account, factor };
     },
-    // Nothing is imported for a channel that is off: its user would owe a code that nobody sends.
+    // Nothing is imported for a channel that is off: the user would owe a code that nobody sends.
     import: (scope, given) => {
       if (!scope.delivery.isOn(type) || given.type === 'totp') return refuse('not_found');
       const read = scope.delivery.read(type, given.address);
@@ -92,7 +92,7 @@ export const otpEmail = sentCode('otp-email', 'email', {
   Strategy: OtpEmailStrategy,
 });
 
-/** Without a login none was sent. */
+/** Without a login no code was sent. */
 function check(type: CodeType): GuessRule {
   return ({ account, now, counted, login, scope }, code) => {
     if (!login || !counted) return refuse('wrong_code');

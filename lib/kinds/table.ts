@@ -7,7 +7,7 @@ import { webauthn } from './webauthn';
 
 export type KindTable = { readonly [Type in ProofType]: Row<Type> };
 
-/** Every kind of proof there is, the strongest first. What a kind lacks does not compile. */
+/** Every kind of proof there is, the strongest first. If a kind lacks something, this does not compile. */
 export const kinds: KindTable = {
   webauthn,
   totp,

@@ -12,7 +12,7 @@ import { enrolTotpPages } from '../pages/enrol-totp';
 import { TotpStrategy } from '../../strategies/totp';
 import { ordinary, type Row } from './row';
 
-/** Codes of an authenticator app. */
+/** Codes from an authenticator app. */
 export const totp: Row<'totp'> = {
   isGuess: true,
   isIssued: false,
@@ -63,7 +63,7 @@ export const totp: Row<'totp'> = {
     routes: enrolTotpPages,
     step: ({ runtime, user, refusal }) => ({
       entry: `${runtime.options.appName} (${user})`,
-      // After two wrong codes, so that a clock that is off can be seen.
+      // After two wrong codes, so that people can see whether their clock is off.
       serverTime: (refusal?.triesLeft ?? 9) <= 3 ? runtime.now() : null,
     }),
   },

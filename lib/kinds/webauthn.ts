@@ -22,7 +22,7 @@ export const webauthn: Row<'webauthn'> = {
   resistsPhishing: true,
   isOnPhone: false,
   hasOwnWords: true,
-  // A key that may have been copied proves possession and no more.
+  // A key that may have been copied only proves possession.
   amr: ({ hardware }) => (hardware ? 'hwk' : 'pop'),
   isOn: ({ settings }) => settings.keys !== null,
   countOf: (app, account) => countUsable(app, account, 'webauthn'),
@@ -30,9 +30,9 @@ export const webauthn: Row<'webauthn'> = {
   factor: {
     ...ordinary,
     most: ({ keys }) => keys?.most ?? 0,
-    // Browsers will not use one that was made for another address.
+    // Browsers will not use a key that was made for another domain.
     isUsable: ({ keys }, key) => keys !== null && !isForeign(key, keys.party.id),
-    // What is stored of a key is public.
+    // Everything stored about a key is public.
     mapSealed: (key) => key,
     describe: ({ keys }, { transports, backupEligible, aaguid, rpId }) => ({
       hint: null,
@@ -45,7 +45,7 @@ export const webauthn: Row<'webauthn'> = {
       },
     }),
     draft: ({ handle }) => ({ kind: 'webauthn', handle: handle ?? randomUserHandle() }),
-    // Another login brought the account its handle meanwhile: a key that was told this one would not be recognised.
+    // The account may have got its handle from another login meanwhile: a key with this one would not be recognised.
     isLive: (setup, { handle = setup.handle }) => setup.handle === handle,
     make: (account, { setup, proof }, base) => {
       const { handle = setup.handle } = account;
@@ -70,7 +70,7 @@ export const webauthn: Row<'webauthn'> = {
   Strategy: WebauthnStrategy,
 };
 
-/** Checks an answer of a key to a challenge of this login. Without a login none was asked for. */
+/** Checks a key's answer to a challenge of this login. Without a login no key was asked. */
 async function weigh({ scope, userId, login, counted }: Tried, response: unknown): Promise<Weighed> {
   const { keys } = scope.settings;
   if (!keys || !login || !counted) return { judge: () => ({ verdict: refuse('not_found'), free: true }) };

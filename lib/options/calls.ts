@@ -3,7 +3,7 @@ import type { UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { bad, isObject, refuseUnknown } from './checks';
 
-/** The id that an app hands to a function of ours. */
+/** The id that an app passes to a function of ours. */
 export const idFor = (call: string, userId: unknown): UserId => toUserId(userId, `${call}() was given`);
 
 export function requireUser(call: string, user: unknown): void {
@@ -19,7 +19,7 @@ export function requireFactor(factor: unknown): void {
   );
 }
 
-/** A request in the place of `{ except: req }`, or a name misspelt, would end the very login that was to stay. */
+/** A request instead of `{ except: req }`, or a misspelt name, would end the very login that was to stay. */
 export function exceptionOf(given: { readonly except?: Request } = {}): { readonly except?: Request } {
   const help = 'Give signOutEverywhere(user.id, { except: req }), or the id alone.';
   if (!isObject(given)) throw bad('signOutEverywhere() got options that are not an object.', help);

@@ -5,14 +5,14 @@ import { cureOf, namesOf, namesWithin, type OptionName } from './table';
 export const bad = (message: string, help: string): SecondFactorError =>
   new SecondFactorError('bad_option', message, help);
 
-/** Usually read from an environment variable that is not set. */
+/** Usually it comes from an environment variable that is not set. */
 export const unset = (option: string, what: 'undefined' | 'empty' = 'undefined'): SecondFactorError =>
   bad(`${option} is ${what}.`, `${isItSet} ${cureOf(option)}`);
 
 export const isItSet =
   'Check that the environment variable it comes from is set where the app runs, and read before this.';
 
-/** Up to this many are listed, in case none resembles what was typed. */
+/** Up to this many names are listed, in case none resembles what was typed. */
 const FEW = 8;
 
 export function refuseUnknown(prefix: string, given: unknown, allowed: readonly string[]): void {
@@ -26,20 +26,20 @@ export function refuseUnknown(prefix: string, given: unknown, allowed: readonly 
   );
 }
 
-/** What a function of ours takes besides. */
+/** The options of a function of ours. */
 export function requireOptions(call: OptionName, given: unknown): void {
   if (given === undefined) throw bad(`${call}() got no options.`, cureOf(call));
   if (!isObject(given)) throw bad(`${call}() got options that are not an object.`, cureOf(call));
   requireParts(call, given);
 }
 
-/** Left out, or an object with no other options than there are. */
+/** Left out, or an object with only known options. */
 export function requireGroup(option: OptionName, given: unknown): void {
   const group = requireObject(option, given);
   if (group) requireParts(option, group);
 }
 
-/** What can be said of options before anything is known of what they are for. */
+/** What can be checked without knowing what the options are for. */
 export function requireParts(option: OptionName | '', given: object): void {
   const prefix = option === '' ? '' : `${option}.`;
   refuseUnknown(prefix, given, namesWithin(option));
@@ -113,7 +113,7 @@ const UNITS = [
   [1000, 's'],
 ] as const;
 
-/** As options have it: `'30d'`, or ms. */
+/** As in options: `'30d'`, or ms. */
 function span(ms: number): string {
   const [length, unit] = UNITS.find(([one]) => ms % one === 0) ?? [1, null];
   return unit === null ? `${ms} (ms)` : `'${ms / length}${unit}'`;
@@ -163,7 +163,7 @@ export function isCertificate(pem: string | Uint8Array): boolean {
   }
 }
 
-/** Text, and not none. */
+/** A string that is not empty. */
 export function textOf(option: string, value: unknown): string {
   if (value === undefined) throw unset(option);
   if (value === '') throw unset(option, 'empty');
@@ -171,7 +171,7 @@ export function textOf(option: string, value: unknown): string {
   throw bad(`${option} is not a string.`, cureOf(option));
 }
 
-/** Of this site, or one to mount at. */
+/** A path of this site, or one to mount at. */
 export function path(option: string, value: unknown): string {
   if (typeof value === 'string' && /^\/[^\s?#\\]*$/.test(value) && !value.startsWith('//')) {
     return option === 'path' ? value.replace(/\/+$/, '') || '/2fa' : value;

@@ -20,7 +20,7 @@ import type { SecondFactorOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'sms' | 'email' | 'sends'>;
 
-/** The options of sending, checked. The tables of phone numbers are loaded only where an app sends text messages. */
+/** Checks the options for sending. The phone number tables are loaded only if an app sends text messages. */
 export function resolveDelivery(given: Given, appName: string, host: string): DeliveryOptions {
   requireGroup('sms', given.sms);
   requireGroup('email', given.email);

@@ -3,7 +3,10 @@ import { cureOf, table } from './table';
 import { take } from './take';
 import type { GateOptions } from '../session/gate';
 
-/** What `protect()` and `gate()` take, checked when they are called: a path that never matches would be found out by users. */
+/**
+ * Checks the options of `protect()` and `gate()` when they are called: otherwise users would be the first to notice a
+ * path that never matches.
+ */
 export function resolveGate(given: GateOptions = {}): GateOptions {
   requireOptions('protect', given);
   const { allow = table['protect.allow'].fallback, logins = table['protect.logins'].fallback } = given;

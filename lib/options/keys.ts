@@ -9,7 +9,7 @@ import type { SecondFactorOptions, WebauthnOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users'>;
 
-/** The options of security keys, checked; null where there are none. */
+/** Checks the options of security keys; null if they are off. */
 export function resolveKeys(given: Given, appName: string, origin: URL): KeySettings | null {
   const passkeys = take('passkeys', given.passkeys);
   if (passkeys) requireFunctions('users', given.users, ['byId']);
@@ -24,7 +24,7 @@ export function resolveKeys(given: Given, appName: string, origin: URL): KeySett
     rpId: options.rpId,
     topOrigins: take('webauthn.topOrigins', options.topOrigins),
   });
-  // Not asked for, and not to be had: an IP address, or a name of one label.
+  // Not asked for, and not possible: the host is an IP address, or a name with a single label.
   if (!found.ok && found.problem !== 'origin' && given.webauthn === undefined)
     return without(passkeys, "Give an origin with a name, such as 'http://localhost:3000'.");
   if (!found.ok) throw bad(...problems[found.problem]);
@@ -55,7 +55,7 @@ const problems: { readonly [problem in PartyProblem]: readonly [message: string,
   ],
 };
 
-/** What the site takes of a key, by these options. */
+/** What the site requires of a key, by these options. */
 export function webauthnPolicy({
   signCount = {},
   deviceBoundOnly,
@@ -72,7 +72,7 @@ export function webauthnPolicy({
       synced: take('webauthn.signCount.synced', signCount.synced),
     },
     deviceBoundOnly: take('webauthn.deviceBoundOnly', deviceBoundOnly),
-    // Browsers may blank the model where nobody asks what the maker says.
+    // Browsers may blank out the model unless an attestation is asked for.
     attestation: models || deniedModels.length > 0 ? 'direct' : 'none',
     roots: listOf('webauthn.attestation.roots', roots, 'PEM certificate', isCertificate),
     models,

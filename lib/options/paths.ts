@@ -16,7 +16,7 @@ type Options = SecondFactorOptions<unknown>;
 type Parts<Name extends keyof Options> = Exclude<Options[Name], undefined | false>;
 type Within<Name extends string, Of> = `${Name}.${keyof Of & string}`;
 
-/** The options of `secondFactor()`, and of what is within them. */
+/** The options of `secondFactor()`, and those nested in them. */
 type Own =
   | keyof Options
   | Within<'users', Options['users']>
@@ -30,7 +30,7 @@ type Own =
   | Within<'sends.limits', SendLimits>
   | Within<'csrf', Parts<'csrf'>>;
 
-/** What else takes options, by the name of the function, and its options. */
+/** Other functions that take options, by name. */
 interface Calls {
   protect: GateOptions;
   requireProof: ProofRequirement;
@@ -45,10 +45,10 @@ interface Calls {
 }
 type OfCalls = { [Name in keyof Calls]: Name | Within<Name, Calls[Name]> }[keyof Calls];
 
-/** A type with an option that has no row, or a row of an option that no type has, does not compile. */
+/** An option without a row, or a row for an option that no type has, does not compile. */
 type Same<Typed extends OptionName, Rows extends Readonly<Record<Typed, Row>>> = keyof Rows extends Typed
   ? Typed
   : never;
 
-/** Every option that there is anywhere, as errors name it. */
+/** Every option anywhere, as errors name it. */
 export type OptionPath = Same<Own | OfCalls, typeof table>;

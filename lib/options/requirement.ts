@@ -7,11 +7,13 @@ import { cureOf } from './table';
 import { take } from './take';
 import type { ProofRequirement, RequiredProof } from '../session/require-proof';
 
-/** What `requireProof()` takes, checked when it is called: what is misspelt would let through what it was to stop. */
+/**
+ * Checks the options of `requireProof()` when it is called: a misspelt one would let through what it was meant to stop.
+ */
 export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): RequiredProof {
   if (isObject(given) && 'headers' in given) throw notCalled();
   requireOptions('requireProof', given);
-  // Not as if it were left out: the gate would be open to any proof.
+  // Undefined does not mean left out: that would accept any proof.
   const undecided = Object.entries(given).find(([, value]) => value === undefined);
   if (undecided) throw unset(`requireProof.${undecided[0]}`);
   const phishingResistant = take('requireProof.phishingResistant', given.phishingResistant);
@@ -25,7 +27,7 @@ export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): 
   };
 }
 
-/** Only keys resist phishing, and only they say whether they verified their owner. */
+/** Only keys resist phishing, and only keys say whether they verified their owner. */
 function wanted(
   kinds: Kinds,
   given: readonly ProofType[] | undefined,
@@ -43,6 +45,6 @@ function wanted(
   );
 }
 
-/** It was mounted itself, and Express called it. */
+/** It was mounted without being called, and Express called it. */
 const notCalled = (): Error =>
   bad('requireProof() was given a request.', "Call it where it is mounted: requireProof({ within: '5m' }).");

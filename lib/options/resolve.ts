@@ -20,7 +20,7 @@ import { appName, csrf, folder, origin } from './texts';
 import type { Accounts } from '../stores/contracts';
 import { pendingMethods } from '../stores/pending/around';
 
-/** What a store must be able to do; our own and anybody's. */
+/** The methods a store must have, ours or yours. */
 const accountsMethods = [
   'load',
   'save',
@@ -32,7 +32,7 @@ const accountsMethods = [
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** Every option checked, with its default in place. Throws for the first that can't work, naming the cure. */
+/** Checks every option and fills in the defaults. Throws for the first that can't work, and says how to fix it. */
 export function resolveOptions(given: SecondFactorOptions<unknown>): {
   options: RuntimeOptions;
   settings: Settings;
@@ -68,7 +68,7 @@ function requirePending(given: unknown): void {
   requireFunctions('pending', given, ['close']);
 }
 
-/** None would protect nothing, and one given twice would be wrapped twice. */
+/** An empty list would protect nothing, and an instance given twice would be wrapped twice. */
 function requirePassports(given: unknown): void {
   if (given === undefined) throw bad('passport is undefined.', cureOf('passport'));
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];

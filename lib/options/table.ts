@@ -1,4 +1,4 @@
-/** What a rule can check about an option. Bounds of spans are in ms. */
+/** What a rule can check about an option. Bounds of time spans are in ms. */
 export type Rule =
   | 'function'
   | 'flag'
@@ -13,14 +13,14 @@ export type Rule =
   | { readonly span: readonly [least: number, most: number] }
   | { readonly oneOf: readonly string[] }
   | { readonly listOf: string }
-  /** Checked by whoever uses it: a rule cannot say it. */
+  /** Checked where it is used, as no rule can express it. */
   | null;
 
 export interface Row {
-  /** How it is given, as an error says it after the word "Give". */
+  /** How to give it, as an error says it after the word "Give". */
   readonly give: string;
   readonly rule: Rule;
-  /** The default; obvious for flags, functions and groups. */
+  /** The default. Obvious for flags; functions and groups have none. */
   readonly fallback?: unknown;
 }
 
@@ -42,8 +42,8 @@ const limit = (name: string, sends: number, per: string) =>
 
 /**
  * Every option by its path: those of `secondFactor()`, and those of other functions under the function's name. What an
- * option is for is said in its type, and from there in the README (`test/docs/options-table.ts`). An option without a row
- * does not compile (`./paths`).
+ * option is for is documented on its type, and from there in the README (`test/docs/options-table.ts`). An option
+ * without a row does not compile (`./paths`).
  */
 export const table = {
   passport: { give: 'passport: the object whose use() and authenticate() your app calls', rule: own },
@@ -302,7 +302,7 @@ export const table = {
 
 export type OptionName = keyof typeof table;
 
-/** The cure for an option: how it is given. A nested one without a row falls back to the nearest option around it. */
+/** How to give an option. A nested one without a row falls back to the nearest option around it. */
 export function cureOf(option: string): string {
   const row = rowOf(option);
   if (row !== undefined) return `Give ${row.give}.`;
@@ -319,7 +319,7 @@ export function namesWithin(option: OptionName | ''): readonly string[] {
     .filter((name) => !name.includes('.'));
 }
 
-/** The ones with this rule. */
+/** The options with this rule. */
 export const namesOf = (option: OptionName | '', rule: Rule): readonly string[] =>
   namesWithin(option).filter((name) => rowOf(option === '' ? name : `${option}.${name}`)?.rule === rule);
 

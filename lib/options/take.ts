@@ -1,13 +1,13 @@
 import { bad, flag, listOf, number, oneOf, path, textOf, whole, within } from './checks';
 import { table, type OptionName, type Row, type Rule } from './table';
 
-/** The options whose rule says all there is to say of them. */
+/** The options that their rule checks completely. */
 type Ruled = {
   [Name in OptionName]: (typeof table)[Name]['rule'] extends Bare | 'function' ? never : Name;
 }[OptionName];
 type Bare = null | 'object' | 'group' | 'call';
 
-/** What an option is once it was held to its rule. */
+/** The type of an option once its rule has checked it. */
 type Value<Of extends Rule> = Of extends 'flag'
   ? boolean
   : Of extends 'path' | 'text'
@@ -22,7 +22,7 @@ type LeftOut<Of extends Row> = Of extends { readonly fallback: unknown } ? never
 type Taken<Name extends Ruled> = Value<(typeof table)[Name]['rule']> | LeftOut<(typeof table)[Name]>;
 
 /**
- * An option held to the rule of its row, with its default in place. A span comes in ms.
+ * An option, checked by the rule of its row, or its default. Time spans are converted to ms.
  * @throws SecondFactorError `bad_option`
  */
 export function take<Name extends Ruled>(option: Name, given: unknown): Taken<Name> {
@@ -42,14 +42,14 @@ function held(option: string, value: unknown, rule: Rule): unknown {
   return listOf(option, value, rule.listOf);
 }
 
-/** A time span: ms, or a number with `s`, `m`, `h` or `d`: `'5m'`. */
+/** A time span: ms, or a number with `s`, `m`, `h` or `d`, such as `'5m'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
  * A time span in ms.
- * @throws SecondFactorError `bad_option` for what is not a finite span over 0: a NaN would switch a check off
+ * @throws SecondFactorError `bad_option` for anything but a finite span above 0: a NaN would switch a check off
  */
 export function duration(option: string, value: Duration): number {
   const help = `Give ${option} as text such as '90s', '5m', '1h', '30d', or a number of ms greater than 0.`;

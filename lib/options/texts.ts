@@ -21,7 +21,7 @@ export function origin(value: unknown): URL {
   throw bad('origin is not the address of a site.', cureOf('origin'));
 }
 
-/** A folder; whether it can be read is found out by who reads it. */
+/** A folder; whoever reads it finds out whether it can be read. */
 export function folder(option: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) return;
   throw bad(`${option} is not the path of a folder.`, cureOf(option));
