@@ -15,7 +15,7 @@ import { createSeal } from './crypto/seal';
 import { createVisitorChallenges } from './crypto/visitor-challenge';
 import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
-import { createEvents } from './events';
+import { createEvents, type RequestContext } from './events';
 import type { SecondFactor } from './api';
 import { exceptionOf, idFor, requireFactor, requireUser } from './options/calls';
 import { isObject } from './options/checks';
@@ -60,7 +60,7 @@ export function compose<User>(
   const events = createEvents();
   // Nothing below reaches the store except through this.
   const accounts = new AuthenticAccounts(given.accounts, macs, (userId, reason) =>
-    events.emit({ name: 'account.tampered', reason }, { userId, at: now() }),
+    events.emit({ name: 'account.tampered', reason }, { userId, at: now() }, null),
   );
   const renderer = createRenderer({ ...given, appName: options.appName });
   const codeDigests = createCodeDigests(ring);
@@ -76,8 +76,13 @@ export function compose<User>(
   };
   const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
-  const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, events, now, pause };
-  const newScope = (): RequestScope => ({ ...stores(), ...shared });
+  const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, now, pause };
+  const newScope = (request: RequestContext | null = null): RequestScope => ({
+    ...stores(),
+    ...shared,
+    request,
+    events: { emit: (event, happened) => events.emit(event, happened, request) },
+  });
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
     ? given.passport
@@ -85,7 +90,6 @@ export function compose<User>(
   const seams: Runtime['seams'][number][] = [];
   const runtime: Runtime = {
     ...site,
-    events,
     seams,
     pending: () => stores().pending,
     readAhead: new ReadAhead(given.pending, now, deadline),

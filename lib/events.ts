@@ -3,7 +3,7 @@ import type { DeliveryErrorKind } from './delivery/message';
 import type { ErrorCode } from './errors';
 import { bad, nearest } from './options/checks';
 
-interface Happened {
+export interface Happened {
   readonly userId: UserId;
   /** ms since 1970 */
   readonly at: number;
@@ -106,7 +106,19 @@ function requireEvent(name: unknown, listener: unknown): void {
     throw bad(`on('${name}') got no function.`, `Give twoFactor.on('${name}', (event) => { … }).`);
 }
 
-export type Listener<Name extends EventName> = (event: SecondFactorEvents[Name]) => void;
+/** The request in which something happened, for an audit log. It is personal data: keep it no longer than you need it. */
+export interface RequestContext {
+  /** The client's IP address as Express has it, by the app's own `trust proxy`. */
+  readonly address: string | null;
+  /** `req.id`, if the app gives its requests one. */
+  readonly requestId: string | null;
+}
+
+/** @param context null where no request of a browser was the cause, such as a call from a script */
+export type Listener<Name extends EventName> = (
+  event: SecondFactorEvents[Name],
+  context: RequestContext | null,
+) => void;
 
 /** An event as the rules return it, before the save gives it a `rev`. */
 export type PlannedEvent = {
@@ -115,7 +127,7 @@ export type PlannedEvent = {
 
 /** A listener that throws does no harm: what it is told has already happened. */
 export function createEvents() {
-  const listeners = new Map<EventName, Set<(event: never) => unknown>>();
+  const listeners = new Map<EventName, Set<(event: never, context: RequestContext | null) => unknown>>();
 
   return {
     on<Name extends EventName>(name: Name, listener: Listener<Name>): void {
@@ -126,10 +138,12 @@ export function createEvents() {
     off<Name extends EventName>(name: Name, listener: Listener<Name>): void {
       listeners.get(name)?.delete(listener);
     },
-    emit({ name, ...details }: PlannedEvent, happened: Happened): void {
+    emit({ name, ...details }: PlannedEvent, happened: Happened, context: RequestContext | null): void {
       for (const listener of listeners.get(name) ?? []) {
         // An async listener rejects later, which would end the process.
-        new Promise((done) => done(listener({ ...details, ...happened } as never))).catch(() => undefined);
+        new Promise((done) => done(listener({ ...details, ...happened } as never, context))).catch(
+          () => undefined,
+        );
       }
     },
   };

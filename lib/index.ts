@@ -25,7 +25,7 @@ export type { Account, FactorType, ProofType, Rev, UserId } from './account/acco
 export type { AccountStatus, FactorStatus } from './core/status';
 export type { ImportedFactor, KeyStatus } from './core/scope';
 export type { Imported } from './core/import-factor';
-export type { EventName, Listener, SecondFactorEvents } from './events';
+export type { EventName, Listener, RequestContext, SecondFactorEvents } from './events';
 export type { Duration } from './options/take';
 export type { AcceptedProof, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options/options';
 export type { GateOptions } from './session/gate';

@@ -2,6 +2,7 @@ import type { Account, CodeType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import { randomCode, randomReference } from '../crypto/random';
 import { type Address, channelOf } from '../delivery/address';
+import { clientAddress } from '../delivery/client-address';
 import { hasNotLeft } from '../delivery/hand-over';
 import type { MailLanguage, Purpose } from '../delivery/message-texts';
 import { refuse, type Refusal } from '../errors';
@@ -17,8 +18,6 @@ export interface SendRequest {
   readonly login: Login;
   /** What the browser sent in its cookie. */
   readonly tokens: readonly string[];
-  /** As `clientAddress` says it. */
-  readonly ip: string;
   readonly language: MailLanguage;
 }
 
@@ -49,7 +48,7 @@ export interface Sent {
  */
 export async function dispatchCode(
   scope: Scope,
-  { login, tokens, ip, language }: SendRequest,
+  { login, tokens, language }: SendRequest,
   account: Account,
   out: Outgoing,
 ): Promise<Sent | Refusal> {
@@ -59,6 +58,7 @@ export async function dispatchCode(
   const id = codeIdOf(login.loginId, purpose, type);
   const pool = purpose === 'enrol' ? 'unproven' : visitOf(account, tokens, scope).lane;
   const hasAnswered = out.usedUpTo > 0;
+  const ip = clientAddress(scope.request?.address);
   const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, pool, hasAnswered, ip, to })];
   const [over, before, taken] = await Promise.all([
     refusedByTries(scope, login),

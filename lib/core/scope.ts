@@ -15,7 +15,7 @@ import type { Seal, SealContext } from '../crypto/seal';
 import type { VisitorChallenges } from '../crypto/visitor-challenge';
 import type { Delivery } from '../delivery/delivery';
 import type { Refusal } from '../errors';
-import type { Events, PlannedEvent } from '../events';
+import type { Happened, PlannedEvent, RequestContext } from '../events';
 import type { UserVerification } from '../factors/webauthn-challenge';
 import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import type { RelyingParty } from '../factors/webauthn-relying-party';
@@ -54,6 +54,11 @@ export interface KeySettings {
   readonly most: number;
 }
 
+/** Events that carry their request, wherever in the use case they are told. */
+export interface BoundEvents {
+  emit(event: PlannedEvent, happened: Happened): void;
+}
+
 /** What a use case works with: the parts made at construction, and stores under the deadline of one request. */
 export interface Scope {
   readonly settings: Settings;
@@ -65,7 +70,9 @@ export interface Scope {
   readonly codeDigests: CodeDigests;
   readonly visitorChallenges: VisitorChallenges;
   readonly delivery: Delivery;
-  readonly events: Pick<Events, 'emit'>;
+  readonly events: BoundEvents;
+  /** The request that this is done for; null where the app has called us by itself. */
+  readonly request: RequestContext | null;
   now(): number;
   /** Waits between two attempts to save. */
   pause(ms: number): Promise<void>;

@@ -4,8 +4,8 @@ import { isIPv4, isIPv6 } from 'node:net';
  * Who counts as one sender of requests: an IPv4 address, or the /64 of an IPv6 one, which is what one customer has at
  * least (RFC 6177). Express says the address, by the app's own `trust proxy`; what cannot be read is all one sender.
  */
-export function clientAddress(req: { readonly ip?: string | undefined }): string {
-  const address = withoutPort((req.ip ?? '').trim()).replace(/%.*$/s, '');
+export function clientAddress(ip: string | null | undefined): string {
+  const address = withoutPort((ip ?? '').trim()).replace(/%.*$/s, '');
   if (isIPv4(address)) return address;
   return isIPv6(address) ? ofIPv6(groupsOf(address)) : 'unknown';
 }

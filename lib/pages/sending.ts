@@ -4,19 +4,17 @@ import type { Scope } from '../core/scope';
 import type { SendRequest, Sent } from '../core/dispatch-code';
 import { sentCode } from '../core/send-code';
 import { describe } from '../core/status';
-import { clientAddress } from '../delivery/client-address';
 import type { Login } from '../stores/contracts';
 import { directionOf } from './locale';
 import { iso, type PageContext } from './page-context';
 import type { SendingView, SentView } from './views';
 
-/** Who asks for a code, from which browser and address, and in which language. */
+/** Who asks for a code, from which browser, and in which language. */
 export function sendRequest({ renderer, proving }: PageContext, req: Request, login: Login): SendRequest {
   const lang = renderer.languageOf(req);
   return {
     login,
     tokens: proving.tokensOf(req),
-    ip: clientAddress(req),
     language: { lang, dir: directionOf(lang) },
   };
 }

@@ -50,7 +50,7 @@ export async function enter(runtime: Runtime, req: Request, entry: Entry): Promi
   const { userId, loginId, since, state: status } = login;
   if (status === 'owed') {
     setLoginState(runtime, req, { status, login, seam });
-    runtime.events.emit({ name: 'login.owed', loginId }, { userId, at: since });
+    scopeOf(runtime, req).events.emit({ name: 'login.owed', loginId }, { userId, at: since });
     return null;
   }
   seam.setUser(req, user);
@@ -95,7 +95,10 @@ async function tellSignedIn(
   }
   const proof = proofs.at(-1);
   if (proof)
-    runtime.events.emit({ name: 'login.completed', loginId, type: proof.type }, { userId, at: proof.at });
+    scopeOf(runtime, req).events.emit(
+      { name: 'login.completed', loginId, type: proof.type },
+      { userId, at: proof.at },
+    );
   return wanted ?? null;
 }
 

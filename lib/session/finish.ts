@@ -51,7 +51,10 @@ export async function finish(
   const { login, seam } = loginState;
   await renewLogin(runtime, req, loginState, account, proof);
   const { loginId, userId } = login;
-  runtime.events.emit({ name: 'login.confirmed', loginId, type: proof.type }, { userId, at: proof.at });
+  scopeOf(runtime, req).events.emit(
+    { name: 'login.confirmed', loginId, type: proof.type },
+    { userId, at: proof.at },
+  );
   return finished(destination(runtime, req, seam.userOf(req), to), verified);
 }
 

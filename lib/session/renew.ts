@@ -6,7 +6,7 @@ import { SecondFactorError } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
 import { enter, leave } from './enter';
 import type { Runtime } from './runtime';
-import { knownLoginState } from './request-state';
+import { contextOf, knownLoginState } from './request-state';
 import type { Seam } from './seam';
 
 /**
@@ -33,7 +33,7 @@ export async function signOutEverywhere(runtime: Runtime, userId: UserId, except
   const loginState = except && knownLoginState(except);
   const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
   const login = isComplete ? loginState.login : null;
-  const { account, goesOn } = await endLogins(runtime.newScope(), userId, login);
+  const { account, goesOn } = await endLogins(runtime.newScope(except && contextOf(except)), userId, login);
   if (except && isComplete && goesOn) await renewOrEnd(runtime, except, loginState, account);
 }
 

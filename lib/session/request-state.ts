@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 import { kindOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
+import type { RequestContext } from '../events';
 import type { Proof } from '../stores/contracts';
 import type { Ahead, ReadAhead } from './read-ahead';
 import type { Runtime, RequestScope } from './runtime';
@@ -66,9 +67,21 @@ const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState
 /** The stores of a request, all its calls under one deadline. */
 export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
   const state = stateOf(req);
-  if (state.scope?.runtime !== runtime) state.scope = { runtime, scope: runtime.newScope() };
+  if (state.scope?.runtime !== runtime) state.scope = { runtime, scope: runtime.newScope(contextOf(req)) };
   return state.scope.scope;
 }
+
+/** Made when it is read: most requests are the cause of no event. */
+export const contextOf = (
+  req: IncomingMessage & { readonly ip?: string | undefined; readonly id?: unknown },
+): RequestContext => ({
+  get address() {
+    return req.ip ?? null;
+  },
+  get requestId() {
+    return typeof req.id === 'string' || typeof req.id === 'number' ? String(req.id) : null;
+  },
+});
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
-import type { Events } from '../events';
+import type { RequestContext } from '../events';
 import type { SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
 import type { ReadAhead } from './read-ahead';
@@ -44,12 +44,12 @@ export interface Site {
 
 /** What the rooms that meet requests work with; made once, at construction. */
 export interface Runtime extends Site {
-  readonly events: Events;
   readonly seams: readonly Seam[];
   /** The store under a deadline of its own, for calls that belong to no single request. */
   readonly pending: () => Pending;
   readonly readAhead: ReadAhead;
-  readonly newScope: () => RequestScope;
+  /** @param request null where the app calls us by itself */
+  readonly newScope: (request?: RequestContext | null) => RequestScope;
   /** Answers a refusal as the HTTP contract says: JSON, a redirect or a page. */
   refuse(req: Request, res: Response, refusal: Refusal): void;
 }

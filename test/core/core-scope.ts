@@ -80,6 +80,7 @@ export function coreScope(
         createCatalogue(),
         createBudgetIds(ring),
       ),
+    request: null,
     events: { emit: (event, happened) => void told.push({ ...event, ...happened }) },
     now: clock.now,
     pause: async () => undefined,
@@ -109,7 +110,8 @@ export const accessOf = async (scope: Scope, login: Login): Promise<Access> =>
 /** A scope that tells real listeners. */
 export function withListeners(scope: CoreScope): { scope: Scope; events: ReturnType<typeof createEvents> } {
   const events = createEvents();
-  return { scope: { ...scope, events }, events };
+  const emit: Scope['events']['emit'] = (event, happened) => events.emit(event, happened, null);
+  return { scope: { ...scope, events: { emit } }, events };
 }
 
 /** What the authenticator app with this seed shows, so many steps from now. */

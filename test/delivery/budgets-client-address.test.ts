@@ -2,7 +2,7 @@ import express from 'express';
 import request from 'supertest';
 import { clientAddress } from '../../lib/delivery/client-address';
 
-const of = (ip: unknown): string => clientAddress({ ip: ip as string });
+const of = (ip: unknown): string => clientAddress(ip as string);
 
 describe('the address of a client', () => {
   it.each([
@@ -73,7 +73,7 @@ describe('the address of a client', () => {
       const app = express()
         .set('trust proxy', trust)
         .use((req, res) => {
-          res.send(clientAddress(req));
+          res.send(clientAddress(req.ip));
         });
       const { text } = await request(app).get('/').set('X-Forwarded-For', forwarded);
       expect(text).toBe(expected);

@@ -1,0 +1,86 @@
+import type { EventName, RequestContext } from '../../lib';
+import { host, type Host } from '../hosts/host';
+import { loggedIn } from './people';
+
+/** What each event was told to come from. */
+function heard({ twoFactor }: Host, ...names: EventName[]) {
+  const contexts: [EventName, RequestContext | null][] = [];
+  for (const name of names)
+    twoFactor.on(name, (_event, context) => contexts.push([name, context && { ...context }]));
+  return contexts;
+}
+
+const behindAProxy = () =>
+  host({
+    aboveSession: ({ app }) => {
+      app.set('trust proxy', true);
+      app.use((req, _res, next) => {
+        Object.assign(req, { id: req.get('x-request-id') });
+        next();
+      });
+    },
+    routes: ({ app, twoFactor }) => {
+      app.post('/password', async (req, res) => {
+        await twoFactor.signOutEverywhere('id-ann', { except: req });
+        res.json({});
+      });
+    },
+  });
+
+describe('An event says which request it came from', () => {
+  it('by the address that the app trusts and the id it gave, from the first factor to the last', async () => {
+    const built = await behindAProxy();
+    const told = heard(
+      built,
+      'login.owed',
+      'proof.refused',
+      'proof.accepted',
+      'login.completed',
+      'logins.ended',
+    );
+    const agent = built.visitor();
+    const from = (id: string) => ({ 'X-Forwarded-For': '2001:db8::7', 'X-Request-Id': id });
+    await agent.signIn('ann').set(from('r1')).expect(401);
+    await agent.post('/2fa/totp', { code: '000000' }).set(from('r2')).expect(401);
+    await agent
+      .post('/2fa/totp', { code: built.code('ann') })
+      .set(from('r3'))
+      .expect(200);
+    await agent.post('/password').set(from('r4')).expect(200);
+    const at = (requestId: string) => ({ address: '2001:db8::7', requestId });
+    expect(told).toEqual([
+      ['login.owed', at('r1')],
+      ['proof.refused', at('r2')],
+      ['proof.accepted', at('r3')],
+      ['login.completed', at('r3')],
+      ['logins.ended', at('r4')],
+    ]);
+  });
+
+  it('without an id where the app gives none, or one that is no text', async () => {
+    const built = await host({
+      aboveSession: ({ app }) => {
+        app.use((req, _res, next) => {
+          Object.assign(req, { id: { text: 'no' } });
+          next();
+        });
+      },
+    });
+    const told = heard(built, 'login.completed');
+    await loggedIn(built, 'ann');
+    expect(told).toEqual([
+      ['login.completed', { address: expect.stringContaining('127.0.0.1'), requestId: null }],
+    ]);
+  });
+
+  it('and none where the app calls by itself', async () => {
+    const built = await host();
+    const told = heard(built, 'logins.ended', 'account.forgotten');
+    await built.twoFactor.signOutEverywhere('id-ann');
+    await built.twoFactor.forget('id-ann');
+    expect(told).toEqual([
+      ['logins.ended', null],
+      ['account.forgotten', null],
+    ]);
+  });
+});
