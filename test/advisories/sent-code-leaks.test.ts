@@ -253,7 +253,7 @@ describeIf(['redis', 'mongo'], 'Codes that were sent, on Redis and MongoDB', () 
   function knownIn(dump: string): readonly (Known & { readonly digest: string })[] {
     const userId = 'id-ann' as UserId;
     const loginIds = [...new Set([...dump.matchAll(/"loginId":"([\w-]+)"/g)].map(([, id = '']) => id))];
-    return [...dump.matchAll(/"digest":"([\w-]+)","factorId":"([\w-]+)"/g)].flatMap(
+    return [...dump.matchAll(/"digest":"([\w-]+)"[^{}]*?"factorId":"([\w-]+)"/g)].flatMap(
       ([, digest = '', factorId = '']) =>
         loginIds.map((loginId) => ({ userId, loginId, factorId: factorId as FactorId, digest })),
     );
