@@ -26,7 +26,13 @@ export function build() {
   // Made beside and then moved into place, so that nobody ever sees half of it.
   const fresh = join(root, `.dist-${process.pid}`);
   try {
-    const compile = [join(root, 'node_modules', '.bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh];
+    const compile = [
+      join(root, 'node_modules', '.bin', 'tsc'),
+      '-p',
+      'tsconfig.build.json',
+      '--outDir',
+      fresh,
+    ];
     run(compile[0], compile.slice(1));
     // Once more without comments: editors show those of the declarations, and in the code they are a tenth of the package.
     run(compile[0], [...compile.slice(1), '--declaration', 'false', '--removeComments', '--noCheck']);
