@@ -13,6 +13,7 @@ import { renewLogin } from '../session/renew';
 import type { Runtime } from '../session/runtime';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { type Complete, completeLogin } from './guard';
+import { leaveNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
 
 /** Backup codes: shown until one of them is typed, made anew, never shown again. */
@@ -50,8 +51,8 @@ export function backupCodePages(router: Router, context: PageContext): void {
       proving.keepTokens(res, done);
       await raise(req, found.loginState, done);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
-      const notice = done.proof ? 'enabled' : 'codes_renewed';
-      res.redirect(303, `${baseOf(runtime, req)}/security?done=${notice}`);
+      leaveNotice(req, found.loginState.login, done.proof ? 'enabled' : 'codes_renewed');
+      res.redirect(303, `${baseOf(runtime, req)}/security`);
     }),
   );
 
@@ -86,7 +87,8 @@ export function backupCodePages(router: Router, context: PageContext): void {
       const kind = await awaitingCodes(scope, found.loginState.login, found.account);
       await cancelSetup(scope, found.loginState.login, kind ?? 'backup-codes');
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      res.redirect(303, `${baseOf(runtime, req)}/security?done=setup_cancelled`);
+      leaveNotice(req, found.loginState.login, 'setup_cancelled');
+      res.redirect(303, `${baseOf(runtime, req)}/security`);
     }),
   );
 

@@ -8,6 +8,7 @@ import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { askAgain, isTooOld } from './fresh-login';
 import { type Complete, completeLogin } from './guard';
+import { leaveNotice } from './notice';
 import { handler, iso, type PageContext } from './page-context';
 
 /** Answers a factor that was confirmed: it is in force, or its backup codes come next. */
@@ -22,7 +23,8 @@ export async function answerConfirmed(
   if (account) await renewLogin(runtime, req, loginState, account);
   if (!respond.wantsJson(req)) {
     const base = `${baseOf(runtime, req)}/security`;
-    return res.redirect(303, codes ? `${base}/backup-codes` : `${base}?done=factor_added`);
+    if (!codes) leaveNotice(req, loginState.login, 'factor_added', factor.label);
+    return res.redirect(303, codes ? `${base}/backup-codes` : base);
   }
   const { id, type, label, createdAt, hint } = factor;
   const shown = { id, type, label, createdAt: iso(createdAt), ...(hint !== null && { hint }) };
@@ -64,7 +66,8 @@ export function cancelPage(router: Router, context: PageContext, type: FactorTyp
       if (!found) return;
       await cancelSetup(scope, found.loginState.login, type);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      res.redirect(303, `${baseOf(runtime, req)}/security?done=setup_cancelled`);
+      leaveNotice(req, found.loginState.login, 'setup_cancelled');
+      res.redirect(303, `${baseOf(runtime, req)}/security`);
     }),
   );
 }

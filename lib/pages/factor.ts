@@ -16,6 +16,7 @@ import type { Runtime } from '../session/runtime';
 import { askAgain, findAccess, type Found, isTooOld } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView } from './key-view';
+import { leaveNotice, type Notice } from './notice';
 import { formError, handler, type PageContext } from './page-context';
 import { factorJson, statusJson } from './security';
 
@@ -64,11 +65,11 @@ export function factorPages(router: Router, context: PageContext): void {
     req: Request,
     res: Response,
     scope: Scope,
-    notice: string,
+    notice: Notice['code'],
     change: (access: Access) => Promise<Managed>,
   ): Promise<void> {
     const found = await owned(req, res, scope);
-    if (found) await answer(req, res, scope, await change(found.access), notice);
+    if (found) await answer(req, res, scope, found, await change(found.access), notice);
   }
 
   async function removeIt(req: Request, res: Response, scope: Scope): Promise<void> {
@@ -76,8 +77,7 @@ export function factorPages(router: Router, context: PageContext): void {
     if (!found) return;
     const managed = await remove(scope, found.access, idOf(req));
     if (managed.ok) await renewLogin(runtime, req, found.loginState, managed.account);
-    const isOff = managed.ok && managed.account.factors.length === 0;
-    await answer(req, res, scope, managed, isOff ? 'disabled' : 'factor_removed');
+    await answer(req, res, scope, found, managed, 'factor_removed');
   }
 
   /** A fresh login that owns this factor. Ownership first: what is another's is not found, however fresh. */
@@ -95,11 +95,16 @@ export function factorPages(router: Router, context: PageContext): void {
     req: Request,
     res: Response,
     scope: Scope,
+    { loginState, account }: Found,
     managed: Managed,
-    notice: string,
+    notice: Notice['code'],
   ): Promise<void> {
     if (!managed.ok) return refused(req, res, scope, managed);
-    if (!respond.wantsJson(req)) return res.redirect(303, `${securityUrl(runtime, req)}?done=${notice}`);
+    if (!respond.wantsJson(req)) {
+      const named = factorOf(managed.account, idOf(req)) ?? factorOf(account, idOf(req));
+      leaveNotice(req, loginState.login, notice, named?.label);
+      return res.redirect(303, securityUrl(runtime, req));
+    }
     const factor = describe(scope, managed.account).factors.find(({ id }) => id === idOf(req));
     respond.json(
       req,

@@ -1,4 +1,4 @@
-import type { Request, Router } from 'express';
+import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { endOthers } from '../core/end-logins';
 import { factorTypesOf } from '../core/kind';
@@ -6,12 +6,13 @@ import { isFull, isOn } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { describe, type FactorStatus } from '../core/status';
-import { baseOf, parameter } from '../session/address';
+import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { userName } from '../session/app-functions';
 import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
+import { leaveNotice, takeNotice } from './notice';
 import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { TypeView } from './views';
 
@@ -39,7 +40,7 @@ export function securityPages(router: Router, context: PageContext): void {
         backupCodes: status.backupCodes,
         backupCodesUrl: `${base}/backup-codes`,
         unfinishedUrl: unfinished ? `${base}/backup-codes` : null,
-        notice: noticeOf(req),
+        notice: takeNotice(req, loginState.login),
         factorUrl: `${base}/factors`,
         signOutEverywhereUrl: `${base}/sign-out-everywhere`,
         signal: signalView(scope, account, name),
@@ -58,27 +59,10 @@ export function securityPages(router: Router, context: PageContext): void {
       if (!ended.ok) return askAgain(context, req, res, ended, page);
       await renewLogin(runtime, req, found.loginState, ended.account);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
-      res.redirect(303, `${page}?done=signed_out_everywhere`);
+      leaveNotice(req, found.loginState.login, 'signed_out_everywhere');
+      res.redirect(303, page);
     }),
   );
-}
-
-/** Names of what was just done; anything else in the address shows nothing. */
-const NOTICES = new Set([
-  'enabled',
-  'disabled',
-  'factor_added',
-  'factor_renamed',
-  'factor_preferred',
-  'factor_removed',
-  'codes_renewed',
-  'setup_cancelled',
-  'signed_out_everywhere',
-]);
-
-function noticeOf(req: Request): string | null {
-  const done = parameter(req, 'done');
-  return done !== null && NOTICES.has(done) ? done : null;
 }
 
 /** The options of the page, in its order. */

@@ -1,4 +1,5 @@
 import type { FactorType, ProofType } from '../account/account';
+import type { Notice } from './notice';
 
 /** One enrolled factor as a page shows it; never a secret. Times in ms. */
 export interface FactorView {
@@ -228,8 +229,8 @@ export interface SecurityView {
   readonly backupCodesUrl: string;
   /** A set-up that was begun and not finished. */
   readonly unfinishedUrl: string | null;
-  /** What just happened: picks `notice.<name>` of the catalogue. */
-  readonly notice: string | null;
+  /** What just happened, said once: picks `notice.<code>` of the catalogue. */
+  readonly notice: Notice | null;
   /** Factor pages are at `${factorUrl}/${id}`. */
   readonly factorUrl: string;
   readonly signOutEverywhereUrl: string;

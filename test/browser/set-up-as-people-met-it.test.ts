@@ -55,7 +55,7 @@ describeIf('browser', 'What people met as they set it up', () => {
     const codes = await scan(page);
     expect(await page.locator('main p.soft:visible').count()).toBeLessThanOrEqual(2);
     await page.emulateMedia({ media: 'print' });
-    expect(await page.locator('h1:visible').innerText()).toBe('Backup codes for WebAdmin');
+    expect(await page.locator('main :is(h1, h2):visible').innerText()).toBe('Backup codes for WebAdmin');
     expect(await page.locator('.paper').innerText()).toContain(app.url);
     await shot(page, 'codes-on-paper');
     await page.emulateMedia({ media: 'screen' });
@@ -65,6 +65,30 @@ describeIf('browser', 'What people met as they set it up', () => {
     await page.getByText('Two-factor authentication is on', { exact: true }).waitFor();
     await context.close();
   });
+  it('removed a key and read "Removed.": what was removed is named, and nothing green says "off"', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo');
+    const codes = await scan(page);
+    await page.locator('#code').fill(codes[0] ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByText('Test it now').waitFor();
+    expect(await page.getByText('authentication is on').count()).toBe(1);
+    await shot(page, 'notice-on');
+    await page.reload();
+    expect(await page.getByText('Test it now').count()).toBe(0);
+    await page.getByRole('link', { name: 'Manage: Authenticator app' }).click();
+    await page.locator('#label').fill('Work phone');
+    await page.getByRole('button', { name: 'Save the name' }).click();
+    await page.getByRole('status').getByText('The name is now Work phone.').waitFor();
+    await page.getByRole('link', { name: 'Manage: Work phone' }).click();
+    await page.getByRole('button', { name: 'Remove Work phone' }).click();
+    await page.getByRole('status').getByText('Work phone was removed.').waitFor();
+    expect(await page.getByText('authentication is off').count()).toBe(1);
+    expect(await page.locator('.state.good').count()).toBe(0);
+    await shot(page, 'notice-off');
+    await context.close();
+  });
+
   it('met no violation of the content security policy, and no error of a script', () => {
     expect(violations).toEqual([]);
   });

@@ -194,12 +194,12 @@ describe('Which answer', () => {
     const send = (action: string, fields = {}) => submit(cast.ann, '/2fa/security', action, fields);
     const base = `/2fa/security/factors/${id}`;
     for (const [action, fields, location] of [
-      [`${base}/rename`, { label: 'Phone' }, '/2fa/security?done=factor_renamed'],
-      [`${base}/prefer`, {}, '/2fa/security?done=factor_preferred'],
-      ['/2fa/security/totp/cancel', {}, '/2fa/security?done=setup_cancelled'],
+      [`${base}/rename`, { label: 'Phone' }, '/2fa/security'],
+      [`${base}/prefer`, {}, '/2fa/security'],
+      ['/2fa/security/totp/cancel', {}, '/2fa/security'],
       ['/2fa/security/backup-codes', {}, '/2fa/security/backup-codes'],
-      ['/2fa/security/backup-codes/cancel', {}, '/2fa/security?done=setup_cancelled'],
-      ['/2fa/security/sign-out-everywhere', {}, '/2fa/security?done=signed_out_everywhere'],
+      ['/2fa/security/backup-codes/cancel', {}, '/2fa/security'],
+      ['/2fa/security/sign-out-everywhere', {}, '/2fa/security'],
     ] as const) {
       const { status, headers } = await send(action, fields);
       expect([action, status, headers.location]).toEqual([action, 303, location]);
@@ -217,7 +217,7 @@ describe('Which answer', () => {
     expect((await send('/2fa/security/totp', { code: '1' })).status).toBe(422);
     expect((await send('/2fa/security/totp', { code: cast.wrong() })).status).toBe(422);
     const removed = await send(`${base}/remove`);
-    expect([removed.status, removed.headers.location]).toEqual([303, '/2fa/security?done=disabled']);
+    expect([removed.status, removed.headers.location]).toEqual([303, '/2fa/security']);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRenderer } from '../../lib/pages/render';
+import type { Notice } from '../../lib/pages/notice';
 import type { FormError, PageFrame, SecurityView, StepView } from '../../lib/pages/views';
 import { viewSamples, type Sample } from '../support/view-samples';
 
@@ -589,10 +590,15 @@ describe('the security page', () => {
     }
   });
 
-  it('tells what was done, if it knows a text for it', () => {
-    const notice = (name: string) => show('security', {}, { notice: name } satisfies Partial<SecurityView>);
-    expect(notice('factor_removed')).toMatch(/role="status"[\s\S]*Removed\./);
-    expect(notice('<b>')).not.toContain('role="status"');
+  it('tells what was done and to what, in a box of its own or where it says that it is on', () => {
+    const notice = (code: Notice['code'], label: string | null) =>
+      show('security', {}, { notice: { code, label } } satisfies Partial<SecurityView>);
+    expect(notice('factor_removed', 'Desk key')).toMatch(
+      /role="status"[\s\S]*<bdi>Desk key<\/bdi> was removed\.[\s\S]*authentication is on/,
+    );
+    const enabled = notice('enabled', null);
+    expect(enabled).toMatch(/role="status"[\s\S]*authentication is on[\s\S]*Test it now/);
+    expect(enabled.match(/authentication is on/g)).toHaveLength(1);
   });
 });
 

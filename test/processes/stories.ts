@@ -74,7 +74,7 @@ export function enrolment(telling: Telling): Step[] {
     },
     {
       name: 'acknowledge',
-      well: { json: '200', html: '303 /2fa/security?done=enabled' },
+      well: { json: '200', html: '303 /2fa/security' },
       gone: signInAgain,
       before: async () => {
         const { text } = await browser.page(at, '/2fa/security/backup-codes');
@@ -127,7 +127,7 @@ export function signingIn(telling: Telling): Step[] {
     },
     {
       name: 'sign out everywhere',
-      well: { json: '200', html: '303 /2fa/security?done=signed_out_everywhere' },
+      well: { json: '200', html: '303 /2fa/security' },
       gone: signInAgain,
       before: () => open('/2fa/security'),
       act: () => post('/2fa/security/sign-out-everywhere'),

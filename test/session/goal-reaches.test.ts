@@ -154,14 +154,11 @@ describe('What our own addresses carry is read whatever the query parser is', ()
     expect((await ann.post('/2fa/cancel?to=/billing').expect(200)).body.url).toBe('/login?to=%2Fbilling');
   });
 
-  it.each(parsers)('what has to be proven and what was done, with %s', async (_, parser) => {
+  it.each(parsers)('what has to be proven, with %s', async (_, parser) => {
     const built = await withParser(parser);
     const { agent } = await loggedIn(built, 'ann');
     expect((await agent.page('/2fa/confirm?need=totp&to=/billing').expect(200)).text).toContain(
       'action="/2fa/totp?need=totp"',
     );
-    const saved = 'Name saved.';
-    expect((await agent.page('/2fa/security').expect(200)).text).not.toContain(saved);
-    expect((await agent.page('/2fa/security?done=factor_renamed').expect(200)).text).toContain(saved);
   });
 });

@@ -580,7 +580,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...off, unfinishedUrl: '/2fa/security/totp' },
       ...signedIn,
     },
-    security: { view: 'security', data: { ...on, notice: 'enabled' }, ...signedIn },
+    security: { view: 'security', data: { ...on, notice: { code: 'enabled', label: null } }, ...signedIn },
     'security-no-way-in': { view: 'security', data: { ...on, backupCodes: inForce(0) }, ...signedIn },
     'security-full': {
       view: 'security',

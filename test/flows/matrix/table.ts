@@ -77,20 +77,20 @@ GET /2fa/add-passkey?to=%2Faccount | 401            | 303 /2fa?to=/2fa/add-passk
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/totp/begin {} | 401              | 303 /2fa                 | 401                      | 303 /2fa/security/totp | 403 | 303 /2fa/security/totp | 401
-POST /2fa/security/totp/cancel {} | 401             | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
+POST /2fa/security/totp/cancel {} | 401             | 303 /2fa                 | 401                      | 303 /2fa/security | = | = | =
 POST /2fa/security/otp-sms/send {} | 401            | 303 /2fa                 | 401                      | 422 | 403 | 422 | 401
 POST /2fa/security/otp-email {letters} | 401        | 303 /2fa                 | 401                      | 422 | 403 | 422 | 401
-POST /2fa/security/otp-sms/cancel {} | 401          | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
+POST /2fa/security/otp-sms/cancel {} | 401          | 303 /2fa                 | 401                      | 303 /2fa/security | = | = | =
 POST /2fa/security/webauthn {answer} | 401          | 303 /2fa                 | 401                      | 409 | =   | =   | =
-POST /2fa/security/webauthn/cancel {} | 401         | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
+POST /2fa/security/webauthn/cancel {} | 401         | 303 /2fa                 | 401                      | 303 /2fa/security | = | = | =
 POST /2fa/security/backup-codes {} | 401            | 303 /2fa                 | 401                      | 303 /2fa/security/backup-codes | 403 | 409 | 401
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 | 303 /2fa          | 401                      | 409 | =   | =   | =
 POST /2fa/security/backup-codes/download {} | 401   | 303 /2fa                 | 401                      | 409 | =   | =   | =
-POST /2fa/security/backup-codes/cancel {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=setup_cancelled | = | = | =
-POST /2fa/security/sign-out-everywhere {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=signed_out_everywhere | 403 | 303 /2fa/security?done=signed_out_everywhere | 401
-POST /2fa/security/factors/:own/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security?done=factor_renamed | 403 | 404 | =
-POST /2fa/security/factors/:own/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_preferred | 403 | 404 | =
-POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=disabled | 403 | 404 | =
+POST /2fa/security/backup-codes/cancel {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | = | = | =
+POST /2fa/security/sign-out-everywhere {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 303 /2fa/security | 401
+POST /2fa/security/factors/:own/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security | 403 | 404 | =
+POST /2fa/security/factors/:own/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
+POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
 POST /2fa/security/factors/:other/remove {} | 401   | 303 /2fa                 | 401                      | 404 | =   | =   | =
 POST /2fa/security/nothing {} | 401                 | 303 /2fa                 | 401                      | 404 | =   | =   | =
 
@@ -228,10 +228,10 @@ POST /2fa/totp {right}   | 401                      | 303 /                    |
 GET /2fa/security        | 401                      | 303 /2fa?to=/2fa/security | 401                     | 200 | =   | =   | =
 GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 200 | 303 /2fa/confirm?to=/2fa/security/webauthn | 200 | 401
 GET /2fa/security/factors/:key | 401                | 303 /2fa?to=/2fa/security/factors/:key | 401        | 200 | =   | 404 | =
-POST /2fa/security/factors/:key/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security?done=factor_renamed | 403 | 404 | =
-POST /2fa/security/factors/:key/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_preferred | 403 | 404 | =
-POST /2fa/security/factors/:key/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_removed | 403 | 404 | =
-POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security?done=factor_removed | 403 | 404 | =
+POST /2fa/security/factors/:key/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security | 403 | 404 | =
+POST /2fa/security/factors/:key/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
+POST /2fa/security/factors/:key/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
+POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
 `;
 
 /** The same for scripts. */

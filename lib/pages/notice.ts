@@ -1,0 +1,49 @@
+import type { Request } from 'express';
+import type { Login } from '../stores/contracts';
+
+/** What was just done, as "Security and login" says it. `label` is the name of the factor that it was done to. */
+export interface Notice {
+  readonly code: (typeof CODES)[number];
+  readonly label: string | null;
+}
+
+const CODES = [
+  'enabled',
+  'factor_added',
+  'factor_renamed',
+  'factor_preferred',
+  'factor_removed',
+  'codes_renewed',
+  'setup_cancelled',
+  'signed_out_everywhere',
+] as const;
+
+declare module 'express-session' {
+  interface SessionData {
+    /** For the next look at "Security and login", by the same login. */
+    secondFactorNotice?: Notice & { readonly loginId: string };
+  }
+}
+
+/**
+ * Leaves it for the next page, in the session: what an address says anybody can say by a link. After the login has got
+ * its new session, if it gets one.
+ */
+export function leaveNotice(
+  req: Request,
+  { loginId }: Login,
+  code: Notice['code'],
+  label: string | null = null,
+): void {
+  req.session.secondFactorNotice = { code, label, loginId };
+}
+
+/** Said once. An app may keep what is in a session over a sign-in, so one that another login left is said to nobody. */
+export function takeNotice(req: Request, { loginId }: Login): Notice | null {
+  const { secondFactorNotice: left } = req.session;
+  // A HEAD request shows nothing to anybody.
+  if (!left || req.method !== 'GET') return null;
+  delete req.session.secondFactorNotice;
+  // Another version of ours may have left one that this one has no words for.
+  return left.loginId === loginId && CODES.includes(left.code) ? left : null;
+}
