@@ -107,6 +107,50 @@ export interface WebauthnOptions {
   };
 }
 
+/** Our pages in the clothes of the app (docs/your-own-look.md). Each page loads from its own origin alone. */
+export interface BrandOptions {
+  /**
+   * A picture of yours beside the app's name (docs/your-own-look.md): `'/logo.svg'`, or its address at the same origin.
+   *
+   * @default none
+   */
+  logo?: string;
+  /**
+   * A stylesheet of yours that is loaded after ours, such as `'/brand.css'`; colours are custom properties.
+   *
+   * @default none
+   */
+  stylesheet?: string;
+  /**
+   * Your account page, linked at the top for people who are signed in.
+   *
+   * @default no link
+   */
+  accountUrl?: string;
+  /**
+   * Your sign-out route, which gets a POST from a button at the top.
+   *
+   * @default no button
+   */
+  signOutUrl?: string;
+  /**
+   * `(req) => html`: a header of yours in the place of ours (docs/your-own-look.md#a-header-of-your-own).
+   *
+   * Put into each page as it is: what comes from people has to be escaped there.
+   *
+   * @default our own
+   */
+  header?(req: Request): string;
+  /**
+   * `(req) => 'light' | 'dark'`: for apps in which people choose; the page's `<html>` gets it as `data-theme`.
+   *
+   * Anything else follows the device.
+   *
+   * @default as the device is set
+   */
+  theme?(req: Request): string | null | undefined;
+}
+
 /**
  * The first paragraph about an option is its row in the README. An option without one is a group, whose parts have
  * rows.
@@ -337,6 +381,7 @@ export interface SecondFactorOptions<User> {
    * @default our own
    */
   views?: string;
+  brand?: BrandOptions;
   /**
    * `{ field, token: (req) => text }`: a hidden field (for scripts, the header `X-CSRF-Token`) for a CSRF check that
    * must stay above ours.

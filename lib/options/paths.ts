@@ -3,7 +3,7 @@ import type { MemorySenderOptions } from '../delivery/senders/memory';
 import type { SendgridSenderOptions } from '../delivery/senders/sendgrid';
 import type { SmtpSenderOptions } from '../delivery/senders/smtp';
 import type { VonageSenderOptions } from '../delivery/senders/vonage';
-import type { SecondFactorOptions, WebauthnOptions } from './options';
+import type { BrandOptions, SecondFactorOptions, WebauthnOptions } from './options';
 import type { GateOptions } from '../session/gate';
 import type { ProofRequirement } from '../session/require-proof';
 import type { AcceptLoss } from '../stores/accept-loss';
@@ -28,6 +28,7 @@ type Own =
   | Within<'email', Parts<'email'>>
   | Within<'sends', Parts<'sends'>>
   | Within<'sends.limits', SendLimits>
+  | Within<'brand', BrandOptions>
   | Within<'csrf', Parts<'csrf'>>;
 
 /** Other functions that take options, by name. */

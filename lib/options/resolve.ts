@@ -1,6 +1,7 @@
 import type { KeySettings, Settings } from '../core/scope';
 import type { DeliveryOptions } from '../delivery/delivery';
 import type { SecondFactorOptions } from './options';
+import { resolveBrand } from './brand';
 import { resolveDelivery } from './delivery';
 import { resolveKeys } from './keys';
 import { asHook } from '../session/hook';
@@ -86,6 +87,7 @@ function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
     ...(given.onSignedIn && { onSignedIn: asHook('onSignedIn', given.onSignedIn.bind(given)) }),
     ...(given.home && { home: asHook('home', given.home.bind(given)) }),
     ...(given.csrf && { csrf: csrf(given.csrf) }),
+    brand: resolveBrand(given.brand, address),
     appName: appName(given.appName),
     origin: address,
     prefix: address.pathname.replace(/\/+$/, ''),

@@ -37,6 +37,8 @@ const oneOf = <Value extends string>(...values: readonly Value[]) => ({ oneOf: v
 const signCountRules = ['reject', 'flag', 'ignore'] as const;
 
 const mailFrom = "from: 'WebAdmin <no-reply@example.com>'";
+const ofThisSite =
+  'a path, or an address at the same origin: the Content-Security-Policy of our pages lets nothing load from elsewhere';
 const limit = (name: string, sends: number, per: string) =>
   `sends: { limits: { ${name}: { sends: ${sends}, per: '${per}' } } }`;
 
@@ -179,6 +181,22 @@ export const table = {
     give: "views: path.join(__dirname, 'two-factor-views'), the absolute path of a folder with the EJS files that replace ours",
     rule: own,
   },
+  brand: {
+    give: "brand: { logo: '/logo.svg', stylesheet: '/brand.css' } (docs/your-own-look.md)",
+    rule: 'group',
+  },
+  'brand.logo': { give: `brand: { logo: '/logo.svg' }, ${ofThisSite}`, rule: own },
+  'brand.stylesheet': { give: `brand: { stylesheet: '/brand.css' }, ${ofThisSite}`, rule: own },
+  'brand.accountUrl': {
+    give: "brand: { accountUrl: '/account' }, the path of your account page",
+    rule: 'path',
+  },
+  'brand.signOutUrl': {
+    give: "brand: { signOutUrl: '/logout' }, the path of a route that signs out by POST",
+    rule: 'path',
+  },
+  'brand.header': { give: 'brand: { header: (req) => html }', rule: 'function' },
+  'brand.theme': { give: "brand: { theme: (req) => 'dark' }", rule: 'function' },
   csrf: { give: "csrf: { field: '_csrf', token: (req) => req.csrfToken() }", rule: 'group' },
   'csrf.field': { give: "csrf: { field: '_csrf', … }, the name that your check looks for", rule: own },
   'csrf.token': { give: 'csrf: { token: (req) => req.csrfToken(), … }', rule: own },

@@ -17,7 +17,7 @@ import type { Site } from '../session/runtime';
 import { isForeignRead } from './csrf';
 import { createMessageOf, LEADS_ON, type Message } from './refusal-message';
 import type { Renderer } from './render';
-import type { PageFrame, ViewName, Views } from './views';
+import type { BrandView, PageFrame, ViewName, Views } from './views';
 
 /** Answers in the form the request wants: JSON, or a page. */
 export function createResponder(site: Site, renderer: Renderer) {
@@ -36,6 +36,21 @@ export function createResponder(site: Site, renderer: Renderer) {
       formToken: isComplete || isHalf ? site.formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
       userName: isComplete ? nameIfAny(loginState.seam.userOf(req), loginState.userId) : null,
+      brand: brandOf(req),
+    };
+  }
+
+  function brandOf(req: Request): BrandView {
+    const { brand } = site.options;
+    const link = (url: string | null) => (url?.startsWith('/') ? appUrl(site, req, url) : url);
+    const theme = brand.theme?.(req);
+    return {
+      logoUrl: link(brand.logo),
+      stylesheetUrl: link(brand.stylesheet),
+      accountUrl: link(brand.accountUrl),
+      signOutUrl: link(brand.signOutUrl),
+      header: brand.header?.(req) ?? null,
+      theme: theme === 'light' || theme === 'dark' ? theme : null,
     };
   }
 

@@ -305,4 +305,18 @@ export interface PageFrame {
   readonly appField: { readonly name: string; readonly value: string } | null;
   /** Who is signed in completely (shown top right), else null. */
   readonly userName: string | null;
+  readonly brand: BrandView;
+}
+
+/** The app's clothes, as a page wears them; null where the app has none. */
+export interface BrandView {
+  readonly logoUrl: string | null;
+  /** Loaded after ours. */
+  readonly stylesheetUrl: string | null;
+  readonly accountUrl: string | null;
+  readonly signOutUrl: string | null;
+  /** Markup by the app, in the place of our header. */
+  readonly header: string | null;
+  /** null: as the device is set. */
+  readonly theme: 'light' | 'dark' | null;
 }

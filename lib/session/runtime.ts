@@ -3,7 +3,7 @@ import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { RequestContext } from '../events';
-import type { SecondFactorOptions } from '../options/options';
+import type { BrandOptions, SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
 import type { ReadAhead } from './read-ahead';
 import type { Seam } from './seam';
@@ -13,6 +13,7 @@ export type RuntimeOptions = Pick<
   SecondFactorOptions<unknown>,
   'users' | 'accept' | 'onSignedIn' | 'home' | 'csrf' | 'appName'
 > & {
+  readonly brand: Brand;
   readonly origin: URL;
   /** The path of `origin`, without a trailing slash. */
   readonly prefix: string;
@@ -21,6 +22,11 @@ export type RuntimeOptions = Pick<
   readonly helpUrl: string | null;
   readonly owed: 'answer' | 'callback';
   readonly tokenStrategies: ReadonlySet<string>;
+};
+
+/** The app's clothes. `logo` and `stylesheet` are paths, or addresses of the app's own origin. */
+export type Brand = Pick<BrandOptions, 'header' | 'theme'> & {
+  readonly [name in 'logo' | 'stylesheet' | 'accountUrl' | 'signOutUrl']: string | null;
 };
 
 /** What a use case works with in one request, and the app's own functions beside it. */

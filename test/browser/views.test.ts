@@ -1,4 +1,5 @@
 import jsQR from 'jsqr';
+import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { qrSvg } from '../../lib/pages/qr';
 import { stopClock, useBrowser } from '../support/browser';
@@ -70,6 +71,27 @@ describeIf('browser', 'the pages in a browser', () => {
         await page.goto(server.url('qr-3'));
         const png = PNG.sync.read(await page.locator('.qr').screenshot());
         expect(jsQR(new Uint8ClampedArray(png.data), png.width, png.height)?.data).toBe(otpauth('👾 Účto'));
+      });
+    });
+  });
+
+  describe('the theme', () => {
+    const coloursOf = (page: Page) =>
+      page.evaluate<string[]>(
+        "['body', '.card', '.button.primary', 'input'].map((part) => getComputedStyle(document.querySelector(part)).color + getComputedStyle(document.querySelector(part)).backgroundColor)",
+      );
+
+    it('that the app says is the one of the page, whatever the device says', async () => {
+      await withPage(browser(), {}, async (page) => {
+        const seen = async (media: typeof LIGHT | typeof DARK, theme: string) => {
+          await page.emulateMedia(media);
+          await page.goto(`${server.url('step')}${theme}`);
+          return coloursOf(page);
+        };
+        const [light, dark] = [await seen(LIGHT, ''), await seen(DARK, '')];
+        expect(light).not.toEqual(dark);
+        expect(await seen(LIGHT, '&theme=dark')).toEqual(dark);
+        expect(await seen(DARK, '&theme=light')).toEqual(light);
       });
     });
   });

@@ -85,6 +85,7 @@ declare global {
   const audit: { write(entry: object): void };
   const wasSwapped: (number: string) => Promise<boolean>;
   const claimsOf: (req: Request) => { amr: string[]; authTime: number };
+  const themeOf: (req: Request) => 'light' | 'dark' | null;
   const languageOf: (req: IncomingMessage) => string;
   const freshTable: () => Promise<{ drop(): Promise<void> }>;
   const oldSeeds: { userId: string; seed: string }[];

@@ -67,6 +67,7 @@ describe('options', () => {
       'locale',
       'locales',
       'views',
+      'brand',
       'csrf',
       'now',
     ];

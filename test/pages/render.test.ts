@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createRenderer } from '../../lib/pages/render';
 import type { Notice } from '../../lib/pages/notice';
 import type { FormError, PageFrame, SecurityView, StepView } from '../../lib/pages/views';
-import { viewSamples, type Sample } from '../support/view-samples';
+import { noBrand, viewSamples, type Sample } from '../support/view-samples';
 
 const renderer = createRenderer({ appName: 'WebAdmin', timeZone: 'Europe/Prague' });
 const frame: PageFrame = {
@@ -15,6 +15,7 @@ const frame: PageFrame = {
   formToken: 'the-form-token',
   appField: null,
   userName: null,
+  brand: noBrand,
 };
 
 let samples: Readonly<Record<string, Sample>> = {};
@@ -94,7 +95,7 @@ describe('every page', () => {
     const html = show('step');
     expect(html).toContain(`href="${renderer.assets.styleUrl('/app/2fa').replace('&', '&amp;')}"`);
     expect(html).toContain('class="brand" href="/app/"');
-    expect(html).toContain('class="help" href="/help"');
+    expect(html).toContain('class="aside" href="/help"');
   });
 
   it('offers help for lost access only if there is some', () => {
@@ -567,8 +568,11 @@ describe('the security page', () => {
     );
   });
 
-  it('has the four options in their order, and says which are not there yet', () => {
-    const text = wordsOf(show('security-off'));
+  it('has the options that the app offers, in their order', () => {
+    const off = samples['security-off'];
+    const types = off?.view === 'security' ? off.data.types : [];
+    const all = types.map((type) => ({ ...type, available: true }));
+    const text = wordsOf(show('security-off', {}, { types: all }));
     const order = [
       'Authenticator app',
       'Biometric or hardware key',
@@ -579,8 +583,12 @@ describe('the security page', () => {
     expect(order.map((name) => text.indexOf(name))).toEqual(
       order.map((name) => text.indexOf(name)).toSorted((a, b) => a - b),
     );
-    expect(text.match(/not available/g)).toHaveLength(3);
     expect(text).toContain('Activate two-factor authentication');
+    const fewer = wordsOf(show('security-off'));
+    const offered = types.filter(({ available }) => available).map(({ type }) => type);
+    expect(offered).toEqual(['totp']);
+    expect(fewer).toContain('Authenticator app');
+    for (const name of order.slice(1, 4)) expect(fewer).not.toContain(name);
   });
 
   it('has one filled button at most', () => {

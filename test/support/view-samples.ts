@@ -1,6 +1,7 @@
 import { qrSvg } from '../../lib/pages/qr';
 import type {
   BackupCodesView,
+  BrandView,
   ChooseView,
   EnrolCodeView,
   EnrolKeyView,
@@ -21,6 +22,16 @@ import type {
 export type Sample = {
   [V in ViewName]: { readonly view: V; readonly data: Views[V]; readonly signedIn: boolean };
 }[ViewName];
+
+/** An app that has not said what its clothes are. */
+export const noBrand: BrandView = {
+  logoUrl: null,
+  stylesheetUrl: null,
+  accountUrl: null,
+  signOutUrl: null,
+  header: null,
+  theme: null,
+};
 
 export const otpauthUrl =
   'otpauth://totp/WebAdmin:anna%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=WebAdmin';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Renderer } from '../../lib/pages/render';
-import type { Sample } from './view-samples';
+import { noBrand, type Sample } from './view-samples';
 
 /** Stricter than what the pages send: no script may make markup either. */
 const POLICY =
@@ -46,6 +46,7 @@ export async function serveViews(
         formToken: 'token',
         appField: null,
         userName: sample.signedIn ? 'anna@example.com' : null,
+        brand: { ...noBrand, theme: themeIn(searchParams) },
       }),
     );
   });
@@ -59,6 +60,11 @@ export async function serveViews(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function themeIn(parameters: URLSearchParams): 'light' | 'dark' | null {
+  const theme = parameters.get('theme');
+  return theme === 'light' || theme === 'dark' ? theme : null;
 }
 
 function serveAsset({ assets }: Renderer, req: IncomingMessage, res: ServerResponse): void {
