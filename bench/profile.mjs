@@ -48,21 +48,28 @@ async function profileOf(side, redisUrl) {
 
 /** In the server: profiles itself from `start` to `stop`, and tells what each package took a request. */
 export function profileOnDemand() {
+  let stop;
+  const answer = async (word) => {
+    if (word === 'start') {
+      stop = await startProfile();
+      process.send('started');
+    } else process.send(await stop(measured));
+  };
+  process.on('message', (word) => void answer(word));
+}
+
+/** @returns ends the profile of this process, and says what each package took a request, in µs */
+export async function startProfile() {
   const session = new Session();
-  const start = async () => {
-    session.connect();
-    await session.post('Profiler.enable');
-    await session.post('Profiler.setSamplingInterval', { interval: 200 });
-    await session.post('Profiler.start');
-    process.send('started');
-  };
-  const stop = async () => {
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 200 });
+  await session.post('Profiler.start');
+  return async (requests) => {
     const { profile } = await session.post('Profiler.stop');
-    process.send(byPackage(profile, measured));
+    session.disconnect();
+    return byPackage(profile, requests);
   };
-  process.on('message', (word) => {
-    void (word === 'start' ? start() : stop());
-  });
 }
 
 function byPackage({ nodes, samples, timeDeltas }, requests) {
@@ -99,7 +106,7 @@ function groupOf({ functionName, url }, above) {
 
 /** What only one side calls, or calls more often, says nothing about the machine. */
 const shared = (name) => !['our own code', 'garbage', 'ioredis', 'crypto'].includes(name);
-const sum = (took, which = () => true) =>
+export const sum = (took, which = () => true) =>
   Object.entries(took).reduce((total, [name, one]) => total + (which(name) ? one : 0), 0);
 
 function medians(profiles) {

@@ -3,6 +3,7 @@ import { library, passportApp, routes, withSecondFactor } from './apps.mjs';
 import { handWritten } from './hand-written.mjs';
 import { load, message } from './load.mjs';
 import { alternate, cookiesOf, listening, median, post } from './measure.mjs';
+import { startProfile } from './profile.mjs';
 import { codeOf, newSecret } from './totp.mjs';
 
 const headers = (cookie) => ({ cookie, origin: 'http://localhost:3000' });
@@ -50,6 +51,35 @@ export async function verifyBesideHandWritten() {
   server.close();
   byHand.server.close();
   return result;
+}
+
+/** Where the time of a verification goes, in µs by package; `node` has the client as well. */
+export async function verifyProfile() {
+  const host = passportApp();
+  const twoFactor = withSecondFactor(host, {
+    accounts: library.memoryAccounts({ acceptLoss: true }),
+    pending: library.memoryPending({ acceptLoss: true }),
+  });
+  const server = await listening(routes(host));
+  const { port } = server.address();
+  const prepared = async (round, count) => {
+    const made = [];
+    for (let number = 0; number < count; number++) {
+      const [name, secret] = [`profiled-${round}-${number}`, newSecret()];
+      await twoFactor.importFactor(name, { type: 'totp', secret, label: 'app' });
+      made.push([cookiesOf(await post(port, '/login', { username: name, password: 'x' })), secret]);
+    }
+    return made.map(([cookie, secret]) =>
+      message('POST', '/2fa/totp', headers(cookie), { code: codeOf(secret) }),
+    );
+  };
+  await load(port, await prepared('first', 1500), 16);
+  const requests = await prepared('then', 2000);
+  const stop = await startProfile();
+  await load(port, requests, 16);
+  const took = await stop(requests.length);
+  server.close();
+  return took;
 }
 
 /** The same beside better-auth's verify-totp on its memory adapter, a fresh one each round: it slows with every row. */
