@@ -1,9 +1,8 @@
 import type { Account, Browser, LaneName, UserId } from '../account/account';
-import { forgetBrowsers, noteBrowser } from '../account/browsers';
+import { noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
 import { randomBrowserToken } from '../crypto/random';
 import type { Scope } from './scope';
-import { unchanged, update } from './update';
 
 /**
  * How many tokens one browser keeps, for as many users: a shared one may have dozens, and a cookie is limited to 4 kB.
@@ -59,13 +58,5 @@ export function visitOf(
     },
   };
 }
-
-/** Forgets all browsers of a user. Their logins continue. */
-export const forgetAllBrowsers = (scope: Scope, userId: UserId): Promise<void> =>
-  update(scope, userId, (account) =>
-    account.browsers.length === 0
-      ? unchanged(undefined)
-      : { account: forgetBrowsers(account), outcome: undefined },
-  );
 
 const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'browser' }) as const;

@@ -9,9 +9,6 @@ export const TOTP_DIGITS = 6;
 /** The time step of a moment (ms): RFC 6238 §4.2, exact beyond 2038. */
 export const stepAt = (now: number): number => Math.floor(now / 1000 / TOTP_PERIOD);
 
-/** When a time step begins, ms. */
-export const startOfStep = (step: number): number => step * TOTP_PERIOD * 1000;
-
 export type OtpAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
 /**

@@ -77,7 +77,12 @@ export class ReadAhead {
     const note = this.notes.get(sessionId);
     if (!note || !isYoung(note.slidAt, SLIDE_EVERY, this.now())) return null;
     const ahead = new Ahead(this, sessionId, note);
-    this.read(ahead);
+    try {
+      this.read(ahead);
+    } catch {
+      // A store that throws instead of answering must not take the session with it.
+      return null;
+    }
     return ahead;
   }
 

@@ -1,5 +1,5 @@
 import type { Account } from '../../lib/account/account';
-import { forgetAllBrowsers, MOST_TOKENS, visitOf } from '../../lib/core/browser';
+import { MOST_TOKENS, visitOf } from '../../lib/core/browser';
 import { endLogins, endOthers } from '../../lib/core/end-logins';
 import { importFactor } from '../../lib/core/import-factor';
 import { remove } from '../../lib/core/manage-factor';
@@ -120,21 +120,11 @@ describe('Browsers are forgotten', () => {
       'when a user ends the others',
       async ({ scope, login }) => endOthers(scope, await accessOf(scope, login)),
     ],
-    ['when they are to be', ({ scope }) => forgetAllBrowsers(scope, ada)],
   ])('%s', async (_when, forget) => {
     const world = await withAda();
     await forget(world);
     expect((await loadAccount(world.scope, ada)).browsers).toEqual([]);
     expect(await laneIn(world.scope, world.tokens)).toBe('others');
-  });
-
-  it('without a write where there are none, and without ending a login', async () => {
-    const { scope } = await withAda();
-    const { epoch } = await loadAccount(scope, ada);
-    await forgetAllBrowsers(scope, ada);
-    const { rev } = await loadAccount(scope, ada);
-    await forgetAllBrowsers(scope, ada);
-    expect(await loadAccount(scope, ada)).toMatchObject({ rev, epoch });
   });
 
   it('not when the removal is refused', async () => {

@@ -3,7 +3,7 @@ import type { Account, TotpFactor } from '../../lib/account/account';
 import { markUsed } from '../../lib/account/factors';
 import { toBase32 } from '../../lib/crypto/base32';
 import { createKeyRing } from '../../lib/crypto/key-ring';
-import { hotp, startOfStep, stepAt } from '../../lib/crypto/otp';
+import { TOTP_PERIOD, hotp, stepAt } from '../../lib/crypto/otp';
 import { createSeal } from '../../lib/crypto/seal';
 import {
   checkTotp,
@@ -15,6 +15,9 @@ import {
   stepOfCode,
 } from '../../lib/factors/totp';
 import { aFactor, ada, anAccount, noon } from '../account/an-account';
+
+/** When a time step begins, ms. */
+const startOfStep = (step: number): number => step * TOTP_PERIOD * 1000;
 
 const seal = createSeal(createKeyRing(['11'.repeat(32)]));
 const seedOf = (text: string): Buffer => Buffer.from(text.padEnd(20, '.'));
