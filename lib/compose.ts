@@ -72,6 +72,7 @@ export function compose<User>(
     kinds,
     formTokens: createFormTokens(ring),
     logins: new Set<string>(),
+    signOuts: new Set<string>(),
     now,
   };
   const respond = createResponder(site, renderer);

@@ -102,6 +102,10 @@ if (capable) {
     .catch(() => null);
 }
 
+// A form that was refused is answered by its own page. Back and Reload open that by GET, and never ask to send it again.
+const here = document.querySelector('meta[name=here]');
+if (here) history.replaceState(null, '', here.content);
+
 // A double click sends once. The button is never disabled: that would take its focus and its name away.
 document.addEventListener('submit', (event) => {
   if (event.defaultPrevented) return;

@@ -31,7 +31,7 @@ export const pageGuard = (context: PageContext): RequestHandler => {
     const over = isProof(req) ? null : await refusedByTries(scope, loginState.login);
     if (over || !isForComplete(req)) return over;
     // Where only a form leads there is nothing to see after signing in.
-    const wanted = req.method === 'GET' ? askedFor(runtime, req) : null;
+    const wanted = req.method === 'GET' ? (goalOf(runtime, req) ?? askedFor(runtime, req)) : null;
     return refuse('second_factor_required', { url: withGoal(baseOf(runtime, req), wanted) });
   }
 

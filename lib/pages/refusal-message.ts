@@ -42,16 +42,7 @@ export const createMessageOf = (site: Site) => {
   }
 
   /** The goal of a page of ours, or the page that was asked for. */
-  function wanted(req: Request): string | null {
-    const asked = wayBack(site, req);
-    return goalOf(site, req) ?? (isOfStep(req, asked) ? null : asked);
-  }
-
-  /** Nobody wants to be at the step for its own sake. */
-  function isOfStep(req: Request, asked: string | null): boolean {
-    const base = baseOf(site, req);
-    return asked !== null && asked.startsWith(base) && !asked.startsWith(`${base}/security`);
-  }
+  const wanted = (req: Request): string | null => goalOf(site, req) ?? wayBack(site, req);
 
   return messageOf;
 };

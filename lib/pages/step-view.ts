@@ -88,6 +88,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
         ...(await pages.step(shown)),
         asksCapable: loginState.status === 'owed' && scope.settings.keys?.passkeys === true,
         action: withNeed(`${base}/${type}`, need),
+        hereUrl: withNeed(withGoal(`${base}/${type}`, to), need),
         error: refusal ? formError(refusal, runtime.now()) : null,
         chooseUrl: ways.length > 1 ? withNeed(withGoal(`${base}/choose`, to), need) : null,
       },

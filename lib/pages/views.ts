@@ -61,6 +61,8 @@ export interface StepView {
   readonly entry: string | null;
   readonly to: string;
   readonly action: string;
+  /** Where a GET shows it again. */
+  readonly hereUrl: string;
   readonly error: FormError | null;
   /** Shown after two wrong codes, so that a clock that is off can be seen. ms */
   readonly serverTime: number | null;

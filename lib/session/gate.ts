@@ -38,6 +38,7 @@ export function gate(
 ): RequestHandler {
   const passing = new Set([...allow, ...(signOut === undefined ? [] : [signOut])]);
   for (const path of logins) runtime.logins.add(path);
+  if (signOut !== undefined) runtime.signOuts.add(signOut);
 
   return (req, res, next) => {
     const loginState = knownLoginState(req);

@@ -61,16 +61,24 @@ const isSamePage = (one: string | null, other: string | null): boolean =>
 export function wayBack(site: Site, req: Request): string | null {
   if (req.method === 'HEAD') return null;
   const isPage = req.method === 'GET' && (!isHtmx(req) || req.headers['hx-boosted'] !== undefined);
-  // Whether it may be returned to is checked when it is used.
-  if (isPage) return safePath(askedFor(site, req), site.options.origin);
+  if (isPage) return goalPath(site, req, askedFor(site, req));
   const from = sentFrom(site, req);
   return from === null || from.startsWith(baseOf(site, req)) ? null : goalPath(site, req, from);
 }
 
-/** Where a login may lead: a path of this site that does not itself sign anyone in. */
+/** Where a login may lead: a path of this site that neither signs anyone in or out nor is the step, which is over by then. */
 function goalPath(site: Site, req: Request, to: unknown): string | null {
   const path = safePath(to, site.options.origin);
-  return path === null || leadsToLogin(site, req, path) ? null : path;
+  if (path === null || leadsToLogin(site, req, path) || isOfStep(site, req, path)) return null;
+  const isSignOut = [...site.signOuts].some((one) => isSame(pathOf(path), appUrl(site, req, one)));
+  return isSignOut ? null : path;
+}
+
+/** Of our own pages only those of "Security and login" are worth coming back to. */
+function isOfStep(site: Site, req: Request, address: string): boolean {
+  const base = baseOf(site, req);
+  const path = pathOf(address);
+  return isAtOrBelow(path, base) && !isAtOrBelow(path, `${base}/security`);
 }
 
 /** Whether this path, relative to where we are mounted, belongs to a route that signs in by GET. */
@@ -79,18 +87,21 @@ export const isLoginRoute = ({ logins }: Site, path: string): boolean =>
 
 /** Whether a URL of this site is itself a login. A link that signed someone in may be used up. */
 export function leadsToLogin(site: Site, req: Request, address: string): boolean {
-  const [path = ''] = address.split(/[?#]/, 1);
+  const path = pathOf(address);
   return (
     isSame(path, appUrl(site, req, site.options.loginUrl)) ||
     [...site.logins].some((one) => isAtOrBelow(path, appUrl(site, req, one)))
   );
 }
 
+const pathOf = (address: string): string => address.split(/[?#]/, 1)[0] ?? '';
+
 const isAtOrBelow = (path: string, one: string): boolean =>
-  isSame(path, one) || isSame(path.slice(0, one.length + 1), `${one}/`);
+  isSame(path, one) || path.toLowerCase().startsWith(`${bare(one)}/`);
 
 // Express routes accept capitals and a trailing slash by default.
-const isSame = (path: string, one: string): boolean => path.toLowerCase() === one.toLowerCase();
+const isSame = (path: string, one: string): boolean => bare(path) === bare(one);
+const bare = (path: string): string => path.toLowerCase().replace(/\/$/, '');
 
 /**
  * The app answers a login that owes nothing. If it answers with a redirect, we point that to our own `to`, as after the

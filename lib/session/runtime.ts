@@ -45,6 +45,8 @@ export interface Site {
   readonly formTokens: FormTokens;
   /** Paths of routes that sign in by GET; what each `gate()` was given. */
   readonly logins: Set<string>;
+  /** Paths that sign out; what each `gate()` was given. */
+  readonly signOuts: Set<string>;
   readonly now: () => number;
 }
 

@@ -79,9 +79,9 @@ describe('The last login wins, also by GET', () => {
   });
 
   it.each([
-    [['auth'], 'begins with one slash'],
-    [['//auth'], 'begins with one slash'],
-    [['/auth?code='], 'begins with one slash'],
+    [['auth'], 'starts with one slash'],
+    [['//auth'], 'starts with one slash'],
+    [['/auth?code='], 'starts with one slash'],
     [['/'], 'Name the routes'],
     ['/auth' as never, "protect({ logins: ['/auth', '/magic'] })"],
     [[/auth/] as never, "protect({ logins: ['/auth', '/magic'] })"],

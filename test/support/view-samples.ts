@@ -63,6 +63,7 @@ const totp: StepView = {
   entry: 'WebAdmin (anna)',
   to: '/billing?month=3',
   action: '/2fa/totp',
+  hereUrl: '/2fa/totp?to=%2Fbilling',
   error: null,
   serverTime: null,
   chooseUrl: '/2fa/choose?to=%2Fbilling',
