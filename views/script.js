@@ -57,7 +57,11 @@ if (waiting.length > 0) {
   const [{ dataset }] = waiting;
   const find = (name) => waiting[0].querySelector(`[data-${name}]`);
   const end = Date.now() + Number(dataset.wait);
-  const refuse = (event) => event.preventDefault();
+  const refuse = (event) => {
+    event.preventDefault();
+    find('countdown').classList.add('warn-text');
+    find('status').textContent = find('countdown').textContent;
+  };
   const show = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
     const seconds = String(left % 60).padStart(2, '0');

@@ -16,6 +16,16 @@ export const cooldownOf = (id: string): Budget[] =>
     ms: FIRST * (2 ** (before + 1) - 1),
   }));
 
+/**
+ * Where the address may be anybody's, and mistyped, each has a wait of its own: who corrects it does not wait. All of one
+ * login together are as many in the long run as one would be, so that nobody asks a provider for number after number.
+ */
+export const cooldownOfAddress = (id: string, address: string): Budget[] => [
+  ...cooldownOf(`${id}:${address}`),
+  { name: 'cooldown-1', id, points: AT_ONCE, ms: AT_ONCE * FIRST },
+];
+const AT_ONCE = 5;
+
 const isFirstWait = (name: string): boolean => name === 'cooldown-1';
 
 /**

@@ -9,7 +9,7 @@ import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, SentCode } from '../stores/contracts';
 import { visitOf } from './browser';
-import { cooldownOf, givenBack, isCooldown, resendAt } from './cooldown';
+import { cooldownOf, cooldownOfAddress, givenBack, isCooldown, resendAt } from './cooldown';
 import { refusedByTries, sentCodes } from './login-tries';
 import type { Scope } from './scope';
 
@@ -56,10 +56,12 @@ export async function dispatchCode(
   const { userId } = account;
   const { type, purpose, to, factorId } = out;
   const id = codeIdOf(login.loginId, purpose, type);
-  const pool = purpose === 'enrol' ? 'unproven' : visitOf(account, tokens, scope).lane;
+  const isOfAddress = purpose === 'enrol';
+  const pool = isOfAddress ? 'unproven' : visitOf(account, tokens, scope).lane;
   const hasAnswered = out.usedUpTo > 0;
   const ip = clientAddress(scope.request?.address);
-  const budgets = [...cooldownOf(id), ...delivery.budgets({ userId, pool, hasAnswered, ip, to })];
+  const cooldown = isOfAddress ? cooldownOfAddress(id, factorId) : cooldownOf(id);
+  const budgets = [...cooldown, ...delivery.budgets({ userId, pool, hasAnswered, ip, to })];
   const [over, before, taken] = await Promise.all([
     refusedByTries(scope, login),
     pending.codes.read(id),
@@ -77,12 +79,15 @@ export async function dispatchCode(
 
   const now = scope.now();
   const code = randomCode();
-  const [previous] = sentCodes(before);
+  const earlier = sentCodes(before);
+  const previous = earlier.find((one) => !isOfAddress || one.factorId === factorId);
+  // The address asked for last is the last by any clock.
+  const afterOthers = isOfAddress ? (earlier[0]?.issuedAt ?? 0) + 1 : 0;
   const sent: SentCode = {
     kind: 'code',
     digest: scope.codeDigests.of({ userId, loginId: login.loginId, purpose, factorId }, code),
     factorId,
-    issuedAt: Math.max(now, out.usedUpTo + 1),
+    issuedAt: Math.max(now, out.usedUpTo + 1, afterOthers),
     until: now + settings.codeLife,
     sends: previous && previous.until > now ? previous.sends + 1 : 1,
     reference: to.channel === 'email' ? randomReference() : '',

@@ -1,12 +1,10 @@
 import type { Account, CodeType } from '../account/account';
 import { codeIdOf } from '../crypto/digest';
 import { TOTP_DIGITS } from '../crypto/otp';
-import { randomFactorId } from '../crypto/random';
 import { channelOf } from '../delivery/address';
 import { type Refusal, refuse } from '../errors';
 import { readDigits } from '../factors/code-text';
 import { codeFactors, openAddress } from '../factors/one-time-code';
-import type { SentCode } from '../stores/contracts';
 import type { Access } from './access';
 import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
 import { dispatchCode, type SendRequest, type Sent, sentView } from './dispatch-code';
@@ -41,8 +39,13 @@ export async function sendEnrolCode(
   const opened = await openSetup(scope, access, type);
   if (!opened.ok) return opened;
   const { setup } = opened;
-  // The code confirms the address it was sent to, even if another address is tried after it.
-  const factorId = randomFactorId();
+  // The code confirms what it was sent to, also when another address is tried after it. A digest by a key, as numbers can
+  // be guessed: the same for one address, so that only a changed one does not wait.
+  const { userId, loginId } = login;
+  const factorId = scope.codeDigests.of(
+    { userId, loginId, purpose: 'address', factorId: setup.factorId },
+    to.key,
+  );
   const sentTo: SentTo = { address: to.address, hint: to.hint };
   return dispatchCode(scope, request, account, {
     type,
@@ -101,12 +104,8 @@ export async function confirmCode(
     ({ digest, factorId, until }) =>
       scope.codeDigests.isRight(digest, { userId, loginId, purpose, factorId }, code) && now < until,
   );
-  const addressOf = (one: SentCode | undefined) =>
-    one ? getBeside<SentTo>(scope, login, setup, one.factorId) : null;
-  const [newest] = codes;
-  const [address, last] = await Promise.all([addressOf(right), right === newest ? null : addressOf(newest)]);
-  // If the address of the newest is not known, it is being requested at this moment.
-  const isLast = right === newest || isSameAddress(scope, type, address?.address, last?.address);
+  const address = right ? await getBeside<SentTo>(scope, login, setup, right.factorId) : null;
+  const isLast = right?.factorId === codes[0]?.factorId;
   if (!address || !isLast) {
     if (count >= loginTries) await cancelSetup(scope, login, type);
     const triesLeft = loginTries - count;
@@ -133,12 +132,7 @@ export const hasAddress = (
   );
 
 /** The same phone or mailbox, in whatever spelling. */
-function isSameAddress(
-  { delivery }: Reader,
-  type: CodeType,
-  ...[one, other]: readonly [string | undefined, string | undefined]
-): boolean {
-  if (one === undefined || other === undefined) return false;
+function isSameAddress({ delivery }: Reader, type: CodeType, one: string, other: string): boolean {
   const keyOf = (text: string): string => {
     const read = delivery.read(type, text);
     return read.ok ? read.address.key : text;

@@ -126,4 +126,47 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     await page.goBack();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe("Confirm it's you");
   });
+
+  describe.each([
+    ['with JavaScript', true],
+    ['without JavaScript', false],
+  ])('adding a phone %s', (_how, withScript) => {
+    const numberSent = (page: Page, number: string) => page.getByText(`We sent a code to ${number}`);
+
+    async function sendTo(page: Page, number: string): Promise<void> {
+      await page.locator('#address').fill(number);
+      await page.locator('form:has(#address) button[type=submit]:not([form])').click();
+    }
+
+    it('a mistyped number can be corrected at once, and the same one says when it can be sent to again', async () => {
+      const page = await visit(withScript);
+      await givePassword(page);
+      await type(page, code());
+      await page.goto(`${home}/2fa/security/otp-sms`);
+      await sendTo(page, '+420777000011');
+      await numberSent(page, '+420777000011').waitFor();
+      await page.getByText('Use a different number').click();
+      await sendTo(page, '+420777000022');
+      await numberSent(page, '+420777000022').waitFor();
+      expect(host.sms.sent).toHaveLength(2);
+      await page.getByText('Use a different number').click();
+      await sendTo(page, '+420 777 000 022');
+      expect(await page.getByRole('alert').textContent()).toMatch(/A code is on its way.*new code from/s);
+      expect(host.sms.sent).toHaveLength(2);
+    });
+  });
+
+  it('a new code asked for too soon says how long to wait, beside the button', async () => {
+    const page = await visit();
+    await givePassword(page);
+    await type(page, code());
+    await page.goto(`${home}/2fa/security/otp-sms`);
+    await page.locator('#address').fill('+420777000011');
+    await page.locator('#address').press('Enter');
+    await page.getByRole('button', { name: 'Send a new code' }).click({ force: true });
+    expect(await page.locator('.again [role=status]').textContent()).toMatch(
+      /^You can ask for a new code in 0:\d\d\.$/,
+    );
+    expect(host.sms.sent).toHaveLength(1);
+  });
 });

@@ -14,8 +14,8 @@ import {
   type CodesApp,
 } from '../support/codes-app';
 
-async function fresh(): Promise<CodesApp & { ann: BrowserAgent }> {
-  const host = codesApp();
+async function fresh(given: Parameters<typeof codesApp>[0] = {}): Promise<CodesApp & { ann: BrowserAgent }> {
+  const host = codesApp(given);
   const ann = browser(host.app);
   await ann.signIn('ann').expect(200);
   return { ...host, ann };
@@ -174,14 +174,24 @@ describe('A phone or mailbox is added', () => {
     expect((await back.post('/2fa/otp-sms', { code: '000000' })).body.error.triesLeft).toBe(4);
   });
 
-  it('within the cooldown also where the number was changed between', async () => {
+  it('at once where the number was corrected, and after the wait where it is the same in another spelling', async () => {
     const host = await fresh();
-    await host.ann.post(`${phones}/send`, { address: '+420777000011' }).expect(200);
-    expect(told(await host.ann.post(`${phones}/send`, { address: '+420777000022' }))).toEqual([
-      429,
-      'resend_too_soon',
-    ]);
-    expect(host.sms.sent.length).toBe(1);
+    const send = async (address: string) => told(await host.ann.post(`${phones}/send`, { address }));
+    expect(await send('+420777000011')).toEqual([200, undefined]);
+    expect(await send('+420777000022')).toEqual([200, undefined]);
+    expect(await send('00420 777 000 022')).toEqual([429, 'resend_too_soon']);
+    expect(await send('+420777000011')).toEqual([429, 'resend_too_soon']);
+    expect(host.sms.sent.length).toBe(2);
+    expect(told(await host.ann.post(phones, { code: newest(host.sms) }))).toEqual([201, undefined]);
+  });
+
+  it('to no more numbers than one number would be asked about: five at once, then one in half a minute', async () => {
+    const limits = { user: { sends: 99, per: '1h' }, unproven: { sends: 99, per: '1h' } } as const;
+    const host = await fresh({ sends: { limits } });
+    const send = async (nth: number) =>
+      told(await host.ann.post(`${phones}/send`, { address: `+4207770000${nth}` }));
+    for (const nth of [11, 12, 13, 14, 15]) expect(await send(nth)).toEqual([200, undefined]);
+    expect(await send(16)).toEqual([429, 'resend_too_soon']);
   });
 
   it('not with a code that is too old, malformed or was never asked for', async () => {
