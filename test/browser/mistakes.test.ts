@@ -66,8 +66,8 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     await page.getByLabel('Enter the 6-digit code').waitFor();
   }
 
-  async function type(page: Page, code: string): Promise<void> {
-    await page.locator('#code').fill(code);
+  async function type(page: Page, digits: string): Promise<void> {
+    await page.locator('#code').fill(digits);
     await page.locator('#code').press('Enter');
   }
 
