@@ -5,8 +5,8 @@ import { BoundedMap } from '../stores/bounded-map';
 
 /** How often a process extends the life of a login record, ms. */
 const SLIDE_EVERY = 60_000;
-/** By how much a record outlives its session, ms: it may be extended a minute late, and clocks may be set back. */
-export const SPARE = 5 * 60_000;
+/** By how much a record outlives its session, ms: it may be extended a minute late, or two if a clock was set back. */
+export const SPARE = 2 * 60_000;
 /** How many sessions a process remembers; about 300 bytes each. */
 const MOST_NOTES = 10_000;
 

@@ -1,9 +1,9 @@
 import type { Account, UserId } from '../../lib/account/account';
 import type { Accounts } from '../../lib';
-import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
-import { atOnce, count, halfLogin, jumbledAccounts, listen, submit, withAnn, type Cast } from './cast';
+import { atOnce, count, jumbledAccounts, listen, submit, withAnn, type Cast } from './cast';
 
 const use = (agent: BrowserAgent, code: string | undefined) => agent.post('/2fa/backup-code', { code });
 

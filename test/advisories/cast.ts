@@ -41,13 +41,6 @@ export async function withAnn(given?: Given, routes?: Routes): Promise<Cast> {
   };
 }
 
-/** A browser that nobody has used, with the password given and the second factor owed. */
-export async function halfLogin({ app }: Pick<HostApp, 'app'>, name = 'ann'): Promise<BrowserAgent> {
-  const agent = browser(app);
-  await agent.signIn(name).expect(401);
-  return agent;
-}
-
 /** One factor more for a complete login whose proof is fresh. */
 export async function addApp(agent: BrowserAgent, now: number, label: string): Promise<string> {
   const { body } = await agent.get('/2fa/security/totp').expect(200);

@@ -1,9 +1,9 @@
 import { hotp, stepAt } from '../../lib/crypto/otp';
 import { secondFactor } from '../../lib';
-import { codeAt, errorCode } from '../support/browser-agent';
+import { codeAt, errorCode, halfLogin } from '../support/browser-agent';
 import { days, fakeClock, hours, minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
-import { halfLogin, withAnn, type Cast } from './cast';
+import { withAnn, type Cast } from './cast';
 
 const withRoute = async (given: Parameters<typeof withAnn>[0] = {}) => {
   const cast = await withAnn(given, (app, twoFactor) => {

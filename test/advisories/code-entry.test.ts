@@ -1,6 +1,6 @@
-import { codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { seconds } from '../support/clock';
-import { factorIds, halfLogin, submit, withAnn, type Cast } from './cast';
+import { factorIds, submit, withAnn, type Cast } from './cast';
 
 /** What people put around six digits without meaning to. */
 const marked = (code: string): readonly string[] => [

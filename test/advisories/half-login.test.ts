@@ -8,11 +8,11 @@ import { Strategy } from 'passport-strategy';
 import { memoryAccounts, memoryPending, type Accounts, type Pending } from '../../lib';
 import type { Account, UserId } from '../../lib/account/account';
 import { owesFactor } from '../../lib/account/factors';
-import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { hours, minutes, seconds } from '../support/clock';
 import { hostApp, testKey, type HostApp } from '../support/host-app';
 import { intercepted } from '../support/override';
-import { addApp, cookiesOf, factorIds, formToken, halfLogin, rawServer, submit, withAnn } from './cast';
+import { addApp, cookiesOf, factorIds, formToken, rawServer, submit, withAnn } from './cast';
 
 /** What the app itself sees of a request, however it asks. */
 async function seen(agent: BrowserAgent): Promise<{ user: { id: string } | null }> {

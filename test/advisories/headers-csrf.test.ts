@@ -1,18 +1,8 @@
 import type { UserId } from '../../lib/account/account';
-import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
-import {
-  cookiesOf,
-  factorIds,
-  formToken,
-  halfLogin,
-  listen,
-  rawServer,
-  submit,
-  withAnn,
-  type Cast,
-} from './cast';
+import { cookiesOf, factorIds, formToken, listen, rawServer, submit, withAnn, type Cast } from './cast';
 
 const ours = 'http://localhost:3000';
 const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Response } from 'supertest';
-import { browser, type BrowserAgent } from '../support/browser-agent';
+import { browser, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { isExhaustive } from '../support/exhaustive';
 import { localKey, passkeysApp } from '../support/keys';
-import { accountOf, askedBy, atTheStep, ownerOf, type Owner } from '../flows/keys-cast';
+import { accountOf, askedBy, ownerOf, type Owner } from '../flows/keys-cast';
 
 const RUNS = process.env.TEST_LONG ? 2000 : isExhaustive ? 60 : 15;
 
@@ -84,7 +84,7 @@ interface Asked {
 
 const routes = {
   'the step': async (ann: Owner): Promise<Asked> => {
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     const { challenge } = await askedBy(agent, '/2fa/webauthn/options');
     return { agent, path: '/2fa/webauthn', honest: ann.key.get(challenge, { userHandle: ann.handle }) };
   },

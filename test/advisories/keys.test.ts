@@ -1,20 +1,10 @@
-import { browser, errorCode } from '../support/browser-agent';
+import { browser, errorCode, halfLogin } from '../support/browser-agent';
 import type { Cbor } from '../support/cbor';
 import { minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
 import { addKey, enrolKey, localKey, passkeysApp, proveKey } from '../support/keys';
 import { flag, softKey, type Lies } from '../support/soft-key';
-import {
-  accountOf,
-  annWithKey,
-  askedBy,
-  atTheStep,
-  keysOf,
-  ownerOf,
-  signedIn,
-  signIn,
-  told,
-} from '../flows/keys-cast';
+import { accountOf, annWithKey, askedBy, keysOf, ownerOf, signedIn, signIn, told } from '../flows/keys-cast';
 
 const synced = flag.present | flag.verified | flag.eligible | flag.backedUp;
 const bound = flag.present | flag.verified;
@@ -108,7 +98,7 @@ describe('What browsers say of how a key is reached', () => {
       const ann = await ownerOf(hostApp(), localKey(), 'ann', lies);
       const other = await addKey(ann.agent, localKey(), { response: { transports: ['ble'] } });
       expect(other.status).toBe(201);
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       const { allowCredentials } = await askedBy(agent, '/2fa/webauthn/options');
       expect(allowCredentials?.map(({ transports: given }) => given)).toEqual([kept, ['ble']]);
       expect((await proveKey(agent, ann.key)).status).toBe(200);
@@ -232,7 +222,7 @@ describe('A key that is only a second factor', () => {
       const { authenticatorSelection } = await askedBy(ann.agent, '/2fa/security/webauthn/options');
       expect(authenticatorSelection).toMatchObject({ residentKey, userVerification: 'preferred' });
       expect(authenticatorSelection).not.toMatchObject({ requireResidentKey: true });
-      const asked = await askedBy(await atTheStep(ann), '/2fa/webauthn/options');
+      const asked = await askedBy(await halfLogin(ann), '/2fa/webauthn/options');
       expect(asked.userVerification).toBe('preferred');
     },
   );
@@ -246,7 +236,7 @@ describe('A key that is only a second factor', () => {
   it('can be held to a PIN, by an option', async () => {
     const given = { webauthn: { userVerification: 'required' } } as const;
     const ann = await annWithKey(given);
-    expect((await askedBy(await atTheStep(ann), '/2fa/webauthn/options')).userVerification).toBe('required');
+    expect((await askedBy(await halfLogin(ann), '/2fa/webauthn/options')).userVerification).toBe('required');
     expect((await signIn(ann, { flags: flag.present })).status).toBe(401);
     expect((await signIn(ann, { flags: bound })).status).toBe(200);
   });
@@ -258,7 +248,7 @@ describe('The clock goes back', () => {
     expect((await signIn(ann)).status).toBe(200);
     ann.clock.move(-10 * minutes);
     for (let round = 0; round < 8; round += 1) {
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       for (let tab = 0; tab < 4; tab += 1) {
         await askedBy(agent, '/2fa/webauthn/options');
         ann.clock.move(1 * seconds);

@@ -1,5 +1,5 @@
-import { errorCode } from '../support/browser-agent';
-import { factorIds, halfLogin, submit, withAnn } from './cast';
+import { errorCode, halfLogin } from '../support/browser-agent';
+import { factorIds, submit, withAnn } from './cast';
 
 /** An app in a language that is written from right to left; what is missing falls back to English. */
 const rightToLeft = () =>

@@ -1,8 +1,15 @@
 import type { UserId } from '../../lib/account/account';
-import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
+import {
+  browser,
+  codeAt,
+  enrolTotp,
+  errorCode,
+  type BrowserAgent,
+  halfLogin,
+} from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import { signing } from '../support/signing';
-import { addApp, factorIds, halfLogin, submit, withAnn, type Cast } from './cast';
+import { addApp, factorIds, submit, withAnn, type Cast } from './cast';
 
 /** Ann and bob with an authenticator app each, both with a fresh proof. */
 async function annAndBob() {

@@ -1,5 +1,5 @@
 import type { UserId } from '../../lib/account/account';
-import { codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { seconds } from '../support/clock';
 import { isExhaustive } from '../support/exhaustive';
 import { hostApp, origin, type HostApp } from '../support/host-app';
@@ -10,7 +10,6 @@ import {
   count,
   factorIds,
   formToken,
-  halfLogin,
   isLong,
   jumbledAccounts,
   listen,

@@ -1,11 +1,11 @@
 import type { UserId } from '../../lib/account/account';
 import { mongoAccounts } from '../../lib/mongo';
 import { redisPending } from '../../lib/redis';
-import { codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { hostApp } from '../support/host-app';
 import { describeIf } from '../support/needs';
 import { freshDatabase, freshRedis, type FreshDatabase, type FreshRedis } from '../support/servers';
-import { count, halfLogin, isLong, withAnn, wrongCode } from './cast';
+import { count, isLong, withAnn, wrongCode } from './cast';
 
 const rounds = isLong ? 10 : 2;
 

@@ -1,9 +1,16 @@
 import type { Response } from 'supertest';
 import { toBase32 } from '../../lib/crypto/base32';
-import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
+import {
+  browser,
+  codeAt,
+  enrolTotp,
+  errorCode,
+  type BrowserAgent,
+  halfLogin,
+} from '../support/browser-agent';
 import { fakeClock, minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
-import { atOnce, count, halfLogin, jumbledAccounts, listen, submit, withAnn, type Cast } from './cast';
+import { atOnce, count, jumbledAccounts, listen, submit, withAnn, type Cast } from './cast';
 
 const totp = (agent: BrowserAgent, code: string) => agent.post('/2fa/totp', { code });
 

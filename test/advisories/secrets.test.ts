@@ -1,10 +1,11 @@
+import { halfLogin } from '../support/browser-agent';
 import { secondFactor } from '../../lib';
 import type { Sealed, UserId } from '../../lib/account/account';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { randomBrowserToken, randomFactorId, randomLoginId, randomRev } from '../../lib/crypto/random';
 import { createSeal } from '../../lib/crypto/seal';
 import { hostApp, testKey } from '../support/host-app';
-import { halfLogin, isLong, withAnn } from './cast';
+import { isLong, withAnn } from './cast';
 
 const context = { user: 'id-ann', factor: 'f1', purpose: 'totp-secret' } as const;
 const seal = createSeal(createKeyRing([testKey]));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { randomCode } from '../../lib/crypto/random';
 import { memoryPending, type EventName } from '../../lib';
-import { browser } from '../support/browser-agent';
+import { browser, halfLogin } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import {
   annWith,
@@ -10,7 +10,6 @@ import {
   codesApp,
   codesOf,
   enrol,
-  half,
   halfWithCode,
   newest,
   noneOf,
@@ -48,7 +47,7 @@ const inAnySpelling = /603 ?123 ?456|ann\.box|mail\.example/i;
 it('check 15: at sign-in the destination is masked in pages, attributes and JSON, before and after sending', async () => {
   const host = await annWith(['otp-sms', 'otp-email']);
   await host.twoFactor.importFactor('id-ann', { type: 'otp-sms', address: '+420777000011', label: 'Work' });
-  const agent = await half(host);
+  const agent = await halfLogin(host);
   const look = async () => {
     for (const path of ['/2fa', '/2fa/choose', '/2fa/otp-sms', '/2fa/otp-email']) {
       for (const { text } of [await agent.page(path), await agent.get(path)]) {
@@ -112,7 +111,7 @@ it('B1: codes are of six digits, zeros included, and evenly spread', async () =>
 it('B6, ASVS 16.2.5: what is stored names no code, no address and no digest that could be tried without the key', async () => {
   const pending = memoryPending();
   const host = await annWith(['otp-sms', 'otp-email'], { pending });
-  const agent = await half(host);
+  const agent = await halfLogin(host);
   await agent.post('/2fa/otp-sms/send').expect(200);
   await agent.post('/2fa/otp-email/send').expect(200);
   const stored = `${dump(pending)}\n${dump(host.options.accounts)}`;
@@ -150,7 +149,7 @@ it('ASVS 16.2.5: no event, answer or printed line carries a code, an address or 
   await agent.post('/2fa/otp-email', { code: newest(host.email) }).expect(200);
   await agent.post('/2fa/otp-email', { code: newest(host.email) }).expect(401);
   await enrol(host, agent, 'otp-sms', '+420777000011');
-  for (let nth = 0; nth < 6; nth += 1) await (await half(host)).post('/2fa/otp-sms/send');
+  for (let nth = 0; nth < 6; nth += 1) await (await halfLogin(host)).post('/2fa/otp-sms/send');
   const names = new Set(heard.map((event) => (event as { name: string }).name));
   for (const name of ['code.sent', 'sends.refused', 'proof.replayed', 'factor.added'])
     expect([...names]).toContain(name);
@@ -204,7 +203,7 @@ it('ASVS 6.6.1: a number counts once a code to it was typed in, and stronger way
   const host = await annWith(['otp-sms', 'otp-email']);
   const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
   await host.twoFactor.importFactor('id-ann', { type: 'totp', secret, label: 'App' });
-  const { body } = await (await half(host)).get('/2fa').expect(200);
+  const { body } = await (await halfLogin(host)).get('/2fa').expect(200);
   expect([body.preferred, body.types]).toEqual(['totp', ['totp', 'otp-sms', 'otp-email']]);
   const bob = browser(host.app);
   await bob.signIn('bob').expect(200);
@@ -215,7 +214,7 @@ it('ASVS 6.6.1: a number counts once a code to it was typed in, and stronger way
 it('ASVS 6.6.2: a code is of one login, for one purpose, and for five minutes', async () => {
   const host = await annWith(['otp-sms']);
   const { agent, code } = await halfWithCode(host);
-  const other = await half(host);
+  const other = await halfLogin(host);
   expect(told(await other.post('/2fa/otp-sms', { code }))).toEqual([401, 'wrong_code']);
   await agent.post('/2fa/otp-sms', { code }).expect(200);
   expect(told(await agent.post('/2fa/otp-sms', { code }))).toEqual([401, 'wrong_code']);

@@ -8,12 +8,12 @@ import { createCodeDigests } from '../../lib/crypto/digest';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { mongoAccounts } from '../../lib/mongo';
 import { redisPending } from '../../lib/redis';
-import { errorCode } from '../support/browser-agent';
+import { errorCode, halfLogin } from '../support/browser-agent';
 import { seconds } from '../support/clock';
 import { testKey } from '../support/host-app';
 import { describeIf } from '../support/needs';
 import { freshDatabase, freshRedis, type FreshDatabase, type FreshRedis } from '../support/servers';
-import { halfLogin, isLong, withAnn } from './cast';
+import { isLong, withAnn } from './cast';
 
 const apiKey = 'SG.keyOfTheProvider.thatNobodyMaySee';
 const phone = '+420603123456';

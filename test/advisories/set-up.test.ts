@@ -2,12 +2,19 @@ import type { UserId } from '../../lib/account/account';
 import { fromBase32, toBase32 } from '../../lib/crypto/base32';
 import { randomTotpSecret } from '../../lib/crypto/random';
 import { memoryAccounts, memoryPending, type Accounts, type Pending } from '../../lib';
-import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
+import {
+  browser,
+  codeAt,
+  enrolTotp,
+  errorCode,
+  type BrowserAgent,
+  halfLogin,
+} from '../support/browser-agent';
 import { hours, minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
 import { describeIf } from '../support/needs';
 import { intercepted } from '../support/override';
-import { addApp, factorIds, halfLogin, listen, submit, withAnn, type Cast } from './cast';
+import { addApp, factorIds, listen, submit, withAnn, type Cast } from './cast';
 import { readByJsQr, readByZbar } from './read-qr';
 
 const freshBob = async (given: Parameters<typeof hostApp>[0] = {}) => {

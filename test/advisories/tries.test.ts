@@ -1,10 +1,10 @@
 import { memoryAccounts, memoryPending, secondFactor, type Pending } from '../../lib';
 import type { UserId } from '../../lib/account/account';
-import { browser, codeAt, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { days, hours, minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
 import { overridePending } from '../support/override';
-import { count, halfLogin, listen, submit, withAnn, wrongCode, type Cast } from './cast';
+import { count, listen, submit, withAnn, wrongCode, type Cast } from './cast';
 
 const guess = (agent: BrowserAgent, cast: Cast) => agent.post('/2fa/totp', { code: cast.wrong() });
 

@@ -1,12 +1,11 @@
 import { toUserId } from '../../lib/account/user-id';
-import { browser } from '../support/browser-agent';
+import { browser, halfLogin } from '../support/browser-agent';
 import { hours, minutes, seconds } from '../support/clock';
 import { testKey } from '../support/host-app';
 import {
   annWith,
   codesApp,
   give,
-  half,
   halfWithCode,
   newest,
   noneOf,
@@ -17,7 +16,7 @@ import {
 } from '../support/codes-app';
 
 async function triesLeft(host: CodesApp, name: string, code: string): Promise<number> {
-  const agent = await half(host, name);
+  const agent = await halfLogin(host, name);
   const { body } = await agent.post('/2fa/otp-sms', { code });
   return (body as { error: { triesLeft: number } }).error.triesLeft;
 }
@@ -26,7 +25,7 @@ describe('B4: a code', () => {
   it('of another session of the same user is wrong, and costs a try where it was tried', async () => {
     const host = await annWith(['otp-sms']);
     const { agent, code } = await halfWithCode(host);
-    const other = await half(host);
+    const other = await halfLogin(host);
     const answer = await other.post('/2fa/otp-sms', { code });
     expect([told(answer), answer.body.error.triesLeft]).toEqual([[401, 'wrong_code'], 4]);
     await other.post('/2fa/otp-sms/send').expect(200);
@@ -42,7 +41,7 @@ describe('B4: a code', () => {
       (await host.options.accounts.load(toUserId(id)))?.lanes.others ?? { left: -1 };
     const before = await lane('id-ann');
     for (const left of [4, 3]) {
-      const bob = await half(host, 'bob');
+      const bob = await halfLogin(host, 'bob');
       await bob.post('/2fa/otp-sms', { code }).expect(401);
       expect((await bob.post('/2fa/otp-sms', { code })).body.error.triesLeft).toBeLessThanOrEqual(left);
     }
@@ -137,7 +136,7 @@ describe('B4: a code', () => {
     await ann.post(`/2fa/security/factors/${phone?.id}/remove`).expect(200);
     await give(host, 'otp-sms');
     expect(told(await agent.post('/2fa/otp-sms', { code }))).toEqual([401, 'sign_in_required']);
-    expect(told(await (await half(host)).post('/2fa/otp-sms', { code }))).toEqual([401, 'wrong_code']);
+    expect(told(await (await halfLogin(host)).post('/2fa/otp-sms', { code }))).toEqual([401, 'wrong_code']);
   });
 
   it('is fresh however far back the clock jumped since the last one was used', async () => {

@@ -1,9 +1,9 @@
 import type { Express } from 'express';
 import { memoryAccounts, memoryPending } from '../../lib';
-import { browser, type BrowserAgent } from '../support/browser-agent';
+import { browser, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { fakeClock, hours, minutes, seconds } from '../support/clock';
 import { testKey, type HostApp } from '../support/host-app';
-import { annWith, codesApp, give, half, newest, told, type CodesApp } from '../support/codes-app';
+import { annWith, codesApp, give, newest, told, type CodesApp } from '../support/codes-app';
 
 const sendFrom = (agent: BrowserAgent, type: 'otp-sms' | 'otp-email' = 'otp-sms', from?: string) => {
   const post = agent.post(`/2fa/${type}/send`);
@@ -15,7 +15,7 @@ const plenty = { sends: 999, per: '1h' } as const;
 /** So many half logins of a user ask for one code each, until one is refused. */
 async function until(host: CodesApp, name: string, type: 'otp-sms' | 'otp-email' = 'otp-sms', most = 30) {
   for (let sent = 0; sent < most; sent += 1) {
-    const answer = await sendFrom(await half(host, name), type);
+    const answer = await sendFrom(await halfLogin(host, name), type);
     if (answer.status !== 200) return { sent, answer };
   }
   throw new Error('nothing was refused');
@@ -33,12 +33,12 @@ async function crowd(host: CodesApp, size: number, phone: (nth: number) => strin
 
 async function oneEach(host: CodesApp, names: readonly string[]) {
   const answers = [];
-  for (const name of names) answers.push(await sendFrom(await half(host, name)));
+  for (const name of names) answers.push(await sendFrom(await halfLogin(host, name)));
   return { sent: answers.filter(({ status }) => status === 200).length, last: answers.at(-1) };
 }
 
 async function knownBrowser(host: CodesApp): Promise<BrowserAgent> {
-  const agent = await half(host);
+  const agent = await halfLogin(host);
   await sendFrom(agent).expect(200);
   await agent.post('/2fa/otp-sms', { code: newest(host.sms) }).expect(200);
   host.clock.move(2 * hours);
@@ -57,21 +57,21 @@ describe('C9, C10: messages that leave', () => {
     expect(answer.body.error.retryAfter).toBe(3600);
     expect(events).toEqual([{ userId: 'id-ann', at: host.clock.now(), type: 'otp-sms', budget: 'user' }]);
 
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const { text } = await agent.page('/2fa/otp-sms');
     const form_token = /name="form_token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
     const page = await agent.form('/2fa/otp-sms/send', { form_token });
     expect([page.status, page.headers['retry-after']]).toEqual([429, '3600']);
     expect(page.text).toMatch(/datetime="2026-11-24T13:0[01]:/);
     host.clock.move(hours);
-    await sendFrom(await half(host)).expect(200);
+    await sendFrom(await halfLogin(host)).expect(200);
   });
 
   it('are counted over both channels of a user together', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
     for (const type of ['otp-sms', 'otp-email', 'otp-sms', 'otp-email', 'otp-sms'] as const)
-      await sendFrom(await half(host), type).expect(200);
-    expect(told(await sendFrom(await half(host), 'otp-email'))).toEqual([429, 'too_many_sends']);
+      await sendFrom(await halfLogin(host), type).expect(200);
+    expect(told(await sendFrom(await halfLogin(host), 'otp-email'))).toEqual([429, 'too_many_sends']);
   });
 
   it('ASVS 6.1.1: a stranger with the password cannot use up what the owner’s known browser may send', async () => {
@@ -89,8 +89,8 @@ describe('C9, C10: messages that leave', () => {
     await give(host, 'otp-sms', '603 123 456', 'id-bob');
     await give(host, 'otp-sms', '00420 603-123-456', 'id-cyd');
     for (const name of ['ann', 'bob', 'cyd', 'ann', 'bob'])
-      await sendFrom(await half(host, name)).expect(200);
-    expect(told(await sendFrom(await half(host, 'cyd')))).toEqual([429, 'too_many_sends']);
+      await sendFrom(await halfLogin(host, name)).expect(200);
+    expect(told(await sendFrom(await halfLogin(host, 'cyd')))).toEqual([429, 'too_many_sends']);
     expect(new Set(host.sms.sent.map(({ to }) => to)).size).toBe(1);
   });
 
@@ -110,9 +110,10 @@ describe('C9, C10: messages that leave', () => {
     const shared = { clock, accounts: memoryAccounts(), pending: memoryPending({ now: clock.now }) };
     const before = await annWith(['otp-sms'], { ...shared, keys });
     const after = codesApp({ ...shared, keys: keys.toReversed() });
-    for (const host of [after, before, after, before, after]) await sendFrom(await half(host)).expect(200);
+    for (const host of [after, before, after, before, after])
+      await sendFrom(await halfLogin(host)).expect(200);
     for (const host of [before, after])
-      expect(told(await sendFrom(await half(host)))).toEqual([429, 'too_many_sends']);
+      expect(told(await sendFrom(await halfLogin(host)))).toEqual([429, 'too_many_sends']);
   });
 
   it('C12: are one budget for a number that is enrolled in full-width digits, with brackets or plain', async () => {
@@ -131,7 +132,7 @@ describe('C9, C10: messages that leave', () => {
   it('are twenty an hour a sender of requests: then slow_down, whoever the user is', async () => {
     const host = codesApp({ sends: { limits: { user: plenty, address: plenty } } }, behindProxy);
     await give(host, 'otp-sms');
-    const from = async (ip: string) => sendFrom(await half(host), 'otp-sms', ip);
+    const from = async (ip: string) => sendFrom(await halfLogin(host), 'otp-sms', ip);
     for (let nth = 0; nth < 20; nth += 1)
       await from('192.0.2.7').then(({ status }) => expect(status).toBe(200));
     const over = await from('192.0.2.7');
@@ -147,7 +148,7 @@ describe('C9, C10: messages that leave', () => {
     const blind = codesApp({ sends: { limits } });
     for (const host of [trusting, blind]) await give(host, 'otp-sms');
     const from = async (host: CodesApp, ip: string) =>
-      (await sendFrom(await half(host), 'otp-sms', ip)).status;
+      (await sendFrom(await halfLogin(host), 'otp-sms', ip)).status;
     expect(await from(trusting, '2001:db8:1:2::1')).toBe(200);
     expect(await from(trusting, '[2001:db8:1:2:ffff::9]:443')).toBe(200);
     expect(await from(trusting, '2001:db8:1:2:a:b:c:d')).toBe(429);
@@ -169,8 +170,8 @@ describe('C9, C10: messages that leave', () => {
     // Another block, and a mail, go on.
     await give(host, 'otp-sms', '+420777123123', 'id-bob');
     await give(host, 'otp-email', 'p8@mail.example', 'id-p8');
-    await sendFrom(await half(host, 'bob')).expect(200);
-    await sendFrom(await half(host, 'p8'), 'otp-email').expect(200);
+    await sendFrom(await halfLogin(host, 'bob')).expect(200);
+    await sendFrom(await halfLogin(host, 'p8'), 'otp-email').expect(200);
   });
 
   it('are counted by country, in which +1 and +7 are many, and by app', async () => {
@@ -186,7 +187,7 @@ describe('C9, C10: messages that leave', () => {
     ];
     const names = await crowd(host, phones.length, (nth) => phones[nth] ?? '');
     const statuses = [];
-    for (const name of names) statuses.push((await sendFrom(await half(host, name))).status);
+    for (const name of names) statuses.push((await sendFrom(await halfLogin(host, name))).status);
     expect(statuses).toEqual([200, 200, 429, 200, 200, 429]);
 
     const small = codesApp({ sends: { limits: { app: { sends: 8, per: '24h' } } } });
@@ -203,15 +204,15 @@ describe('C9, C10: messages that leave', () => {
       sends: { limits: { address: { sends: 1, per: '1h' }, user: { sends: 2, per: '1h' } } },
     });
     await give(host, 'otp-email');
-    await sendFrom(await half(host)).expect(200);
-    for (let nth = 0; nth < 5; nth += 1) await sendFrom(await half(host)).expect(429);
-    await sendFrom(await half(host), 'otp-email').expect(200);
-    await sendFrom(await half(host), 'otp-email').expect(429);
+    await sendFrom(await halfLogin(host)).expect(200);
+    for (let nth = 0; nth < 5; nth += 1) await sendFrom(await halfLogin(host)).expect(429);
+    await sendFrom(await halfLogin(host), 'otp-email').expect(200);
+    await sendFrom(await halfLogin(host), 'otp-email').expect(429);
   });
 
   it('C11: of fifty sessions at once are no more than the budget', async () => {
     const host = await annWith(['otp-sms']);
-    const agents = await Promise.all(Array.from({ length: 50 }, () => half(host)));
+    const agents = await Promise.all(Array.from({ length: 50 }, () => halfLogin(host)));
     const answers = await Promise.all(agents.map((agent) => sendFrom(agent)));
     expect(answers.filter(({ status }) => status === 200).length).toBe(host.sms.sent.length);
     expect(host.sms.sent.length).toBe(5);
@@ -232,7 +233,7 @@ describe('C9, C10: messages that leave', () => {
     const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
     await host.twoFactor.importFactor('id-ann', { type: 'totp', secret, label: 'App' });
     await until(host, 'ann');
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await sendFrom(agent).expect(429);
     const { body } = await agent.get('/2fa').expect(200);
     expect(body.preferred).toBe('totp');

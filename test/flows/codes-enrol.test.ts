@@ -1,4 +1,4 @@
-import { browser, codeAt, type BrowserAgent } from '../support/browser-agent';
+import { browser, codeAt, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { hours, minutes, seconds } from '../support/clock';
 import {
   annWith,
@@ -6,7 +6,6 @@ import {
   codesApp,
   codesOf,
   enrol,
-  half,
   newest,
   noneOf,
   signedIn,
@@ -59,7 +58,7 @@ describe('A phone or mailbox is added', () => {
       await ann.post('/2fa/security/backup-codes/acknowledge', { code: body.backupCodes[0] }).expect(200);
       const { body: page } = await ann.get('/2fa/security').expect(200);
       expect(page.enabled).toBe(true);
-      const back = await half(host);
+      const back = await halfLogin(host);
       await back.post(`/2fa/${type}/send`).expect(200);
       await back
         .post(`/2fa/${type}`, { code: newest(channel === 'sms' ? host.sms : host.email) })
@@ -132,7 +131,7 @@ describe('A phone or mailbox is added', () => {
     const { body } = await ann.post(phones, { code, address: '+420777000022' }).expect(201);
     expect(body.factor.hint).toBe('•••••••11');
     nextSend(host);
-    const back = await half(host);
+    const back = await halfLogin(host);
     await back.post('/2fa/otp-sms/send').expect(200);
     expect(host.sms.sent[0]?.to).toBe('+420777000011');
   });
@@ -170,7 +169,7 @@ describe('A phone or mailbox is added', () => {
     if (again === code) return;
     expect(told(await ann.post(phones, { code }))).toEqual([401, 'wrong_code']);
     await ann.post(phones, { code: again }).expect(201);
-    const back = await half(host);
+    const back = await halfLogin(host);
     expect((await back.post('/2fa/otp-sms', { code: '000000' })).body.error.triesLeft).toBe(4);
   });
 
@@ -293,7 +292,7 @@ describe('C2: a number is changed', () => {
 
   it('not by a password alone, and not by a proof that is stale', async () => {
     const host = await annWith(['otp-sms']);
-    const password = await half(host);
+    const password = await halfLogin(host);
     expect(told(await password.post(`${phones}/send`, { address: '+420777123123' }))).toEqual([
       401,
       'second_factor_required',

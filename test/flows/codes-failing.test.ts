@@ -1,7 +1,8 @@
+import { halfLogin } from '../support/browser-agent';
 import { DeliveryError, type Message } from '../../lib';
 import type { DeliveryErrorKind } from '../../lib/delivery/message';
 import { seconds } from '../support/clock';
-import { annWith, half, newest, noneOf, told, type CodesApp } from '../support/codes-app';
+import { annWith, newest, noneOf, told, type CodesApp } from '../support/codes-app';
 
 /** A gateway that fails as it is told, and says what was in its hands. */
 function gateway() {
@@ -39,7 +40,7 @@ describe('B8: a message that could not be sent', () => {
     const gate = gateway();
     const host = await appOn(gate, hurried);
     gate.state.fail = fail;
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const answer = await agent.post('/2fa/otp-sms/send');
     expect(told(answer)).toEqual([503, 'delivery_failed']);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
@@ -57,7 +58,7 @@ describe('B8: a message that could not be sent', () => {
     const gate = gateway();
     const host = await appOn(gate);
     gate.state.fail = failing('rate-limited', 77);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const { text } = await agent.page('/2fa/otp-sms');
     const form_token = /name="form_token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
     const page = await agent.form('/2fa/otp-sms/send', { form_token });
@@ -68,7 +69,7 @@ describe('B8: a message that could not be sent', () => {
   it('does not touch the code that was sent before it', async () => {
     const gate = gateway();
     const host = await appOn(gate);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post('/2fa/otp-sms/send').expect(200);
     host.clock.move(30 * seconds);
     gate.state.fail = failing('provider');
@@ -87,7 +88,7 @@ describe('B8: a message that could not be sent', () => {
     const gate = gateway();
     const host = await appOn(gate, { limits: { user: { sends: 1, per: '1h' } } });
     gate.state.fail = failing(kind);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post('/2fa/otp-sms/send').expect(503);
     gate.state.fail = null;
     host.clock.move(10 * 60 * seconds - seconds);
@@ -103,13 +104,13 @@ describe('B8: a message that could not be sent', () => {
     const asked = jest.fn(() => mayLeave);
     const host = await appOn(gate, { beforeSend: asked, limits: { ip: { sends: 3, per: '1h' } } });
     gate.state.fail = fail;
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post('/2fa/otp-sms/send').expect(503);
     const soon = await agent.post('/2fa/otp-sms/send');
     expect([told(soon), soon.headers['retry-after']]).toEqual([[429, 'resend_too_soon'], '30']);
     const others = [];
     for (let login = 0; login < 4; login += 1)
-      others.push(told(await (await half(host)).post('/2fa/otp-sms/send'))[1]);
+      others.push(told(await (await halfLogin(host)).post('/2fa/otp-sms/send'))[1]);
     expect(others).toEqual(['delivery_failed', 'delivery_failed', 'slow_down', 'slow_down']);
     expect(asked).toHaveBeenCalledTimes(3);
   });
@@ -120,14 +121,14 @@ describe('B8: a message that could not be sent', () => {
     const heard: object[] = [];
     host.twoFactor.on('code.failed', (event) => heard.push(event));
     gate.state.fail = () => Promise.reject(new Error(`${gate.handed[0]?.text}`));
-    await (await half(host)).post('/2fa/otp-sms/send').expect(503);
+    await (await halfLogin(host)).post('/2fa/otp-sms/send').expect(503);
     expect(heard).toEqual([{ userId: 'id-ann', at: host.clock.now(), type: 'otp-sms', kind: 'provider' }]);
   });
 
   it('says when the next may be asked for, and the server keeps to it', async () => {
     const gate = gateway();
     const host = await appOn(gate);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     gate.state.fail = failing('timeout');
     await agent.post('/2fa/otp-sms/send').expect(503);
     gate.state.fail = null;
@@ -160,7 +161,7 @@ describe('C3: a hook before each sending', () => {
         ...hurried,
         beforeSend: ({ channel }: { channel: string }) => (channel === 'sms' ? veto() : true),
       });
-      const agent = await half(host);
+      const agent = await halfLogin(host);
       expect(told(await agent.post('/2fa/otp-sms/send'))).toEqual([503, 'delivery_failed']);
       expect(gate.handed).toEqual([]);
       expect(told(await agent.post('/2fa/otp-sms', { code: noneOf() }))).toEqual([401, 'wrong_code']);
@@ -174,7 +175,7 @@ describe('C3: a hook before each sending', () => {
     const asked: unknown[] = [];
     const gate = gateway();
     const host = await appOn(gate, { beforeSend: (leaving: unknown) => asked.push(leaving) > 0 });
-    await (await half(host)).post('/2fa/otp-sms/send').expect(200);
+    await (await halfLogin(host)).post('/2fa/otp-sms/send').expect(200);
     expect(asked).toEqual([{ userId: 'id-ann', channel: 'sms', to: '+420603123456', purpose: 'sign_in' }]);
     expect(gate.handed.length).toBe(1);
   });

@@ -1,4 +1,4 @@
-import { codeAt, browser } from '../support/browser-agent';
+import { codeAt, browser, halfLogin } from '../support/browser-agent';
 import { hours, minutes, seconds } from '../support/clock';
 import { origin } from '../support/host-app';
 import {
@@ -8,7 +8,6 @@ import {
   codesApp,
   codesOf,
   give,
-  half,
   halfWithCode,
   newest,
   noneOf,
@@ -20,7 +19,7 @@ import {
 describe('A code is sent', () => {
   it('check 16, C7: on POST alone, and a page that is opened, reloaded, gone back to or fetched ahead sends nothing', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     for (const path of ['/2fa', '/2fa/choose', '/2fa/otp-sms', '/2fa/otp-email', '/2fa/confirm']) {
       for (const headers of [{}, { 'Sec-Purpose': 'prefetch' }, { Purpose: 'prefetch' }]) {
         await agent.page(path).set(headers).expect(200);
@@ -48,7 +47,7 @@ describe('A code is sent', () => {
     const host = await annWith(['otp-sms']);
     const nobody = browser(host.app);
     expect(told(await nobody.post('/2fa/otp-sms/send'))).toEqual([401, 'sign_in_required']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const foreign = agent.agent
       .post('/2fa/otp-sms/send')
       .set({ Accept: 'application/json', Origin: 'https://evil.example' });
@@ -61,7 +60,7 @@ describe('A code is sent', () => {
 
   it('to nobody who has no such factor, and shows no form for one', async () => {
     const host = await annWith(['otp-email']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const { text } = await agent.page('/2fa/otp-email');
     const form_token = /name="form_token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
     for (const code of ['letters', '123456'])
@@ -72,7 +71,7 @@ describe('A code is sent', () => {
 
   it('with its masked destination, when it ends and when the next may be asked for; a mail with its reference', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const now = host.clock.now();
     const { body: sms } = await agent.post('/2fa/otp-sms/send').expect(200);
     expect(sms).toEqual({
@@ -95,7 +94,7 @@ describe('A code is sent', () => {
 
   it('check 17: by SMS with a last line bound to the host, and by mail without any link', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post('/2fa/otp-sms/send').expect(200);
     await agent.post('/2fa/otp-email/send').expect(200);
     const code = newest(host.sms);
@@ -109,7 +108,7 @@ describe('A code is sent', () => {
   it('to the address that was proven, whatever the user record of the app says by now', async () => {
     const host = await annWith(['otp-email']);
     host.users.set('ann', { id: 'id-ann', name: 'thief@evil.example' });
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent
       .post('/2fa/otp-email/send', { address: 'thief@evil.example', to: 'thief@evil.example' })
       .expect(200);
@@ -122,7 +121,7 @@ describe('A code is sent', () => {
     const bobs = await give(host, 'otp-sms', '+420777123123', 'id-bob');
     const to = async (factorId?: unknown) => {
       host.clock.move(hours);
-      const agent = await half(host);
+      const agent = await halfLogin(host);
       const answer = await agent.post('/2fa/otp-sms/send', factorId === undefined ? {} : { factorId });
       return answer.status === 200 ? host.sms.sent[0]?.to : told(answer);
     };
@@ -138,7 +137,7 @@ describe('A code is sent', () => {
 
   it('and takes the goal along, in form and answer', async () => {
     const host = await annWith(['otp-sms']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const { text } = await agent.page('/2fa/otp-sms?to=%2Fbilling');
     const form_token = /name="form_token" value="([\w-]+)"/.exec(text)?.[1] ?? '';
     const sent = await agent.form('/2fa/otp-sms/send', { form_token, to: '/billing' });
@@ -183,7 +182,7 @@ describe('check 13, C8: within the cooldown', () => {
     const host = await annWith(['otp-sms'], {
       sends: { limits: { user: { sends: 99, per: '1h' }, address: { sends: 99, per: '1h' } } },
     });
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const waits: number[] = [];
     for (let nth = 0; nth < 4; nth += 1) {
       const { body } = await agent.post('/2fa/otp-sms/send').expect(200);
@@ -207,7 +206,7 @@ describe('check 13, C8: within the cooldown', () => {
 
   it('holds for fifty at once: one leaves', async () => {
     const host = await annWith(['otp-sms']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const answers = await Promise.all(Array.from({ length: 50 }, () => agent.post('/2fa/otp-sms/send')));
     expect(answers.filter(({ status }) => status === 200).length).toBe(1);
     expect(host.sms.sent.length).toBe(1);
@@ -231,14 +230,14 @@ describe('The code of a half login', () => {
   it('check 14, B5: also works after a resend, and all are void once one was used', async () => {
     for (const used of [0, 1]) {
       const host = await annWith(['otp-sms']);
-      const agent = await half(host);
+      const agent = await halfLogin(host);
       await agent.post('/2fa/otp-sms/send').expect(200);
       host.clock.move(30 * seconds);
       await agent.post('/2fa/otp-sms/send').expect(200);
       const codes = codesOf(host.sms);
       await agent.post('/2fa/otp-sms', { code: codes[used] ?? '' }).expect(200);
       // In a new half login none of them is worth anything, and in the finished one neither.
-      const next = await half(host);
+      const next = await halfLogin(host);
       for (const code of codes) {
         expect(told(await next.post('/2fa/otp-sms', { code }))).toEqual([401, 'wrong_code']);
         expect(told(await agent.post('/2fa/otp-sms', { code }))).toEqual([401, 'wrong_code']);
@@ -248,7 +247,7 @@ describe('The code of a half login', () => {
 
   it('of three the oldest is over', async () => {
     const host = await annWith(['otp-sms']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     for (const wait of [0, 30, 60]) {
       host.clock.move(wait * seconds);
       await agent.post('/2fa/otp-sms/send').expect(200);
@@ -297,11 +296,11 @@ describe('The code of a half login', () => {
     for (const type of ['totp', 'otp-sms', 'otp-email', 'totp', 'otp-sms'])
       left.push((await agent.post(`/2fa/${type}`, { code: wrong })).body.error.triesLeft);
     expect(left).toEqual([4, 3, 2, 1, 0]);
-    const next = await half(host);
+    const next = await halfLogin(host);
     for (const type of ['otp-email', 'otp-sms', 'totp', 'otp-email', 'otp-sms'])
       left.push((await next.post(`/2fa/${type}`, { code: wrong })).body.error.triesLeft);
     expect(left.slice(5)).toEqual([4, 3, 2, 1, 0]);
-    const third = await half(host);
+    const third = await halfLogin(host);
     await third.post('/2fa/otp-sms/send').expect(200);
     const locked = await third.post('/2fa/otp-sms', { code: newest(host.sms) });
     expect(told(locked)).toEqual([429, 'locked']);
@@ -379,7 +378,7 @@ describe('A channel that is switched off', () => {
 
     const { accounts, pending } = on.options;
     const off = codesApp({ accounts, pending, clock: on.clock, sms: undefined as never });
-    const back = await half(off);
+    const back = await halfLogin(off);
     const { body: step } = await back.get('/2fa').expect(200);
     expect([step.factors, step.preferred]).toEqual([[], 'backup-code']);
     for (const path of ['/2fa/otp-sms', '/2fa/otp-sms/send'])

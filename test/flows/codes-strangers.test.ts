@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import type { Response } from 'supertest';
-import { browser, type BrowserAgent } from '../support/browser-agent';
+import { browser, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { hours, seconds } from '../support/clock';
 import { share } from '../support/exhaustive';
 import {
@@ -8,7 +8,6 @@ import {
   annWith,
   enrol,
   give,
-  half,
   newest,
   signedIn,
   told,
@@ -49,7 +48,7 @@ async function enrols(host: CodesApp, { name, ip, type, target }: Account): Prom
 /** With an address of its own that is proven, in a browser that is known: what bounds it is its own, so a few will do. */
 async function signsIn(host: CodesApp, { name, ip, type, target }: Account): Promise<void> {
   await give(host, type, target(0), `id-${name}`);
-  const agent = await half(host, name);
+  const agent = await halfLogin(host, name);
   const first = await send(agent, type, ip);
   if (first.status === 429) return;
   await agent.post(`/2fa/${type}`, { code: newest(type === 'otp-sms' ? host.sms : host.email) }).expect(200);
@@ -64,7 +63,7 @@ async function signsIn(host: CodesApp, { name, ip, type, target }: Account): Pro
 async function signsInAnywhere(host: CodesApp, { name, ip, type, target }: Account): Promise<void> {
   await give(host, type, target(0), `id-${name}`);
   for (let nth = 0; nth < MOST; nth += 1) {
-    if ((await send(await half(host, name), type, ip)).status === 429) return;
+    if ((await send(await halfLogin(host, name), type, ip)).status === 429) return;
   }
   throw new Error('a stranger was never refused');
 }
@@ -111,7 +110,7 @@ const behindProxy = (app: Express) => app.set('trust proxy', 1);
 /** The owner of a phone, who signed in with it long ago, in a browser that is still there. */
 async function owner(sends: Parameters<typeof annWith>[1] = {}): Promise<CodesApp & { agent: BrowserAgent }> {
   const host = await annWith(['otp-sms'], sends, behindProxy);
-  const agent = await half(host);
+  const agent = await halfLogin(host);
   await send(agent, 'otp-sms', home).expect(200);
   await agent.post('/2fa/otp-sms', { code: newest(host.sms) }).expect(200);
   host.clock.move(25 * hours);

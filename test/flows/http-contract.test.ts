@@ -2,7 +2,14 @@ import express from 'express';
 import session from 'express-session';
 import type { Response } from 'supertest';
 import { memoryAccounts, memoryPending, type Accounts } from '../../lib';
-import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
+import {
+  browser,
+  codeAt,
+  enrolTotp,
+  errorCode,
+  type BrowserAgent,
+  halfLogin,
+} from '../support/browser-agent';
 import { days, hours, minutes, seconds } from '../support/clock';
 import { hostApp, origin } from '../support/host-app';
 import { addKey, enrolKey, localKey, proveKey } from '../support/keys';
@@ -11,7 +18,6 @@ import {
   cookiesOf,
   factorIds,
   formToken,
-  halfLogin,
   rawServer,
   submit,
   withAnn,

@@ -1,6 +1,6 @@
 import type { Response } from 'supertest';
 import type { Account, UserId, WebauthnFactor } from '../../lib/account/account';
-import { browser, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, errorCode, halfLogin, type BrowserAgent } from '../support/browser-agent';
 import { hostApp, type HostApp } from '../support/host-app';
 import { seconds } from '../support/clock';
 import { enrolKey, localKey, proveKey } from '../support/keys';
@@ -40,17 +40,10 @@ export async function ownerOf<Host extends HostApp>(
 export const annWithKey = (given: Given = {}, routes?: Parameters<typeof hostApp>[1]): Promise<Owner> =>
   ownerOf(hostApp(given, routes));
 
-/** A browser in which the password was right. */
-export async function atTheStep({ app }: Pick<HostApp, 'app'>, name = 'ann'): Promise<BrowserAgent> {
-  const agent = browser(app);
-  await agent.signIn(name).expect(401);
-  return agent;
-}
-
 /** Signs in with a key in a browser of its own. */
 export async function signIn(ann: Owner, lies: Lies = {}, key: SoftKey = ann.key) {
   ann.clock.move(1 * seconds);
-  return proveKey(await atTheStep(ann), key, lies);
+  return proveKey(await halfLogin(ann), key, lies);
 }
 
 /** A challenge of the step. */

@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import { errorCode } from '../support/browser-agent';
+import { errorCode, halfLogin } from '../support/browser-agent';
 import type { Cbor } from '../support/cbor';
 import { certificate } from '../support/certificate';
 import { minutes, seconds } from '../support/clock';
@@ -10,7 +10,6 @@ import {
   accountOf,
   annWithKey,
   askedBy,
-  atTheStep,
   challengeOf,
   keysOf,
   newKeyChallenge,
@@ -98,7 +97,7 @@ describe('A key is added: the challenge', () => {
   it('F6: is of this login, this user and this purpose, whoever else was given it', async () => {
     const ann = await annWithKey();
     const bob = await ownerOf(ann, localKey(), 'bob');
-    const elsewhere = await atTheStep(ann);
+    const elsewhere = await halfLogin(ann);
     expect((await proveKey(elsewhere, ann.key)).status).toBe(200);
     const foreign = {
       'of another user': await newKeyChallenge(bob.agent),
@@ -285,7 +284,7 @@ describe('A key is added: what the key says', () => {
   it('F15: an id of 1023 bytes is taken and signs in, one of 1024 is not', async () => {
     const long = localKey(-7, Buffer.alloc(1023, 7));
     const ann = await ownerOf(hostApp(), long);
-    expect((await proveKey(await atTheStep(ann), long)).status).toBe(200);
+    expect((await proveKey(await halfLogin(ann), long)).status).toBe(200);
     expect(told(await addKey(ann.agent, localKey(-7, Buffer.alloc(1024, 7))))).toEqual(malformed);
   });
 
@@ -305,7 +304,7 @@ describe('A key is added: what the key says', () => {
     expect(told(last)).toEqual([409, 'duplicate']);
     expect(await accountOf(ann, 'cyd')).toBeNull();
     expect(await accountOf(ann)).toEqual(annBefore);
-    expect((await proveKey(await atTheStep(ann), ann.key)).status).toBe(200);
+    expect((await proveKey(await halfLogin(ann), ann.key)).status).toBe(200);
     // cyd is not stuck with it.
     await cyd.post('/2fa/security/webauthn/cancel').expect(200);
     await enrolKey(cyd, localKey());

@@ -1,4 +1,4 @@
-import { browser } from '../support/browser-agent';
+import { browser, halfLogin } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import { hostApp } from '../support/host-app';
 import { addKey, localKey, passkeysApp, proveKey } from '../support/keys';
@@ -7,7 +7,6 @@ import {
   accountOf,
   annWithKey,
   askedBy,
-  atTheStep,
   challengeOf,
   keysOf,
   newKeyChallenge,
@@ -25,7 +24,7 @@ const used: [number, string] = [401, 'code_used'];
 /** ann at the step, and her key says something else than it should: nothing is stored, and she stays outside. */
 async function expectRefused(lies: Lies, answer: [status: number, code: string], given: Given = {}) {
   const ann = await annWithKey(given);
-  const agent = await atTheStep(ann);
+  const agent = await halfLogin(ann);
   const before = await accountOf(ann);
   expect(told(await proveKey(agent, ann.key, lies))).toEqual(answer);
   expect(await accountOf(ann)).toEqual(before);
@@ -39,7 +38,7 @@ describe('A key signs in: the challenge', () => {
   it('F1: two tabs of one half login are both good, and once one was answered the other is over', async () => {
     for (const first of [0, 1] as const) {
       const ann = await annWithKey();
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       const challenges = [await challengeOf(agent), await challengeOf(agent)] as const;
       await agent.post('/2fa/webauthn', { response: ann.key.get(challenges[first]) }).expect(200);
       // The other tab has the new session by now; the challenge was for a sign-in that is over.
@@ -62,7 +61,7 @@ describe('A key signs in: the challenge', () => {
 
   it('F1: an older one in a second browser is over once the user got in, and costs no try there', async () => {
     const ann = await annWithKey();
-    const [one, other] = [await atTheStep(ann), await atTheStep(ann)];
+    const [one, other] = [await halfLogin(ann), await halfLogin(ann)];
     const older = await challengeOf(other);
     expect((await proveKey(one, ann.key)).status).toBe(200);
     const before = await accountOf(ann);
@@ -76,11 +75,11 @@ describe('A key signs in: the challenge', () => {
 
   it('F1: is over after five minutes, by the clock, and costs no try', async () => {
     const ann = await annWithKey();
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     const challenge = await challengeOf(agent);
     const response = ann.key.get(challenge);
     ann.clock.move(5 * minutes - 1);
-    const other = await atTheStep(ann);
+    const other = await halfLogin(ann);
     expect(told(await other.post('/2fa/webauthn', { response }))).toEqual(wrong);
     const before = await accountOf(ann);
     ann.clock.move(1);
@@ -105,9 +104,9 @@ describe('A key signs in: the challenge', () => {
     const ann = await ownerOf(passkeysApp());
     const bob = await ownerOf(ann, localKey(), 'bob');
     const [agent, elsewhere, bobs] = [
-      await atTheStep(ann),
-      await atTheStep(ann),
-      await atTheStep(bob, 'bob'),
+      await halfLogin(ann),
+      await halfLogin(ann),
+      await halfLogin(bob, 'bob'),
     ];
     const foreign = {
       'of another login': await challengeOf(elsewhere),
@@ -133,7 +132,7 @@ describe('A key signs in: the challenge', () => {
 
   it('F22: a challenge of the step lets no passkey in, nor one of a passkey another browser', async () => {
     const ann = await ownerOf(passkeysApp());
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     await agent.post('/2fa/passkey/options').expect(200);
     const response = ann.key.get(await challengeOf(agent), { userHandle: ann.handle });
     expect(told(await agent.post('/2fa/passkey', { response }))).toEqual([401, 'code_used']);
@@ -142,7 +141,7 @@ describe('A key signs in: the challenge', () => {
 
   it('F22: a new key is no answer, nor one for another purpose', async () => {
     const ann = await annWithKey();
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     const response = ann.key.create(await challengeOf(agent));
     expect(told(await agent.post('/2fa/webauthn', { response }))).toEqual(malformed);
     await expectRefused({ client: { type: 'webauthn.create' } }, wrong);
@@ -154,7 +153,7 @@ describe('A key signs in: whose it is', () => {
     const ann = await annWithKey();
     const second = localKey();
     const { body: added } = await addKey(ann.agent, second);
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     const { allowCredentials, challenge } = await askedBy(agent, '/2fa/webauthn/options');
     expect(allowCredentials?.map(({ id }) => id)).toEqual([ann.key.id, second.id]);
 
@@ -166,7 +165,7 @@ describe('A key signs in: whose it is', () => {
     expect((await signIn(ann)).status).toBe(200);
 
     const off = hostApp({ accounts: ann.options.accounts, webauthn: false, clock: ann.clock });
-    const half = await atTheStep(off);
+    const half = await halfLogin(off);
     expect(told(await half.post('/2fa/webauthn/options'))).toEqual([404, 'not_found']);
     expect((await half.post('/2fa/webauthn', { response: ann.key.get('AAAA') })).status).toBe(404);
     expect(await userOf(half)).toBeNull();
@@ -182,7 +181,7 @@ describe('A key signs in: whose it is', () => {
     }
     const bodies = [{ userId: 'id-bob' }, { userHandle: bob.handle }, { user: 'bob' }];
     for (const body of bodies) {
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       const response = bob.key.get(await challengeOf(agent));
       expect(told(await agent.post('/2fa/webauthn', { ...body, response }))).toEqual(wrong);
     }
@@ -275,7 +274,7 @@ describe('A key signs in: what it says', () => {
       [flag.present | flag.verified, true],
     ] as const) {
       ann.clock.move(1 * seconds);
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       expect((await proveKey(agent, ann.key, { flags })).status).toBe(200);
       const { body } = await agent.get('/me');
       expect(body.twoFactor.proofs[0].userVerified).toBe(userVerified);
@@ -344,7 +343,7 @@ describe('A key signs in: what it says', () => {
     const ann = await annWithKey();
     const events: unknown[] = [];
     ann.twoFactor.on('key.suspicious', (event) => events.push(event));
-    const [one, other] = [await atTheStep(ann), await atTheStep(ann)];
+    const [one, other] = [await halfLogin(ann), await halfLogin(ann)];
     const [first, second] = [await challengeOf(one), await challengeOf(other)];
     const six = ann.key.get(first, { signCount: 6 });
     const seven = ann.key.get(second, { signCount: 7 });

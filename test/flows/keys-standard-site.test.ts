@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto';
-import { browser, enrolTotp } from '../support/browser-agent';
+import { browser, enrolTotp, halfLogin } from '../support/browser-agent';
 import type { Cbor } from '../support/cbor';
 import { certificate } from '../support/certificate';
 import { minutes, seconds } from '../support/clock';
@@ -9,7 +9,6 @@ import { flag, type Lies } from '../support/soft-key';
 import {
   accountOf,
   annWithKey,
-  atTheStep,
   challengeOf,
   ownerOf,
   signIn,
@@ -64,7 +63,7 @@ describe('F32: the site is what the options say', () => {
     { Forwarded: 'host=evil.example;proto=https' },
   ])('F32: whatever %j says', async (headers) => {
     const ann = await ownerOf(passkeysApp());
-    const half = await atTheStep(ann);
+    const half = await halfLogin(ann);
     const paths = [
       [ann.agent, '/2fa/security/webauthn/options'],
       [half, '/2fa/webauthn/options'],
@@ -105,7 +104,7 @@ const guarded = (given: Given = {}) =>
 describe('What a proof by a key is good for', () => {
   it('a page that wants what resists phishing takes a key and no backup code, and leads to the key and back', async () => {
     const ann = await ownerOf(guarded());
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     await agent.post('/2fa/backup-code', { code: ann.backupCodes[5] ?? '' }).expect(200);
     await agent.get('/billing').expect(200);
     const refused = await agent.get('/safe').expect(403);
@@ -127,7 +126,7 @@ describe('What a proof by a key is good for', () => {
 
   it('a page that wants its owner verified asks the key for it, and the touch alone does not do', async () => {
     const ann = await ownerOf(guarded());
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     expect((await proveKey(agent, ann.key, { flags: flag.present })).status).toBe(200);
     await agent.get('/safe').expect(200);
     const refused = await agent.get('/owner').expect(403);
@@ -167,7 +166,7 @@ describe('What a proof by a key is good for', () => {
 
   it('a script with a token is told by RFC 9470 what is missing', async () => {
     const ann = await ownerOf(guarded());
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     await agent.post('/2fa/backup-code', { code: ann.backupCodes[5] ?? '' }).expect(200);
     const challenge = async (path: string) => {
       const refused = await agent.get(path).set('Authorization', 'Bearer x').expect(401);
@@ -205,7 +204,7 @@ describe('What a proof by a key is good for', () => {
       const key = localKey(-7, undefined, model);
       const ann = await ownerOf(hostApp(given), key, 'ann', lies);
       expect((await ann.agent.get('/me')).body.twoFactor.amr).toEqual(amr);
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       expect((await proveKey(agent, key, { flags })).status).toBe(200);
       expect((await agent.get('/me')).body.twoFactor.amr).toEqual(amr);
     }
@@ -213,7 +212,7 @@ describe('What a proof by a key is good for', () => {
 
   it('counts its tries by login: five wrong ones end it, and no other login, code or lane pays for them', async () => {
     const ann = await annWithKey();
-    const agent = await atTheStep(ann);
+    const agent = await halfLogin(ann);
     const before = await accountOf(ann);
     for (const triesLeft of [4, 3, 2, 1, 0]) {
       ann.clock.move(1 * seconds);
@@ -223,7 +222,7 @@ describe('What a proof by a key is good for', () => {
     expect(told(await agent.post('/2fa/webauthn/options'))).toEqual([401, 'half_login_ended']);
     expect(await accountOf(ann)).toEqual(before);
     expect(await userOf(agent)).toBeNull();
-    const again = await atTheStep(ann);
+    const again = await halfLogin(ann);
     expect((await proveKey(again, ann.key)).status).toBe(200);
 
     // Of a complete login they wait ten minutes, and it stays signed in.

@@ -1,9 +1,9 @@
 import type { Response } from 'supertest';
 import { minutes, seconds } from '../support/clock';
-import { browser, type BrowserAgent } from '../support/browser-agent';
+import { browser, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { passkeysApp, localKey } from '../support/keys';
 import { flag, softKey, type Lies } from '../support/soft-key';
-import { atTheStep, challengeOf, newKeyChallenge, ownerOf, signedIn } from './keys-cast';
+import { challengeOf, newKeyChallenge, ownerOf, signedIn } from './keys-cast';
 
 const languages = ['en', 'cs'] as const;
 
@@ -74,7 +74,7 @@ describe.each(languages)('What is said of a key that is refused speaks of no cod
   it.each(lies)('at the step, %s', async (_what, lie) => {
     const ann = await annsApp();
     const answers = await everyAnswer(
-      () => atTheStep(ann),
+      () => halfLogin(ann),
       ['/2fa/webauthn', '/own'],
       async (agent) => ann.key.get(await challengeOf(agent), lie),
     );
@@ -86,16 +86,16 @@ describe.each(languages)('What is said of a key that is refused speaks of no cod
     const paths = ['/2fa/webauthn', '/own'];
     const another = softKey(-7, undefined, undefined, { rpId: 'localhost', origin: 'http://localhost:3000' });
     const wrong = async (agent: BrowserAgent) => another.get(await challengeOf(agent));
-    expectNoCode(await everyAnswer(() => atTheStep(ann), paths, wrong), 'wrong_code');
+    expectNoCode(await everyAnswer(() => halfLogin(ann), paths, wrong), 'wrong_code');
     const late = async (agent: BrowserAgent) => {
       const response = ann.key.get(await challengeOf(agent));
       ann.clock.move(6 * minutes);
       return response;
     };
-    expectNoCode(await everyAnswer(() => atTheStep(ann), paths, late), 'code_used');
+    expectNoCode(await everyAnswer(() => halfLogin(ann), paths, late), 'code_used');
 
     const tired = async () => {
-      const agent = await atTheStep(ann);
+      const agent = await halfLogin(ann);
       const challenge = await challengeOf(agent);
       for (let nth = 0; nth < 5; nth += 1)
         await agent.post('/2fa/webauthn', { response: another.get(challenge) });

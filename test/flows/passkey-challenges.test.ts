@@ -2,18 +2,9 @@ import type { Response } from 'supertest';
 import { memoryAccounts } from '../../lib';
 import { minutes, seconds, days } from '../support/clock';
 import { fakeClock } from '../support/clock';
-import { browser, errorCode, type BrowserAgent } from '../support/browser-agent';
+import { browser, errorCode, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { passkeysApp, localKey } from '../support/keys';
-import {
-  accountOf,
-  askedBy,
-  atTheStep,
-  challengeOf,
-  ownerOf,
-  signedIn,
-  userOf,
-  type Owner,
-} from './keys-cast';
+import { accountOf, askedBy, challengeOf, ownerOf, signedIn, userOf, type Owner } from './keys-cast';
 
 const visitorLine = (answer: Response): string =>
   ((answer.headers['set-cookie'] ?? []) as unknown as string[]).find((one) =>
@@ -57,7 +48,7 @@ describe('A challenge for whoever is on the login page', () => {
     [5 * minutes, 'code_used'],
   ])('lives as long as one of the step, and as one to add a key: %d ms', async (late, code) => {
     const owner = await ann();
-    const step = await atTheStep(owner);
+    const step = await halfLogin(owner);
     const asked = await askedBy(step, '/2fa/webauthn/options');
     owner.clock.move(late);
     const passed = await step.post('/2fa/webauthn', { response: owner.key.get(asked.challenge) });
@@ -73,7 +64,7 @@ describe('A challenge for whoever is on the login page', () => {
 
   it('is of 32 bytes, like every other', async () => {
     const owner = await ann();
-    for (const challenge of [await ask(browser(owner.app)), await challengeOf(await atTheStep(owner))])
+    for (const challenge of [await ask(browser(owner.app)), await challengeOf(await halfLogin(owner))])
       expect(Buffer.from(challenge, 'base64url')).toHaveLength(32);
   });
 
@@ -150,7 +141,7 @@ describe('A challenge for whoever is on the login page', () => {
     const agent = browser(owner.app);
     const response = owner.got(await ask(agent));
     owner.clock.move(1 * seconds);
-    const step = await atTheStep(owner);
+    const step = await halfLogin(owner);
     await step.post('/2fa/webauthn', { response: owner.key.get(await challengeOf(step)) }).expect(200);
     expect(errorCode(await answer(agent, response))).toBe('code_used');
     await answer(agent, owner.got(await ask(agent))).expect(200);
@@ -158,7 +149,7 @@ describe('A challenge for whoever is on the login page', () => {
 
   it('is none of the step, nor one of the step for it', async () => {
     const owner = await ann();
-    const agent = await atTheStep(owner);
+    const agent = await halfLogin(owner);
     const step = await agent.post('/2fa/webauthn', { response: owner.key.get(await ask(agent)) });
     expect(errorCode(step)).toBe('wrong_code');
     expect(errorCode(await answer(agent, owner.got(await challengeOf(agent))))).toBe('code_used');

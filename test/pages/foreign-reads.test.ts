@@ -1,5 +1,5 @@
-import { formToken, halfLogin, withAnn } from '../advisories/cast';
-import { browser, errorCode } from '../support/browser-agent';
+import { formToken, withAnn } from '../advisories/cast';
+import { browser, errorCode, halfLogin } from '../support/browser-agent';
 import { hostApp } from '../support/host-app';
 
 const sites = ['cross-site', 'same-site'];

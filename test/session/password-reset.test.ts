@@ -1,12 +1,11 @@
 import { memoryAccounts, memorySender } from '../../lib';
-import { browser, type BrowserAgent } from '../support/browser-agent';
+import { browser, type BrowserAgent, halfLogin } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import {
   annsMail,
   annWith,
   codesApp,
   enrol,
-  half,
   newest,
   offered,
   signedIn,
@@ -41,15 +40,15 @@ describe('A password that a message set', () => {
       await host.twoFactor.notePasswordReset('id-ann', channel);
       // Not in the one that used the new password first only.
       for (let login = 0; login < 3; login += 1) {
-        const agent = await half(host);
+        const agent = await halfLogin(host);
         expect(await offered(agent)).toEqual([types[other]]);
         await refusesCodes(agent, channel);
       }
       expect(senderOf(host, channel).sent).toEqual([]);
 
-      expect((await confirm(host, await half(host), other)).status).toBe(200);
+      expect((await confirm(host, await halfLogin(host), other)).status).toBe(200);
       host.clock.move(31 * seconds);
-      const agent = await half(host);
+      const agent = await halfLogin(host);
       expect((await offered(agent)).toSorted()).toEqual(['otp-email', 'otp-sms']);
       expect((await confirm(host, agent, channel)).status).toBe(200);
     },
@@ -57,7 +56,7 @@ describe('A password that a message set', () => {
 
   it('keeps a code out that was sent before', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post('/2fa/otp-email/send').expect(200);
     await host.twoFactor.notePasswordReset('id-ann', 'email');
     expect(told(await agent.post('/2fa/otp-email', { code: newest(host.email) }))).toEqual([
@@ -75,7 +74,7 @@ describe('A password that a message set', () => {
     await host.twoFactor.notePasswordReset('id-ann', 'email');
     await refusesCodes(agent, 'email');
     expect((await confirm(host, agent, 'sms')).status).toBe(200);
-    await refusesCodes(await half(host), 'email');
+    await refusesCodes(await halfLogin(host), 'email');
   });
 
   it('makes a code by that channel no proof to change factors with, also one that was given before', async () => {
@@ -103,10 +102,10 @@ describe('A password that a message set', () => {
     const { body } = await agent.post('/2fa/passkey/options').expect(200);
     const response = key.get(body.options.challenge, { userHandle: handle });
     await agent.post('/2fa/passkey', { response }).expect(200);
-    await refusesCodes(await half(host), 'email');
-    const known = await half(host);
+    await refusesCodes(await halfLogin(host), 'email');
+    const known = await halfLogin(host);
     expect((await proveKey(known, key)).status).toBe(200);
-    expect(await offered(await half(host))).toContain('otp-email');
+    expect(await offered(await halfLogin(host))).toContain('otp-email');
   });
 
   it('sends who has nothing else to the backup codes, in words', async () => {
@@ -117,7 +116,7 @@ describe('A password that a message set', () => {
     const codes: string[] = body.backupCodes;
     await owner.post('/2fa/security/backup-codes/acknowledge', { code: codes[0] }).expect(200);
     await host.twoFactor.notePasswordReset('id-ann', 'email');
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     const { text } = await agent.page('/2fa').expect(200);
     expect(text).toContain('A message to your mailbox was used to set your password');
     expect(text).toContain('You can use one of your backup codes.');
@@ -125,7 +124,7 @@ describe('A password that a message set', () => {
     const czech = await agent.agent.get('/2fa').set('Accept', 'text/html').set('Accept-Language', 'cs');
     expect(czech.text).toContain('Zpráva do vaší schránky posloužila k nastavení hesla');
     await agent.post('/2fa/backup-code', { code: codes[1] }).expect(200);
-    expect(await offered(await half(host))).toEqual(['otp-email']);
+    expect(await offered(await halfLogin(host))).toEqual(['otp-email']);
   });
 
   it('may have been set for who has no factor yet: a mailbox that becomes one is shut until then', async () => {
@@ -135,7 +134,7 @@ describe('A password that a message set', () => {
     await owner.signIn('ann').expect(200);
     const { body } = await enrol(host, owner, 'otp-email', annsMail);
     await owner.post('/2fa/security/backup-codes/acknowledge', { code: body.backupCodes[0] }).expect(200);
-    await refusesCodes(await half(host), 'email');
+    await refusesCodes(await halfLogin(host), 'email');
   });
 
   it('ends no login', async () => {
@@ -153,7 +152,7 @@ describe('A password that a message set', () => {
         code: 'bad_option',
         help: expect.stringContaining("'sms' or 'email'"),
       });
-      expect(await offered(await half(host))).toEqual(['otp-email']);
+      expect(await offered(await halfLogin(host))).toEqual(['otp-email']);
     },
   );
 

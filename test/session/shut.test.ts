@@ -1,10 +1,9 @@
-import { browser } from '../support/browser-agent';
+import { browser, halfLogin } from '../support/browser-agent';
 import { minutes } from '../support/clock';
 import {
   annWith,
   codesApp,
   enrol,
-  half,
   newest,
   noneOf,
   offered,
@@ -35,7 +34,7 @@ describe('A channel that already opened the first door', () => {
     'Ory Kratos #4317: is not taken as the second, and the other is: %s',
     async (channel, shut, open) => {
       const host = await opened(async () => channel);
-      const agent = await half(host);
+      const agent = await halfLogin(host);
       expect(await offered(agent)).toEqual([open]);
       for (const path of [`/2fa/${shut}`, `/2fa/${shut}/send`])
         expect([path, told(await agent.post(path, { code: '123456' }))]).toEqual([path, [404, 'not_found']]);
@@ -60,7 +59,7 @@ describe('A channel that already opened the first door', () => {
   it('is noted where the login goes on, too: half done, or complete', async () => {
     let channel: string | null = null;
     const host = await opened(() => channel);
-    const [halfDone, complete] = [await half(host), await signedIn(host)];
+    const [halfDone, complete] = [await halfLogin(host), await signedIn(host)];
     channel = 'email';
     await halfDone.signIn('ann').expect(401);
     await complete.signIn('ann').expect(200);
@@ -81,7 +80,7 @@ describe('A channel that already opened the first door', () => {
 
   it('leaves the user owing where nothing else is enrolled, and says in words what happened and what to do', async () => {
     const host = await opened(() => 'sms', ['otp-sms']);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     expect((await agent.get('/2fa')).body).toMatchObject({ factors: [], shut: ['otp-sms'] });
     const { text } = await agent.page('/2fa').expect(200);
     expect(text).toContain('Codes by text message can&#39;t be used right now.');

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { browser } from '../support/browser-agent';
-import { annWith, annsPhone, half, newest, noneOf, type CodeType, type CodesApp } from '../support/codes-app';
+import { browser, halfLogin } from '../support/browser-agent';
+import { annWith, annsPhone, newest, noneOf, type CodeType, type CodesApp } from '../support/codes-app';
 
 /** An app with pages of its own, which send through ours and check by Passport. */
 async function ownPages(): Promise<CodesApp> {
@@ -28,7 +28,7 @@ const outbox = (host: CodesApp, type: CodeType) => (type === 'otp-sms' ? host.sm
 describe.each(['otp-sms', 'otp-email'] as const)('The strategy %s by name', (type) => {
   it('completes a half login with a code that was sent to it, once', async () => {
     const host = await ownPages();
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post(`/2fa/${type}/send`).expect(200);
     const code = newest(outbox(host, type));
     await agent.post(`/own/${type}`, { code: noneOf(code) }).expect(401);
@@ -45,7 +45,7 @@ describe.each(['otp-sms', 'otp-email'] as const)('The strategy %s by name', (typ
 
   it('checks and completes in one with authenticate()', async () => {
     const host = await ownPages();
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post(`/2fa/${type}/send`).expect(200);
     const { body } = await agent.post(`/own/whole/${type}`, { code: newest(outbox(host, type)) }).expect(200);
     expect(body.user.id).toBe('id-ann');
@@ -54,7 +54,7 @@ describe.each(['otp-sms', 'otp-email'] as const)('The strategy %s by name', (typ
   it('lets nobody in without a login, and counts the tries of the half login', async () => {
     const host = await ownPages();
     await browser(host.app).post(`/own/${type}`, { code: '123456' }).expect(401);
-    const agent = await half(host);
+    const agent = await halfLogin(host);
     await agent.post(`/2fa/${type}/send`).expect(200);
     const code = newest(outbox(host, type));
     for (let nth = 0; nth < 5; nth += 1) await agent.post(`/own/${type}`, { code: noneOf(code) }).expect(401);

@@ -77,3 +77,10 @@ export async function enrolTotp(
 
 export const errorCode = (response: Response): string | undefined =>
   (response.body as { error?: { code?: string } } | undefined)?.error?.code;
+
+/** A browser that nobody has used, in which the password was right and the second factor is owed. */
+export async function halfLogin({ app }: { readonly app: Express }, name = 'ann'): Promise<BrowserAgent> {
+  const agent = browser(app);
+  await agent.signIn(name).expect(401);
+  return agent;
+}

@@ -1,5 +1,5 @@
 import { memorySender, type MemorySender } from '../../lib';
-import { browser, errorCode, type BrowserAgent } from './browser-agent';
+import { errorCode, halfLogin, type BrowserAgent } from './browser-agent';
 import { seconds } from './clock';
 import { hostApp, type HostApp } from './host-app';
 import type { Response } from 'supertest';
@@ -55,23 +55,16 @@ export async function annWith(
   return host;
 }
 
-/** Half signed in on a browser that nobody has used. */
-export async function half({ app }: Pick<HostApp, 'app'>, name = 'ann'): Promise<BrowserAgent> {
-  const agent = browser(app);
-  await agent.signIn(name).expect(401);
-  return agent;
-}
-
 /** Half signed in, with a code on its way by SMS. */
 export async function halfWithCode(host: CodesApp): Promise<{ agent: BrowserAgent; code: string }> {
-  const agent = await half(host);
+  const agent = await halfLogin(host);
   await agent.post('/2fa/otp-sms/send').expect(200);
   return { agent, code: newest(host.sms) };
 }
 
 /** Signed in with a code by SMS or mail. */
 export async function signedIn(host: CodesApp, type: CodeType = 'otp-sms'): Promise<BrowserAgent> {
-  const agent = await half(host);
+  const agent = await halfLogin(host);
   await agent.post(`/2fa/${type}/send`).expect(200);
   const code = newest(type === 'otp-sms' ? host.sms : host.email);
   await agent.post(`/2fa/${type}`, { code }).expect(200);
