@@ -18,6 +18,7 @@ export const statusOfCode = {
   conflict: 409,
   duplicate: 409,
   last_factor: 409,
+  limit_reached: 409,
   locked: 429,
   too_many_sends: 429,
   resend_too_soon: 429,
@@ -40,6 +41,8 @@ export interface RefusalDetails {
   readonly until?: number;
   /** The field of the request that is wrong. */
   readonly field?: string;
+  /** As many as one may have, of what there can be no more of. */
+  readonly most?: number;
   /** Where to go next. */
   readonly url?: string;
   /** We don't know the key that answered, so the browser may forget it (WebAuthn 3 §5.1.10.2). */

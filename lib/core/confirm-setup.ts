@@ -6,7 +6,7 @@ import { visitOf } from './browser';
 import { factorKind } from './kind';
 import type { Proven, Setup } from './setup-data';
 import { freeLabel, readLabel } from './label';
-import { isFull } from './offer';
+import { refuseFull } from './offer';
 import type { FactorKind, Scope } from './scope';
 import { cancelSetup, proveSetup, readSetup, refuseSetup } from './setup';
 import { unchanged, update } from './update';
@@ -79,7 +79,8 @@ async function addConfirmed(
   const type = proof.kind;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
-    if (isVoid || isFull(scope, account, type)) return unchanged(refuse('conflict'));
+    const full = isVoid ? refuse('conflict') : refuseFull(scope, account, type);
+    if (full) return unchanged(full);
     const refused = refuseSetup(scope, access, setup, account);
     if (refused) return unchanged(refused);
     const made = addProven(account, proven, null, now, scope);

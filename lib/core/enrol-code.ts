@@ -9,7 +9,7 @@ import type { Access } from './access';
 import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
 import { dispatchCode, type SendRequest, type Sent, sentView } from './dispatch-code';
 import { countTryOfCode, sentCodes } from './login-tries';
-import { isFull } from './offer';
+import { refuseFull } from './offer';
 import type { Scope } from './scope';
 import { cancelSetup, getBeside, openSetup, putBeside, readSetup } from './setup';
 
@@ -31,7 +31,8 @@ export async function sendEnrolCode(
 ): Promise<Sent | Refusal> {
   const { login, account } = access;
   if (!scope.delivery.isOn(type)) return refuse('not_found');
-  if (isFull(scope, account, type)) return refuse('conflict');
+  const full = refuseFull(scope, account, type);
+  if (full) return full;
   const read = scope.delivery.read(type, input);
   if (!read.ok) return read;
   const { address: to } = read;

@@ -10,7 +10,7 @@ import { challengeFor } from './ask-key';
 import { type Confirmed, confirmSetup, readConfirmation } from './confirm-setup';
 import { keyRefusal } from './judge-key';
 import { countTryOfCode } from './login-tries';
-import { isFull } from './offer';
+import { refuseFull } from './offer';
 import type { Scope } from './scope';
 import { cancelSetup, openSetup } from './setup';
 
@@ -27,7 +27,8 @@ export async function beginKey(scope: Scope, access: Access, userName: string): 
   const { login, account } = access;
   const { keys } = scope.settings;
   if (!keys) return refuse('not_found');
-  if (isFull(scope, account, type)) return refuse('conflict');
+  const full = refuseFull(scope, account, type);
+  if (full) return full;
   const opened = await openSetup(scope, access, type);
   if (!opened.ok) return opened;
   const { setup, proof } = opened;

@@ -8,7 +8,7 @@ import type { Login } from '../stores/contracts';
 import type { Access } from './access';
 import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
 import { readLabel } from './label';
-import { isFull } from './offer';
+import { refuseFull } from './offer';
 import type { Scope } from './scope';
 import { cancelSetup, openSetup, readSetup, type OpenSetup } from './setup';
 import type { Setup } from './setup-data';
@@ -30,7 +30,8 @@ export interface TotpSetup {
  * @param name for the entry in the app, which cannot be changed once it was scanned
  */
 export async function beginTotp(scope: Scope, access: Access, name?: unknown): Promise<TotpSetup | Refusal> {
-  if (isFull(scope, access.account, 'totp')) return refuse('conflict');
+  const full = refuseFull(scope, access.account, 'totp');
+  if (full) return full;
   const named = name === undefined || name === '' ? null : readEntryName(access.account, name);
   if (named && !named.ok) return named;
   if (named) {
@@ -58,7 +59,8 @@ function readEntryName(account: Account, name: unknown): ReturnType<typeof readL
 
 /** The set-up of this login; null: none has begun. */
 export async function readTotp(scope: Scope, access: Access): Promise<TotpSetup | Refusal | null> {
-  if (isFull(scope, access.account, 'totp')) return refuse('conflict');
+  const full = refuseFull(scope, access.account, 'totp');
+  if (full) return full;
   const begun = await readSetup(scope, access, 'totp');
   return begun?.ok ? shown(begun) : begun;
 }

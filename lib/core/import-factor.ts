@@ -4,7 +4,7 @@ import { randomFactorId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import { factorKind } from './kind';
 import { readLabel } from './label';
-import { isFull } from './offer';
+import { refuseFull } from './offer';
 import type { ImportedFactor, Scope } from './scope';
 import { unchanged, update } from './update';
 
@@ -23,7 +23,8 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
   return update<Imported>(scope, userId, (account, now) => {
     const field = addition.duplicate(account) ?? (isLabelTaken(account, type, label) ? 'label' : null);
     if (field) return unchanged(refuse('duplicate', { field }));
-    if (isFull(scope, account, type)) return unchanged(refuse('conflict'));
+    const full = refuseFull(scope, account, type);
+    if (full) return unchanged(full);
     const base = { id: randomFactorId(), label, createdAt: now, lastUsedAt: null, usedUpTo: 0 };
     return {
       account: addFactor(account, addition.make(account, base), null, now),

@@ -1,6 +1,7 @@
 import type { Account, CodeType, Factor, FactorType, ProofType } from '../account/account';
 import { isCodeType } from '../account/factors';
 import { isShutByReset } from '../account/reset';
+import { type Refusal, refuse } from '../errors';
 import type { Login } from '../stores/contracts';
 import { factorKind, factorTypesOf, kindOf, typesOf } from './kind';
 import type { Offering } from './scope';
@@ -47,11 +48,13 @@ export const countUsable = (app: Offering, account: Account, type: FactorType): 
  * Whether the user may have no more of them. A factor that is of no use at this domain has to be replaced, so it takes
  * no room.
  */
-export function isFull(app: Offering, account: Account, type: FactorType): boolean {
+export function refuseFull(app: Offering, account: Account, type: FactorType): Refusal | null {
   const kind = factorKind(app.kinds, type);
-  if (!kind) return true;
+  if (!kind) return refuse('conflict');
+  const most = kind.most(app.settings);
   const ofType = account.factors.filter((factor) => factor.type === type);
-  return ofType.filter((factor) => kind.isUsable(app.settings, factor)).length >= kind.most(app.settings);
+  const usable = ofType.filter((factor) => kind.isUsable(app.settings, factor));
+  return usable.length < most ? null : refuse('limit_reached', { most });
 }
 
 /** What a login can use as its second factor, the preferred first, then by strength. */

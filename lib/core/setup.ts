@@ -9,6 +9,7 @@ import type { Access } from './access';
 import { isLasting } from './age';
 import { isOver } from './freshness';
 import { factorKind } from './kind';
+import { typesOnOffer } from './offer';
 import type { Kinds, Scope } from './scope';
 import type { DraftOf, Proven, Setup, SetupKind, SetupProof } from './setup-data';
 
@@ -105,6 +106,13 @@ export async function noticeSetup(
 ): Promise<SetupNotice | null> {
   const found = await find(scope, login, account, kind);
   return found && noticeOf(found);
+}
+
+/** The types whose set-up this login has begun and not yet proven. */
+export async function unprovenSetups(scope: Scope, login: Login, account: Account): Promise<FactorType[]> {
+  const types = typesOnOffer(scope);
+  const notices = await Promise.all(types.map((type) => noticeSetup(scope, login, account, type)));
+  return types.filter((_, at) => notices[at]?.isProven === false);
 }
 
 export const cancelSetup = (scope: Scope, login: Login, kind: SetupKind): Promise<void> =>

@@ -61,8 +61,8 @@ export const totp: Row<'totp'> = {
     field: 'code',
     asks: null,
     routes: enrolTotpPages,
-    step: ({ runtime, user, refusal }) => ({
-      entry: `${runtime.options.appName} (${user})`,
+    step: ({ runtime, refusal }) => ({
+      entry: runtime.options.appName,
       // After two wrong codes, so that people can see whether their clock is off.
       serverTime: (refusal?.triesLeft ?? 9) <= 3 ? runtime.now() : null,
     }),

@@ -2,6 +2,7 @@ import type { Request, Response, Router } from 'express';
 import type { CodeType } from '../account/account';
 import { owesFactor } from '../account/factors';
 import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
+import { refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { type Refusal, refuse, statusOfCode } from '../errors';
@@ -65,7 +66,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
 
   async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     if (isTooOld(refusal)) return askAgain(context, req, res, refusal, pageUrl(req));
-    const isOnPage = !['conflict', 'not_found'].includes(refusal.code);
+    const isOnPage = !['conflict', 'not_found', 'limit_reached'].includes(refusal.code);
     if (respond.wantsJson(req) || !isOnPage) return respond.refuse(req, res, refusal);
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
     await show(req, res, scope, { field: 'address', ...refusal });
@@ -80,6 +81,8 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
     if (await awaitingCodes(scope, loginState.login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
+    const full = refuseFull(scope, account, type);
+    if (full) return respond.refuse(req, res, { ...full, url: base });
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
     const typed = field(req, 'address');

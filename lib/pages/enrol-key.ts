@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import { owesFactor } from '../account/factors';
 import { beginKey, confirmKey } from '../core/enrol-key';
-import { isOn } from '../core/offer';
+import { isOn, refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { type Refusal, refuse } from '../errors';
@@ -9,6 +9,7 @@ import type { KeyName } from '../factors/key-name';
 import { baseOf } from '../session/address';
 import { userName } from '../session/app-functions';
 import { field } from '../session/body';
+import { browserOf } from './browser-name';
 import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { usableKeyViews } from './key-view';
@@ -71,6 +72,8 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
     if (await awaitingCodes(scope, loginState.login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
+    const full = refuseFull(scope, account, 'webauthn');
+    if (full) return respond.refuse(req, res, { ...full, url: base });
     const added = usableKeyViews(scope, account);
     if (respond.wantsJson(req))
       return respond.json(req, res, { keys: added.map(({ id, label }) => ({ id, label })) });
@@ -93,13 +96,16 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
     );
   }
 
+  /** Its model, or where it was added: two that nobody named are to be told apart. */
   const nameIn =
     (req: Request) =>
-    (name: KeyName): string =>
-      'model' in name
-        ? name.model
-        : renderer.text(
-            renderer.languageOf(req),
-            name.place ? `enrol.webauthn.name.${name.place}` : 'type.webauthn',
-          );
+    (name: KeyName): string => {
+      if ('model' in name) return name.model;
+      const lang = renderer.languageOf(req);
+      const seen = browserOf(req.headers['user-agent'] ?? '');
+      const where = seen && renderer.text(lang, 'enrol.webauthn.name.where', { ...seen });
+      if (name.place !== 'portable') return where ?? renderer.text(lang, 'type.webauthn');
+      const what = renderer.text(lang, 'enrol.webauthn.name.portable');
+      return where ? `${what} (${where})` : what;
+    };
 }

@@ -107,8 +107,9 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
   ): Promise<void> {
     if (setup.ok) return show(req, res, scope, found, setup, null);
     if (isTooOld(setup)) return askAgain(context, req, res, setup, pageUrl(req));
-    const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
     const base = `${baseOf(runtime, req)}/security`;
+    if (setup.code === 'limit_reached') return respond.refuse(req, res, { ...setup, url: base });
+    const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
     const url = unfinished ? `${base}/backup-codes` : base;
     respond.leadOn(req, res, url);
   }

@@ -45,8 +45,9 @@ export async function answerUnconfirmed(
   if (isTooOld(refusal)) return askAgain(context, req, res, refusal, `${back}/${type}`, 'setup_closed');
   const isGivenUp = refusal.triesLeft === 0;
   const isExpired = refusal.reason === 'setup_expired';
-  if (respond.wantsJson(req) || (refusal.code === 'conflict' && !isExpired)) {
-    const isGone = isGivenUp || refusal.code === 'conflict';
+  const isOver = refusal.code === 'conflict' || refusal.code === 'limit_reached';
+  if (respond.wantsJson(req) || (isOver && !isExpired)) {
+    const isGone = isGivenUp || isOver;
     const kinds = refusal.reason ? [`enrol-${type}`, type] : [];
     return respond.refuse(req, res, isGone ? { ...refusal, url: back } : refusal, kinds);
   }

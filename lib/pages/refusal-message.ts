@@ -6,12 +6,14 @@ import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
 import type { MessageView } from './views';
 
-export type Message = Pick<MessageView, 'code' | 'special' | 'next'> & { readonly until?: number | null };
+export type Message = Pick<MessageView, 'code' | 'special' | 'most' | 'next'> & {
+  readonly until?: number | null;
+};
 
 /** A refusal as a page says it, with the one step that goes on from there. */
 export const createMessageOf = (site: Site) => {
   function messageOf(req: Request, refusal: Refusal): Message {
-    const { code, reason, type, url } = refusal;
+    const { code, reason, type, url, most } = refusal;
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     const special = [
       ...(reason ? [reason] : []),
@@ -19,7 +21,13 @@ export const createMessageOf = (site: Site) => {
       // Who sent a form is told that it was not done, and to send it again.
       ...(isRead ? [] : [`${code}.form`]),
     ];
-    return { code, special, next: nextStep(req, code, url), until: shownUntil(refusal, site.now()) };
+    return {
+      code,
+      special,
+      ...(most !== undefined && { most }),
+      next: nextStep(req, code, url),
+      until: shownUntil(refusal, site.now()),
+    };
   }
 
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {

@@ -30,7 +30,7 @@ export interface Renderer {
   html<V extends ViewName>(view: V, data: Views[V], frame: PageFrame): string;
   text(lang: string, key: TextKey, params?: TextParams): string;
   /** The first of these texts that there is; the last has to be one. */
-  firstText(lang: string, keys: readonly string[]): string;
+  firstText(lang: string, keys: readonly string[], params?: TextParams): string;
   /** A day in words. */
   date(lang: string, ms: number): string;
   languageOf(req: IncomingMessage): string;
@@ -57,8 +57,8 @@ export function createRenderer({ appName, views, locales, locale, timeZone }: Re
       return render(view, { ...helpers, view: data, page, appName, assets });
     },
     text: (lang, key, params) => catalogue.text(lang, key, params),
-    firstText: (lang, keys) =>
-      catalogue.text(lang, keys.find((key) => catalogue.has(key)) ?? 'error.unknown'),
+    firstText: (lang, keys, params) =>
+      catalogue.text(lang, keys.find((key) => catalogue.has(key)) ?? 'error.unknown', params),
     date: (lang, ms) => (languages.get(lang) ?? english).date(ms, 'date'),
     messages: catalogue,
     languageOf: createLanguageOf(catalogue.languages, locale),

@@ -122,7 +122,7 @@ export function createResponder(site: Site, renderer: Renderer) {
   }
 
   function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
-    const { code, reason, type, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
+    const { code, reason, type, most, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
     const named = [...kinds, ...(type ? [type] : [])].map((kind) => `${kind}.${reason ?? code}`);
     const special = named.flatMap((name) => [`error.${name}`, `message.${name}.text`]);
     const texts = [
@@ -132,7 +132,7 @@ export function createResponder(site: Site, renderer: Renderer) {
     ];
     return {
       code,
-      message: renderer.firstText(renderer.languageOf(req), texts),
+      message: renderer.firstText(renderer.languageOf(req), texts, most === undefined ? {} : { most }),
       ...(url !== undefined && { url }),
       ...(triesLeft !== undefined && { triesLeft }),
       ...(retryAfter !== undefined && { retryAfter }),

@@ -2,9 +2,10 @@ import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { endOthers } from '../core/end-logins';
 import { factorTypesOf } from '../core/kind';
-import { isFull, isOn } from '../core/offer';
+import { isOn, refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
+import { unprovenSetups } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
@@ -29,14 +30,18 @@ export function securityPages(router: Router, context: PageContext): void {
       const base = `${baseOf(runtime, req)}/security`;
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(context, scope, account));
-      const unfinished = await awaitingCodes(scope, loginState.login, account);
+      const [unfinished, unproven] = await Promise.all([
+        awaitingCodes(scope, loginState.login, account),
+        unprovenSetups(scope, loginState.login, account),
+      ]);
       const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
-        types: options(context.kinds).map((type) =>
-          typeView(context, scope, account, type, status.factors, base),
-        ),
+        types: options(context.kinds).map((type) => ({
+          ...typeView(context, scope, account, type, status.factors, base),
+          unfinished: unproven.includes(type),
+        })),
         backupCodes: status.backupCodes,
         backupCodesUrl: `${base}/backup-codes`,
         unfinishedUrl: unfinished ? `${base}/backup-codes` : null,
@@ -78,12 +83,13 @@ const typeView = (
   type: FactorType,
   factors: readonly FactorStatus[],
   base: string,
-): TypeView => ({
+): Omit<TypeView, 'unfinished'> => ({
   type,
   available: isOn(scope, type),
   factors: factors.filter((factor) => factor.type === type).map(factorView),
   enrolUrl: `${base}/${type}`,
-  canAdd: isOn(scope, type) && !isFull(scope, account, type),
+  canAdd: isOn(scope, type) && !refuseFull(scope, account, type),
+  full: refuseFull(scope, account, type)?.most ?? null,
   isOnPhone: kinds[type].isOnPhone,
 });
 

@@ -48,9 +48,9 @@ export function createHelpers(
     left: (ms: number) => new Markup(`<span data-left>${minutesAndSeconds(ms)}</span>`),
     initial: (text: string) => firstLetterOf(text).toLocaleUpperCase(lang),
     /** The first of these that the catalogue has. */
-    firstText: (keys: readonly string[]) => {
+    firstText: (keys: readonly string[], params?: TextParams) => {
       const key = keys.find((name) => catalogue.has(name));
-      return key === undefined ? null : t(key);
+      return key === undefined ? null : t(key, params);
     },
     problemOf: (error: FormError | null, kinds: readonly string[] = [], sent: SentView | null = null) => {
       if (error === null) return null;

@@ -57,7 +57,7 @@ export interface StepView {
   readonly sending: SendingView | null;
   /** Masked: `a•••@example.com`. */
   readonly user: string;
-  /** What the app calls the entry to look for: `WebAdmin (anna)`. TOTP only. */
+  /** What the app calls the entry to look for: `WebAdmin`. TOTP only. */
   readonly entry: string | null;
   readonly to: string;
   readonly action: string;
@@ -219,6 +219,10 @@ export interface TypeView {
   readonly enrolUrl: string;
   /** false when no more of this type can be added. */
   readonly canAdd: boolean;
+  /** How many one may have, where that many are there; else null. */
+  readonly full: number | null;
+  /** A set-up was begun in this login, and left before its first code. */
+  readonly unfinished: boolean;
   /** It is gone with the phone. */
   readonly isOnPhone: boolean;
 }
@@ -265,6 +269,8 @@ export interface FactorPageView {
 export interface MessageView {
   readonly code: string;
   readonly special?: readonly string[];
+  /** How many one may have, where that is what it says. */
+  readonly most?: number;
   readonly next: {
     readonly href: string;
     readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry';

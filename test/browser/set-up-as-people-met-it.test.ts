@@ -5,6 +5,7 @@ import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
 import { describeIf } from '../support/needs';
+import { virtualKey } from '../support/virtual-key';
 import { startWebAdmin, type WebAdmin } from '../support/web-admin';
 
 describeIf('browser', 'What people met as they set it up', () => {
@@ -86,6 +87,52 @@ describeIf('browser', 'What people met as they set it up', () => {
     expect(await page.getByText('authentication is off').count()).toBe(1);
     expect(await page.locator('.state.good').count()).toBe(0);
     await shot(page, 'notice-off');
+    await context.close();
+  });
+
+  it('went for the phone and came back: the set-up is there, not finished, and goes on', async () => {
+    const { page, context } = await open(false);
+    await signIn(page, 'demo');
+    await page.goto(`${app.url}/2fa/security/totp`);
+    const link = await page.locator('a[href^="otpauth:"]').getAttribute('href');
+    await page.goto(`${app.url}/2fa/security`);
+    expect(await page.getByText('not finished').count()).toBe(1);
+    await shot(page, 'set-up-not-finished');
+    await page.getByRole('link', { name: 'Continue: Authenticator app' }).click();
+    expect(await page.locator('a[href^="otpauth:"]').getAttribute('href')).toBe(link);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Set-up cancelled.').waitFor();
+    expect(await page.getByText('not finished').count()).toBe(0);
+    await context.close();
+  });
+
+  it('looked for "WebAdmin (d•••)" in the app, which lists "WebAdmin": the step says that', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo-totp');
+    const words = page.getByText('Open your authenticator app and look for');
+    expect(await words.textContent()).toBe('Open your authenticator app and look for WebAdmin.');
+    await context.close();
+  });
+
+  it('added two keys without a name, and could not tell which was which', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo-key');
+    const labels: string[] = [];
+    for (const transport of ['internal', 'internal', 'usb'] as const) {
+      const key = await virtualKey(page, { transport });
+      await page.goto(`${app.url}/2fa/security/webauthn`);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      if (labels.length === 0) {
+        await page.getByRole('heading', { level: 1, name: 'Save your backup codes' }).waitFor();
+        await page.locator('#code').fill((await page.locator('#codes li').first().textContent()) ?? '');
+        await page.keyboard.press('Enter');
+      }
+      await page.getByRole('heading', { level: 1, name: 'Security and login' }).waitFor();
+      labels.push((await page.locator('.panel-row strong').last().textContent()) ?? '');
+      await key.remove();
+    }
+    expect(labels).toEqual(['Chrome on Linux', 'Chrome on Linux 2', 'Security key (Chrome on Linux)']);
+    await shot(page, 'keys-named');
     await context.close();
   });
 

@@ -308,7 +308,9 @@ export class AccountMachine {
     const there = this.liveSetup(login, 'totp');
     const begun = await beginTotp(this.scope, await accessOf(this.scope, login));
     const isFull = user.factors.length >= 3;
-    const refusal = isFull ? 'conflict' : (this.closed(login, there) ?? (there?.proof ? 'conflict' : null));
+    const refusal = isFull
+      ? 'limit_reached'
+      : (this.closed(login, there) ?? (there?.proof ? 'conflict' : null));
     if (refusal !== null || !begun.ok) {
       checkSame(begun.ok || begun.code, refusal);
       return;

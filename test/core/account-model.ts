@@ -163,7 +163,8 @@ export const addProven =
   (factor: ModelFactor, epoch: number, browser: ModelBrowser): Predict =>
   (user, now) => {
     const isVoid = user.epoch !== epoch || hasSecret(user, factor.secret);
-    if (isVoid || user.factors.length >= 3) return refused(user, 'conflict');
+    if (isVoid) return refused(user, 'conflict');
+    if (user.factors.length >= 3) return refused(user, 'limit_reached');
     return {
       user: noted(stored({ ...user, factors: [...user.factors, factor] }), browser, now),
       outcome: 'ok',
@@ -191,7 +192,7 @@ export const importSeed =
   (secret: Buffer, label: string): Predict =>
   (user, now) => {
     if (hasSecret(user, secret) || isTaken(user, label)) return refused(user, 'duplicate');
-    if (user.factors.length >= 3) return refused(user, 'conflict');
+    if (user.factors.length >= 3) return refused(user, 'limit_reached');
     const added = { ...user, factors: [...user.factors, { secret, label, usedUpTo: 0 }] };
     return { user: user.factors.length === 0 ? movedOn(added, now) : stored(added), outcome: 'ok' };
   };

@@ -334,9 +334,9 @@ describe('a further app', () => {
         codeOf(await confirm(scope, one, shownBy(scope, seeds[at]?.secret ?? Buffer.alloc(0)), `App ${at}`)),
       ),
     );
-    expect(results.toSorted()).toEqual(['conflict', 'ok']);
+    expect(results.toSorted()).toEqual(['limit_reached', 'ok']);
     expect(await factorsOf(scope)).toHaveLength(3);
-    expect(codeOf(await beginTotp(scope, await accessOf(scope, login)))).toBe('conflict');
+    expect(codeOf(await beginTotp(scope, await accessOf(scope, login)))).toBe('limit_reached');
   });
 
   it.each(['endLogins', 'remove'] as const)(

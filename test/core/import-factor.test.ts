@@ -85,7 +85,7 @@ describe('a factor from another system', () => {
     });
     okOf(await importFactor(scope, ada, totp(seed(2), 'Two')));
     okOf(await importFactor(scope, ada, totp(seed(3), 'Three')));
-    expect(codeOf(await importFactor(scope, ada, totp(seed(4), 'Four')))).toBe('conflict');
+    expect(codeOf(await importFactor(scope, ada, totp(seed(4), 'Four')))).toBe('limit_reached');
   });
 
   it.each<[string, unknown, string]>([
@@ -148,7 +148,7 @@ describe('a phone or a mailbox from another system', () => {
     const scope = sendingScope();
     for (let last = 1; last <= 5; last += 1)
       okOf(await importFactor(scope, ada, phone(`60312345${last}`, `Phone ${last}`)));
-    expect(codeOf(await importFactor(scope, ada, phone('603123456', 'Phone 6')))).toBe('conflict');
+    expect(codeOf(await importFactor(scope, ada, phone('603123456', 'Phone 6')))).toBe('limit_reached');
     okOf(await importFactor(scope, ada, mailbox('ada@example.com')));
     okOf(await importFactor(scope, ada, totp(seed(1))));
   });

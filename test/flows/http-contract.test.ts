@@ -488,17 +488,20 @@ describe('Errors', () => {
     expect((await ann.get('/2fa/security')).body.enabled).toBe(true);
   });
 
-  it('conflict is said of a fourth app, on the page in words and not by way of the backup codes', async () => {
+  it('limit_reached is said of a fourth app, by JSON, page and panel in the same words', async () => {
     const cast = await withAnn();
     await addApp(cast.ann, cast.clock.now(), 'Two');
     await addApp(cast.ann, cast.clock.now(), 'Three');
     const json = await cast.ann.get('/2fa/security/totp');
-    expect(told(json)).toEqual([409, 'conflict']);
-    expect(json.body.error.url).toBe('/2fa/security');
-    const page = await cast.ann.page('/2fa/security/totp');
-    expect([page.status, page.headers.location ?? '/2fa/security']).not.toContain(
-      '/2fa/security/backup-codes',
-    );
+    const message = '3 of 3; remove one to add another.';
+    expect(told(json)).toEqual([409, 'limit_reached']);
+    expect(json.body.error).toMatchObject({ url: '/2fa/security', message });
+    const begun = await cast.ann.post('/2fa/security/totp/begin', { label: 'Four' });
+    expect([told(begun), begun.body.error.message]).toEqual([[409, 'limit_reached'], message]);
+    const page = await cast.ann.page('/2fa/security/totp').expect(409);
+    expect(page.text).toContain(message);
+    expect(page.text).toContain('href="/2fa/security"');
+    expect((await cast.ann.page('/2fa/security')).text).toContain(message);
   });
 
   it('unavailable and busy are 503 with Retry-After, and sign nobody out', async () => {

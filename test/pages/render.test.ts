@@ -598,6 +598,31 @@ describe('the security page', () => {
     }
   });
 
+  it('names nothing twice that its owner gave no name', () => {
+    const type = {
+      type: 'totp',
+      available: true,
+      canAdd: true,
+      full: null,
+      unfinished: false,
+      isOnPhone: true,
+    };
+    const named = (label: string) => {
+      const html = show(
+        'security',
+        {},
+        { types: [{ ...type, factors: [{ ...factorOf('factor'), label }] }] },
+      );
+      return wordsOf(html.slice(html.indexOf('<section')));
+    };
+    expect(named('Work phone')).toContain('Work phone');
+    expect(named('Authenticator app').match(/Authenticator app/g)).toHaveLength(1);
+    const way = { type: 'totp', labels: ['Authenticator app'], hints: [], href: '/' };
+    expect(wordsOf(show('choose', {}, { ways: [way] })).match(/Authenticator app/g)).toHaveLength(1);
+    const two = { ...way, labels: ['Authenticator app', 'Tablet'] };
+    expect(wordsOf(show('choose', {}, { ways: [two] }))).toContain('Authenticator app and Tablet');
+  });
+
   it('tells what was done and to what, in a box of its own or where it says that it is on', () => {
     const notice = (code: Notice['code'], label: string | null) =>
       show('security', {}, { notice: { code, label } } satisfies Partial<SecurityView>);

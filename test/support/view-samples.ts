@@ -60,7 +60,7 @@ const totp: StepView = {
   asksCapable: false,
   sending: null,
   user: 'a•••@example.com',
-  entry: 'WebAdmin (anna)',
+  entry: 'WebAdmin',
   to: '/billing?month=3',
   action: '/2fa/totp',
   hereUrl: '/2fa/totp?to=%2Fbilling',
@@ -230,6 +230,8 @@ const type = (name: TypeView['type'], more: Partial<TypeView> = {}): TypeView =>
   enrolUrl: `/2fa/security/${name}`,
   isOnPhone: name === 'totp' || name === 'otp-sms',
   canAdd: true,
+  full: null,
+  unfinished: false,
   ...more,
 });
 const others = [type('webauthn'), type('otp-sms'), type('otp-email')];
@@ -599,7 +601,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: {
         ...on,
         types: [
-          type('totp', { available: true, factors: [phone, spare], canAdd: false }),
+          type('totp', { available: true, factors: [phone, spare], canAdd: false, full: 2 }),
           type('webauthn', { available: true, factors: [key] }),
           type('otp-sms', { available: true, factors: [mobile] }),
           type('otp-email', { available: true }),
