@@ -4,18 +4,18 @@ import type { Refusal } from '../errors';
 import { readEmail } from './email';
 import { type PhoneRules, readPhone } from './phone';
 
-/** Where codes of a factor go. */
+/** Where the codes of a factor are sent. */
 export interface Address {
   readonly channel: Channel;
   /** What is stored and sent to. */
   readonly address: string;
-  /** What it is compared by: equal for one address in all its spellings. */
+  /** What to compare: the same for all spellings of an address. */
   readonly key: string;
-  /** What budgets count it by: equal for all addresses that lead to one mailbox. */
+  /** What budgets count: the same for all addresses that lead to one mailbox. */
   readonly countedAs: string;
   /** What its owner may see of it once it is proven. */
   readonly hint: string;
-  /** Of a phone: the block of numbers and the country whose budgets it takes from. */
+  /** For a phone: the block of numbers and the country whose budgets it takes from. */
   readonly range: { readonly prefix: string; readonly country: string } | null;
 }
 
@@ -23,7 +23,7 @@ export type ReadAddress = { readonly ok: true; readonly address: Address } | Ref
 
 export const channelOf = (type: CodeType): Channel => (type === 'otp-sms' ? 'sms' : 'email');
 
-/** An address as it was typed, or as it was stored, in its one form. */
+/** An address as typed or as stored, in its canonical form. */
 export function readAddress(type: CodeType, input: unknown, rules: PhoneRules): ReadAddress {
   const channel = channelOf(type);
   if (channel === 'sms') {
@@ -42,7 +42,7 @@ export function readAddress(type: CodeType, input: unknown, rules: PhoneRules): 
 
 const DOTS = '•••';
 
-/** What is shown of an address: `•••••••89` whatever the length of the number, and `a•••@e•••.com`. */
+/** What is shown of an address: `•••••••89`, whatever the length of the number, and `a•••@e•••.com`. */
 export const hintOf = (channel: Channel, address: string): string =>
   channel === 'sms' ? maskPhone(address) : maskEmail(address);
 

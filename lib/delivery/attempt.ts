@@ -1,20 +1,20 @@
 import { DeliveryError } from './message';
 
 export interface Attempt {
-  /** ms; the time that the call gets, whatever the signal allows. */
+  /** ms; how long the call may take, whatever the signal allows. */
   readonly timeout: number;
-  /** Given by whoever asked to send. */
+  /** The signal of whoever asked to send. */
   readonly signal?: AbortSignal;
-  /** The error of what was called as ours. It must keep nothing of the request. */
+  /** Turns the error into one of ours, which must contain nothing of the request. */
   readonly rebuild?: (error: unknown) => DeliveryError;
 }
 
 /**
- * Calls a provider, or a function of the app, so that nothing gets out of it but a `DeliveryError`, and that no later
- * than at the abort or the timeout, whether what is called honours the signal it is given or not.
+ * Calls a provider, or a function of the app, so that nothing but a `DeliveryError` gets out, and no later than the
+ * abort or the timeout, whether or not the call honours the signal it is given.
  *
- * The timer is ours and no `AbortSignal.timeout`: one that only `AbortSignal.any` refers to may be collected as
- * garbage before it fires (nodejs/node#57736).
+ * The timer is our own and not `AbortSignal.timeout`: one that only `AbortSignal.any` refers to may be garbage
+ * collected before it fires (nodejs/node#57736).
  */
 export async function attempt<Value>(
   call: (signal: AbortSignal) => Value | Promise<Value>,
@@ -36,7 +36,7 @@ export async function attempt<Value>(
   }
 }
 
-/** What comes of the work, or a `DeliveryError` as soon as the signal says that nobody waits any longer. */
+/** The result of the work, or a `DeliveryError` as soon as the signal says that nobody is waiting any longer. */
 export async function untilAborted<Value>(work: Value | Promise<Value>, signal: AbortSignal): Promise<Value> {
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -1,13 +1,13 @@
 import type { Channel, LaneName } from '../account/account';
 import type { Budget } from '../stores/contracts';
 
-/** So many messages in such a time (ms). */
+/** At most so many messages in this time (ms). */
 export interface SendLimit {
   readonly sends: number;
   readonly per: number;
 }
 
-/** How many messages may leave. `user`, `address` and `unproven` are a user's own; the others are shared by all. */
+/** How many messages may be sent. `user`, `address` and `unproven` are a user's own; the others are shared. */
 export interface SendLimits {
   readonly user: SendLimit;
   readonly address: SendLimit;
@@ -31,32 +31,32 @@ export const SEND_LIMITS: SendLimits = {
   app: { sends: 2_000, per: DAY },
 };
 
-/** A message that somebody asks for. */
+/** A requested message. */
 export interface Send {
   readonly channel: Channel;
   readonly userId: string;
-  /** Equal for one number or mailbox in all its spellings. */
+  /** The same for all spellings of a number or mailbox. */
   readonly address: string;
   /**
-   * Who pays: those whose address is not proven, as it may be anybody's; or the lane of the browser, so that whoever has
-   * the password, and no known browser, cannot use up what the owner may send (ASVS 6.1.1).
+   * Who pays: `unproven` if the address is not proven, as it may be anyone's; or the lane of the browser, so that
+   * someone with the password but no known browser cannot use up what the owner may send (ASVS 6.1.1).
    */
   readonly pool: 'unproven' | LaneName;
-  /** A code that went to this address was typed in before. */
+  /** Whether a code sent to this address was typed in before. */
   readonly hasAnswered: boolean;
   /** As `clientAddress` says it. */
   readonly ip: string;
-  /** Of an SMS: the range of numbers that it goes to, and the region. Mail has neither. */
+  /** For an SMS: the block of numbers it goes to, and the country. E-mail has neither. */
   readonly phone: { readonly prefix: string; readonly country: string } | null;
 }
 
-/** Digests that name a budget, of what it is for: one for each key of the ring. */
+/** Digests of what a budget is for, which name it: one for each key of the ring. */
 export type BudgetIds = (name: string, ...what: readonly string[]) => readonly string[];
 
 /**
- * What one message takes one from each of. A strange address, which may be anybody's, takes from what strangers share, each
- * pool apart. One in use takes from what its user has alone: so nothing that strangers do refuses its owner, until the
- * budget of the whole app is used up; and at least half of that one is kept for known browsers.
+ * The budgets a message takes one from. An unknown address, which may be anyone's, takes from what strangers share,
+ * separately for each pool. One in use takes only from its user's own, so that nothing strangers do gets its owner
+ * refused, until the budget of the whole app is used up; and at least half of that is kept for known browsers.
  */
 export function sendBudgets(
   send: Send,

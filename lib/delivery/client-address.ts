@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Who counts as one sender of requests: an IPv4 address, or the /64 of an IPv6 one, which is what one customer has at
- * least (RFC 6177). Express says the address, by the app's own `trust proxy`; what cannot be read is all one sender.
+ * What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is the least one customer has (RFC
+ * 6177). The address comes from Express, by the app's own `trust proxy`; all unreadable ones count as one client.
  */
 export function clientAddress(ip: string | null | undefined): string {
   const address = withoutPort((ip ?? '').trim()).replace(/%.*$/s, '');
@@ -27,7 +27,7 @@ function ofIPv6(groups: readonly number[]): string {
   return `${network.join(':')}::/64`;
 }
 
-/** What stands before an IPv4 address: `::ffff:0:0/96` of a dual-stack socket, `64:ff9b::/96` of NAT64 (RFC 6052). */
+/** Prefixes before an IPv4 address: `::ffff:0:0/96` of a dual-stack socket, `64:ff9b::/96` of NAT64 (RFC 6052). */
 const V4_INSIDE = ['0,0,0,0,0,65535', '100,65435,0,0,0,0'];
 
 /** The eight groups of an address in any of its spellings. */

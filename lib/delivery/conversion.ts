@@ -1,10 +1,10 @@
 import type { Channel } from '../account/account';
 
 const HOUR = 3_600_000;
-/** Fewer say nothing yet. */
+/** Fewer codes say nothing yet. */
 const LEAST = 50;
 
-/** So few of the codes of the last hour that this process sent were typed in by anybody. */
+/** How many of the codes that this process sent in the last hour were typed in. */
 export interface LowConversion {
   readonly channel: Channel;
   readonly sent: number;
@@ -19,8 +19,8 @@ interface Count {
 }
 
 /**
- * Watches how many of the codes that were sent are used. Whoever sends messages only to be paid for them uses none
- * (Twilio "Preventing fraud in Verify"). Counted in this process alone: it is a warning, and no limit.
+ * Watches how many of the sent codes are used. Someone who requests messages only to earn money from them uses none
+ * (Twilio "Preventing fraud in Verify"). Counted only in this process: it is a warning, not a limit.
  */
 export function createConversion(least: number) {
   const counts = new Map<Channel, Count>();
@@ -33,7 +33,7 @@ export function createConversion(least: number) {
   };
 
   return {
-    /** @returns what to warn of, once an hour */
+    /** @returns what to warn about, once an hour */
     sent(channel: Channel, now: number): LowConversion | null {
       const count = countOf(channel, now);
       count.sent += 1;

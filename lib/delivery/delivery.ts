@@ -11,7 +11,7 @@ import type { MailLanguage, MessageTexts, Purpose } from './message-texts';
 import type { PhoneRules } from './phone';
 import { type SmsKey, smsText } from './sms-text';
 
-/** A message that is about to leave. */
+/** A message that is about to be sent. */
 export interface OutgoingCode {
   readonly userId: string;
   readonly channel: Channel;
@@ -20,7 +20,7 @@ export interface OutgoingCode {
   readonly purpose: Purpose;
 }
 
-/** What the app gave, checked; a channel without a sender is off. */
+/** The app's options, checked; a channel without a sender is off. */
 export interface DeliveryOptions {
   readonly sms: (PhoneRules & { readonly send: Sender<SmsMessage> }) | null;
   readonly email: { readonly send: Sender<EmailMessage> } | null;
@@ -28,7 +28,7 @@ export interface DeliveryOptions {
   /** ms */
   readonly timeout: number;
   readonly beforeSend: ((outgoing: OutgoingCode) => boolean | Promise<boolean>) | null;
-  /** The share of codes used below which the app is warned. */
+  /** The share of used codes below which the app is warned. */
   readonly leastUsed: number;
   readonly appName: string;
   readonly host: string;
@@ -44,12 +44,12 @@ export interface CodeMessage {
   readonly language: MailLanguage;
 }
 
-/** Everything that is needed to send a code, made once. */
+/** Everything needed to send a code, made once. */
 export interface Delivery {
   isOn(type: CodeType): boolean;
   read(type: CodeType, input: unknown): ReadAddress;
   budgets(send: Omit<Send, 'channel' | 'address' | 'phone'> & { readonly to: Address }): readonly Budget[];
-  /** @returns why it was not sent; null if the provider took it */
+  /** @returns why it was not sent; null if the provider accepted it */
   send(message: CodeMessage): Promise<NotSent | null>;
   noteSent(channel: Channel, now: number): LowConversion | null;
   noteVerified(channel: Channel, now: number): void;
@@ -64,7 +64,7 @@ export function createDelivery(
   const rules: PhoneRules = sms ?? { regions: null, defaultRegion: null };
   const conversion = createConversion(options.leastUsed);
 
-  /** A hook that throws, or takes longer than a sender may, has not said yes. */
+  /** If the hook throws, or takes longer than a sender may, that is not a yes. */
   async function mayLeave({ userId, to, purpose }: CodeMessage): Promise<boolean> {
     const { beforeSend } = options;
     if (beforeSend === null) return true;

@@ -3,11 +3,11 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 const LONGEST_DOMAIN = 253;
 const LONGEST_LABEL = 63;
 
-/** RFC 5891 §4.2.3.1: letters, digits and hyphens, none at an end, and `--` in third place means punycode. */
+/** RFC 5891 §4.2.3.1: letters, digits and hyphens, no hyphen at either end, and `--` in third place means punycode. */
 const ASCII_LABEL = /^(?!-)(?!..--)[a-z\d-]+(?<!-)$/;
 
-// RFC 5892: letters, marks, digits, joiners, and the four signs that only their neighbours make letters
-// (Appendix A.3–A.7). Emoji and other symbols are in no domain of IDNA 2008.
+// RFC 5892: letters, marks, digits, joiners, and the four signs that depend on their neighbours (Appendix A.3–A.7).
+// IDNA 2008 allows no emoji or other symbols.
 const UNICODE_LABEL =
   /^(?!-)(?!..--)(?:[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}-]|\u200c|\u200d|(?<=l)\u00b7(?=l)|\u0375(?=\p{sc=Greek})|(?<=\p{sc=Hebrew})[\u05f3\u05f4]|\u30fb)+(?<!-)$/u;
 
@@ -18,11 +18,11 @@ const IN_A_DOMAIN =
 const TOP_LEVEL = /^(?:[a-z]{2,}|xn--[a-z\d-]+)$/;
 
 /**
- * A domain that mail goes to, in its ASCII form by IDNA 2008: `straße.example` and `strasse.example` are two,
- * `müller.example` and its punycode are one. Undefined for what is none.
+ * A mail domain in its ASCII form according to IDNA 2008: `straße.example` and `strasse.example` are two,
+ * `müller.example` and its punycode are one. Undefined if it is not a domain.
  */
 export function readDomain(typed: string): string | undefined {
-  // domainToASCII reads what it is given as the host of a URL: no path, port or escape may get there.
+  // domainToASCII reads its argument as the host of a URL, so no path, port or escape may get there.
   if (!IN_A_DOMAIN.test(typed)) return undefined;
   const mapped = mapWidthAndCase(typed);
   const ascii = domainToASCII(mapped);
@@ -38,8 +38,8 @@ export function readDomain(typed: string): string | undefined {
 
 /**
  * What IDNA 2008 leaves to whoever reads the input (RFC 5895): width, case, the ideographic full stop. Letter by
- * letter, so that no letter's neighbours matter, and never into ASCII from what is none: the Kelvin sign is
- * no k, and a Turkish İ no i.
+ * letter, so that neighbours don't matter, and never from non-ASCII into ASCII: the Kelvin sign is not a k, nor a
+ * Turkish İ an i.
  */
 function mapWidthAndCase(typed: string): string {
   const narrow = typed.replace(
@@ -53,7 +53,7 @@ function mapWidthAndCase(typed: string): string {
   return lower.join('').normalize('NFC');
 }
 
-/** Whether a label says what was typed: nothing mapped away, folded or made up on the way. */
+/** Whether a label is what was typed: nothing mapped away, folded or made up on the way. */
 function isLabel(ascii: string, unicode: string, wanted: string): boolean {
   if (ascii.length > LONGEST_LABEL || (wanted !== ascii && wanted !== unicode)) return false;
   if (!ascii.startsWith('xn--')) return wanted === ascii && ASCII_LABEL.test(ascii);

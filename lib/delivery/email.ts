@@ -1,13 +1,13 @@
 import { type MalformedReason, refuse, type Refusal } from '../errors';
 import { readDomain } from './domain';
 
-/** An address that mail reaches. */
+/** An e-mail address that can be delivered to. */
 export interface Email {
   /** What is stored and sent to: ASCII, the domain in lower case and its `xn--` form. */
   readonly address: string;
-  /** What it is compared by: the same with the mailbox in lower case as well. */
+  /** What to compare: the same, with the mailbox in lower case too. */
   readonly key: string;
-  /** What it is counted by: `a+1@x` and `a+2@x` are one mailbox, `a.b@gmail.com` and `ab@googlemail.com` are. */
+  /** What to count: `a+1@x` and `a+2@x` are one mailbox, and so are `a.b@gmail.com` and `ab@googlemail.com`. */
   readonly mailbox: string;
 }
 
@@ -20,27 +20,27 @@ const LONGEST = 254;
 /** RFC 5322 §3.2.3, a dot-atom: no quotes, comments or spaces, which no mailbox in use needs. */
 const MAILBOX = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
 
-/** Marks that are copied along with an address, at its ends. Within, they are refused. */
+/** Invisible characters copied along at the ends of an address. Inside it they are refused. */
 const INVISIBLE_ENDS = /^[\p{Cf}\p{Zs}\s\ufe00-\ufe0f]+|[\p{Cf}\p{Zs}\s\ufe00-\ufe0f]+$/gu;
 
 /**
- * An e-mail address as people type and paste it, in the one form for checking, storing and sending. The
- * mailbox keeps its case, for only its own server may say that case does not matter (RFC 5321 §2.4); two
- * addresses that differ in it alone have one `key`, since no provider gives them to two people.
+ * An e-mail address as people type and paste it, in its canonical form for checking, storing and sending. The mailbox
+ * keeps its case, as only its own server may decide that case does not matter (RFC 5321 §2.4); two addresses that
+ * differ only in case have the same `key`, as no provider gives them to two people.
  *
  * @example
  * readEmail("O'Neil@MÜLLER.example") // { ok: true, email: { address: "O'Neil@xn--mller-kva.example", … } }
  */
 export function readEmail(input: unknown): ReadEmail {
   if (typeof input !== 'string') return no('email_empty');
-  // Cheaply, before anything is read; a domain may shrink in its ASCII form, but not to a tenth.
+  // A cheap check before anything is parsed; a domain may shrink in its ASCII form, but not to a tenth.
   if (input.length > LONGEST * 2) return no('email_long');
   const text = input.replace(INVISIBLE_ENDS, '');
   if (text === '') return no('email_empty');
   const [mailbox, typedDomain, ...more] = text.split('@');
   if (!mailbox || !typedDomain || more.length > 0) return no('email_form');
-  // Letters of other scripts would need SMTPUTF8 (RFC 6531) at every server on the way, and are the ones
-  // that change into others with their case (the Turkish ı).
+  // Letters of other scripts would need SMTPUTF8 (RFC 6531) at every server on the way, and some turn into other
+  // letters when their case changes (the Turkish ı).
   if (!MAILBOX.test(mailbox)) return no('email_mailbox');
   const domain = readDomain(typedDomain);
   if (domain === undefined) return no('email_domain');
@@ -50,12 +50,12 @@ export function readEmail(input: unknown): ReadEmail {
   return { ok: true, email: { address, key, mailbox: mailboxOf(key) } };
 }
 
-/** Both names are Google's, and so is the rule that dots do not count. */
+/** Both domains are Google's, which ignores dots. */
 const WITHOUT_DOTS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com']);
 
 /**
- * Where mail to an address ends up: mostly without what follows a plus (RFC 5233). A host may take the plus for a letter
- * like others; then two neighbours share a budget, and nothing else.
+ * Where mail to an address ends up: usually without what follows a plus (RFC 5233). A host may treat the plus like any
+ * other character; then two people share a budget, and nothing else.
  */
 function mailboxOf(key: string): string {
   const at = key.lastIndexOf('@');

@@ -1,14 +1,14 @@
-// 3GPP TS 23.038 §6.2.1: the default alphabet, and what costs two septets because an escape goes before it.
+// 3GPP TS 23.038 §6.2.1: the default alphabet, and the characters that cost two septets because of an escape.
 const BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
     '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
 const EXTENDED = new Set('\f^{}\\[~]|€');
 
-/** What one message holds; a longer one is cut into parts, and paid for by the part. */
+/** What fits into one message; a longer one is split, and each part is charged. */
 export const SEGMENT = 160;
 
-/** How much of a message a text takes; undefined if a letter of it is not in the alphabet. */
+/** How many septets a text takes; undefined if one of its characters is not in the alphabet. */
 export function septets(text: string): number | undefined {
   let sum = 0;
   for (const letter of text) {
@@ -34,7 +34,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   '…': '...',
 };
 
-/** Letters that Unicode does not take apart into a letter and its marks. */
+/** Letters that Unicode does not decompose into a letter and its marks. */
 const LETTERS: Readonly<Record<string, string>> = {
   ł: 'l',
   Ł: 'L',
@@ -57,8 +57,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A text in letters of the alphabet: as it is if it can be, else without any accents, as people write where
- * their letters lack. What has no such letter stays as it is: `isGsm7` then says no.
+ * A text in the alphabet: unchanged if possible, otherwise without any accents, as people write when they lack them.
+ * Characters with no equivalent stay as they are, and `isGsm7` then says no.
  */
 export function transliterate(text: string): string {
   const plain = Array.from(

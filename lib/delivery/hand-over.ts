@@ -1,15 +1,15 @@
 import { attempt } from './attempt';
 import { DeliveryError, type DeliveryErrorKind, type Message, type Sender } from './message';
 
-/** Why it was not sent, and how many seconds the provider asked to wait. */
+/** Why it was not sent, and how many seconds the provider asked us to wait. */
 export interface NotSent {
   readonly kind: DeliveryErrorKind;
   readonly retryAfter: number | null;
 }
 
 /**
- * Gives a message to its sender, and waits no longer than `timeout` ms, whatever the sender does. What a sender
- * throws stays here: providers put keys, addresses and codes into their errors.
+ * Passes a message to its sender, and waits no longer than `timeout` ms, whatever the sender does. What a sender throws
+ * stays here: providers put keys, addresses and codes into their errors.
  */
 export async function handOver<Kind extends Message>(
   send: Sender<Kind>,
@@ -25,6 +25,6 @@ export async function handOver<Kind extends Message>(
   }
 }
 
-/** Whether nothing has left for certain; after a time-out it may have. */
+/** Whether it certainly was not sent; after a time-out it may have been. */
 export const hasNotLeft = ({ kind }: NotSent): boolean =>
   kind === 'rate-limited' || kind === 'auth' || kind === 'rejected';

@@ -6,6 +6,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as HTML shows it, also between quotes. */
+/** Text escaped for HTML, including quoted attributes. */
 export const escapeHtml = (text: string | number): string =>
   String(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

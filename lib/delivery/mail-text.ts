@@ -22,7 +22,7 @@ export interface MailCode {
   readonly purpose: Purpose;
   readonly code: string;
   readonly appName: string;
-  /** What the page shows as well: see `randomReference`. */
+  /** The page shows it too: see `randomReference`. */
   readonly reference: string;
   readonly minutes: number;
 }
@@ -33,14 +33,14 @@ export interface MailText {
   readonly html: string;
 }
 
-/** RFC 5322 §2.1.1: what every mailer takes as one line. */
+/** RFC 5322 §2.1.1: what every mailer accepts as one line. */
 const LONGEST_SUBJECT = 150;
 
 /**
- * The mail with a code. There is no link in it, so that nobody learns to follow one; the subject says what the
- * code is for and not the code, which locked screens would show; with the reference in it, mail programs don't
- * fold a second mail into the first. The code is the only run of six digits and has a line to itself, so that
- * no mailer wraps it.
+ * The e-mail with a code. It contains no link, so that nobody learns to follow one; the subject says what the code is
+ * for but not the code itself, which lock screens would show; thanks to the reference in it, mail programs don't
+ * collapse a second e-mail into the first. The code is the only run of six digits and has a line to itself, so that no
+ * mailer wraps it.
  */
 export function mailText(texts: MessageTexts<MailKey>, language: MailLanguage, mail: MailCode): MailText {
   const { code, reference, minutes } = mail;
@@ -80,8 +80,8 @@ interface MailParts {
 }
 
 /**
- * The mail as HTML: nothing that is loaded from anywhere, and no colours, so that light and dark are the
- * reader's own. Names are isolated, and the code stays left to right.
+ * The e-mail as HTML: nothing is loaded from anywhere, and there are no colours, so that light or dark is up to the
+ * reader. Names are isolated, and the code stays left to right.
  */
 function mailHtml({ lang, dir }: MailLanguage, mail: MailParts): string {
   const values = Object.fromEntries(

@@ -1,6 +1,6 @@
 import { asciiDigits } from '../factors/code-text';
 
-/** What a code is for; people are told, so that a code asked for by somebody else is no use to him. */
+/** What a code is for. People are told, so that a code someone else requested is of no use to that person. */
 export type Purpose = 'sign_in' | 'confirm' | 'enrol';
 
 /** Texts by language, their `{names}` not yet filled in. `count` also picks the plural. */
@@ -8,7 +8,7 @@ export interface MessageTexts<Key extends string> {
   pattern(lang: string, key: Key, count?: number): string;
 }
 
-/** The language of a mail, and the direction it is written in. */
+/** The language of an e-mail, and its writing direction. */
 export interface MailLanguage {
   readonly lang: string;
   readonly dir: 'ltr' | 'rtl';
@@ -16,25 +16,25 @@ export interface MailLanguage {
 
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Fills in each name once: what was filled in is not read again. */
+/** Replaces each name once: values are not scanned again. */
 export const fillIn = (pattern: string, values: Values): string =>
   pattern.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
 
-/** As long as an app name may be. */
+/** The longest an app name may be. */
 const LONGEST_NAME = 64;
 
-/** Nothing to be seen, or nothing that every reader sees alike; \p{Cf} holds the marks that turn directions. */
+/** Characters that are invisible, or look different to different readers; \p{Cf} includes the direction marks. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
-/** Digits that could be taken for a code, also in groups. Years and the like stay. */
+/** Digits that could be mistaken for a code, even in groups. Years and the like stay. */
 const MANY_DIGITS = /\p{Nd}(?:[\p{Zs}\p{Pd}.,']?\p{Nd}){4,}/gu;
 
-/** Signs of addresses and markup. A dot stays only where a space follows, as in `Smith & Co.` */
+/** Characters of URLs and markup. A dot stays only before a space, as in `Smith & Co.` */
 const LINKED = /[@#/\\|<>{}[\]=＠＃／]|[.。．｡:](?=\S)/g;
 
 /**
- * A name as one may put it into a message with a code: one line, no direction tricks, no digits that look
- * like the code, and nothing that a reader makes a link of (`evil.com`, `@evil`, `//evil`).
+ * A name that is safe in a message with a code: one line, no direction tricks, no digits that look like the code, and
+ * nothing that a mail program turns into a link (`evil.com`, `@evil`, `//evil`).
  */
 export function plainName(name: string): string {
   const line = asciiDigits(name.normalize('NFC')).replace(/\s+/g, ' ').replace(INVISIBLE, '');

@@ -6,10 +6,10 @@ export interface SmsMessage {
   readonly text: string;
 }
 
-/** A mail, ready to go. */
+/** An e-mail, ready to go. */
 export interface EmailMessage {
   readonly channel: 'email';
-  /** ASCII, as SMTP takes it: the domain in its `xn--` form. */
+  /** ASCII, as SMTP needs it: the domain in its `xn--` form. */
   readonly to: string;
   /** One line. */
   readonly subject: string;
@@ -20,8 +20,8 @@ export interface EmailMessage {
 export type Message = SmsMessage | EmailMessage;
 
 /**
- * Hands one message to whoever delivers it. Resolves once it was accepted there; rejects with a
- * `DeliveryError`. Whatever else it throws is taken for one of kind `provider`, and told to nobody.
+ * Passes one message to whoever delivers it. Resolves once it was accepted; rejects with a `DeliveryError`. Anything
+ * else it throws counts as one of kind `provider`, and its text is not passed on.
  *
  * @example
  * const send: Sender<SmsMessage> = async ({ to, text }, signal) => {
@@ -32,17 +32,17 @@ export type Message = SmsMessage | EmailMessage;
 export type Sender<Kind extends Message> = (message: Kind, signal: AbortSignal) => Promise<void>;
 
 /**
- * Why a message was not accepted. `rate-limited`: the provider wants us to wait. `auth`: our credentials are
- * wrong. `rejected`: this address or message is not taken. `timeout` and `network`: whether it was sent is not
- * known, or it was not. `provider`: anything else.
+ * Why a message was not accepted. `rate-limited`: the provider wants us to wait. `auth`: our credentials are wrong.
+ * `rejected`: this address or message is not accepted. `timeout` and `network`: it was not sent, or nobody knows
+ * whether it was. `provider`: anything else.
  */
 export type DeliveryErrorKind = 'rate-limited' | 'auth' | 'rejected' | 'timeout' | 'network' | 'provider';
 
-/** A failed delivery, with nothing in it of what was to be sent, to whom, or with which key. */
+/** A failed delivery. It contains nothing of what was to be sent, to whom, or with which key. */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
 
-  /** @param retryAfter whole seconds the provider asked to wait, if it did */
+  /** @param retryAfter whole seconds the provider asked us to wait, if it did */
   constructor(
     readonly kind: DeliveryErrorKind,
     readonly retryAfter?: number,

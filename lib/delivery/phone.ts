@@ -3,37 +3,37 @@ import type { CountryCode, PhoneNumber } from 'libphonenumber-js/max';
 import { type MalformedReason, type Refusal, refuse } from '../errors';
 import { asciiDigits } from '../factors/code-text';
 
-/** A number that text messages reach. */
+/** A number that can receive text messages. */
 export interface Phone {
-  /** The one form in which it is compared, stored and sent to: `+420603123456`. */
+  /** The canonical form in which it is compared, stored and sent to: `+420603123456`. */
   readonly e164: string;
-  /** What a budget for a block of numbers counts by: `+42060312`. */
+  /** What a budget for a block of numbers counts: `+42060312`. */
   readonly prefix: string;
   /** ISO 3166 code of the country whose budget it takes from. */
   readonly country: string;
 }
 
 export interface PhoneRules {
-  /** ISO 3166 codes of where messages may go; null for everywhere. */
+  /** ISO 3166 codes of the countries messages may go to; null for all. */
   readonly regions: readonly string[] | null;
-  /** Where a number without a country code is from; null if such a number is refused. */
+  /** The country of numbers without a country code; null if they are refused. */
   readonly defaultRegion: string | null;
 }
 
 export type ReadPhone = { readonly ok: true; readonly phone: Phone } | Refusal;
 
-// No premium, shared-cost or toll-free number, no pager, voicemail or company number: they cost the sender or
-// reach nobody. No VoIP number: NIST SP 800-63B-4 §3.1.3.1 (it proves no device). No personal number: it is
-// redirected to who knows where, at a premium rate (+44 70).
+// No premium, shared-cost or toll-free numbers, no pagers, voicemail or company numbers: they cost the sender or reach
+// nobody. No VoIP numbers: they prove no device (NIST SP 800-63B-4 §3.1.3.1). No personal numbers: they are redirected
+// to who knows where, at a premium rate (+44 70).
 const REACHED: ReadonlySet<string | undefined> = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 
-// Whoever is paid for messages rents numbers by the block. 10 000 is the block in which most plans hand them
-// out, and few enough that the people of one app who share it are few.
+// SMS pumpers rent numbers by the block. Most plans hand them out in blocks of 10 000, and that is few enough that
+// hardly any users of one app share a block.
 const IN_A_BLOCK = 4;
 
 /**
- * A phone number as people type and paste it, in the one form that reaches a mobile (E.164). Two spellings
- * of a number are one number.
+ * A phone number as people type and paste it, in the canonical form that reaches a mobile (E.164). Two spellings of a
+ * number are one number.
  *
  * @example
  * readPhone('603 123 456', { regions: null, defaultRegion: 'CZ' }) // { ok: true, phone: { e164: '+420603123456', … } }
@@ -47,7 +47,7 @@ export function readPhone(input: unknown, { regions, defaultRegion }: PhoneRules
   if (number === undefined) return no('phone_invalid');
   if (!REACHED.has(number.getType())) return no('phone_kind');
   const country = countryOf(number);
-  // A satellite or another network that belongs to no country: the dearest there are.
+  // A satellite or another network that belongs to no country: the most expensive there are.
   if (country === undefined || !isAllowed(number.countryCallingCode, country, regions))
     return no('phone_region');
   return { ok: true, phone: { e164: number.number, prefix: number.number.slice(0, -IN_A_BLOCK), country } };
@@ -55,7 +55,7 @@ export function readPhone(input: unknown, { regions, defaultRegion }: PhoneRules
 
 const no = (reason: MalformedReason): Refusal => refuse('malformed', { field: 'address', reason });
 
-/** What was dialled may mean, first what it means where the user is. */
+/** What the dialled digits may mean, starting with what they mean where the user is. */
 function spellingsOf(dialled: string, region: string | null): (PhoneNumber | undefined)[] {
   if (dialled.startsWith('+')) return [parse(dialled)];
   const local = region === null ? [] : [parse(dialled, region)];
@@ -69,15 +69,15 @@ function parse(dialled: string, region?: string): PhoneNumber | undefined {
   return number === undefined ? undefined : inMobileForm(number);
 }
 
-/** What was dialled to reach a mobile in Mexico until 2019, before the ten digits that are left of it. */
+/** What had to be dialled before the ten digits of a Mexican mobile until 2019. */
 const OLD_MEXICAN = /^(?:1|01|044|045)(\d{10})$/;
 
-/** Where the same phone is written in more than one way that the numbering plan knows, or knew. */
+/** For phones that can be written in more than one way the numbering plan knows, or knew. */
 function inMobileForm(number: PhoneNumber): PhoneNumber {
   const { countryCallingCode, nationalNumber } = number;
   const [, mexican] = countryCallingCode === '52' ? (OLD_MEXICAN.exec(nationalNumber) ?? []) : [];
   if (mexican !== undefined) return again(`+52${mexican}`) ?? number;
-  // An Argentinian mobile is reached from abroad, and by text messages, with a 9 that nobody dials at home.
+  // To reach an Argentinian mobile from abroad, or by text message, takes a 9 that nobody dials within the country.
   if (countryCallingCode === '54' && number.getType() === 'FIXED_LINE')
     return again(`+549${nationalNumber}`) ?? number;
   return number;
@@ -88,12 +88,12 @@ function again(e164: string): PhoneNumber | undefined {
   return number?.isValid() ? number : undefined;
 }
 
-/** Calling codes of several countries that have nothing in common but the code, prices least of all. */
+/** Calling codes shared by countries that have nothing in common but the code, least of all prices. */
 const MANY_COUNTRIES = new Set(['1', '7']);
 
 /**
- * The country of every other code that regions share. Which of them a number is from cannot be told from its
- * digits (numbers of the United Kingdom and Jersey lie in one range, and move), so they are one.
+ * The main country of every other code that regions share. The digits of a number don't tell which of them it is from
+ * (the United Kingdom and Jersey share ranges, and numbers move), so they count as one.
  */
 const MAIN_REGION: Readonly<Record<string, CountryCode>> = {
   39: 'IT',
@@ -108,11 +108,11 @@ const MAIN_REGION: Readonly<Record<string, CountryCode>> = {
   599: 'CW',
 };
 
-/** The country whose budget a number takes from; none for networks that belong to no country. */
+/** The country whose budget a number takes from; undefined for networks that belong to no country. */
 const countryOf = ({ countryCallingCode, country }: PhoneNumber): string | undefined =>
   MAIN_REGION[countryCallingCode] ?? country;
 
-/** Whether messages may go to a number: by its calling code, and where many share that, by its country. */
+/** Whether messages may go to a number: by its calling code or, if many countries share that, by its country. */
 function isAllowed(callingCode: string, country: string, regions: readonly string[] | null): boolean {
   if (regions === null) return true;
   if (MANY_COUNTRIES.has(callingCode)) return regions.includes(country);
@@ -122,17 +122,17 @@ function isAllowed(callingCode: string, country: string, regions: readonly strin
 const callingCodeOf = (region: string): string | undefined =>
   isPhoneRegion(region) ? phones().getCountryCallingCode(region as CountryCode) : undefined;
 
-/** Longer than any spelling of a number; what is longer is not read. */
+/** Longer than any spelling of a number; anything longer is not read. */
 const LONGEST_TYPED = 64;
 
-/** Marks of direction, zero width and variation that are copied along with a number. */
+/** Direction, zero-width and variation marks that are copied along with a number. */
 const INVISIBLE = /[\p{Cf}\p{M}]/gu;
 const SEPARATORS = /[\p{Zs}\p{Pd}\t().\u00b7\u2212/]/gu;
 
 /**
- * The digits that somebody dials, after a `+` where there is one: without the separators, the invisible marks
- * and the `tel:` that come along when a number is pasted. An extension, a second number and letters are
- * refused, for what they mean differs from phone to phone.
+ * The digits to dial, after a `+` if there is one: without the separators, invisible marks and `tel:` that come along
+ * when a number is pasted. An extension, a second number and letters are refused, as what they mean differs from phone
+ * to phone.
  */
 function readDialled(input: unknown): { readonly ok: true; readonly dialled: string } | Refusal {
   if (typeof input !== 'string') return refuse('malformed', { field: 'address', reason: 'phone_empty' });
@@ -145,7 +145,7 @@ function readDialled(input: unknown): { readonly ok: true; readonly dialled: str
 }
 
 /**
- * The numbering plans of the world, with the kind of every number. Loaded on first use: apps that send no text
+ * The numbering plans of the world, with the type of every number. Loaded on first use, so apps that send no text
  * messages never pay for them.
  */
 export const phones = (): typeof Phones => require('libphonenumber-js/max') as typeof Phones;

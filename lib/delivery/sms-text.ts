@@ -4,7 +4,7 @@ import { fillIn, type MessageTexts, plainName, type Purpose } from './message-te
 
 const PURPOSE = { sign_in: 'sms.sign_in', confirm: 'sms.confirm', enrol: 'sms.enrol' } as const;
 
-/** In words: the code is the only run of digits. A code lives ten minutes at most. */
+/** In words, so that the code is the only run of digits. A code is valid for at most ten minutes. */
 const VALID = [
   'sms.valid_1',
   'sms.valid_2',
@@ -29,19 +29,19 @@ export interface SmsCode {
   readonly minutes: number;
 }
 
-/** With a host this long there is room for a name and for what the code is for. */
+/** With a host of this length there is still room for a name and for what the code is for. */
 export const LONGEST_SMS_HOST = 80;
 
-/** The name is not cut to less, if there is a sentence that can go instead. */
+/** The name is not cut to less if a sentence can be left out instead. */
 const SHORTEST_NAME = 12;
 
 const ENGLISH = 'en';
 
 /**
- * The text message with a code: one segment of GSM-7 in every language (in English where the language has
- * other letters), with the last line that binds the code to the site
- * (https://wicg.github.io/sms-one-time-codes). Where there is too little room, the app's name is cut, then
- * how long the code works is left out, then the warning; never the code and never the last line.
+ * The text message with a code: one segment of GSM-7 in every language (in English if the language has other letters),
+ * with a last line that binds the code to the site (https://wicg.github.io/sms-one-time-codes). If there is too little
+ * room, the app's name is cut, then how long the code is valid is left out, then the warning; never the code, and never
+ * the last line.
  */
 export function smsText(texts: MessageTexts<SmsKey>, lang: string, sms: SmsCode): string {
   const valid = VALID[sms.minutes - 1];
@@ -78,13 +78,13 @@ function compose(
   return fits && isOnlyNumber(code, human) ? human + lastLine : undefined;
 }
 
-/** Holds for any text of ours, but an app may have put in texts of its own. */
+/** True for all our texts, but an app may have added its own. */
 function isOnlyNumber(code: string, human: string): boolean {
   const [first, ...others] = human.match(/\d+/g) ?? [];
   return first === code && others.length === 0;
 }
 
-/** Letters of the alphabet that take one septet each, and no digit; empty if no letter is left. */
+/** Only characters of the alphabet that take one septet each, and no digits; empty if no letter is left. */
 function smsName(appName: string): string {
   const kept = Array.from(transliterate(plainName(appName)), (sign) =>
     /[\p{L} &'.,+-]/u.test(sign) && isGsm7(sign) ? sign : ' ',
@@ -93,7 +93,7 @@ function smsName(appName: string): string {
     .join('')
     .replace(/ +/g, ' ')
     .replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
-  // Each dot was followed by a space, and what stood there may be gone.
+  // Every dot was followed by a space, which may be gone now.
   return name.replace(/\.(?=\S)/g, ' ');
 }
 

@@ -4,7 +4,7 @@ import { isOneItem } from './cbor-item';
 import { algorithmOf, fits } from './cose-key';
 import { webauthnHelpers } from './webauthn-server';
 
-/** A new key, as its authenticator made it, before anything of it is believed. */
+/** A new key as its authenticator made it, before any of it is believed. */
 export interface AttestationObject {
   readonly data: AuthenticatorData;
   /** base64url */
@@ -12,22 +12,25 @@ export interface AttestationObject {
   readonly credentialIdBytes: number;
   /** COSE, base64url */
   readonly publicKey: string;
-  /** Null when it is none of ours. */
+  /** Null if it is not one we support. */
   readonly algorithm: KeyAlgorithm | null;
   readonly aaguid: string;
   readonly format: string;
-  /** The certificates that the maker's statement is signed with, whatever they are. */
+  /** The certificates that the manufacturer's statement is signed with, unchecked. */
   readonly certificates: unknown;
-  /** The same object without what the maker says, base64url. */
+  /** The same object without the manufacturer's statement, base64url. */
   withoutStatement(): string;
-  /** The same object with these certificates (DER) in the place of its own, which no signature covers; base64url. */
+  /** The same object with these certificates (DER) instead of its own, which no signature covers; base64url. */
   withCertificates(certificates: readonly Uint8Array[]): string;
 }
 
-/** Formats whose `x5c` is what their signature is checked with. In another it would be an ornament. */
+/** Formats whose signature is checked with their `x5c`. In any other it would prove nothing. */
 const PROVEN_BY = ['packed', 'fido-u2f', 'tpm', 'apple', 'android-key'];
 
-/** Null when it is none: not CBOR, something missing, cut off, or something left over behind it or in the authenticator data. */
+/**
+ * Null if it is not one: not CBOR, something missing, cut off, or something left over after it or in the authenticator
+ * data.
+ */
 export function readAttestationObject(base64url: string): AttestationObject | null {
   try {
     return read(Buffer.from(base64url, 'base64url'));

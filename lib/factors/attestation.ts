@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import type { AttestationObject } from './attestation-object';
 import { webauthnHelpers, webauthnServer } from './webauthn-server';
 
-/** Makers' chains have two or three certificates. */
+/** Manufacturers' chains have two or three certificates. */
 const LONGEST = 6;
 
-/** A maker's certificates, the key's own first, that lead to one of the trusted roots. */
+/** A manufacturer's certificates, the key's own first, that chain to one of the trusted roots. */
 export interface Vouched {
   /** Without the root, unless that is the key's own. */
   readonly chain: readonly X509Certificate[];
@@ -13,9 +13,9 @@ export interface Vouched {
 }
 
 /**
- * Whether a maker's certificates, the key's own first, lead to one of the trusted roots, and to which. A root that comes
- * with them counts for nothing unless it is ours byte for byte (GHSA-6hxq-p678-4hr2). Nothing is fetched: revocation is
- * the site's to follow, by the models it denies.
+ * Whether a manufacturer's certificates, the key's own first, chain to one of the trusted roots, and to which. A root
+ * that comes with them counts for nothing unless it is ours byte for byte (GHSA-6hxq-p678-4hr2). Nothing is fetched: it
+ * is up to the site to follow revocations, by denying models.
  */
 export function vouchedBy(certificates: unknown, roots: readonly string[], now: number): Vouched | null {
   if (!Array.isArray(certificates) || certificates.length === 0 || certificates.length > LONGEST) return null;
@@ -45,20 +45,20 @@ const isValid = ({ validFrom, validTo }: X509Certificate, now: number): boolean 
   Date.parse(validFrom) <= now && now <= Date.parse(validTo);
 
 /**
- * What the library is to read of an attestation whose certificates lead to a root of ours. For some formats (Apple,
- * Android) it has roots of its own, and refuses every chain that ends elsewhere before anybody can look at it. Its list
- * is one for the whole process and may be the app's, so ours is added and none is taken away; which roots count for this
- * site is decided by `vouchedBy`, and here nobody is let in.
+ * What the library gets to read of an attestation whose certificates chain to a root of ours. For some formats (Apple,
+ * Android) it has roots of its own, and refuses every chain that ends elsewhere before anyone can look at it. It has
+ * one list for the whole process, which may be the app's, so ours is added and none is removed; `vouchedBy` decides
+ * which roots count for this site, and nothing is let in here.
  */
 export function forLibrary(made: AttestationObject, { chain, root }: Vouched): string {
   const { SettingsService } = webauthnServer();
   const identifier = made.format as Parameters<typeof SettingsService.getRootCertificates>[0]['identifier'];
   const there = SettingsService.getRootCertificates({ identifier });
   const ours = webauthnHelpers().convertCertBufferToPEM(der(root));
-  // Where it has no list it takes every chain.
+  // Without a list it accepts every chain.
   if (there.length > 0 && !there.includes(ours))
     SettingsService.setRootCertificates({ identifier, certificates: [...there, ours] });
-  // A root of its list that comes with the others is an error to it, but of Android the last one has to be it.
+  // It rejects a chain that includes a root of its list, except for Android, where the last one has to be the root.
   const sent = made.format === 'android-key' ? [...chain, root] : chain;
   return made.withCertificates(sent.map(der));
 }

@@ -8,15 +8,15 @@ export interface AuthenticatorData {
   readonly signCount: number;
   /** A new key comes with it. */
   readonly hasKey: boolean;
-  /** A key or extensions come behind the fixed part. */
+  /** A key or extensions follow the fixed part. */
   readonly announcesMore: boolean;
 }
 
 const HEADER_BYTES = 37;
 
 /**
- * The fixed part of it; what may follow is the library's to read. Null when it is cut off, when something follows
- * that no flag announces, or when it says to be backed up and not to be eligible for that (§7.1 step 17, §7.2 step 18).
+ * The fixed part; the library reads what may follow. Null if it is cut off, if something follows that no flag
+ * announces, or if it claims to be backed up without being eligible for it (§7.1 step 17, §7.2 step 18).
  */
 export function readAuthenticatorData(bytes: Buffer): AuthenticatorData | null {
   if (bytes.length < HEADER_BYTES) return null;

@@ -10,7 +10,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODES_IN_SET = 10;
 const CODE_BYTES = 10;
 
-/** Is this one of the user's backup codes? Every one is compared, so the time taken names none. */
+/** Is this one of the user's backup codes? Every one is compared, so that the time taken reveals nothing. */
 export function checkBackupCode(account: Account, code: string, seal: Seal): BackupCodeCheck {
   const given = tokenDigest(account.userId, 'backup-code', code);
   const codes = account.backupCodes?.codes ?? [];

@@ -2,8 +2,8 @@
 const DEEPEST = 16;
 
 /**
- * Whether these bytes are one CBOR item (RFC 8949 §3) and no more. The library reads the first item of what it gets,
- * passes over what follows, and takes a last text that is cut off for a shorter one.
+ * Whether these bytes are exactly one CBOR item (RFC 8949 §3). The library reads the first item of what it gets,
+ * ignores what follows, and takes a last text that is cut off for a shorter one.
  */
 export function isOneItem(bytes: Buffer): boolean {
   try {
@@ -13,7 +13,9 @@ export function isOneItem(bytes: Buffer): boolean {
   }
 }
 
-/** Where the item that begins at `start` ends. Reading beyond the end throws, so no length in it makes this loop on. */
+/**
+ * Where the item that begins at `start` ends. Reading beyond the end throws, so no length in it can keep this looping.
+ */
 function endOf(bytes: Buffer, start: number, depth: number): number {
   if (depth > DEEPEST) throw new RangeError('too deep');
   const first = bytes.readUInt8(start);
@@ -29,14 +31,17 @@ function itemsAt(bytes: Buffer, start: number, count: number, depth: number): nu
   return at;
 }
 
-/** How many items lie in an array, a map or a tag; none in a number. */
+/** How many items an array, a map or a tag contains; a number contains none. */
 const held: { readonly [kind: number]: (value: number) => number } = {
   4: (value) => value,
   5: (value) => 2 * value,
   6: () => 1,
 };
 
-/** The number in the head of an item, and how long that head is. Those without an end (31) are not for WebAuthn (CTAP 2.2 §8). */
+/**
+ * The number in the head of an item, and how long that head is. Indefinite lengths (31) are not allowed in WebAuthn
+ * (CTAP 2.2 §8).
+ */
 function argumentOf(bytes: Buffer, start: number, info: number): { value: number; bytes: number } {
   if (info < 24) return { value: info, bytes: 1 };
   if (info === 24) return { value: bytes.readUInt8(start + 1), bytes: 2 };

@@ -1,4 +1,4 @@
-/** What the browser says it signed for (WebAuthn 3 §5.8.1). */
+/** What the browser says the signature is for (WebAuthn 3 §5.8.1). */
 export interface ClientData {
   readonly type: string;
   readonly challenge: string;
@@ -10,9 +10,9 @@ export interface ClientData {
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Client data in any order of its members, with members we don't know (§5.8.1.1: they may come any day). Null when
- * it is not that: no UTF-8, no JSON, another type of a member, or a name given twice, which two readers would take
- * for two different things. A byte order mark is dropped, as §7.1 step 5 says.
+ * Client data with its members in any order, unknown ones included (§5.8.1.1: new ones may appear at any time). Null if
+ * it is not client data: not UTF-8, not JSON, a member of another type, or a name given twice, which two parsers may
+ * read differently. A byte order mark is dropped, as §7.1 step 5 says.
  */
 export function readClientData(bytes: Buffer): ClientData | null {
   const parsed = parse(bytes);
@@ -31,14 +31,14 @@ function parse(bytes: Buffer): Record<string, unknown> | null {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    // JSON.parse keeps the last of two members of one name, so there are fewer than were written.
+    // JSON.parse keeps only the last of two members with the same name, so there are fewer than were written.
     return namesIn(text) === Object.keys(value).length ? { ...value } : null;
   } catch {
     return null;
   }
 }
 
-/** How many members the object of a valid JSON text has by its writing. */
+/** How many members a valid JSON object has as written. */
 function namesIn(text: string): number {
   let [depth, names] = [0, 0];
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {

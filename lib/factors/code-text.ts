@@ -1,8 +1,8 @@
 import { refuse, type MalformedReason, type Refusal } from '../errors';
 
-/** Longer than any spelling of a code; what is longer is not read. */
+/** Longer than any spelling of a code; anything longer is not read. */
 const LONGEST = 64;
-/** A whole text message, or a paragraph of a mail. */
+/** A whole text message, or a paragraph of an e-mail. */
 const LONGEST_MESSAGE = 512;
 
 export type CodeText = { readonly ok: true; readonly code: string } | Refusal;
@@ -10,9 +10,9 @@ export type CodeText = { readonly ok: true; readonly code: string } | Refusal;
 const malformed = (reason: MalformedReason): Refusal => refuse('malformed', { field: 'code', reason });
 
 /**
- * A code of `digits` digits as people type and paste it: spaces of any kind, dashes, direction marks, stray
- * punctuation around it, full-width and Arabic-Indic digits; or the whole message that it came in. Text only: a JSON
- * number has lost its zeros.
+ * A code of `digits` digits as people type and paste it: spaces of any kind, dashes, direction marks, stray punctuation
+ * around it, full-width and Arabic-Indic digits; or the whole message it came in. Strings only: a JSON number has lost
+ * its leading zeros.
  */
 export function readDigits(input: unknown, digits: number): CodeText {
   if (typeof input !== 'string') return malformed('code_empty');
@@ -27,8 +27,9 @@ export function readDigits(input: unknown, digits: number): CodeText {
 }
 
 /**
- * The code in a message: its only group of that many digits, which may be there twice, as in text messages that bind it
- * to a site. Which of two codes was meant is not guessed, nor what is part of a word, an amount or a longer number.
+ * The code in a message: its only group of that many digits, which may appear twice, as in text messages that bind it
+ * to a site. Two different codes are not guessed between, and parts of a word, an amount or a longer number don't
+ * count.
  */
 function codeInMessage(text: string, digits: number): CodeText {
   const plain = text.replace(/[\p{Cf}\p{M}]/gu, '');
@@ -42,8 +43,8 @@ const BLOCK_LENGTH = 4;
 const IN_BACKUP_CODES = /^[0-9A-HJKMNP-TV-Z]+$/;
 
 /**
- * A backup code as people type and paste it: any case, spaces, dashes, the number it has in the list, and
- * the letters Crockford's base32 leaves out because they are mistaken for digits.
+ * A backup code as people type and paste it: any case, spaces, dashes, its number in the list, and the letters that
+ * Crockford's base32 leaves out because they look like digits.
  */
 export function readBackupCode(input: unknown): CodeText {
   const read = plainBackupCode(input);
@@ -56,7 +57,7 @@ export function readBackupCode(input: unknown): CodeText {
   return IN_BACKUP_CODES.test(code) ? { ok: true, code } : malformed('code_letters');
 }
 
-/** The end of a backup code: all of it, or its last block, which shows well enough that it was kept. */
+/** The end of a backup code: all of it, or its last block, which is enough to show that it was kept. */
 export function readEndOfBackupCode(input: unknown): CodeText {
   const read = plainBackupCode(input);
   const isBlock = read.ok && read.code.length === BLOCK_LENGTH && IN_BACKUP_CODES.test(read.code);
@@ -71,7 +72,7 @@ function plainBackupCode(input: unknown): CodeText {
   return code === '' ? malformed('code_empty') : { ok: true, code };
 }
 
-/** Zeros of the digits of Arabic, Persian and Urdu, and Devanagari. */
+/** The zeros of Arabic, of Persian and Urdu, and of Devanagari. */
 const ZEROS = [0x660, 0x6f0, 0x966];
 
 /** The digits of other scripts as ASCII. */
@@ -83,7 +84,7 @@ export const asciiDigits = (text: string): string =>
   });
 
 /**
- * Spaces, punctuation, invisible and control characters, and the minus sign, which is typed for a dash.
+ * Removes spaces, punctuation, invisible and control characters, and the minus sign, which people type as a dash.
  * Letters and other symbols stay and are refused.
  */
 const withoutMarks = (text: string): string => text.replace(/[\p{Z}\p{P}\p{C}\p{M}\s\u2212]/gu, '');

@@ -2,22 +2,22 @@ import { createPublicKey } from 'node:crypto';
 import type { KeyAlgorithm } from '../account/account';
 import { isOurAlgorithm } from './webauthn-policy';
 
-/** What a COSE key says that it signs with, if that is one we take. */
+/** The algorithm that a COSE key says it signs with, if we support it. */
 export function algorithmOf(key: ReadonlyMap<unknown, unknown>): KeyAlgorithm | null {
   const algorithm = key.get(3);
   return isOurAlgorithm(algorithm) ? algorithm : null;
 }
 
 /**
- * Whether it can: each algorithm goes with one kind of key (WebAuthn 3 §5.8.5), and a point that is not on its curve is
- * no key. Anything else would be stored and then never sign in.
+ * Whether the key fits its algorithm: each goes with one type of key (WebAuthn 3 §5.8.5), and a point must be on its
+ * curve. Anything else would be stored and then never sign in.
  */
 export function fits(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): boolean {
   const jwk = jwkOf(key, algorithm);
   return jwk !== null && isImportable(jwk);
 }
 
-/** RFC 9053 §7.1, §7.2 and RFC 8230 §4: 1 is the kind, −1 the curve or modulus, −2 and −3 the rest. */
+/** RFC 9053 §7.1, §7.2 and RFC 8230 §4: 1 is the type, −1 the curve or modulus, −2 and −3 the rest. */
 function jwkOf(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): Record<string, string> | null {
   const [kind, first] = [key.get(1), key.get(-1)];
   const [x, y] = [text(key.get(-2)), text(key.get(-3))];
@@ -28,7 +28,7 @@ function jwkOf(key: ReadonlyMap<unknown, unknown>, algorithm: KeyAlgorithm): Rec
     : null;
 }
 
-/** 2048 bits at least (NIST SP 800-57), and at most what is checked in no time. */
+/** At least 2048 bits (NIST SP 800-57), and at most what can be checked quickly. */
 const isModulus = (value: unknown): boolean =>
   value instanceof Uint8Array && value.length >= 256 && value.length <= 512;
 

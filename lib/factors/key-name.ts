@@ -1,12 +1,12 @@
 import type { WebauthnFactor } from '../account/account';
 
-/** What to call a key whose owner gave it no name: its model, or what kind of thing it seems to be. */
+/** What to call a key whose owner did not name it: its model, or the kind of device it seems to be. */
 export type KeyName = { readonly model: string } | { readonly place: KeyPlace | null };
 
-/** Built into a phone or computer, or to plug in and hold to it. */
+/** Built into a phone or computer, or a separate key to plug in or tap. */
 export type KeyPlace = 'device' | 'portable';
 
-/** From what the key claims to be, and how browsers reach it. Neither is proof of anything. */
+/** From what the key claims to be, and how browsers reach it. Neither proves anything. */
 export function suggestName({ aaguid, transports }: Pick<WebauthnFactor, 'aaguid' | 'transports'>): KeyName {
   const model = models.get(aaguid);
   return model === undefined ? { place: placeOf(transports) } : { model };
@@ -18,8 +18,8 @@ export function placeOf(transports: readonly string[]): KeyPlace | null {
 }
 
 /**
- * Those that most people have, by their makers' AAGUIDs, as the community list of passkey providers and the FIDO
- * metadata service name them. Others are named by their kind.
+ * The most common models by AAGUID, named as in the community list of passkey providers and the FIDO metadata service.
+ * Other keys are named by their kind.
  */
 const models: ReadonlyMap<string, string> = new Map([
   ['fbfc3007-154e-4ecc-8c0b-6e020557d7bd', 'iCloud Keychain'],

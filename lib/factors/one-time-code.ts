@@ -4,7 +4,7 @@ import type { CodeDigests } from '../crypto/digest';
 import type { Seal } from '../crypto/seal';
 import { refuse, type Refusal } from '../errors';
 
-/** A code of this login that may still be typed in. Times in ms. */
+/** A code of this login that is still valid. Times in ms. */
 export interface LiveCode {
   readonly digest: string;
   readonly factorId: string;
@@ -19,8 +19,8 @@ export const codeFactors = (account: Account, type: CodeType): SentCodeFactor[] 
   account.factors.filter((factor): factor is SentCodeFactor => factor.type === type);
 
 /**
- * Is this one of the codes that were sent to this login? With the right one all of the login's codes are used,
- * those that are still on their way too. All are compared, so the time taken does not say which one it was.
+ * Is this one of the codes that were sent to this login? The right one uses up all codes of the login, including those
+ * still on their way. All are compared, so that the time taken does not reveal which one it was.
  */
 export function checkSentCode(
   account: Account,

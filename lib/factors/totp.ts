@@ -8,12 +8,12 @@ import { refuse, type Refusal } from '../errors';
 
 export type TotpCheck = { readonly ok: true; readonly factor: TotpFactor; readonly step: number } | Refusal;
 
-/** How many steps behind a clock may be to be told so. Never accepted, only explained. */
+/** Up to how many steps behind we tell people that their clock is slow. Never accepted, only explained. */
 const EXPLAINED_STEPS = 10;
 
 /**
- * Is this the code of one of the user's apps? Two neighbouring steps can have the same digits: then the
- * later one counts as used, so that one code never signs in twice.
+ * Is this a code from one of the user's apps? Two neighbouring steps can have the same digits: then the later one
+ * counts as used, so that no code signs in twice.
  *
  * @param window time steps accepted on either side of now (RFC 6238 §5.2 recommends at most one)
  */
@@ -41,12 +41,12 @@ export function checkTotp(
 
   const behind = range(step - EXPLAINED_STEPS, step - window - 1);
   const late = secrets.map((secret) => matchingSteps(secret, code, behind));
-  // The code of the last sign-in, typed once more: its clock is right.
+  // The code of the last sign-in, typed again: the clock is right.
   if (apps.some(({ usedUpTo }, position) => late[position]?.includes(usedUpTo))) return refuse('code_used');
   return refuse(late.some((steps) => steps.length > 0) ? 'clock_off' : 'wrong_code');
 }
 
-/** The newest step in the window whose code this is, for a secret that is being set up. */
+/** The latest step in the window with this code, for a secret that is being set up. */
 export const stepOfCode = (secret: Buffer, code: string, now: number, window: number): number | undefined =>
   matchingSteps(secret, code, range(stepAt(now) - window, stepAt(now) + window)).at(-1);
 
@@ -76,15 +76,15 @@ export function readTotpSecret(base32: unknown): Buffer | null {
 }
 
 /**
- * The address an authenticator app reads. Apps disagree on colons in names, so there are none, and `+` for a
- * space is not understood, so it is percent-encoded throughout.
+ * The URI that an authenticator app reads. Apps disagree on colons in names, so there are none, and some don't
+ * understand `+` for a space, so everything is percent-encoded.
  */
 export function otpauthUrl(issuer: string, account: string, secret: Buffer): string {
   const [from, name] = [issuer, account].map((text) => encodeURIComponent(withoutColon(text)));
   return `otpauth://totp/${from}:${name}?secret=${toBase32(secret)}&issuer=${from}&algorithm=SHA1&digits=${TOTP_DIGITS}&period=${TOTP_PERIOD}`;
 }
 
-/** The name of an entry in the app, behind the issuer's: `ann@example.com`, or `ann@example.com (2)`. */
+/** The name of an entry in the app, after the issuer's: `ann@example.com`, or `ann@example.com (2)`. */
 export const entryName = (account: string, entry: string): string =>
   entry === '' ? account : `${account} (${entry})`;
 

@@ -10,7 +10,7 @@ export type AssertionUse =
       readonly account: Account;
       readonly factorId: FactorId;
       readonly userVerified: boolean;
-      /** The count did not go up, and the policy lets that pass: to be told, not to be believed. */
+      /** The count did not go up, and the policy lets that pass: it has to be reported. */
       readonly countRegressed: boolean;
     }
   | Stale
@@ -18,8 +18,8 @@ export type AssertionUse =
   | RefusedByPolicy;
 
 /**
- * What a right signature does to the account it is saved over: decided there, so that of any number of parallel uses
- * one counts. Whatever is refused changes nothing (WebAuthn 3 §7.2 step 24).
+ * What a valid signature does to the account that is saved over: decided there, so that of any number of concurrent
+ * uses one counts. Whatever is refused changes nothing (WebAuthn 3 §7.2 step 24).
  */
 export function useAssertion(
   account: Account,
@@ -53,8 +53,8 @@ export function useAssertion(
 }
 
 /**
- * It was asked for before the key was last used, so its owner had two windows open and the later signature came
- * first. Refused like any, but no sign of a copy.
+ * It was requested before the key was last used, so its owner had two windows open and the later signature came first.
+ * Refused like any other, but not a sign of a copy.
  */
 const isOvertaken = (key: WebauthnFactor, { issuedAt }: Assertion): boolean =>
   key.lastUsedAt !== null && issuedAt < key.lastUsedAt;

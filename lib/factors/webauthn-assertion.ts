@@ -7,25 +7,26 @@ import { type AssertionAnswer, readAssertion } from './webauthn-response';
 import { malformed, type WebauthnFailure, wrong } from './webauthn-result';
 import { webauthnHelpers } from './webauthn-server';
 
-/** A right signature of one of the account's keys. It counts once `useAssertion` says so, within the save. */
+/** A valid signature by one of the account's keys. It counts once `useAssertion` says so, within the save. */
 export interface Assertion {
   readonly factorId: FactorId;
-  /** Of its challenge, ms. */
+  /** When its challenge was issued, ms. */
   readonly issuedAt: number;
-  /** Of the newest challenge of the same login: what using this one uses up. */
+  /** When the newest challenge of the same login was issued: using this one uses up all of them. */
   readonly newestIssuedAt: number;
   readonly signCount: number;
   readonly backupEligible: boolean;
   readonly backedUp: boolean;
-  /** By PIN, fingerprint or face. Without, it is one factor and never two (NIST SP 800-63B-4 App. B). */
+  /** By PIN, fingerprint or face. Without that it is one factor and never two (NIST SP 800-63B-4 App. B). */
   readonly userVerified: boolean;
 }
 
 export type AssertionCheck = { readonly ok: true; readonly assertion: Assertion } | WebauthnFailure;
 
 /**
- * Is this an answer by one of the account's keys to a challenge of this login? Pure but for the time that cryptography
- * takes; throws for nothing that a client sent. No other account is looked at, whatever the answer says.
+ * Is this an answer by one of the account's keys to a challenge of this login? Pure, though asynchronous, as
+ * cryptography takes time; nothing a client sends makes it throw. No other account is looked at, whatever the answer
+ * says.
  */
 export async function checkAssertion(
   account: Account,
@@ -67,13 +68,13 @@ const assertionOf = (
   userVerified,
 });
 
-/** Who the key says its user is; it must say so where nobody else did (§7.2 step 6, YSA-2026-02). */
+/** Whether the key says it belongs to this user; it must say so if nothing else did (§7.2 step 6, YSA-2026-02). */
 const isOwner = (account: Account, userHandle: string | null, mustSay: boolean): boolean =>
   userHandle === null ? !mustSay : userHandle === account.handle;
 
 /**
- * The signature, of exactly the bytes that were read (§7.2 steps 20 and 21). Of the library only that is needed: its
- * other steps were taken above, and it takes two of them in threads of their own.
+ * Checks the signature over exactly the bytes that were read (§7.2 steps 20 and 21). Nothing else of the library is
+ * needed: its other steps were done above, and it does two of them in threads of their own.
  */
 async function isGenuine(
   { clientDataJSON, authenticatorData, signature }: AssertionAnswer,
@@ -96,7 +97,7 @@ async function isGenuine(
 
 const decoded = (text: string): Buffer => Buffer.from(text, 'base64url');
 
-/** A key (ES256) whose private half was thrown away as soon as it was made: no signature is right for it. */
+/** A key (ES256) whose private half was thrown away when it was made: no signature is valid for it. */
 const decoyKey = {
   publicKey:
     'pQECAyYgASFYIB_c5rQNeIrFUA6FqleMSi754tpy4qQh8xVzLvgrKMyVIlggPgpelcSl2JqyCiRlpDIhqlG6C3qKbaRTPzCsHrtFTjs',

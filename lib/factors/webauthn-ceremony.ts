@@ -6,7 +6,7 @@ import type { WebauthnPolicy } from './webauthn-policy';
 import type { RelyingParty } from './webauthn-relying-party';
 import { malformed, refused, stale, wrong, type WebauthnFailure } from './webauthn-result';
 
-/** What an answer is held to. */
+/** What an answer has to match. */
 export interface Expected {
   readonly party: RelyingParty;
   readonly policy: WebauthnPolicy;
@@ -15,7 +15,7 @@ export interface Expected {
   readonly now: number;
 }
 
-/** What the browser said, all of it as it should be. */
+/** What the browser said, all of it checked. */
 export interface CheckedClient {
   readonly ok: true;
   readonly challenge: string;
@@ -23,7 +23,7 @@ export interface CheckedClient {
   readonly asked: LiveChallenge;
 }
 
-/** What the browser says, in both ceremonies: WebAuthn 3 §7.1 steps 5 to 11, §7.2 steps 8 to 14. */
+/** Checks what the browser says, in both ceremonies: WebAuthn 3 §7.1 steps 5 to 11, §7.2 steps 8 to 14. */
 export function checkClient(
   clientDataJSON: string,
   type: 'webauthn.create' | 'webauthn.get',
@@ -42,7 +42,7 @@ export function checkClient(
   return { ok: true, challenge: client.challenge, origin: client.origin, asked };
 }
 
-/** Shown in a frame of another site only where that site is listed. Who frames us and does not say so is not. */
+/** Framing by another site is allowed only if that site is listed; never if the browser does not name it. */
 function isFrameAllowed(
   { crossOrigin, topOrigin }: { readonly crossOrigin: boolean; readonly topOrigin: string | null },
   topOrigins: readonly string[],
@@ -51,7 +51,7 @@ function isFrameAllowed(
   return topOrigin !== null && topOrigins.includes(topOrigin);
 }
 
-/** What the key says, in both ceremonies: §7.1 steps 14 to 16, §7.2 steps 15 to 17. */
+/** Checks what the key says, in both ceremonies: §7.1 steps 14 to 16, §7.2 steps 15 to 17. */
 export function checkAuthenticator(
   data: AuthenticatorData,
   party: RelyingParty,

@@ -10,7 +10,7 @@ interface Descriptor {
   readonly transports?: readonly string[];
 }
 
-/** `PublicKeyCredentialCreationOptionsJSON`, as browsers take it. */
+/** `PublicKeyCredentialCreationOptionsJSON`. */
 export interface CreationOptions {
   readonly rp: { readonly id: string; readonly name: string };
   readonly user: { readonly id: string; readonly name: string; readonly displayName: string };
@@ -37,10 +37,10 @@ export interface RequestOptions {
 }
 
 /**
- * What a browser is told to add a key. A key that is only a second factor is not asked to keep anything: it has few
+ * What a browser needs to add a key. A key that is only a second factor is not asked to store anything, as it has few
  * slots for that.
  *
- * @param handle the account's, or the one that its first key will bring
+ * @param handle the account's, or the one it will get with its first key
  */
 export const creationOptions = (
   account: Account,
@@ -64,7 +64,7 @@ export const creationOptions = (
   extensions: { credProps: true },
 });
 
-/** What a browser is told to ask for one of the account's keys. Without an account: for any passkey of this site. */
+/** What a browser needs to ask for one of the account's keys. Without an account: for any passkey of this site. */
 export const requestOptions = (
   account: Account | null,
   challenge: string,
@@ -81,6 +81,6 @@ export const requestOptions = (
 const descriptor = ({ credentialId, transports }: WebauthnFactor): Descriptor => ({
   id: credentialId,
   type: 'public-key',
-  // An empty list would mean that it can't be reached at all.
+  // An empty list would mean that the key can't be reached at all.
   ...(transports.length > 0 && { transports }),
 });

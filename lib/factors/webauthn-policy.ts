@@ -1,26 +1,26 @@
 import type { KeyAlgorithm, WebauthnFactor } from '../account/account';
 import { refused, type RefusedByPolicy } from './webauthn-result';
 
-/** What to do when a key's count is no greater than last time: a sign of a copy, and no proof (WebAuthn 3 §6.1.1). */
+/** What to do when a key's count is no greater than last time: a sign of a copy, but not proof (WebAuthn 3 §6.1.1). */
 export type SignCountRule = 'reject' | 'flag' | 'ignore';
 
-/** What the site takes of a key. */
+/** What the site requires of a key. */
 export interface WebauthnPolicy {
-  /** Of keys bound to a device, which should count right, and of those that are copied between devices. */
+  /** For keys bound to a device, which should count correctly, and for those that are copied between devices. */
   readonly signCount: { readonly deviceBound: SignCountRule; readonly synced: SignCountRule };
-  /** Keys that can be copied are refused when they are added. */
+  /** Refuse to add keys that can be copied. */
   readonly deviceBoundOnly: boolean;
-  /** Whether the maker is asked to vouch for the key. */
+  /** Whether the manufacturer has to vouch for the key. */
   readonly attestation: 'none' | 'direct';
-  /** Certificates (PEM) that a maker's must lead to. Given some, keys without are refused. */
+  /** Root certificates (PEM) that a manufacturer's must chain to. If there are any, other keys are refused. */
   readonly roots: readonly string[];
-  /** AAGUIDs; null takes all. A claim that any client can make, unless there are `roots`. */
+  /** AAGUIDs; null accepts all. Any client can claim one, unless there are `roots`. */
   readonly models: readonly string[] | null;
   /** AAGUIDs that are refused. */
   readonly deniedModels: readonly string[];
 }
 
-/** Who trusts roots only has to ask for what leads to them. */
+/** If only some roots are trusted, ask for the certificates that chain to them. */
 export const conveyance = (policy: WebauthnPolicy): 'none' | 'direct' =>
   policy.roots.length > 0 ? 'direct' : policy.attestation;
 
@@ -30,7 +30,7 @@ export const algorithms: readonly KeyAlgorithm[] = [-8, -7, -257];
 export const isOurAlgorithm = (value: unknown): value is KeyAlgorithm =>
   algorithms.some((algorithm) => algorithm === value);
 
-/** Whether a new key is one the site takes. */
+/** Whether the site accepts a new key. */
 export function checkModel(
   key: { readonly backupEligible: boolean; readonly aaguid: string },
   policy: WebauthnPolicy,
@@ -42,7 +42,7 @@ export function checkModel(
   return null;
 }
 
-/** Keys that don't count say 0 for ever. */
+/** Keys that don't count always say 0. */
 export const hasRegressed = (key: WebauthnFactor, signCount: number): boolean =>
   (signCount > 0 || key.signCount > 0) && signCount <= key.signCount;
 

@@ -10,7 +10,7 @@ import { readRegistration, type RegistrationAnswer } from './webauthn-response';
 import { malformed, refused, type WebauthnFailure } from './webauthn-result';
 import { webauthnServer } from './webauthn-server';
 
-/** What a proven new key is, without what its owner says of it. */
+/** A proven new key, without what its owner adds. */
 export type NewKey = Omit<WebauthnFactor, 'id' | 'label' | 'createdAt' | 'lastUsedAt'>;
 
 export type RegistrationCheck = { readonly ok: true; readonly key: NewKey } | WebauthnFailure;
@@ -19,8 +19,9 @@ const LONGEST_ID = 1023;
 const LONGEST_MS = 2000;
 
 /**
- * Is this the answer to a challenge to add a key? Pure but for the time that cryptography takes; throws for nothing
- * that a client sent. Whether the key is new to the account is for `keyFactor`, within the account's save.
+ * Is this the answer to a challenge to add a key? Pure, though asynchronous, as cryptography takes time; nothing a
+ * client sends makes it throw. Whether the key is new to the account is decided by `keyFactor`, within the account's
+ * save.
  */
 export async function checkRegistration(
   account: Account,
@@ -73,8 +74,9 @@ export async function checkRegistration(
 }
 
 /**
- * What the library says, which does all steps of WebAuthn 3 §7.1 that it knows once more. A browser may send what the
- * maker says although nobody asked: then it is not read, whatever its format, and nothing is fetched for it.
+ * What the library says, which repeats all steps of WebAuthn 3 §7.1 that it knows. A browser may send the
+ * manufacturer's statement although nobody asked: then it is not read, whatever its format, and nothing is fetched for
+ * it.
  */
 async function isGenuine(
   { id, clientDataJSON }: RegistrationAnswer,
@@ -98,7 +100,7 @@ async function isGenuine(
       requireUserVerification: false,
       supportedAlgorithmIDs: [...algorithms],
     });
-    // For two formats the library asks their makers for revoked certificates, and would wait for ever.
+    // For two formats the library fetches revocation lists from the manufacturer, and would wait for ever.
     const tooLong = wait(LONGEST_MS, null, { ref: false, signal: done.signal });
     return (await Promise.race([checked, tooLong]))?.verified === true;
   } catch {
@@ -110,7 +112,10 @@ async function isGenuine(
 
 export type KeyAdded = { readonly ok: true; readonly factor: WebauthnFactor } | Refusal;
 
-/** The factor that a proven key becomes: decided on the account it is saved over, so that of two answers one counts. */
+/**
+ * The factor that a proven key becomes: decided on the account that is saved over, so that only one of two answers
+ * counts.
+ */
 export function keyFactor(
   account: Account,
   key: NewKey,

@@ -3,20 +3,18 @@ export interface RelyingParty {
   /** The domain that keys are made for. */
   readonly id: string;
   readonly name: string;
-  /** Where our pages are, exactly as browsers spell it. */
+  /** Where our pages are, exactly as browsers write it. */
   readonly origins: readonly string[];
   /** Sites that may show our pages in a frame. Empty: none. */
   readonly topOrigins: readonly string[];
 }
 
-/**
- * Why there are no keys: the address is an IP address, for which browsers make none, or an option is wrong.
- */
+/** Why there are no keys: the host is an IP address, for which browsers make none, or an option is wrong. */
 export type PartyProblem = 'ip_address' | 'origin' | 'rp_id' | 'top_origin';
 
 export interface PartyOptions {
   readonly name: string;
-  /** The first is the main one: the domain of keys comes from it. Paths, capitals and default ports are dropped. */
+  /** The first is the main one, which determines the domain of keys. Paths, capitals and default ports are dropped. */
   readonly origins: readonly [string, ...string[]];
   /** A domain above that of the main origin, so that keys work for others below it too. */
   readonly rpId?: string | undefined;
@@ -39,15 +37,15 @@ export function relyingParty(
   if (isAddress(host)) return { ok: false, problem: 'ip_address' };
   const id = options.rpId === undefined ? host : readDomain(options.rpId);
   const isAbove = id !== null && (host === id || host.endsWith(`.${id}`));
-  // A name of one label is a top-level domain, which no site has to itself.
+  // A name with a single label is a top-level domain, which no site has to itself.
   if (!isAbove || (!id.includes('.') && id !== 'localhost')) return { ok: false, problem: 'rp_id' };
   return { ok: true, party: { id, name: options.name, origins, topOrigins } };
 }
 
-/** Android apps sign with this in place of an address. */
+/** Android apps sign with this instead of a URL. */
 const ANDROID_ORIGIN = /^android:apk-key-hash:[\w-]{43}$/;
 
-/** An origin as browsers write it, or null. Plain http is only for this machine, as for browsers. */
+/** An origin as browsers write it, or null. As in browsers, plain http is only for this machine. */
 function readOrigin(text: string): string | null {
   if (ANDROID_ORIGIN.test(text)) return text;
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -61,7 +59,7 @@ const hostOf = (text: string): string | null => {
   return url && url.hostname !== '' ? url.hostname : null;
 };
 
-/** A domain and nothing around it. */
+/** A domain with nothing around it. */
 const readDomain = (text: string): string | null =>
   /^[^\s/?#@:\\]+$/.test(text) ? hostOf(`https://${text}`) : null;
 

@@ -1,6 +1,6 @@
 import { malformed, type Malformed, type WebauthnField } from './webauthn-result';
 
-/** A browser's answer to a creation. Every text is base64url, in its one spelling. */
+/** A browser's answer to a creation. Every string is canonical base64url. */
 export interface RegistrationAnswer {
   readonly id: string;
   readonly clientDataJSON: string;
@@ -17,7 +17,7 @@ export interface AssertionAnswer {
   readonly userHandle: string | null;
 }
 
-/** The longest of each, in bytes; what is longer is not read. 1023: WebAuthn 3 §7.1 step 25. */
+/** The maximum of each, in bytes; anything longer is not read. 1023: WebAuthn 3 §7.1 step 25. */
 const most = {
   id: 1023,
   clientDataJSON: 4096,
@@ -30,7 +30,10 @@ const LONGEST_JSON = 32_768;
 
 type Read<Answer> = { readonly ok: true; readonly answer: Answer } | Malformed;
 
-/** `RegistrationResponseJSON`, or its text. What we don't need may be missing, and what we don't know may be there. */
+/**
+ * `RegistrationResponseJSON`, as an object or as text. What we don't need may be missing, and unknown members are
+ * allowed.
+ */
 export function readRegistration(input: unknown): Read<RegistrationAnswer> {
   const read = readCredential(input);
   if (!read.ok) return read;
@@ -45,7 +48,7 @@ export function readRegistration(input: unknown): Read<RegistrationAnswer> {
   return { ok: true, answer: { id, clientDataJSON, attestationObject, transports } };
 }
 
-/** `AuthenticationResponseJSON`, or its text. */
+/** `AuthenticationResponseJSON`, as an object or as text. */
 export function readAssertion(input: unknown): Read<AssertionAnswer> {
   const read = readCredential(input);
   if (!read.ok) return read;
@@ -70,17 +73,17 @@ function readCredential(
   if (typeof inner !== 'object' || inner === null) return malformed('response');
   const id = bytes(credential, 'id');
   if (id === null) return malformed('id');
-  // It is the same once more, for clients older than JSON. Password managers may leave it out.
+  // The same value again, for clients that predate the JSON form. Password managers may leave it out.
   const rawId = member(credential, 'rawId');
   if (isGiven(rawId) && rawId !== id) return malformed('rawId');
   if (member(credential, 'type') !== 'public-key') return malformed('type');
   return { ok: true, id, inner };
 }
 
-/** What a client has not got it leaves out, or sends as null or as nothing. */
+/** What a client lacks it leaves out, or sends as null or as an empty string. */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
-/** Of the object's own: nothing that a prototype has was sent. */
+/** Own properties only: what a prototype has was not sent. */
 const member = (of: unknown, name: string): unknown =>
   typeof of === 'object' && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined;
 
@@ -99,7 +102,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A hint for browsers, who may send anything or nothing. New words are kept (WebAuthn 3 §5.8.4), blank ones not. */
+/**
+ * A hint for browsers, which may send anything or nothing. Unknown values are kept (WebAuthn 3 §5.8.4), empty ones are
+ * not.
+ */
 const readTransports = (given: unknown): string[] =>
   Array.isArray(given)
     ? [

@@ -12,11 +12,11 @@ export type WebauthnField =
   | 'signature'
   | 'userHandle';
 
-/** What did not match. For logs of the site; a client is told no more than that it was wrong (WebAuthn 3 §14.6.2). */
+/** What did not match. For the site's logs; a client only learns that it was wrong (WebAuthn 3 §14.6.2). */
 export type WrongReason =
   'type' | 'challenge' | 'origin' | 'rp_id' | 'credential' | 'user_handle' | 'signature';
 
-/** What the site's rules do not take, though it may be genuine. */
+/** What the site's rules refuse, though it may be genuine. */
 export type PolicyReason =
   | 'cross_origin'
   | 'user_presence'
@@ -41,8 +41,8 @@ export interface Wrong {
 }
 
 /**
- * The challenge is over, and a new one helps: it was `used`, or one issued after it; it `expired`; or the key has
- * signed another one meanwhile (`overtaken`). Says nothing of the signature, which may not have been read.
+ * The challenge is over, and a new one helps: it was `used`, or one issued after it was; it `expired`; or the key has
+ * signed another one meanwhile (`overtaken`). This says nothing about the signature, which may not have been checked.
  */
 export interface Stale {
   readonly ok: false;
@@ -54,11 +54,11 @@ export interface RefusedByPolicy {
   readonly ok: false;
   readonly problem: 'refused';
   readonly reason: PolicyReason;
-  /** The key it is about, once its signature was right. */
+  /** The key it is about, if its signature was valid. */
   readonly factorId?: FactorId;
 }
 
-/** Which check an answer of a key failed. No `Refusal` yet: `keyRefusal` decides what of it a client is told. */
+/** Which check a key's answer failed. Not yet a `Refusal`: `keyRefusal` decides what a client is told. */
 export type WebauthnFailure = Malformed | Wrong | Stale | RefusedByPolicy;
 
 export const malformed = (field: WebauthnField): Malformed => ({ ok: false, problem: 'malformed', field });

@@ -3,11 +3,11 @@ import { untilAborted } from '../attempt';
 import { DeliveryError, type Message, type Sender } from '../message';
 
 /**
- * Asks one sender after another until one accepts the message. The error told is that of the last one asked. An
- * abort ends it there: whoever asked has stopped waiting. Give the first ones a `timeout` short enough that time
- * is left for the others.
+ * Tries one sender after another until one accepts the message. Rejects with the error of the last one tried. An abort
+ * ends it: whoever asked has stopped waiting. Give the first ones a `timeout` short enough to leave time for the
+ * others.
  *
- * After a timeout nobody knows whether the message went out, so people may get it twice. It is the same code.
+ * After a timeout nobody knows whether the message was sent, so people may get it twice, with the same code.
  *
  * @example
  * fallback(sendgridSender({ …, timeout: '3s' }), smtpSender({ … }))
@@ -25,7 +25,7 @@ export function fallback<Kind extends Message>(...senders: readonly Sender<Kind>
         await untilAborted(send(message, signal), signal);
         return;
       } catch (error) {
-        // What is no DeliveryError may hold anything: it is told to nobody.
+        // Anything but a DeliveryError may contain anything, so it is not passed on.
         failure = error instanceof DeliveryError ? error : new DeliveryError('provider');
       }
     }

@@ -2,8 +2,8 @@ import { errorField } from '../../errors';
 import { DeliveryError, type DeliveryErrorKind } from '../message';
 
 /**
- * The error of an HTTP client, told by its status, or by the code of its socket, and by nothing else of it:
- * those errors carry the request, and with it the key, the address and the code.
+ * The error of an HTTP client, judged only by its status or its socket's error code: such errors carry the request, and
+ * with it the key, the address and the code.
  */
 export function httpFailure(error: unknown): DeliveryError {
   const status = statusOf(error);
@@ -11,7 +11,7 @@ export function httpFailure(error: unknown): DeliveryError {
   return new DeliveryError(kindOf(status), retryAfter(errorField(error, 'response', 'headers')));
 }
 
-/** `response.status`, or as SendGrid has it, a `code` that is a number. */
+/** `response.status` or, with SendGrid, a numeric `code`. */
 function statusOf(error: unknown): number | undefined {
   const found = [errorField(error, 'response', 'status'), errorField(error, 'code')];
   return found.find((status) => typeof status === 'number');
@@ -26,7 +26,7 @@ function kindOf(status: number): DeliveryErrorKind {
 }
 
 const TIMEOUT = /^(?:ECONNABORTED|ETIMEDOUT|ERR_CANCELED|AbortError|TimeoutError|UND_ERR_\w+_TIMEOUT)$/;
-/** Of a socket, of a name that is not found, or of TLS. */
+/** Error codes of sockets, DNS and TLS. */
 const NETWORK =
   /^(?:E(?!RR_)|ERR_(?:NETWORK|TLS|SSL)|UND_ERR_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_)/;
 
@@ -39,8 +39,8 @@ function withoutAnswer(error: unknown): DeliveryErrorKind {
 const DAY = 86_400;
 
 /**
- * How long a provider asks to wait, in whole seconds from 1 to a day: `Retry-After` as seconds or as a date
- * (RFC 9110 §10.2.3), else SendGrid's `X-RateLimit-Reset`, a moment in seconds.
+ * How long a provider asks us to wait, in whole seconds from 1 to a day: `Retry-After` as seconds or as a date (RFC
+ * 9110 §10.2.3), or SendGrid's `X-RateLimit-Reset`, a Unix time in seconds.
  */
 export function retryAfter(headers: unknown): number | undefined {
   const asked = headerOf(headers, 'retry-after');
@@ -51,7 +51,7 @@ export function retryAfter(headers: unknown): number | undefined {
   return Number.isFinite(wait) ? Math.min(DAY, Math.max(1, Math.ceil(wait))) : undefined;
 }
 
-/** Of a `Headers`, or of a plain object with names in lower case. */
+/** From a `Headers`, or from a plain object with names in lower case. */
 function headerOf(headers: unknown, name: string): string {
   const value: unknown = isHeaders(headers) ? headers.get(name) : errorField(headers, name);
   return typeof value === 'string' ? value.trim() : '';

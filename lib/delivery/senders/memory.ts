@@ -3,7 +3,7 @@ import { take } from '../../options/take';
 import { DeliveryError, type Message, type Sender } from '../message';
 
 export interface MemorySenderOptions {
-  /** How many are kept; the oldest goes. Default 100. */
+  /** How many to keep; the oldest is dropped. Default 100. */
   readonly keep?: number;
   /** The clock, ms since 1970. Default `Date.now`. */
   readonly now?: () => number;
@@ -12,14 +12,14 @@ export interface MemorySenderOptions {
 /** A message, and when it was sent (ms). */
 export type SentMessage = Message & { readonly at: number };
 
-/** A sender for both channels that can be read. */
+/** A sender for both channels whose messages can be read. */
 export interface MemorySender extends Sender<Message> {
-  /** Newest first, as they are now: a later message is not in it. */
+  /** Newest first; a snapshot, which later messages are not added to. */
   readonly sent: readonly SentMessage[];
 }
 
 /**
- * Keeps messages instead of sending them: for tests, and for an outbox that a demo shows.
+ * Keeps messages instead of sending them: for tests, and for the outbox of a demo.
  *
  * @example
  * const sender = memorySender();

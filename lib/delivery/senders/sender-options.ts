@@ -2,13 +2,13 @@ import { bad, textOf, unset } from '../../options/checks';
 import { cureOf, table } from '../../options/table';
 import { isAddress, isOneLine } from './check-message';
 
-/** Who a mail comes from. */
+/** Who an e-mail is from. */
 export interface Mailbox {
   readonly name: string;
   readonly address: string;
 }
 
-/** Keys and passwords. A line break at the end of one is what a file of secrets leaves there. */
+/** Keys and passwords. One read from a file often ends with a line break. */
 export function secret(option: string, value: unknown): string {
   const given = textOf(option, value);
   if (isOneLine(given) && given === given.trim()) return given;
@@ -31,7 +31,7 @@ export function mailbox(option: string, value: unknown): Mailbox {
 export const isLoopback = (host: string): boolean =>
   /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
 
-/** Where a provider's API is, without a slash at its end. In the clear the key would be anybody's. */
+/** The URL of a provider's API, without a trailing slash. Over plain HTTP anyone could read the key. */
 export function apiAddress(
   option: 'sendgridSender.baseUrl' | 'vonageSender.baseUrl',
   value: unknown,
@@ -45,8 +45,8 @@ export function apiAddress(
 }
 
 /**
- * A provider's package is an optional peer in any version, so that none ever stands in the way of `npm install`. What
- * is there is looked at when a sender is made of it.
+ * A provider's package is an optional peer in any version, so that it never gets in the way of `npm install`. It is
+ * checked when a sender is made.
  */
 export function provider<Loaded>(name: string, load: () => Loaded): Loaded {
   try {
@@ -60,7 +60,7 @@ export function provider<Loaded>(name: string, load: () => Loaded): Loaded {
 const missing = (name: string) =>
   bad(`${name} is not installed, or not in what was bundled.`, `Run npm i ${name} in your app.`);
 
-/** @param version as the package tells it; one that does not tell is taken */
+/** @param version as the package reports it; a package that does not is accepted */
 export function requireMajor(name: string, version: unknown, least: number): void {
   const major = Number(/\d+/.exec(String(version))?.[0] ?? least);
   if (major >= least) return;

@@ -8,17 +8,17 @@ import { httpFailure } from './http-failure';
 import { apiAddress, mailbox, provider, requireMajor, secret } from './sender-options';
 
 export interface SendgridSenderOptions {
-  /** With the permission "Mail Send" and no other. An unset variable is refused at once. */
+  /** With the permission "Mail Send" and no other. A variable that is not set is refused at start-up. */
   readonly apiKey: string | undefined;
   /** A verified sender: `WebAdmin <no-reply@example.com>`, or the address alone. */
   readonly from: string | undefined;
-  /** What SendGrid gets to answer. Default 10 s. */
+  /** How long SendGrid may take to answer. Default 10 s. */
   readonly timeout?: Duration;
   /** Where its API is: `https://api.eu.sendgrid.com` for an EU subuser. */
   readonly baseUrl?: string;
 }
 
-/** What we use of it. Its own declarations lack the client, and have an error that stops `nodenext` (TS2595). */
+/** What we use of it. Its own declarations lack the client, and have an error that breaks `nodenext` (TS2595). */
 interface Service {
   readonly client: {
     setDefaultRequest(settings: object): void;
@@ -33,14 +33,14 @@ type MailService = new () => Service;
 const mailService = (): MailService => {
   const load = () => require('@sendgrid/mail') as { MailService: MailService };
   const { MailService } = provider('@sendgrid/mail', load);
-  // It tells its version to SendGrid alone.
+  // It reveals its version only in this header.
   requireMajor('@sendgrid/mail', new MailService().client.defaultHeaders?.['User-agent'], 7);
   return MailService;
 };
 
 const LONGEST_ANSWER = 100_000;
 
-/** A code that goes through somebody's click counter is known there, and its link looks like phishing. */
+/** A code that passes through a click counter is known there, and tracking links look like phishing. */
 const trackingSettings = {
   clickTracking: { enable: false, enableText: false },
   openTracking: { enable: false },
@@ -49,7 +49,7 @@ const trackingSettings = {
 };
 
 /**
- * Mail through SendGrid, with a client of its own: the app may use `@sendgrid/mail` with another key beside it.
+ * E-mail through SendGrid, with a client of its own: the app may also use `@sendgrid/mail` with another key.
  *
  * @example
  * sendgridSender({ apiKey: process.env.SENDGRID_API_KEY, from: 'WebAdmin <no-reply@example.com>' })
@@ -81,11 +81,11 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
   };
 }
 
-/** One for each mail: only a client's settings reach the request, and the signal is another each time. */
+/** One per e-mail: only a client's settings reach the request, and the signal is different each time. */
 function serviceFor(Mail: MailService, apiKey: string, baseUrl: string, signal: AbortSignal): Service {
   const service = new Mail();
   service.setApiKey(apiKey);
-  // A redirect would take the key along.
+  // A redirect would send the key along.
   service.client.setDefaultRequest({ baseUrl, signal, maxRedirects: 0, maxContentLength: LONGEST_ANSWER });
   return service;
 }

@@ -2,7 +2,7 @@ import { bad, textOf } from '../../options/checks';
 import { cureOf } from '../../options/table';
 import { isLoopback, secret } from './sender-options';
 
-/** What a mail server is reached by, read from its URL. */
+/** How to reach a mail server, read from its URL. */
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
@@ -15,8 +15,8 @@ export interface SmtpServer {
 const option = 'smtpSender.url';
 
 /**
- * Read here, as nodemailer takes every option there is from a URL's query: whoever may write the address of the
- * server could switch off the checks of its certificate.
+ * Parsed here, as nodemailer takes any option from a URL's query: whoever can set the server's address could switch off
+ * the check of its certificate.
  */
 export function smtpServer(value: unknown): SmtpServer {
   const url = urlOf(value);

@@ -14,17 +14,20 @@ export interface SmtpSenderOptions {
   readonly url: string | undefined;
   /** `WebAdmin <no-reply@example.com>`, or the address alone. */
   readonly from: string | undefined;
-  /** What the whole of it may take: connecting, greeting, handing over. Default 10 s. */
+  /** How long all of it may take: connecting, greeting, handing over. Default 10 s. */
   readonly timeout?: Duration;
-  /** `required`: nothing is said before TLS with a certificate that holds; the default, but for a server on this machine. `optional`: as the server offers it, whoever it may be. */
+  /**
+   * `required`: nothing is sent before TLS with a valid certificate; the default, except for a server on this machine.
+   * `optional`: TLS if the server offers it, without checking who it is.
+   */
   readonly tls?: 'required' | 'optional';
-  /** The certificate, PEM, of an authority of your own that the server's is from. */
+  /** The certificate (PEM) of your own authority that issued the server's. */
   readonly ca?: string;
 }
 
 /**
- * Mail through any SMTP server, by nodemailer 6 or newer. Each mail has a connection of its own; before nodemailer 10 it
- * goes on after an abort, until its own time is up.
+ * E-mail through any SMTP server, with nodemailer 6 or newer. Each e-mail has its own connection; before nodemailer 10
+ * it continues after an abort, until its own time-out.
  *
  * @example
  * smtpSender({ url: process.env.SMTP_URL, from: 'WebAdmin <no-reply@example.com>' })
@@ -41,7 +44,7 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
   return async (message, signal) => {
     requireMail(message);
     const { to, subject, text, html } = message;
-    // The envelope is given and not read out of a header, so there is one recipient whatever a header says.
+    // The envelope is given explicitly, so there is one recipient whatever a header says.
     const envelope = { from: from.address, to: [to] };
     const mail = {
       from,
@@ -60,10 +63,10 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
 
 const nodemailer = () => provider('nodemailer', () => require('nodemailer') as typeof Nodemailer);
 
-/** RFC 3834 §5: no out-of-office answer comes back to it. */
+/** RFC 3834 §5: keeps out-of-office replies from coming back. */
 const AUTOMATIC = { 'Auto-Submitted': 'auto-generated' };
 
-/** No text of ours names a file or a URL, and if one ever did it would not be read. */
+/** Our texts name no files or URLs, and if one ever did it would not be read. */
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true };
 
 function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout: number): object {
@@ -77,7 +80,7 @@ function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout:
     secure: server.secure,
     ...(server.auth && { auth: server.auth }),
     requireTLS: isRequired && !server.secure,
-    // Where plain text will do, a certificate that nobody vouches for is no worse.
+    // If plain text will do, an unverified certificate is no worse.
     tls: { rejectUnauthorized: isRequired, minVersion: 'TLSv1.2', ...(ca && { ca }) },
     connectionTimeout: timeout,
     greetingTimeout: timeout,
@@ -98,13 +101,13 @@ const BY_CODE: Readonly<Record<string, DeliveryErrorKind>> = {
 };
 
 /**
- * nodemailer's error, told by its code and the server's reply. RFC 5321 §4.2.1: a reply of 4xx asks to come back
- * later, one of 5xx says never.
+ * nodemailer's error, judged by its code and the server's reply. RFC 5321 §4.2.1: a 4xx reply means try again later, a
+ * 5xx reply means never.
  */
 function smtpFailure(error: unknown): DeliveryError {
   const [code, reply] = [errorField(error, 'code'), errorField(error, 'responseCode')];
   const status = typeof reply === 'number' ? reply : 0;
-  // The words around the sign-in, 454 and 530 to 538 (RFC 4954 §6), are about us and not about the mail.
+  // The replies about authentication, 454 and 530 to 538 (RFC 4954 §6), are about us and not about the e-mail.
   if (status === 454) return new DeliveryError('provider');
   if (status >= 530 && status <= 538) return new DeliveryError('auth');
   if (status >= 400 && status < 500) return new DeliveryError(status === 421 ? 'provider' : 'rate-limited');

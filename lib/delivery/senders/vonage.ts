@@ -11,20 +11,20 @@ import { httpFailure } from './http-failure';
 import { apiAddress, provider, secret } from './sender-options';
 
 export interface VonageSenderOptions {
-  /** An unset variable is refused at once. */
+  /** A variable that is not set is refused at start-up. */
   readonly apiKey: string | undefined;
   readonly apiSecret: string | undefined;
-  /** A number of yours, or up to 11 letters and digits where the country allows a name. */
+  /** A number of yours, or up to 11 letters and digits in countries that allow a name. */
   readonly from: string | undefined;
-  /** What Vonage gets to answer. Default 10 s. */
+  /** How long Vonage may take to answer. Default 10 s. */
   readonly timeout?: Duration;
   /** Where its SMS API is. Default `https://rest.nexmo.com`. */
   readonly baseUrl?: string;
 }
 
 /**
- * Text messages through Vonage's SMS API. After an abort the request itself goes on until the timeout, as
- * Vonage's client knows no signal.
+ * Text messages through Vonage's SMS API. After an abort the request itself continues until the timeout, as Vonage's
+ * client takes no signal.
  *
  * @example
  * vonageSender({ apiKey: process.env.VONAGE_KEY, apiSecret: process.env.VONAGE_SECRET, from: 'WebAdmin' })
@@ -56,7 +56,7 @@ function vonageClient() {
   throw bad('@vonage/sms is too old.', 'Run npm i @vonage/sms@latest @vonage/auth@latest.');
 }
 
-/** A 200 may say nothing, or something else than JSON, and the client takes that for success. */
+/** A 200 may be empty, or something other than JSON, and the client takes that for success. */
 function requireAccepted(answer: unknown): void {
   const refusal = vonageRefusal(errorField(answer, 'messages'));
   if (refusal) throw refusal;
@@ -75,9 +75,9 @@ function senderId(value: unknown): string {
   throw bad('vonageSender.from is no sender of text messages.', cureOf('vonageSender.from'));
 }
 
-/** The statuses of developer.vonage.com/api-errors/sms; any other is the provider's own trouble. */
+/** The statuses of developer.vonage.com/api-errors/sms; any other is the provider's own problem. */
 const KINDS: Readonly<Record<string, DeliveryErrorKind>> = {
-  // Faster than the account may, and too many connections at once.
+  // Faster than the account allows, and too many connections at once.
   1: 'rate-limited',
   10: 'rate-limited',
   // Wrong credentials, account barred, account not enabled for this, wrong signature, signature not allowed.
@@ -98,7 +98,7 @@ const KINDS: Readonly<Record<string, DeliveryErrorKind>> = {
   33: 'rejected',
 };
 
-/** Why a message, or a part of it, was not taken; nothing if all of it was. Half a message is none. */
+/** Why a message, or a part of it, was not accepted; null if all of it was. Half a message counts as not sent. */
 function vonageRefusal(messages: unknown): DeliveryError | null {
   const parts: readonly unknown[] = Array.isArray(messages) ? messages : [];
   const statuses = parts.map((part) => errorField(part, 'status'));
