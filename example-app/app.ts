@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express, { type Express } from 'express';
 import session from 'express-session';
 import { errorHandler } from './error-handler';
+import { speaking } from './language';
 import { createPassport } from './passport';
 import { scryptPasswords, type Passwords } from './passwords';
 import { notFound } from './problems';
@@ -15,6 +16,7 @@ import { sameOrigin } from './same-origin';
 import { noStore, securityHeaders } from './security-headers';
 import { demoSenders, type Senders } from './senders';
 import type { Settings } from './settings';
+import { shellOf } from './shell';
 import { userOf } from './signed-in';
 import type { Stores } from './stores';
 import { canHavePasskeys, createTwoFactor, type TwoFactor } from './two-factor';
@@ -46,6 +48,11 @@ export function createApp(
   app.locals.hasPasskeys = canHavePasskeys(origin);
 
   app.use(securityHeaders(origin));
+  app.use(speaking);
+  app.use((req, res, next) => {
+    res.locals.shell = () => shellOf(req);
+    next();
+  });
   app.use(express.static(join(__dirname, 'public'), { index: false, redirect: false }));
   // Browsers ask for this on pages that name no icon, such as those of the second factor.
   app.get('/favicon.ico', (_req, res) => res.redirect('/icon.svg'));

@@ -1,7 +1,9 @@
 import { secondFactor } from 'express-second-factor';
+import { languageOf } from './language';
 import type { AppPassport } from './passport';
 import type { Senders } from './senders';
 import type { Settings } from './settings';
+import { shellOf } from './shell';
 import type { Stores } from './stores';
 import type { User } from './users';
 
@@ -24,6 +26,8 @@ export const createTwoFactor = (
     },
     accounts,
     pending,
+    locale: languageOf,
+    brand: { stylesheet: '/shell.css', header: shellOf },
     passkeys: canHavePasskeys(origin),
     // Numbers without a country code are taken for Czech ones.
     ...(sms && { sms: { send: sms, defaultRegion: 'CZ' } }),

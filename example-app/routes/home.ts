@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { DEMO_PASSWORD, demoUsers } from '../demo-users';
+import { hostingAt } from '../hosting';
 import { signInRequired } from '../problems';
 import { sendProblem } from '../respond';
 import { userOf } from '../signed-in';
@@ -9,7 +10,7 @@ export function homeRoutes(production: boolean): Router {
   const router = Router();
   const shown = { demoUsers: demoUsers(production), demoPassword: DEMO_PASSWORD };
 
-  router.get('/', (_req, res) => res.render('home', shown));
+  router.get('/', (_req, res) => res.render('home', { ...shown, ...hostingAt(Date.now()) }));
 
   router.get('/api/me', (req, res) => {
     const user = userOf(req);

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compile } from 'ejs';
+import type { Request } from 'express';
+import { speechOf } from './language';
+import { userOf } from './signed-in';
+
+const FILE = join(__dirname, 'views', 'partials', 'shell.ejs');
+const shell = compile(readFileSync(FILE, 'utf8'), { filename: FILE });
+
+/**
+ * What is around every page, ours and those of the second factor (`brand.header`): the bar at the top, and for people who
+ * are signed in the menu. EJS escapes what is in it.
+ */
+export const shellOf = (req: Request): string =>
+  shell({
+    ...speechOf(req),
+    user: userOf(req),
+    isHalf: req.twoFactor?.status === 'owed',
+    path: req.originalUrl.split('?', 1)[0],
+  });

@@ -1,0 +1,115 @@
+import type { Page } from 'playwright-core';
+import { serveWebAdmin } from '../example-app/web-admin';
+import { accessibilityProblems } from '../support/accessibility';
+import { useBrowser } from '../support/browser';
+import { demoVisits } from '../support/demo-visits';
+import { describeIf } from '../support/needs';
+import { DARK, FORCED, LIGHT, PHONE, withPage } from './pages';
+
+jest.setTimeout(120_000);
+
+const PUBLIC = ['/', '/login', '/outbox', '/nothing'];
+const OWN = ['/', '/account', '/billing', '/login', '/2fa/security', '/2fa/security/totp'];
+
+describeIf('browser', 'The pages of WebAdmin, and ours within its shell', () => {
+  const browser = useBrowser();
+  let app: Awaited<ReturnType<typeof serveWebAdmin>>;
+  beforeAll(async () => {
+    app = await serveWebAdmin();
+  });
+  afterAll(() => app.stop());
+
+  const visitOf = () => demoVisits(browser, () => app, []);
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${app.url}/login`);
+    await page.locator('#username').fill('demo');
+    await page.locator('#password').fill('correct horse battery staple');
+    await page.locator('#password').press('Enter');
+    await page.locator('.wa-side').waitFor({ state: 'attached' });
+  }
+
+  async function faultsOf(page: Page, lang: string): Promise<string[]> {
+    const faults: string[] = [];
+    for (const media of [LIGHT, DARK, FORCED]) {
+      await page.emulateMedia(media);
+      faults.push(...(await accessibilityProblems(page)));
+    }
+    faults.push(...(await page.evaluate<string[]>(`inPage.otherFaults('${lang}')`)));
+    for (const size of ['100%', '200%'])
+      faults.push(...(await page.evaluate<string[]>(`inPage.layoutFaults('${size}')`)));
+    return faults;
+  }
+
+  it.each(['en', 'cs'])(
+    'are accessible in every theme, fit on a phone with text at 200 %%, and break no policy: %s',
+    async (lang) => {
+      await withPage(browser(), { viewport: PHONE, locale: lang }, async (page) => {
+        const found: [string, string[]][] = [];
+        const look = async (paths: readonly string[]) => {
+          for (const path of paths) {
+            await page.goto(`${app.url}${path}`);
+            found.push([path, await faultsOf(page, lang)]);
+          }
+        };
+        await look(PUBLIC);
+        await signIn(page);
+        await look(OWN);
+        expect(found.filter(([, faults]) => faults.length > 0)).toEqual([]);
+      });
+    },
+  );
+
+  it('have the same bar and the same menu, of the same height', async () => {
+    await withPage(browser(), {}, async (page) => {
+      await signIn(page);
+      const boxes = new Set<string>();
+      for (const path of OWN) {
+        await page.goto(`${app.url}${path}`);
+        const bar = await page.locator('.wa-bar').boundingBox();
+        const side = await page.locator('.wa-side').boundingBox();
+        boxes.add(JSON.stringify([bar?.height, side?.x, side?.y, side?.width]));
+      }
+      expect(boxes.size).toBe(1);
+    });
+  });
+
+  it.each(['/', '/2fa/security'])('close their menu by Escape and by a click outside: %s', async (path) => {
+    await withPage(browser(), {}, async (page) => {
+      await signIn(page);
+      await page.goto(`${app.url}${path}`);
+      const summary = page.locator('.wa-bar summary');
+      const signOut = page.getByRole('button', { name: 'Sign out', exact: true });
+      await summary.click();
+      expect(await signOut.isVisible()).toBe(true);
+      await page.keyboard.press('Escape');
+      expect(await signOut.isVisible()).toBe(false);
+      expect(await page.locator('.wa-bar summary:focus').count()).toBe(1);
+      await summary.click();
+      await page.locator('h1').click();
+      expect(await signOut.isVisible()).toBe(false);
+    });
+  });
+
+  it('open both menus on a phone without JavaScript', async () => {
+    await withPage(browser(), { viewport: PHONE, javaScriptEnabled: false }, async (page) => {
+      await signIn(page);
+      await page.locator('.wa-side summary').click();
+      await page.getByRole('link', { name: 'Billing' }).click();
+      await page.waitForURL(`${app.url}/billing`);
+      await page.locator('.wa-bar summary').click();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Welcome to WebAdmin' }).waitFor();
+    });
+  });
+
+  it('show the present code of demo-totp, which signs in', async () => {
+    const { page, context } = await visitOf().open(true);
+    await page.goto(`${app.url}/outbox`);
+    const code = (await page.locator('.app .code').textContent()) ?? '';
+    await visitOf().signIn(page, 'demo-totp');
+    await page.getByLabel('Enter the 6-digit code').fill(code);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Hello, ' }).waitFor();
+    await context.close();
+  });
+});
