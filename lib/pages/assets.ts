@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 
 /** Our stylesheet and our scripts: read once, served under `<base>/assets`. */
 export interface Assets {
-  /** For `router.use('/assets', …)`; what it does not know goes to `next`. */
+  /** For `router.use('/assets', …)`; unknown files go to `next`. */
   readonly handler: (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
   styleUrl(base: string): string;
   scriptUrl(base: string): string;
-  /** The script of the pages that ask for a security key. */
+  /** The script for pages that ask for a security key. */
   keysUrl(base: string): string;
 }
 
@@ -17,7 +17,7 @@ const STYLE = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 const FOREVER = 'public, max-age=31536000, immutable';
 
-/** Reads the files of `folder`, and the browser's side of WebAuthn where it is installed. */
+/** Reads the files of `folder`, and the browser's part of WebAuthn. */
 export function createAssets(folder: string): Assets {
   const own = (name: string, type: string) => asset(name, type, readFileSync(join(folder, name)));
   const style = own('style.css', STYLE);
@@ -38,7 +38,7 @@ export function createAssets(folder: string): Assets {
       const [path = '', query] = (req.url ?? '').split('?', 2);
       const file = files.get(path);
       if (file === undefined || (req.method !== 'GET' && req.method !== 'HEAD')) return next();
-      // Without the digest of today's file the address may be of another version: ask again each time.
+      // Without the current file's digest the URL may belong to another version: revalidate each time.
       res.setHeader('Cache-Control', query === `v=${file.version}` ? FOREVER : 'no-cache');
       res.setHeader('Content-Type', file.type);
       res.setHeader('X-Content-Type-Options', 'nosniff');
@@ -68,9 +68,9 @@ function asset(name: string, type: string, body: Buffer): Asset {
 }
 
 /**
- * The UMD bundle of @simplewebauthn/browser as a module. Given `exports` of its own it takes those: it leaves
- * nothing on `window`, and an AMD loader on the app's page does not see it. What it takes for `navigator` is ours. The
- * package exports its root alone, so the bundle is found from there.
+ * The UMD bundle of @simplewebauthn/browser as a module. Given an `exports` of its own it uses that: it leaves nothing
+ * on `window`, and an AMD loader on the app's page does not see it. Its `navigator` is ours. The package exports only
+ * its root, so the bundle is located from there.
  */
 function webauthnModule(): Buffer {
   const root = dirname(dirname(require.resolve('@simplewebauthn/browser')));

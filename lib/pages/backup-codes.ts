@@ -16,7 +16,7 @@ import { type Complete, completeLogin } from './guard';
 import { leaveNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
 
-/** Backup codes: shown until one of them is typed, made anew, never shown again. */
+/** Backup codes: shown until one of them is typed and then never again; making new ones. */
 export function backupCodePages(router: Router, context: PageContext): void {
   const { runtime, respond, renderer, proving } = context;
   const show = createBackupCodesView(context);
@@ -92,7 +92,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
     }),
   );
 
-  /** The codes moved the epoch: every other login is over, this one goes on under a new id. */
+  /** The codes moved the epoch on: every other login is over, this one continues under a new id. */
   const raise = (req: Request, loginState: Complete, { account, proof }: Acknowledged): Promise<void> =>
     renewLogin(runtime, req, loginState, account, proof);
 
@@ -119,7 +119,7 @@ function countJson({ account }: Acknowledged) {
 
 const codesUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security/backup-codes`;
 
-/** Shows the set that waits to be acknowledged, or how many of the one in force are left. */
+/** Shows the set waiting to be acknowledged, or how many codes of the one in force are left. */
 function createBackupCodesView(context: PageContext) {
   const { runtime, respond } = context;
 
@@ -160,15 +160,15 @@ function createBackupCodesView(context: PageContext) {
   return show;
 }
 
-// Notepad shows lines only with CRLF, and reads UTF-8 for certain only with a byte order mark.
+// Notepad needs CRLF to show lines, and a byte order mark to reliably read UTF-8.
 const NEWLINE = '\r\n';
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** The codes as a text file: what they are for, and one a line. */
+/** The codes as a text file: what they are for, then one per line. */
 const codesFile = (heading: readonly string[], codes: readonly string[]): string =>
   BYTE_ORDER_MARK + [...heading, '', ...codes, ''].join(NEWLINE);
 
-/** `webadmin-backup-codes-anna-2026-11-24.txt`: found again by a search in the downloads folder. */
+/** `webadmin-backup-codes-anna-2026-11-24.txt`: easy to find in the downloads folder. */
 function codesFileName(appName: string, user: string, at: number): string {
   const parts = [appName, 'backup codes', user].map(plain).filter((part) => part !== '');
   return `${parts.join('-')}-${new Date(at).toISOString().slice(0, 10)}.txt`;

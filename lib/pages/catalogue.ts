@@ -11,13 +11,13 @@ export type TextKey = WithoutCategory<keyof typeof en>;
 /** Values for the `{names}` of a text. `count` also picks the plural. */
 export type TextParams = Readonly<Record<string, string | number>>;
 
-/** Texts of a language, by key. What is missing is taken from English. */
+/** Texts of a language, by key. Missing ones are taken from English. */
 export type Texts = Readonly<Record<string, string>>;
 
 export interface Catalogue {
   readonly languages: readonly string[];
   has(key: string): key is TextKey;
-  /** The text as the catalogue has it, its `{names}` not yet filled in. */
+  /** The text as in the catalogue, its `{names}` not yet filled in. */
   pattern(lang: string, key: TextKey, count?: number): string;
   text(lang: string, key: TextKey, params?: TextParams): string;
 }
@@ -74,7 +74,7 @@ function languageTag(tag: string): string {
     const [canonical] = Intl.getCanonicalLocales(tag);
     if (canonical !== undefined) return canonical;
   } catch {
-    // a RangeError is the one thing Intl says: told below with the cure
+    // Intl only throws a RangeError; below is an error with the cure.
   }
   throw new SecondFactorError(
     'bad_option',

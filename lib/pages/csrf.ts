@@ -7,23 +7,22 @@ import { isJsonBody, isNavigation, prefersJson } from '../session/negotiate';
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const isChange = ({ method }: Request): boolean => !SAFE.has(method);
 
-/** By the browser's own word: not opened by hand, and not asked for by a page of ours. */
+/** Whether the browser says that this was neither opened by hand nor requested by a page of ours. */
 export function isFromElsewhere({ headers }: Request): boolean {
   const site = headers['sec-fetch-site'];
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 /**
- * A page of ours may show a secret, so another site, even one of the same domain, may lead to it but not read it or
- * frame it, whatever CORS the app allows above us.
+ * A page of ours may show a secret, so another site, even one on the same domain, may link to it but not read or frame
+ * it, whatever CORS the app allows.
  */
 export const isForeignRead = (req: Request): boolean =>
   isFromElsewhere(req) && !isChange(req) && !isNavigation(req);
 
 /**
- * Is this POST meant by the one who sent it? By the browser's own word where it gives one, else by an Origin
- * that is ours; and a form also carries a token of the session it was shown in. Nothing is consumed or
- * counted before.
+ * Did the user mean to send this POST? The browser may say so itself; otherwise the Origin has to be ours. A form must
+ * also carry a token of the session it was shown in. Nothing is used up or counted before this.
  */
 export function refuseForeign(runtime: Runtime, req: Request): Refusal | null {
   if (!isChange(req)) return null;
@@ -33,7 +32,7 @@ export function refuseForeign(runtime: Runtime, req: Request): Refusal | null {
   return isForm && !hasToken ? refuse('bad_form_token') : null;
 }
 
-/** What the form of a page could send. Other methods, JSON, and JSON asked for without a body are a script's. */
+/** What an HTML form could send. Other methods, JSON, and requests for JSON without a body come from scripts. */
 const isFormPost = (req: Request): boolean =>
   req.method === 'POST' && !isJsonBody(req) && (hasContent(req) || !prefersJson(req));
 

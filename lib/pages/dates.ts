@@ -1,6 +1,9 @@
 import { ENGLISH } from './catalogue';
 
-/** `date`: the day alone. `moment`: day and time. `hour`: the time. `clock`: to the second. Times say their zone. */
+/**
+ * `date`: only the day. `moment`: day and time. `hour`: only the time. `clock`: to the second. Times include their
+ * zone.
+ */
 export type DateStyle = 'date' | 'moment' | 'hour' | 'clock';
 
 const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
@@ -17,15 +20,15 @@ const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
   clock: { hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
 };
 
-/** The English of the catalogue is British: the day first, 24 hours, and no comma before an "or". */
+/** The catalogue's English is British: day first, 24-hour clock, and no comma before an "or". */
 export const FORMATTED_AS: Readonly<Record<string, string>> = { [ENGLISH]: 'en-GB' };
 
 type Formats = Readonly<Record<DateStyle, Intl.DateTimeFormat>>;
 
-/** By language and zone: they take long to make, and the second `secondFactor()` of a process needs the same. */
+/** By language and zone: they are slow to make, and a second `secondFactor()` in the process needs the same. */
 const madeBefore = new Map<string, Formats>();
 
-/** Writes times (ms) for people, in the zone given, else in the server's. */
+/** Writes times (ms) for people, in the given zone or else the server's. */
 export function createDates(lang: string, timeZone?: string): (ms: number, style: DateStyle) => string {
   const formats = madeBefore.get(`${lang} ${timeZone}`) ?? makeFormats(lang, timeZone);
   madeBefore.set(`${lang} ${timeZone}`, formats);

@@ -30,7 +30,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
       const found = await settingUp(context, req, res, scope, type, pageUrl(req));
       if (!found) return;
       const { login } = found.loginState;
-      // What was proven only waits for a backup code now: another code could confirm nothing.
+      // The address is proven and only waits for a backup code: another code could confirm nothing.
       if (await awaitingCodes(scope, login, found.account)) {
         return respond.refuse(
           req,

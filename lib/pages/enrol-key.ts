@@ -17,7 +17,7 @@ import { formError, handler, type PageContext } from './page-context';
 
 const path = '/security/webauthn';
 
-/** Adding a security key or passkey: the script asks for the options, and posts what the browser answers. */
+/** Adding a security key or passkey: the script requests the options and posts the browser's answer. */
 export function enrolKeyPages(router: Router, context: PageContext): void {
   const { runtime, respond, renderer, proving } = context;
   const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;

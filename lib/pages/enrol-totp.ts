@@ -70,7 +70,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     refusal: Refusal,
   ): Promise<void> =>
     answerUnconfirmed(context, req, res, 'totp', refusal, async () => {
-      // What was not begun, or is over, is not begun by a form that was refused.
+      // A refused form does not begin a set-up that was not begun, or is over.
       const none = found.access.refusal(scope) ?? refuse('conflict', { reason: 'setup_expired' });
       const begun = (await readTotp(scope, found.access)) ?? none;
       if (begun.ok) return show(req, res, scope, found, begun, refusal);
@@ -79,7 +79,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
         : answer(req, res, scope, found, begun));
     });
 
-  /** The name for the entry in the app will not do: its form is on the page of the set-up, which goes on. */
+  /** The name for the entry in the app is refused: its form is on the page of the set-up, which continues. */
   async function misnamed(
     req: Request,
     res: Response,
@@ -92,7 +92,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     respond.refuse(req, res, refusal);
   }
 
-  /** A link of another site, or a mail, is not to begin what its reader did not ask for. */
+  /** A link on another site or in an e-mail must not begin what its reader did not ask for. */
   function offerToBegin(req: Request, res: Response): void {
     const next = { href: `${pageUrl(req)}/begin`, text: 'continue', post: true } as const;
     respond.message(req, res, { code: 'begin_totp', next });
@@ -117,7 +117,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
 
 const totpUrl = (runtime: Runtime, req: Request): string => `${baseOf(runtime, req)}/security/totp`;
 
-/** Shows what is to be put into the app; after a refusal, with the error beside its field. */
+/** Shows what to enter in the app; after a refusal, with the error beside its field. */
 function createTotpView({ runtime, respond, renderer }: PageContext) {
   async function show(
     req: Request,

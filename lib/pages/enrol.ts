@@ -11,7 +11,7 @@ import { type Complete, completeLogin } from './guard';
 import { leaveNotice } from './notice';
 import { handler, iso, type PageContext } from './page-context';
 
-/** Answers a factor that was confirmed: it is in force, or its backup codes come next. */
+/** Answers a confirmed factor: it is in force, or its backup codes come next. */
 export async function answerConfirmed(
   { runtime, respond, proving }: PageContext,
   req: Request,
@@ -31,7 +31,9 @@ export async function answerConfirmed(
   respond.json(req, res, { factor: shown, backupCodes: codes && spellBackupCodes(codes) }, 201);
 }
 
-/** A refused code: in JSON, or where the set-up is gone or closed, at once; else `show` has the form again. */
+/**
+ * Answers a refused code: directly in JSON, or if the set-up is gone or closed; otherwise `show` shows the form again.
+ */
 export async function answerUnconfirmed(
   context: PageContext,
   req: Request,
@@ -57,7 +59,7 @@ export async function answerUnconfirmed(
   respond.message(req, res, { code, special: [`${type}.${code}`], next }, isExpired ? 409 : 422);
 }
 
-/** Gives up a set-up; the next one begins anew. */
+/** Cancels a set-up; the next one starts from scratch. */
 export function cancelPage(router: Router, context: PageContext, type: FactorType): void {
   const { runtime, respond } = context;
   router.post(

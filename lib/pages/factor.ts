@@ -20,7 +20,7 @@ import { leaveNotice, type Notice } from './notice';
 import { formError, handler, type PageContext } from './page-context';
 import { factorJson, statusJson } from './security';
 
-/** One factor: rename it, ask for it first, remove it. An id that is not the user's own is not found. */
+/** One factor: rename it, prefer it, remove it. An id that is not the user's own is not found. */
 export function factorPages(router: Router, context: PageContext): void {
   const { runtime, respond } = context;
   const show = createFactorView(context);
@@ -80,7 +80,10 @@ export function factorPages(router: Router, context: PageContext): void {
     await answer(req, res, scope, found, managed, 'factor_removed');
   }
 
-  /** A fresh login that owns this factor. Ownership first: what is another's is not found, however fresh. */
+  /**
+   * A fresh login that owns this factor. Ownership comes first: someone else's factor is not found, however fresh the
+   * login.
+   */
   async function owned(req: Request, res: Response, scope: Scope): Promise<Found | null> {
     const found = await findAccess(context, req, res, scope);
     if (!found) return null;

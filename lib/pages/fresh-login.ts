@@ -10,14 +10,14 @@ import { isToldByPage } from '../session/negotiate';
 import { completeLogin, type Complete } from './guard';
 import type { PageContext } from './page-context';
 
-/** A complete login, its account, and whether it may change factors: what core asks for that shows or changes them. */
+/** A complete login, its account, and whether it may change factors: what core requires to show or change them. */
 export interface Found {
   readonly loginState: Complete;
   readonly account: Account;
   readonly access: Access;
 }
 
-/** As `completeLogin`. Whether it may is decided by what it is used for, and answered by `askAgain`. */
+/** Like `completeLogin`. Whether it may depends on what it is used for; `askAgain` answers if not. */
 export async function findAccess(
   context: PageContext,
   req: Request,
@@ -33,7 +33,7 @@ export async function findAccess(
   return { loginState, account, access: await Access.of(scope, loginState.login, account, reauthenticate) };
 }
 
-/** A login whose proof is fresh enough to change factors; answers and gives null where it is not. */
+/** A login whose proof is fresh enough to change factors; if not, answers and gives null. */
 export async function freshLogin(
   context: PageContext,
   req: Request,
@@ -45,7 +45,7 @@ export async function freshLogin(
   return unlessRefused(context, req, res, found, found?.access.refusal(scope) ?? null, goBackTo);
 }
 
-/** A login that may set this up: as `freshLogin`, or the set-up it has begun is open to it. */
+/** A login that may set this up: like `freshLogin`, or one whose own set-up is open to it. */
 export async function settingUp(
   context: PageContext,
   req: Request,
@@ -72,14 +72,14 @@ function unlessRefused(
   return null;
 }
 
-/** Whether a refusal of the core is for `askAgain`: the login, or its proof, is too old. */
+/** Whether core's refusal is one for `askAgain`: the login, or its proof, is too old. */
 export const isTooOld = ({ code }: Refusal): boolean =>
   code === 'step_up_required' || code === 'sign_in_required';
 
 /**
- * Sends to "confirm it's you", or before the first factor to sign in again, and back.
+ * Sends the user to "confirm it's you" or, before the first factor, to sign in again, and back.
  *
- * @param words of the page that asks to sign in again
+ * @param words the wording of the page that asks to sign in again
  */
 export function askAgain(
   context: PageContext,
@@ -91,7 +91,7 @@ export function askAgain(
 ): void {
   const { runtime, respond } = context;
   const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;
-  // Who has nothing to confirm it with finds there how to end this login and sign in again.
+  // Someone with nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(runtime, req)}/confirm`, to);
   if (refusal.code === 'step_up_required' || !isToldByPage(req))
     return respond.refuse(req, res, { ...refusal, url });

@@ -15,7 +15,7 @@ import { handler, type PageContext, type PagedKinds, rowsOf } from './page-conte
 
 export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 
-/** Who gets to our pages at all: somebody with a login, whose own page sent this. */
+/** Who gets to our pages at all: someone with a login, from a page of their own. */
 export const pageGuard = (context: PageContext): RequestHandler => {
   const { runtime, respond } = context;
   const paths = proofPaths(context.kinds);
@@ -30,7 +30,7 @@ export const pageGuard = (context: PageContext): RequestHandler => {
     if (foreign || loginState.status !== 'owed') return foreign;
     const over = isProof(req) ? null : await refusedByTries(scope, loginState.login);
     if (over || !isForComplete(req)) return over;
-    // Where only a form leads there is nothing to see after signing in.
+    // A URL that only takes forms has nothing to show after signing in.
     const wanted = req.method === 'GET' ? (goalOf(runtime, req) ?? askedFor(runtime, req)) : null;
     return refuse('second_factor_required', { url: withGoal(baseOf(runtime, req), wanted) });
   }
@@ -43,7 +43,7 @@ export const pageGuard = (context: PageContext): RequestHandler => {
     }
     handler(context, async (_req, _res, scope) => {
       const refusal = await refusalFor(req, loginState, scope);
-      // A form of ours, from before the login was another one.
+      // A form of ours that was opened before the login changed.
       if (refusal?.url !== undefined && isFormPost(req)) return res.redirect(303, refusal.url);
       if (refusal) return respond.refuse(req, res, refusal);
       next();
@@ -51,20 +51,20 @@ export const pageGuard = (context: PageContext): RequestHandler => {
   };
 };
 
-/** What is no part of the step. */
+/** Not part of the step. */
 const isForComplete = ({ path }: Request): boolean => path.startsWith('/security') || path === '/add-passkey';
 
-/** It looks at the tries itself: a proof counts one, a sending or a challenge reads them along with the rest. */
+/** These check the tries themselves: a proof counts one, a message or a challenge reads them along with the rest. */
 const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
   new Set(rowsOf(kinds).flatMap(([type, { pages }]) => [`/${type}`, pages.asks ?? `/${type}`]));
 
-/** A double click, or a form from before the sign-in was finished elsewhere: the first one did its work. */
+/** A double click, or a form opened before the sign-in was finished elsewhere: the first one succeeded. */
 function stepIsOver({ runtime, respond }: PageContext, req: Request, res: Response): void {
   const href = goalOf(runtime, req) ?? appUrl(runtime, req, '/');
   respond.message(req, res, { code: 'over', next: { href, text: 'continue' } }, 401);
 }
 
-/** The complete login and its account; answers and gives null where there is none. */
+/** The complete login and its account; if there is none, answers and gives null. */
 export async function completeLogin(
   { respond }: PageContext,
   req: Request,

@@ -34,7 +34,7 @@ export const keysView = (
   otherWays: ways.filter(({ type }) => type !== 'webauthn'),
 });
 
-/** For an account that ever had a key: which of them count, and none that does may be missing. */
+/** For an account that ever had a key: every key that still works; none may be missing. */
 export function signalView(
   { settings }: Scope,
   { handle, ...account }: Account,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ENGLISH } from './catalogue';
 
-/** `rtl` for languages written from right to left. */
+/** `rtl` for languages written right to left. */
 export type Direction = 'ltr' | 'rtl';
 
 const RIGHT_TO_LEFT = new Set([
@@ -21,12 +21,12 @@ const RIGHT_TO_LEFT = new Set([
 ]);
 const RIGHT_TO_LEFT_SCRIPTS = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', 'Rohg']);
 
-// RFC 9110 §12.5.4, with limits: a header nobody's browser sends is nonsense, and nonsense is the default.
+// RFC 9110 §12.5.4, with limits: a header that no browser sends is nonsense, for which the default is used.
 const LONGEST_HEADER = 1000;
 const MOST_RANGES = 50;
 const RANGE = /^(\*|[a-z]{1,8}(?:-[a-z0-9]{1,8}){0,7})(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i;
 
-/** Which of the languages a request gets: what the app says, else Accept-Language, else English. */
+/** Which language a request gets: what the app says, else Accept-Language, else English. */
 export function createLanguageOf(
   languages: readonly string[],
   chosenByApp?: (req: IncomingMessage) => string | undefined,
@@ -38,7 +38,7 @@ export function createLanguageOf(
   };
 }
 
-/** The best of `languages` for an Accept-Language header; English when there is none, or nonsense. */
+/** The best of `languages` for an Accept-Language header; English if it is missing or nonsense. */
 export function negotiate(header: string | undefined, languages: readonly string[]): string {
   const ranges = parse(header);
   if (ranges === undefined) return ENGLISH;
@@ -50,7 +50,7 @@ export function negotiate(header: string | undefined, languages: readonly string
   return ENGLISH;
 }
 
-/** The direction a language is written in. */
+/** The writing direction of a language. */
 export function directionOf(lang: string): Direction {
   const { language, script } = new Intl.Locale(lang);
   const rtl = script === undefined ? RIGHT_TO_LEFT.has(language) : RIGHT_TO_LEFT_SCRIPTS.has(script);

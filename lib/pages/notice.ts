@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Login } from '../stores/contracts';
 
-/** What was just done, as "Security and login" says it. `label` is the name of the factor that it was done to. */
+/** What was just done, as "Security and login" says it. `label` is the name of the factor concerned. */
 export interface Notice {
   readonly code: (typeof CODES)[number];
   readonly label: string | null;
@@ -20,14 +20,14 @@ const CODES = [
 
 declare module 'express-session' {
   interface SessionData {
-    /** For the next look at "Security and login", by the same login. */
+    /** For the next visit to "Security and login", by the same login. */
     secondFactorNotice?: Notice & { readonly loginId: string };
   }
 }
 
 /**
- * Leaves it for the next page, in the session: what an address says anybody can say by a link. After the login has got
- * its new session, if it gets one.
+ * Leaves it for the next page, in the session, as anyone could put it into a link. Call it after the login has got its
+ * new session, if it gets one.
  */
 export function leaveNotice(
   req: Request,
@@ -38,12 +38,12 @@ export function leaveNotice(
   req.session.secondFactorNotice = { code, label, loginId };
 }
 
-/** Said once. An app may keep what is in a session over a sign-in, so one that another login left is said to nobody. */
+/** Shown once. An app may keep session data across a sign-in, so one that another login left is not shown. */
 export function takeNotice(req: Request, { loginId }: Login): Notice | null {
   const { secondFactorNotice: left } = req.session;
-  // A HEAD request shows nothing to anybody.
+  // A HEAD request shows nothing.
   if (!left || req.method !== 'GET') return null;
   delete req.session.secondFactorNotice;
-  // Another version of ours may have left one that this one has no words for.
+  // Another version may have left one that this one has no text for.
   return left.loginId === loginId && CODES.includes(left.code) ? left : null;
 }

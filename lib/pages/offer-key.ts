@@ -12,7 +12,10 @@ const path = '/add-passkey';
 const offeredCookie = (origin: URL): Cookie =>
   cookieOf(origin, { name: 'passkey-offered', seconds: 30 * 24 * 60 * 60, sameSite: 'Lax' });
 
-/** After a sign-in with a code: a passkey would be less work and safer. Asked once in a while, and never in its midst (FIDO). */
+/**
+ * After a sign-in with a code: a passkey would be easier and safer. Offered once in a while, and never during a sign-in
+ * (FIDO).
+ */
 export function offerKeyPages(router: Router, context: PageContext): void {
   const { runtime, respond } = context;
   const offered = offeredCookie(runtime.options.origin);
@@ -29,7 +32,7 @@ export function offerKeyPages(router: Router, context: PageContext): void {
   );
 }
 
-/** Where a sign-in leads: by way of the offer if there is one to make, and the device can have a passkey. */
+/** Where a sign-in leads: through the offer if there is one to make and the device can have a passkey. */
 export function byWayOfOffer(
   { runtime }: PageContext,
   req: Request,

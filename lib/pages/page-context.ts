@@ -15,7 +15,7 @@ import type { Renderer } from './render';
 import type { Responder } from './respond';
 import type { FormError, StepView, WayView } from './views';
 
-/** What every page is made of. */
+/** What every page works with. */
 export interface PageContext {
   readonly runtime: Runtime;
   readonly kinds: PagedKinds;
@@ -26,23 +26,23 @@ export interface PageContext {
 }
 
 /**
- * The pages of one kind of proof. Its texts are those of the catalogue that have its name: `type.<kind>`,
- * `type.<kind>.hint`, and of its step `step.<kind>.label`.
+ * The pages of one kind of proof. Its texts in the catalogue carry its name: `type.<kind>`, `type.<kind>.hint`, and for
+ * its step `step.<kind>.label`.
  */
 export interface KindPages {
-  /** Its place among the options of "Security and login"; null: it is none of them. */
+  /** Its place among the options of "Security and login"; null if it is not one. */
   readonly place: number | null;
-  /** What its step has a field for; null: it has none. */
+  /** What its step has a field for; null if it has none. */
   readonly field: 'code' | 'backup-code' | null;
-  /** What a step posts to before its proof, such as for a code to be sent. */
+  /** What a step posts to before its proof, such as to have a code sent. */
   readonly asks: `/${string}` | null;
   /** Adds its own pages: how it is set up, and what `asks` names. */
   routes(router: Router, context: PageContext): void;
-  /** What its step shows besides that field. */
+  /** What else its step shows. */
   step(shown: StepShown): StepParts | Promise<StepParts>;
 }
 
-/** What belongs to one kind alone. */
+/** What only some kinds have. */
 export type StepParts = Partial<Pick<StepView, 'entry' | 'keys' | 'sending' | 'serverTime'>>;
 
 export interface StepShown {
@@ -66,7 +66,7 @@ export type PagedKinds = {
 export const rowsOf = (kinds: PagedKinds): (readonly [ProofType, Kind & { readonly pages: KindPages }])[] =>
   Object.entries(kinds) as [ProofType, Kind & { readonly pages: KindPages }][];
 
-/** A handler that may wait. What fails is answered as the contract says, or given to the app. */
+/** An asynchronous handler. Failures are answered as the contract says, or passed to the app. */
 export const handler =
   (
     { runtime }: PageContext,
@@ -76,13 +76,15 @@ export const handler =
     work(req, res, scopeOf(runtime, req)).catch(failWith(runtime, req, res, next));
   };
 
-/** Reads the body, whoever stands above us. What can't be read is refused by name, and nothing is counted. */
+/**
+ * Reads the body, whatever is mounted above us. If it can't be read, that is refused by name, and nothing is counted.
+ */
 export const bodyReader =
   (runtime: Runtime): RequestHandler =>
   (req, res, next) =>
     callBack(readBody(req), (refusal) => (refusal ? runtime.refuse(req, res, refusal) : next()), next);
 
-/** A refusal as the form shows it beside its field. */
+/** A refusal, as the form shows it beside its field. */
 export function formError(refusal: Refusal, now: number): FormError {
   const { code, reason, field, triesLeft } = refusal;
   const until = shownUntil(refusal, now);
@@ -94,5 +96,5 @@ export function formError(refusal: Refusal, now: number): FormError {
   };
 }
 
-/** A time as JSON carries it. */
+/** A time, as in JSON. */
 export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

@@ -15,7 +15,7 @@ import { signalView } from './key-view';
 import { bodyReader, handler, type PageContext } from './page-context';
 import { securityHeaders } from './respond';
 
-/** "Sign in with a passkey" on the app's own login page: the answers to its script. */
+/** "Sign in with a passkey" on the app's own login page: answers its script. */
 export function createPasskeySignIn(context: PageContext): RequestHandler {
   const { runtime, respond, renderer, proving, wayOut } = context;
   const { keys } = runtime.settings;
@@ -47,7 +47,7 @@ export function createPasskeySignIn(context: PageContext): RequestHandler {
     path,
     handler(context, async (req, res, scope) => {
       const visitor = openVisitor(scope.seal, cookie.read(req));
-      // Without it the challenge was another browser's, or its time is over.
+      // Without it the challenge was another browser's, or has expired.
       if (visitor === null) return respond.refuse(req, res, refuseKey('code_used'));
       const response = field(req, 'response');
       const answered = await verifyPasskey(scope, keys, visitor, response, proving.tokensOf(req));
@@ -81,8 +81,8 @@ const switchedOff = (): SecondFactorError =>
   );
 
 /**
- * Ties a challenge to the browser that asked for it, where there is no login yet. A cookie of its own: the app's
- * session is not begun for everybody who looks at the login page, nor shared with what others put into it.
+ * Ties a challenge to the browser that requested it, as there is no login yet. It is a cookie of its own, so that the
+ * app's session is not started for everyone who opens the login page, nor shared with what others put into it.
  */
 const visitorCookie = (origin: URL): Cookie =>
   cookieOf(origin, { name: 'visitor', seconds: CHALLENGE_LIFE / 1000, sameSite: 'Strict' });

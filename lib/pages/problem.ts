@@ -3,17 +3,17 @@ import type { DateStyle } from './dates';
 import { fill, Markup } from './markup';
 import type { FormError } from './views';
 
-/** A form's error in words: `short` stands at its field, `full` in the summary. */
+/** A form's error in words: `short` is shown at its field, `full` in the summary. */
 export interface Problem {
   readonly field: string | null;
   readonly short: string;
   readonly full: Markup;
 }
 
-// Said from the third failure of a half login's five on: before that it would only frighten.
+// Said from the third of a half login's five failures: before that it would only alarm people.
 const TELL_TRIES_BELOW = 3;
 
-/** What no other input would mend: said in the summary alone, and no field is marked as wrong. */
+/** What no other input would fix: said only in the summary, with no field marked as wrong. */
 const OF_NO_FIELD: ReadonlySet<string> = new Set([
   'resend_too_soon',
   'too_many_sends',
@@ -24,8 +24,7 @@ const OF_NO_FIELD: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Puts an error into words. `kinds` are the more special texts to look for first: `error.backup-code.…`
- * before `error.…`.
+ * Puts an error into words. `kinds` are more specific texts to look for first: `error.backup-code.…` before `error.…`.
  */
 export function putIntoWords(
   { code, field, triesLeft, until }: FormError,

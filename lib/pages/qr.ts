@@ -1,16 +1,16 @@
 import { escapeHtml } from '../delivery/html';
 
-// ISO/IEC 18004 §6.3.8: four modules of quiet zone, part of the picture so that no theme can colour it.
+// ISO/IEC 18004 §6.3.8: four modules of quiet zone, part of the image so that no theme can colour it.
 const QUIET = 4;
-// Whole pixels a module, so that none is drawn thinner than the next; a big code still fits on a phone.
+// Whole pixels per module, so that none is drawn thinner than the next; a big code still fits on a phone.
 const MODULE_PX = 4;
 const BIG = 60;
-// A long name makes a dense code: then bigger modules read better than more redundancy does.
+// A long name makes a dense code, which scans better with bigger modules than with more redundancy.
 const DENSE = 300;
 
 /**
- * An otpauth URI as an inline SVG that is black on white in every theme (its class carries that in
- * style.css) and needs no `data:` in a Content-Security-Policy. `label` is what a screen reader says.
+ * An otpauth URI as an inline SVG that is black on white in every theme (by its class in style.css) and needs no
+ * `data:` in a Content-Security-Policy. `label` is for screen readers.
  */
 export async function qrSvg(uri: string, label: string): Promise<string> {
   const { create } = await import('qrcode');

@@ -16,20 +16,20 @@ import type { PageFrame, ViewName, Views } from './views';
 
 export interface RendererOptions {
   readonly appName: string;
-  /** A folder whose EJS files replace ours of the same name. */
+  /** A folder whose EJS files replace those of ours with the same name. */
   readonly views?: string | undefined;
-  /** More languages, or other words: `{ fr: { 'step.title': '…' } }`. */
+  /** More languages, or other wording: `{ fr: { 'step.title': '…' } }`. */
   readonly locales?: Readonly<Record<string, Texts>> | undefined;
-  /** The language of a request; what it does not know is read from Accept-Language. */
+  /** The language of a request; if it gives none, Accept-Language decides. */
   readonly locale?: ((req: IncomingMessage) => string | undefined) | undefined;
-  /** The zone that times are written in without JavaScript. Default: the server's. */
+  /** The time zone of times without JavaScript. Default: the server's. */
   readonly timeZone?: string | undefined;
 }
 
 export interface Renderer {
   html<V extends ViewName>(view: V, data: Views[V], frame: PageFrame): string;
   text(lang: string, key: TextKey, params?: TextParams): string;
-  /** The first of these texts that there is; the last has to be one. */
+  /** The first of these texts that exists; the last one must. */
   firstText(lang: string, keys: readonly string[], params?: TextParams): string;
   /** A day in words. */
   date(lang: string, ms: number): string;
@@ -39,7 +39,7 @@ export interface Renderer {
   readonly assets: Assets;
 }
 
-/** Everything a person sees: reads, checks and compiles it all here, so that a request only fills it in. */
+/** Everything a person sees: reads, checks and compiles it all once, so that a request only fills it in. */
 export function createRenderer({ appName, views, locales, locale, timeZone }: RendererOptions): Renderer {
   const folder = ownViews();
   const catalogue = createCatalogue(locales);

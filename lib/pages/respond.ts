@@ -19,7 +19,7 @@ import { createMessageOf, LEADS_ON, type Message } from './refusal-message';
 import type { Renderer } from './render';
 import type { BrandView, PageFrame, ViewName, Views } from './views';
 
-/** Answers in the form the request wants: JSON, or a page. */
+/** Answers in the form the request wants: JSON or a page. */
 export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
@@ -54,7 +54,7 @@ export function createResponder(site: Site, renderer: Renderer) {
     };
   }
 
-  /** The top of a page can do without it; what needs it tells the app what is wrong with it. */
+  /** The top of a page can do without a name; whatever needs it tells the app what is wrong with it. */
   function nameIfAny(user: unknown, userId: UserId): string | null {
     try {
       return userName(site, user, userId);
@@ -84,30 +84,30 @@ export function createResponder(site: Site, renderer: Renderer) {
   }
 
   /**
-   * The one place that answers a refusal: by a redirect to where it is mended if a page is being opened, by a page to
-   * whoever sees it, else by JSON. A form that was not done is told so, and not led on.
+   * The one place that answers a refusal: with a redirect to where it can be fixed if a page is being opened, with a
+   * page if someone will see it, and otherwise with JSON. A refused form gets a page that says so, not a redirect.
    *
-   * @param kinds pick the more special words for JSON: `backup-code` before those of any code
+   * @param kinds more specific texts for JSON: `backup-code` before those of any code
    */
   function refuse(req: Request, res: Response, refusal: Refusal, kinds: readonly string[] = []): void {
     const { code, retryAfter, url } = refusal;
     if (retryAfter !== undefined) res.set('Retry-After', String(retryAfter));
     const status = statusFor(req, res, code);
     if (url !== undefined && isHtmx(req)) res.set('HX-Redirect', url);
-    // Nobody else's script is shown a page of ours: it says who is signed in.
+    // Scripts of other sites never get a page of ours, which would say who is signed in.
     if (!isToldByPage(req) || isForeignRead(req))
       return json(req, res, { error: errorBody(req, refusal, kinds) }, status);
     if (url !== undefined && LEADS_ON.has(code) && isNavigation(req)) return res.redirect(303, url);
     message(req, res, messageOf(req, refusal), status);
   }
 
-  /** A conflict that a form of ours is led on from as well: what has to be done first is there. */
+  /** A conflict that redirects even a form of ours, to what has to be done first. */
   function leadOn(req: Request, res: Response, url: string): void {
     if (isFormPost(req)) res.redirect(303, url);
     else refuse(req, res, refusalOf('conflict', { url }));
   }
 
-  /** A page that says one thing. Its link stays on this site, whatever the request was made of. */
+  /** A page that says one thing. Its link stays on this site, whatever is in the request. */
   function message(req: Request, res: Response, said: Message, status = 200): void {
     const { next, until = null } = said;
     const link = (href: string) => sitePath(href, site.options.origin) ?? appUrl(site, req, '/');
@@ -157,7 +157,7 @@ export const securityHeaders: RequestHandler = (_req, res, next) => {
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
   });
-  // WebOTP, by which a browser offers the code of a text message. An app that has a policy of its own keeps it.
+  // WebOTP, with which a browser offers the code of a text message. An app with a policy of its own keeps it.
   if (!res.hasHeader('Permissions-Policy')) res.set('Permissions-Policy', 'otp-credentials=(self)');
   next();
 };

@@ -13,7 +13,7 @@ import { stepPages } from './step';
 export function createPages(context: PageContext): Router {
   const router = express().Router({ caseSensitive: true, strict: true });
   router.use('/assets', context.renderer.assets.handler);
-  // Answered by `passkeySignIn()`, where the app has mounted it.
+  // Answered by `passkeySignIn()`, if the app has mounted it.
   if (context.runtime.settings.keys?.passkeys)
     router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
   router.use(securityHeaders);
@@ -29,19 +29,21 @@ export function createPages(context: PageContext): Router {
   return router;
 }
 
-/** `%E0` in the place of an id: to Express an error of the request, to us an address that leads nowhere. */
+/** `%E0` in place of an id: for Express a bad request, for us a URL that leads nowhere. */
 const badlyEncoded =
   ({ respond }: PageContext): ErrorRequestHandler =>
   (error, req, res, next) =>
     error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
 
-/** Most requests are the app's own: they need not go through a router to find that out. */
+/** Most requests are for the app: they need not go through a router to find that out. */
 export function mounted(path: string, pages: Router): RequestHandler {
   const router = express().Router({ caseSensitive: true }).use(path, pages);
   return (req, res, next) => (req.path.startsWith(path) ? router(req, res, next) : next());
 }
 
-/** Goes on to another site, where a form of ours may not lead by itself. For whoever has just signed in, or out. */
+/**
+ * Continues to another site, where a form of ours may not lead by itself. For someone who has just signed in, or out.
+ */
 function continuePage(router: Router, { wayOut, respond }: PageContext): void {
   router.get('/continue', (req, res) => {
     const href = wayOut.read(req);

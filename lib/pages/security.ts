@@ -17,7 +17,7 @@ import { leaveNotice, takeNotice } from './notice';
 import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { TypeView } from './views';
 
-/** "Security and login": what is on, and what one can do about it. */
+/** "Security and login": what is on, and what can be changed. */
 export function securityPages(router: Router, context: PageContext): void {
   const { runtime, respond } = context;
 
@@ -53,7 +53,7 @@ export function securityPages(router: Router, context: PageContext): void {
     }),
   );
 
-  /** Ends every other login; this one goes on under a new session id. */
+  /** Ends every other login; this one continues under a new session id. */
   router.post(
     '/security/sign-out-everywhere',
     handler(context, async (req, res, scope) => {
@@ -70,7 +70,7 @@ export function securityPages(router: Router, context: PageContext): void {
   );
 }
 
-/** The options of the page, in its order. */
+/** The options, in the order of the page. */
 function options(kinds: PagedKinds): FactorType[] {
   const placeOf = (type: FactorType): number => kinds[type].pages.place ?? 0;
   return factorTypesOf(kinds).toSorted((one, other) => placeOf(one) - placeOf(other));

@@ -9,7 +9,7 @@ import { directionOf } from './locale';
 import { iso, type PageContext } from './page-context';
 import type { SendingView, SentView } from './views';
 
-/** Who asks for a code, from which browser, and in which language. */
+/** Who requests a code, from which browser, and in which language. */
 export function sendRequest({ renderer, proving }: PageContext, req: Request, login: Login): SendRequest {
   const lang = renderer.languageOf(req);
   return {
@@ -39,7 +39,7 @@ export async function sendingView(
 export const viewOf = ({ hint, expiresAt, resendAt, reference }: Sent, now: number): SentView => ({
   hint,
   expiresAt,
-  // Pages say it to the second: never too early.
+  // Pages show it to the second, and never too early.
   resendAt: Math.ceil(resendAt / 1000) * 1000,
   resendIn: Math.max(0, resendAt - now),
   reference,

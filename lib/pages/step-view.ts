@@ -18,10 +18,10 @@ import type { WayView } from './views';
 import { factorsJson, shutView, waysFor } from './ways';
 import { endSession } from '../session/enter';
 
-/** A login that can give a proof: a half one finishes with it, a complete one confirms it's you. */
+/** A login that can give a proof: a half one is finished by it, a complete one confirmed ("it's you"). */
 export type ProvingLogin = Extract<LoginState, { status: 'owed' | 'passed' | 'exempt' }>;
 
-/** Shows the page of one type, the chooser, or (null) what the user prefers; after a refusal, with the error. */
+/** Shows the page of one type, the chooser, or (null) the user's preferred one; after a refusal, with the error. */
 export function createStepView({ runtime, kinds, respond }: PageContext) {
   async function show(
     req: Request,
@@ -36,7 +36,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
     if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
     const to = goalOf(runtime, req);
     const base = baseOf(runtime, req);
-    // Who confirms in order to change factors is not offered what would not be enough for it.
+    // People who confirm in order to change factors are not offered what would not be enough for that.
     const isForFactors = loginState.status !== 'owed' && (to ?? '').startsWith(`${base}/security`);
     const need = needOf(req);
     const ways = waysFor(scope, login, account, base, to)
@@ -45,7 +45,8 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
       .map((way) => ({ ...way, href: withNeed(way.href, need) }));
     const type = page ?? ways[0]?.type ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
-    // A backup code that turned out to be the last one used still gets its answer; a code that nobody can send does not.
+    // If the last backup code has just been used, its refusal is still shown; for a code that nobody can send it is
+    // not.
     if (!isOffered && (!refusal || isCodeType(type))) {
       return respond.refuse(req, res, refuse('not_found'));
     }
@@ -54,7 +55,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
     const mode = loginState.status === 'owed' ? 'sign-in' : 'confirm';
     const user = await nameOf(req, loginState);
     if (user === null) {
-      // Deleted meanwhile: the gate would send this browser back here until the half login ran out.
+      // Deleted meanwhile: the gate would keep sending this browser back here until the half login expires.
       await endSession(req);
       return respond.refuse(req, res, refuse('sign_in_required'));
     }
@@ -126,7 +127,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
 
 const blankStep = { sending: null, entry: null, keys: null, serverTime: null };
 
-/** The router lets nobody else in. */
+/** The router lets no other login in. */
 export function provingOf(req: Request): ProvingLogin {
   const loginState = knownLoginState(req);
   if (loginState?.status === 'owed' || loginState?.status === 'passed' || loginState?.status === 'exempt')

@@ -17,7 +17,7 @@ import { handler, type PageContext } from './page-context';
 import { sendRequest, sentJson } from './sending';
 import { createStepView, type ProvingLogin, provingOf } from './step-view';
 
-/** The step page, its chooser, and "confirm it's you": they differ in what the login owes, not in what they do. */
+/** The step page, its chooser, and "confirm it's you", which differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, context: PageContext): void {
   const { runtime, respond, proving, wayOut } = context;
   const show = createStepView(context);
@@ -38,7 +38,7 @@ export function stepPages(router: Router, context: PageContext): void {
     '/choose',
     handler(context, async (req, res) => {
       const loginState = provingOf(req);
-      // People who confirm that it's them choose here too; scripts have the list from `confirm`.
+      // People who confirm it's them choose here too; scripts get the list from `confirm`.
       const hasChoice = loginState.login.types.length > 0 && !respond.wantsJson(req);
       return loginState.status === 'owed' || hasChoice
         ? show(req, res, 'choose')
@@ -93,7 +93,7 @@ export function stepPages(router: Router, context: PageContext): void {
     appUrl(runtime, req, runtime.options.home?.(seam.userOf(req), req) ?? '/');
 }
 
-/** What the browser is to ask the user's keys, for signing in and for "confirm it's you". */
+/** What the browser needs to ask for a key, for signing in and for "confirm it's you". */
 export function stepKeyPages(router: Router, context: PageContext): void {
   const { respond } = context;
   router.post(
@@ -106,7 +106,7 @@ export function stepKeyPages(router: Router, context: PageContext): void {
   );
 }
 
-/** Sends the code of a step. By POST alone: what is only looked at, or fetched in advance, sends nothing. */
+/** Sends the code of a step. Only by POST: merely looking at a page, or prefetching it, sends nothing. */
 export function stepSendPage(router: Router, context: PageContext, type: CodeType): void {
   const { runtime, respond } = context;
   const refused = createStepRefusal(context, createStepView(context));
@@ -125,9 +125,9 @@ export function stepSendPage(router: Router, context: PageContext, type: CodeTyp
 
 type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) => Promise<void>;
 
-/** What the same page can mend is shown on it again; the rest ends the step. */
+/** What can be fixed on the same page is shown there again; the rest ends the step. */
 function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
-  /** It may also be the lane that is empty: then other ways still work. */
+  /** It may be the lane that is used up: then other ways still work. */
   async function isOver(req: Request): Promise<boolean> {
     const loginState = knownLoginState(req);
     return (

@@ -33,13 +33,13 @@ export function createHelpers(
     safe: (text: string | Markup) => (text instanceof Markup ? text : new Markup(escapeHtml(text))),
     name: nameMarkup,
     strong: strongMarkup,
-    /** For attributes, where there is no markup to isolate a name. */
+    /** For attributes, where no markup can isolate a name. */
     plain: withoutDirectionControls,
     every: (names: readonly (string | Markup)[]) =>
       every(names.map((one) => (one instanceof Markup ? one : nameMarkup(one)))),
-    /** A phone number, a mail address or a reference: reads from left to right, and in no language otherwise. */
+    /** A phone number, an e-mail address or a reference: read left to right in every language. */
     address: addressMarkup,
-    /** An address with the name its owner gave it; alone where that is only the name of its type. */
+    /** An address with the name its owner gave it; just the address if that is only the name of its type. */
     labelled: (type: ProofType, label: string, hint: string) =>
       label === t(`type.${type}`) || label === ''
         ? addressMarkup(hint)
@@ -54,12 +54,12 @@ export function createHelpers(
     },
     problemOf: (error: FormError | null, kinds: readonly string[] = [], sent: SentView | null = null) => {
       if (error === null) return null;
-      // That is a matter of seconds, and known to the second.
+      // This is a matter of seconds, and known to the second.
       const isTooSoon = error.code === 'resend_too_soon' && sent !== null;
       const exact = isTooSoon ? { ...error, until: sent.resendAt } : error;
       return putIntoWords(exact, kinds, lang, catalogue, time);
     },
-    /** The line that says how the user would get in without the phone; null if not at all. */
+    /** The line that says how the user would get in without the phone; null if they could not. */
     resilience: (view: SecurityView) => {
       const codesLeft = view.backupCodes?.left ?? 0;
       const codes = codesLeft > 0 ? [t('security.backup_codes', { count: codesLeft })] : [];
@@ -89,11 +89,11 @@ function listIn(lang: string, type: 'conjunction' | 'disjunction'): (items: read
 
 /** Names of the factors that would still let the user in if the phone were lost today. */
 function labelsWithoutPhone({ types }: SecurityView): string[] {
-  // What the app has switched off lets nobody in.
+  // A kind that the app has switched off lets nobody in.
   const kept = types.filter(({ available, isOnPhone }) => available && !isOnPhone);
   return kept.flatMap(({ factors }) => factors.filter(isElsewhereToo).map(({ label }) => label));
 }
 
-/** A key that stays on one phone or computer may be on the one that is lost; one of another domain lets nobody in. */
+/** A key that stays on one device may be on the one that is lost; one for another domain lets nobody in. */
 const isElsewhereToo = ({ key }: FactorView): boolean =>
   key === null || (key.madeFor === null && (key.synced || key.place !== 'device'));

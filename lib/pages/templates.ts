@@ -3,15 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { SecondFactorError } from '../errors';
 
-/** Renders one template, or one partial of it, with its locals. */
+/** Renders one template or partial, with its locals. */
 export type Templates = (name: string, locals: Readonly<Record<string, unknown>>) => string;
 
 type Compiled = (locals: Readonly<Record<string, unknown>>) => string;
 
 /**
- * Compiles every template of `folder`; those of the same name in `replacements` take their place. Nothing is
- * read or compiled after this. `include('/partials/head')` in a template is from the root and finds a
- * replaced partial too.
+ * Compiles every template in `folder`, replaced by those with the same name in `replacements`. Nothing is read or
+ * compiled after this. `include('/partials/head')` in a template is relative to the root, and finds a replaced partial
+ * too.
  */
 export function loadTemplates(folder: string, replacements?: string): Templates {
   const files = new Map(namesIn(folder).map((name) => [name, folder]));
@@ -44,7 +44,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** By file and text: the second `secondFactor()` of a process, as tests make many, has nothing to compile. */
+/** By file and text, so that a second `secondFactor()` in the process has nothing to compile (tests make many). */
 const compiledBefore = new Map<string, { readonly text: string; readonly compiled: Compiled }>();
 
 function compileFile(folder: string, name: string): Compiled {
@@ -74,12 +74,12 @@ function unknownTemplate(name: string, known: readonly string[]): SecondFactorEr
   );
 }
 
-/** Some of ours, that no app has by chance: a bundle may lie two folders below the views of its app. */
+/** Some of our files that no app has by chance: a bundle may be two folders below the views of its app. */
 const SOME = ['partials/tokens.ejs', 'ceremony.js'];
 
-/** Our templates, styles and scripts. The same from lib/pages and from dist/lib/pages. */
+/** Our templates, styles and scripts. The path is the same from lib/pages and from dist/lib/pages. */
 export function ownViews(): string {
-  // A bundle may be a module, which has no `__dirname`.
+  // A bundle may be an ES module, which has no `__dirname`.
   const folder = typeof __dirname === 'string' ? join(__dirname, '../../views') : null;
   if (folder !== null && SOME.every((file) => existsSync(join(folder, file)))) return folder;
   throw new SecondFactorError(

@@ -14,29 +14,29 @@ export interface FactorView {
   readonly key: KeyView | null;
 }
 
-/** What people are told of a key, in their words and not in the standard's. */
+/** What people are told about a key, in their words and not in the standard's. */
 export interface KeyView {
-  /** `device`: built into a phone or computer. `portable`: a key to plug in or hold to it. Else null: not known. */
+  /** `device`: built into a phone or computer. `portable`: a key to plug in or tap. null: not known. */
   readonly place: 'device' | 'portable' | null;
   /** It can be copied to the owner's other devices. */
   readonly synced: boolean;
-  /** The domain it was made for, where that is another one and it can't be used here; else null. */
+  /** The domain it was made for, if that is another one, so that it can't be used here; else null. */
   readonly madeFor: string | null;
 }
 
-/** A way to give proof, as the chooser and "try another way" list it. */
+/** A way to give a proof, as the chooser and "try another way" list it. */
 export interface WayView {
   readonly type: ProofType;
   /** Labels of what is enrolled of this type, such as `Anna's phone`; empty for backup codes. */
   readonly labels: readonly string[];
-  /** Of codes that are sent: where they would go, masked. */
+  /** For codes that are sent: where they would go, masked. */
   readonly hints: readonly string[];
   /** Backup codes only: how many are left. */
   readonly left?: number;
   readonly href: string;
 }
 
-/** What is wrong with a form that was posted. `code` picks the text `error.<code>` of the catalogue. */
+/** What is wrong with a posted form. `code` picks the text `error.<code>` of the catalogue. */
 export interface FormError {
   readonly code: string;
   readonly field: string | null;
@@ -49,11 +49,11 @@ export interface FormError {
 export interface StepView {
   readonly mode: 'sign-in' | 'confirm';
   readonly type: ProofType;
-  /** What there is a field for; null: it has none. */
+  /** What the page has a field for; null if it has none. */
   readonly field: 'code' | 'backup-code' | null;
-  /** Of security keys: which there are, and where the script gets a challenge (POST, JSON). */
+  /** For security keys: which there are, and where the script gets a challenge (POST, JSON). */
   readonly keys: KeysView | null;
-  /** Of codes that are sent: where they can go, and the one that is on its way. */
+  /** For codes that are sent: where they can go, and the one that was sent. */
   readonly sending: SendingView | null;
   /** Masked: `a•••@example.com`. */
   readonly user: string;
@@ -64,7 +64,7 @@ export interface StepView {
   /** Where a GET shows it again. */
   readonly hereUrl: string;
   readonly error: FormError | null;
-  /** Shown after two wrong codes, so that a clock that is off can be seen. ms */
+  /** Shown after two wrong codes, so that people can see whether their clock is off. ms */
   readonly serverTime: number | null;
   readonly chooseUrl: string | null;
   readonly shut: ShutView | null;
@@ -81,31 +81,31 @@ export interface KeysView {
   readonly otherWays: readonly WayView[];
 }
 
-/** A code that is on its way. Times in ms. */
+/** A code that was sent. Times in ms. */
 export interface SentView {
   /** Masked: `•••••••89`. */
   readonly hint: string;
   readonly expiresAt: number;
-  /** When the next one may be asked for. */
+  /** When the next one may be requested. */
   readonly resendAt: number;
-  /** How long that is from now, for a browser whose clock may be wrong; 0 when it may be asked for. */
+  /** How long that is from now, for a browser whose clock may be wrong; 0 if it may be requested now. */
   readonly resendIn: number;
-  /** In mails only; it is in the mail as well. */
+  /** Only for e-mail, which contains it too. */
   readonly reference: string | null;
 }
 
 export interface SendingView {
-  /** The phones or mailboxes of the user; each has a button of its own where there are several. */
+  /** The user's phones or mailboxes; if there are several, each has a button. */
   readonly destinations: readonly { readonly id: string; readonly label: string; readonly hint: string }[];
   readonly sendUrl: string;
   /** null: nothing was sent yet, or it no longer works. */
   readonly sent: SentView | null;
 }
 
-/** Codes that are not taken, because a message there set the password or opened the first door. */
+/** Codes that are not accepted, because a message there set the password or served as the first factor. */
 export interface ShutView {
   readonly type: 'otp-sms' | 'otp-email' | 'both';
-  /** What is said of what is left; null where there are other ways to choose from. */
+  /** What is said about what is left; null if there are other ways to choose from. */
   readonly text: 'backup-code' | 'nothing' | null;
 }
 
@@ -119,17 +119,20 @@ export interface ChooseView {
 }
 
 export interface EnrolTotpView {
-  /** An inline SVG, safe to print as it is. */
+  /** An inline SVG, safe to print as is. */
   readonly qr: string;
   /** Base32 in groups of four, separated by spaces. */
   readonly secret: string;
   readonly otpauthUrl: string;
   readonly issuer: string;
-  /** The name of the entry, behind the issuer's. */
+  /** The name of the entry, after the issuer's. */
   readonly account: string;
-  /** The names of entries that the user's apps may have already. */
+  /** The names of entries that the user's apps may already have. */
   readonly existing: readonly string[];
-  /** The form that begins anew, with a name for the entry, and what was typed into it; null: not by a login as old as this. */
+  /**
+   * The form that starts again with a name for the entry, and what was typed into it; null if this login is too old for
+   * that.
+   */
   readonly naming: { readonly beginUrl: string; readonly typed: string } | null;
   /** What the user typed for a name before, kept over an error. */
   readonly label: string;
@@ -146,7 +149,7 @@ export interface EnrolCodeView {
   /** What was typed, kept over an error. */
   readonly address: string;
   readonly sent: SentView | null;
-  /** Where the code went, in full: its owner is just typing it. */
+  /** Where the code was sent, in full: its owner has only just typed it. */
   readonly sentTo: string | null;
   readonly label: string;
   readonly sendUrl: string;
@@ -154,7 +157,7 @@ export interface EnrolCodeView {
   readonly cancelUrl: string;
   /** The first factor: backup codes follow as a third step. */
   readonly first: boolean;
-  /** Of the address form (field `address`) or of the code form. */
+  /** For the address form (field `address`) or for the code form. */
   readonly error: FormError | null;
 }
 
@@ -166,9 +169,9 @@ export interface EnrolKeyView {
   readonly cancelUrl: string;
   /** What the user typed for a name before, kept over an error. */
   readonly label: string;
-  /** Keys that work here already. */
+  /** Keys that already work here. */
   readonly added: readonly FactorView[];
-  /** It can then sign in alone, without a password. */
+  /** Whether it can then sign in by itself, without a password. */
   readonly passkeys: boolean;
   /** The first factor: backup codes follow as a third step. */
   readonly first: boolean;
@@ -178,11 +181,13 @@ export interface EnrolKeyView {
 /** After a sign-in with something weaker: a passkey could be added. Shown where the device can have one. */
 export interface OfferKeyView {
   readonly enrolUrl: string;
-  /** Where the sign-in was to lead. */
+  /** Where the sign-in leads. */
   readonly to: string;
 }
 
-/** What the browser is told of the user's keys, so that it offers those that work and no others (WebAuthn 3 §5.1.10). */
+/**
+ * What the browser is told about the user's keys, so that it offers those that work and no others (WebAuthn 3 §5.1.10).
+ */
 export interface SignalView {
   readonly rpId: string;
   /** The user handle, base64url. */
@@ -192,10 +197,10 @@ export interface SignalView {
 }
 
 export interface BackupCodesView {
-  /** The set waiting to be acknowledged; null when there is none to show. */
+  /** The set waiting to be acknowledged; null if there is none to show. */
   readonly codes: readonly string[] | null;
   readonly account: string;
-  /** The app's address: on paper it tells one set from those of other sites. */
+  /** The app's URL: on paper it tells this set from those of other sites. */
   readonly site: string;
   readonly createdAt: number;
   /** Acknowledging them switches two-factor authentication on. */
@@ -205,7 +210,7 @@ export interface BackupCodesView {
   readonly acknowledgeUrl: string;
   readonly downloadUrl: string;
   readonly cancelUrl: string;
-  /** Of the set in force, if there is one. */
+  /** About the set in force, if there is one. */
   readonly inForce: { readonly left: number; readonly total: number; readonly createdAt: number } | null;
   readonly renewUrl: string;
   readonly error: FormError | null;
@@ -213,17 +218,17 @@ export interface BackupCodesView {
 
 export interface TypeView {
   readonly type: FactorType;
-  /** false: this type comes later or is switched off, and so it is shown. */
+  /** false: this type is not available yet or switched off, and is shown as such. */
   readonly available: boolean;
   readonly factors: readonly FactorView[];
   readonly enrolUrl: string;
-  /** false when no more of this type can be added. */
+  /** false if no more of this type can be added. */
   readonly canAdd: boolean;
   /** How many one may have, where that many are there; else null. */
   readonly full: number | null;
   /** A set-up was begun in this login, and left before its first code. */
   readonly unfinished: boolean;
-  /** It is gone with the phone. */
+  /** It is lost with the phone. */
   readonly isOnPhone: boolean;
 }
 
@@ -235,16 +240,16 @@ export interface SecurityView {
   readonly backupCodesUrl: string;
   /** A set-up that was begun and not finished. */
   readonly unfinishedUrl: string | null;
-  /** What just happened, said once: picks `notice.<code>` of the catalogue. */
+  /** What just happened, shown once: picks `notice.<code>` of the catalogue. */
   readonly notice: Notice | null;
   /** Factor pages are at `${factorUrl}/${id}`. */
   readonly factorUrl: string;
   readonly signOutEverywhereUrl: string;
-  /** null: the user never had a key, or there are none here. */
+  /** null: the user never had a key, or keys are off. */
   readonly signal: SignalView | null;
 }
 
-/** Rename, prefer or remove one factor; `remaining` is what is left after removing it. */
+/** Rename, prefer or remove one factor; `remaining` is what would be left after removing it. */
 export interface FactorPageView {
   readonly factor: FactorView;
   readonly renameUrl: string;
@@ -254,9 +259,9 @@ export interface FactorPageView {
   readonly remaining: readonly string[];
   /** Removing it switches two-factor authentication off. */
   readonly last: boolean;
-  /** A policy keeps the last one. */
+  /** `keepFactors` keeps it from being removed. */
   readonly kept: boolean;
-  /** Where another of its kind is added, in the place of a key that was made for another domain. */
+  /** Where to add another of its kind, to replace a key that was made for another domain. */
   readonly enrolUrl: string;
   readonly label: string;
   readonly error: FormError | null;
@@ -277,7 +282,7 @@ export interface MessageView {
     /** A form, for a next step that changes something. */
     readonly post?: boolean;
   } | null;
-  /** The page goes on to `next` by itself. */
+  /** The page continues to `next` by itself. */
   readonly goesOn?: true;
   /** ms; when it can be tried again */
   readonly until: number | null;
@@ -309,22 +314,22 @@ export interface PageFrame {
   readonly helpUrl: string | null;
   /** Goes into every form as a hidden field. Empty string: the page has no login. */
   readonly formToken: string;
-  /** A field that the app's own CSRF check wants in every form. */
+  /** A field that the app's own CSRF check needs in every form. */
   readonly appField: { readonly name: string; readonly value: string } | null;
-  /** Who is signed in completely (shown top right), else null. */
+  /** Who is fully signed in (shown top right), else null. */
   readonly userName: string | null;
   readonly brand: BrandView;
 }
 
-/** The app's clothes, as a page wears them; null where the app has none. */
+/** The app's branding of a page; null where the app has none. */
 export interface BrandView {
   readonly logoUrl: string | null;
   /** Loaded after ours. */
   readonly stylesheetUrl: string | null;
   readonly accountUrl: string | null;
   readonly signOutUrl: string | null;
-  /** Markup by the app, in the place of our header. */
+  /** Markup from the app, instead of our header. */
   readonly header: string | null;
-  /** null: as the device is set. */
+  /** null: as on the device. */
   readonly theme: 'light' | 'dark' | null;
 }

@@ -7,7 +7,7 @@ import { withGoal } from '../session/address';
 import type { Login } from '../stores/contracts';
 import type { ShutView, WayView } from './views';
 
-/** The ways to prove it, with the addresses of their pages; preferred first. */
+/** The ways to give a proof, with the URLs of their pages; preferred first. */
 export const waysFor = (
   scope: Scope,
   login: Login,
@@ -30,7 +30,7 @@ export const waysFor = (
     };
   });
 
-/** Why codes of the user's own are not among the ways, and what is left. */
+/** Why some of the user's codes are not among the ways, and what is left. */
 export function shutView(
   scope: Scope,
   login: Login,
@@ -44,7 +44,7 @@ export function shutView(
   return { type: other ? 'both' : type, text };
 }
 
-/** What the step says in JSON of the factors it would take. */
+/** What the step says in JSON about the factors it accepts. */
 export function factorsJson(scope: Scope, account: Account, types: readonly ProofType[]) {
   return {
     factors: describe(scope, account)
