@@ -27,7 +27,7 @@ export interface WebAdmin {
   readonly passwords: Passwords;
 }
 
-/** WebAdmin on the given stores. It starts nothing: main.ts listens. */
+/** WebAdmin on the given stores. It does not listen: main.ts does. */
 export function createApp(
   settings: Settings,
   stores: Stores,

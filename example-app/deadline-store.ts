@@ -3,10 +3,10 @@ import { withDeadline } from './deadline';
 
 type Done<T> = (error: unknown, value?: T) => void;
 type Saved = (error?: unknown) => void;
-/** `touch` is optional in a store's type, and that it reports its failure is left out of it. */
+/** `touch` is optional in a store's type, which also omits that it reports its failure. */
 type TouchableStore = Store & { touch(sid: string, session: SessionData, done: Saved): unknown };
 
-/** A session store under the app's deadline: when its server is frozen the answer is 503, and not a hang. */
+/** A session store under the app's deadline: if its server is frozen the answer is 503 instead of a hang. */
 export class DeadlineStore extends Store {
   constructor(
     private readonly name: string,
@@ -36,7 +36,7 @@ export class DeadlineStore extends Store {
       new Promise<T | undefined>((resolve, reject) => {
         start((error, value) => (error instanceof Error ? reject(error) : resolve(value)));
       });
-    // What the callback throws is the caller's and must not end as our rejection.
+    // What the callback throws belongs to the caller and must not become our rejection.
     withDeadline(this.name, call).then(
       (value) => process.nextTick(done, null, value),
       (error: unknown) => process.nextTick(done, error),

@@ -3,9 +3,9 @@ import { StoreUnavailable } from './errors';
 const DEADLINE = 2_500;
 
 /**
- * Waits for a call to a store, but not for ever: a server that is frozen keeps its connections open and
- * drivers wait a minute and longer for it. Whatever goes wrong becomes a `StoreUnavailable`. A write that
- * came too late may still be carried out.
+ * Waits for a call to a store, but not for ever: a frozen server keeps its connections open, and drivers wait a minute
+ * or longer for it. Whatever goes wrong becomes a `StoreUnavailable`. A write that was given up on may still be carried
+ * out.
  */
 export async function withDeadline<T>(store: string, call: () => Promise<T>, limit = DEADLINE): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -21,7 +21,7 @@ export async function withDeadline<T>(store: string, call: () => Promise<T>, lim
   }
 }
 
-/** The code or the text of an error: never the whole of it, for ioredis attaches what was to be written. */
+/** The code or the message of an error, never all of it: ioredis attaches what was to be written. */
 export function reasonOf(error: unknown): string {
   if (error instanceof StoreUnavailable) return error.reason;
   if (!(error instanceof Error)) return 'failed';

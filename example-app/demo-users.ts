@@ -6,10 +6,10 @@ import type { User, Users } from './users';
 
 export const DEMO_PASSWORD = 'correct horse battery staple';
 
-/** 20 bytes in base32. A readable one, for the demo; real seeds are random and never in a source file. */
+/** 20 bytes in base32. Readable, for the demo; real seeds are random and never in a source file. */
 export const DEMO_TOTP_SEED = 'WEBADMINDEMOTOTPSEEDONLYFORDEMOS';
 
-/** Belongs to nobody: reserved for films and books (ACMA, "Phone numbers for use in TV shows, films and creative works"). */
+/** Belongs to nobody: reserved for fiction (ACMA, "Phone numbers for use in TV shows, films and creative works"). */
 export const DEMO_PHONE = '+61491570156';
 
 /** Belongs to nobody (RFC 2606 §3), and is not the username of anyone here. */

@@ -4,7 +4,7 @@ import { stackOf, StoreUnavailable } from './errors';
 import { problemOf } from './problems';
 import { sendProblem } from './respond';
 
-/** Express knows an error handler by its four parameters. */
+/** Express recognises an error handler by its four parameters. */
 export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, _next) => {
   const problem = problemOf(error);
   if (problem.status >= 500) console.error(`${req.method} ${req.path}: ${problem.status} ${describe(error)}`);

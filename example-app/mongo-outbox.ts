@@ -4,7 +4,7 @@ import { OUTBOX_LIMIT, type Outbox, type OutboxMessage } from './outbox';
 
 const messageSchema = new Schema<OutboxMessage>(
   {
-    // Kept for a day: nobody reads an older code, and a demonstration should not collect addresses.
+    // Kept for a day: nobody reads an older code, and a demo should not collect addresses.
     at: { type: Date, required: true, expires: '1d' },
     channel: { type: String, enum: ['sms', 'email'], required: true },
     to: { type: String, required: true },

@@ -9,7 +9,7 @@ import type { LastingStores } from './stores';
 import { watchConnection } from './watch-connection';
 
 const CONNECT_LIMIT = 8_000;
-/** Making indexes can wait for other processes that make them. */
+/** Creating indexes may have to wait for other processes that do the same. */
 const PREPARE_LIMIT = 15_000;
 
 /** What must outlive a restart, in MongoDB. */
@@ -20,7 +20,7 @@ export async function openMongo(uri: string): Promise<LastingStores> {
     serverSelectionTimeoutMS: 2_000,
     connectTimeoutMS: 2_000,
     waitQueueTimeoutMS: 2_000,
-    // Frees the connections that a frozen server holds; who waits has been answered long before.
+    // Frees the connections that a frozen server holds; callers have long been answered by then.
     socketTimeoutMS: 10_000,
   });
   connection.on('error', () => undefined);

@@ -1,6 +1,6 @@
 import type { Message, Sender } from 'express-second-factor';
 
-/** A mail or an SMS of the demonstration: kept to be read at /outbox instead of being delivered. */
+/** An e-mail or an SMS of the demo: kept to be read at /outbox instead of being delivered. */
 export interface OutboxMessage {
   readonly at: Date;
   readonly channel: 'sms' | 'email';
@@ -11,7 +11,7 @@ export interface OutboxMessage {
 
 export interface Outbox {
   add(message: OutboxMessage): Promise<void>;
-  /** The newest first, and not more than fit on a page. */
+  /** Newest first, and no more than fit on a page. */
   list(): Promise<readonly OutboxMessage[]>;
 }
 
@@ -29,7 +29,7 @@ export function memoryOutbox(): Outbox {
   };
 }
 
-/** Puts messages where people can read them. The HTML of a mail says what its text says. */
+/** Puts messages where people can read them. The HTML of an e-mail says the same as its text. */
 export const toOutbox =
   (outbox: Outbox): Sender<Message> =>
   ({ channel, to, text, ...more }) =>

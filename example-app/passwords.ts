@@ -12,7 +12,7 @@ const PARALLEL = 1;
 const LENGTH = 32;
 const FORMAT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]+)\$([\w+/]+)$/;
 
-/** Hashes by scrypt with N = 2 to the `cost`: 15 takes 32 MiB and about 0.1 s a hash. */
+/** Hashes with scrypt and N = 2^`cost`: 15 takes 32 MiB and about 0.1 s per hash. */
 export function scryptPasswords(cost: number): Passwords {
   const hash = async (password: string): Promise<string> => {
     const salt = randomBytes(16);

@@ -52,11 +52,11 @@ const unexpected: Problem = {
   message: 'Something went wrong on our side.',
 };
 
-/** What the client is told about an error: never its own text, which may name servers or hold data. */
+/** What the client is told about an error: never its own text, which may name servers or contain data. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof StoreUnavailable) return unavailable;
   if (error instanceof SecondFactorError) return secondFactorProblem(error);
-  // Express' and its parsers' own errors for what a client sent carry a status.
+  // Errors of Express and its parsers about what a client sent have a status.
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500;
   return status >= 400 && status < 500 ? unreadable : unexpected;
 }

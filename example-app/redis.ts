@@ -10,7 +10,7 @@ import { watchConnection } from './watch-connection';
 
 const START_LIMIT = 5_000;
 
-/** What may be lost, and then people sign in again, in Redis. */
+/** What may be lost at the cost of signing in again, in Redis. */
 export async function openRedis(url: string): Promise<PassingStores> {
   const redis = await connect(url);
   const unwatch = watchConnection('Redis', redis, { lost: 'close', back: 'ready' });

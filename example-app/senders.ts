@@ -23,7 +23,7 @@ export function demoSenders({ production }: Pick<Settings, 'production'>, outbox
   return production ? {} : { sms: send, email: send };
 }
 
-/** Each is loaded only where it is used. */
+/** Each is loaded only if it is used. */
 async function providers({ vonage, sendgrid, smtp }: SenderSettings): Promise<Senders> {
   const sms = vonage && (await import('express-second-factor/vonage')).vonageSender(vonage);
   const first = sendgrid && (await import('express-second-factor/sendgrid')).sendgridSender(sendgrid);

@@ -13,7 +13,7 @@ import { openRedis } from './redis';
 import type { Settings } from './settings';
 import { memoryUsers, type Users } from './users';
 
-/** What must not be lost: users, their factors, and the demonstration's outbox. */
+/** What must not be lost: users, their factors, and the demo's outbox. */
 export interface LastingStores {
   readonly users: Users;
   readonly outbox: Outbox;
@@ -30,7 +30,7 @@ export interface PassingStores {
 
 export type Stores = LastingStores & PassingStores;
 
-/** MongoDB and Redis where the environment names them, each on its own; memory otherwise, but not in production. */
+/** MongoDB and Redis if the environment names them, each independently; otherwise memory, but not in production. */
 export async function openStores({
   mongoUri,
   redisUrl,

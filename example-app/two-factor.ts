@@ -7,7 +7,7 @@ import { shellOf } from './shell';
 import type { Stores } from './stores';
 import type { User } from './users';
 
-/** The second factor, and all that this app does to have one besides mounting it in app.ts. */
+/** The second factor: everything this app does to have one, besides mounting it in app.ts. */
 export const createTwoFactor = (
   passport: AppPassport,
   { origin, key }: Pick<Settings, 'origin' | 'key'>,
@@ -34,7 +34,7 @@ export const createTwoFactor = (
     ...(email && { email: { send: email } }),
   });
 
-/** Browsers make none for an IP address, or for a name of one label. */
+/** Browsers make none for an IP address, or for a name with a single label. */
 export function canHavePasskeys(origin: string): boolean {
   const { hostname } = new URL(origin);
   return hostname === 'localhost' || (hostname.includes('.') && !/^[\d.]+$|^\[/.test(hostname));

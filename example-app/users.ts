@@ -1,6 +1,6 @@
-/** Somebody who may sign in. This is what `req.user` holds, so there is no hash in it. */
+/** Someone who may sign in. This is what `req.user` holds, so it contains no hash. */
 export interface User {
-  /** Never changes and is never given to anybody else. */
+  /** Never changes and is never given to anyone else. */
   readonly id: string;
   readonly username: string;
   readonly email: string;
@@ -14,13 +14,13 @@ export interface StoredUser extends User {
 export interface Users {
   findById(id: string): Promise<User | undefined>;
   findByUsername(username: string): Promise<StoredUser | undefined>;
-  /** @returns false where there is such a user already; that one is left as it is. */
+  /** @returns false if there is such a user already, who is left as is. */
   add(user: StoredUser): Promise<boolean>;
-  /** Changes a password unless somebody else just did. */
+  /** Changes a password unless something else just did. */
   replacePassword(id: string, oldHash: string, newHash: string): Promise<boolean>;
 }
 
-/** Upper and lower case, and spaces around, make no other user. */
+/** Case and surrounding spaces don't make another user. */
 export const usernameKey = (typed: string): string => typed.normalize('NFKC').trim().toLowerCase();
 
 export function memoryUsers(users = new Map<string, StoredUser>()): Users {

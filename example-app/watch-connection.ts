@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 /**
  * One line when a store is lost and one when it is back, however often its driver tries in between.
  *
- * @returns ends it, for before the connection is closed on purpose
+ * @returns a function that ends it, to call before closing the connection on purpose
  */
 export function watchConnection(
   store: string,

@@ -1,11 +1,11 @@
 import webauthn from './webauthn.js';
 
-/** What to wait for longer than a ceremony says itself: some browsers never answer. ms */
+/** How much longer to wait than the ceremony's own time-out: some browsers never answer. ms */
 const GRACE = 5000;
 const USUAL_LIMIT = 5 * 60_000;
 const REACH_LIMIT = 15_000;
 
-/** Why it came to nothing. `kind` picks the words, `cause` is for support, `answer` is the server's error. */
+/** Why it failed. `kind` picks the text, `cause` is for support, `answer` is the server's error. */
 export class Trouble extends Error {
   constructor(kind, cause, answer = null) {
     super(kind, { cause });
@@ -16,17 +16,17 @@ export class Trouble extends Error {
 
 export const supportsKeys = () => webauthn.browserSupportsWebAuthn();
 
-/** Stops what the browser is asking; it then fails as if the user had said no. */
+/** Stops the browser's prompt, which then fails as if the user had declined. */
 export const stopAsking = () => webauthn.WebAuthnAbortService.cancelCeremony();
 
-/** Tells the browser which keys there are, so that it offers those and no others. It may not care. */
+/** Tells the browser which keys exist, so that it offers those and no others. It may ignore that. */
 export function signalKeys({ rpId, userId, name, credentialIds }) {
   const tell = (method, what) => PublicKeyCredential[method]?.({ rpId, userId, ...what }).catch(() => null);
   tell('signalAllAcceptedCredentials', { allAcceptedCredentialIds: credentialIds });
   tell('signalCurrentUserDetails', { name, displayName: name });
 }
 
-/** Posts JSON and gives the JSON of the answer. */
+/** Posts JSON and returns the JSON of the answer. */
 export async function post(url, body, headers = {}) {
   const asking = new AbortController();
   const timer = setTimeout(() => asking.abort(), REACH_LIMIT);
@@ -86,5 +86,5 @@ function kindOf(error, how) {
   return KINDS[error?.name] ?? 'failed';
 }
 
-/** For support: no text of ours, so in no language. */
+/** For support: not a text of ours, so not translated. */
 export const causeOf = ({ cause }) => (cause?.name ? `${cause.name}: ${cause.message}` : String(cause));

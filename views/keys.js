@@ -1,4 +1,4 @@
-// Asks for a security key or passkey on the pages that have a form for it, and only when told to.
+// Asks for a security key or passkey on pages that have a form for it, and only on request.
 import { askForKey, causeOf, post, signalKeys, stopAsking, supportsKeys, Trouble } from './ceremony.js';
 
 for (const form of document.querySelectorAll('form[data-key]')) {
@@ -7,7 +7,7 @@ for (const form of document.querySelectorAll('form[data-key]')) {
   else explain(form, alert);
 }
 
-/** The form stays hidden, and the words take its place. */
+/** The form stays hidden, and an explanation takes its place. */
 function explain(form, alert) {
   form.before(alert);
   say(alert, new Trouble('unsupported', `isSecureContext: ${isSecureContext}`));
@@ -23,7 +23,7 @@ function prepare(form, alert) {
 
   const show = (busy) => {
     isBusy = busy;
-    // Never disabled: that would take its focus and its name away.
+    // Never disabled: that would take away its focus and its name.
     if (busy) button.setAttribute('aria-disabled', 'true');
     else button.removeAttribute('aria-disabled');
     status.textContent = busy ? status.dataset.waiting : '';
@@ -45,7 +45,7 @@ function prepare(form, alert) {
       const options = await post(optionsUrl, hiddenFields(form), appToken(form));
       if (isLeft) return show(false);
       answer.value = JSON.stringify(await askForKey(how, options));
-      // The page stays as it is until the next one comes; if none comes, it can be tried again.
+      // The page stays as it is until the next one loads; if none does, people can try again.
       setTimeout(() => show(false), 1000);
       form.submit();
     } catch (error) {
@@ -56,7 +56,7 @@ function prepare(form, alert) {
     }
   }
 
-  // Whoever leaves, or cancels by another form, is not asked any longer.
+  // Stop asking when people leave, or cancel with another form.
   addEventListener('pagehide', leave);
   document.addEventListener('submit', ({ target }) => target !== form && leave());
   addEventListener('pageshow', ({ persisted }) => persisted && show(false));
@@ -65,13 +65,13 @@ function prepare(form, alert) {
   if (!document.querySelector('.problem')) form.querySelector('[data-focus]')?.focus();
 }
 
-/** The token of the page, what the app wants in every form, and where it leads. */
+/** The page's token, what the app needs in every form, and where the form leads. */
 function hiddenFields(form) {
   const fields = [...form.elements].filter(({ type, name }) => type === 'hidden' && name !== 'response');
   return Object.fromEntries(fields.map(({ name, value }) => [name, value]));
 }
 
-/** A check of the app's that reads no JSON looks for it here. */
+/** A check of the app's that does not read JSON looks for it here. */
 function appToken(form) {
   const field = form.querySelector('[data-csrf]');
   return field ? { 'X-CSRF-Token': field.value } : {};
@@ -88,7 +88,7 @@ function addressOf(form) {
   return address;
 }
 
-/** Puts the words for it, which the page has ready, where they are read aloud. */
+/** Puts the page's prepared text for it where screen readers announce it. */
 function say(alert, error) {
   const kind = error instanceof Trouble ? error.kind : 'failed';
   const words = document.querySelector(`[data-say="${kind}"]`).content.cloneNode(true);
@@ -99,7 +99,7 @@ function say(alert, error) {
   alert.replaceChildren(words);
 }
 
-// A passkey is offered where there can be one.
+// A passkey is offered where the device can have one.
 const offer = document.querySelector('[data-offer]');
 if (offer) {
   const canHave = supportsKeys() && PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.();

@@ -1,5 +1,5 @@
-// The browser as webauthn.js meets it, which takes it for the real one. Password managers put themselves in the place of
-// navigator.credentials and answer with plain objects: without methods, and with no more than they have to say.
+// The browser as webauthn.js sees it, which takes it for the real one. Password managers replace navigator.credentials
+// and answer with plain objects: without methods, and with only the members they need.
 
 export const navigator = {
   credentials: {
@@ -8,7 +8,7 @@ export const navigator = {
   },
 };
 
-/** With all that webauthn.js asks for; what is missing is empty, and the server passes it over. */
+/** With everything that webauthn.js asks for; what is missing is empty, and the server ignores it. */
 function whole(credential) {
   if (!credential) return credential;
   const { id, rawId, type, response, authenticatorAttachment } = credential;

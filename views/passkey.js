@@ -15,7 +15,7 @@ if (button && supportsKeys()) {
   button.addEventListener('click', () => {
     if (!isAsking) void byClick();
   });
-  // Whoever leaves is asked no longer, and who comes back finds it as it was.
+  // Stop asking when people leave; when they come back, everything is as it was.
   addEventListener('pagehide', () => {
     isLeft = true;
     stopAsking();
@@ -27,7 +27,7 @@ if (button && supportsKeys()) {
   void byAutofill();
 }
 
-/** The browser's own prompt. It takes the place of autofill, which is there again when it came to nothing. */
+/** The browser's own prompt. It replaces autofill, which comes back if it fails. */
 async function byClick() {
   isAsking = true;
   turn += 1;
@@ -50,7 +50,7 @@ async function byClick() {
 /** Passkeys among what the browser fills in. */
 async function byAutofill() {
   const mine = (turn += 1);
-  // Nobody asked for it: so it is silent where it is not to be had, or was given up for the button.
+  // Nobody asked for it, so it fails silently if it is not supported, or was given up for the button.
   const filledIn = await fromAutofill(mine).catch(() => null);
   if (!filledIn) return;
   try {
@@ -75,7 +75,7 @@ async function fromAutofill(mine) {
   }
 }
 
-/** A page that nobody looks at waits until somebody does. */
+/** A page that nobody is looking at waits until someone does. */
 async function renew(mine) {
   while (document.hidden) {
     await new Promise((resolve) => {
@@ -108,7 +108,7 @@ async function signIn(options, response) {
     if (signal) signalKeys(signal);
     location.assign(url);
   } catch (error) {
-    // So that the browser offers it no more.
+    // So that the browser stops offering it.
     if (error.answer?.unknownCredential === true) {
       const unknown = { rpId: options.rpId, credentialId: response.id };
       PublicKeyCredential.signalUnknownCredential?.(unknown).catch(() => null);
@@ -121,7 +121,7 @@ const WORD_OF = { nothing: 'nothing', offline: 'offline', unfit: 'unsupported' }
 
 function explain(error) {
   const kind = error instanceof Trouble ? WORD_OF[error.kind] : undefined;
-  // Without an answer of the server there are no words either, but those the page may have itself.
+  // Without an answer from the server there is no text either, except what the page itself may provide.
   say(error.answer?.message ?? words[kind ?? 'failed'] ?? button.dataset[kind ?? 'failed'] ?? '');
 }
 

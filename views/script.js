@@ -1,10 +1,10 @@
-// Only makes the pages more pleasant: everything works without it.
+// Only makes the pages nicer to use: everything works without it.
 
 for (const button of document.querySelectorAll('[data-copy]')) {
   const source = document.getElementById(button.dataset.copy);
   const status = button.parentElement.querySelector('[data-status]');
   let said = '';
-  // A live region speaks only when its text changes: so the second time the text is another one.
+  // A live region is announced only when its text changes, so the second time the text is different.
   const say = (first, again) => {
     said = said === first ? again : first;
     status.textContent = said;
@@ -50,7 +50,7 @@ for (const time of document.querySelectorAll('time[data-time]')) {
   );
 }
 
-// Until another code may be asked for the time is counted down. It is told aloud at its start and its end alone.
+// Counts down until another code may be requested. Announced only at the start and at the end.
 const waiting = [...document.querySelectorAll('form[data-wait]')].filter((form) => form.dataset.wait > 0);
 if (waiting.length > 0) {
   const buttons = waiting.flatMap((form) => [...form.querySelectorAll('button[type=submit]:not([form])')]);
@@ -83,7 +83,7 @@ if (waiting.length > 0) {
   const timer = setInterval(show, 1000);
 }
 
-// The browser offers the code of a text message that names this site. It is put in; who reads it sends it.
+// The browser offers the code from a text message that names this site. We fill it in; the user submits it.
 const codeField = document.querySelector('[data-from-message]');
 if (codeField && 'OTPCredential' in window) {
   const asking = new AbortController();
@@ -91,14 +91,14 @@ if (codeField && 'OTPCredential' in window) {
   codeField.form.addEventListener('submit', stop);
   addEventListener('pagehide', stop);
   const fillIn = (message) => Object.assign(codeField, { value: message?.code ?? '' });
-  // Stopped, declined or not to be had: then people type it.
+  // Stopped, declined or not supported: then people type it.
   navigator.credentials
     .get({ otp: { transport: ['sms'] }, signal: asking.signal })
     .then(fillIn)
     .catch(() => null);
 }
 
-// Whether this device could have a passkey, which may be offered once the code was right.
+// Whether this device could have a passkey, which may be offered after a correct code.
 const capable = document.querySelector('[data-capable]');
 if (capable) {
   window.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable?.()
@@ -110,7 +110,7 @@ if (capable) {
 const here = document.querySelector('meta[name=here]');
 if (here) history.replaceState(null, '', here.content);
 
-// A double click sends once. The button is never disabled: that would take its focus and its name away.
+// A double click sends once. The button is never disabled: that would take away its focus and its name.
 document.addEventListener('submit', (event) => {
   if (event.defaultPrevented) return;
   const { target: form, submitter } = event;
@@ -123,13 +123,13 @@ document.addEventListener('submit', (event) => {
   }, 1000);
 });
 
-// Secrets leave with the reader: a page that the browser keeps for its Back button must not hold them.
+// Secrets are removed when people leave: a page that the browser keeps for its Back button must not hold them.
 const secrets = document.querySelectorAll('[data-secret]');
 if (secrets.length > 0) {
   addEventListener('pagehide', () => {
     for (const secret of secrets) secret.replaceChildren();
   });
-  // What the page may show now only the server knows.
+  // Only the server knows what the page may show now.
   addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload();
   });
