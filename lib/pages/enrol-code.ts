@@ -5,6 +5,7 @@ import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
 import { refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
+import { meantDomain } from '../delivery/mail-domain';
 import { type Refusal, refuse, statusOfCode } from '../errors';
 import { baseOf } from '../session/address';
 import { field } from '../session/body';
@@ -96,6 +97,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
         address: typeof typed === 'string' ? typed.slice(0, 320) : (sent?.address ?? ''),
         sent: sent && viewOf(sent, runtime.now()),
         sentTo: sent && sent.address,
+        meant: sent && type === 'otp-email' ? meantAddress(sent.address) : null,
         label: typeof label === 'string' ? label : '',
         sendUrl: `${base}/${type}/send`,
         action: `${base}/${type}`,
@@ -106,6 +108,12 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
       refusal ? statusFor(refusal) : 200,
     );
   }
+}
+
+function meantAddress(address: string): string | null {
+  const at = address.lastIndexOf('@') + 1;
+  const domain = meantDomain(address.slice(at));
+  return domain && address.slice(0, at) + domain;
 }
 
 const statusFor = ({ code }: Refusal): number => (statusOfCode[code] >= 429 ? statusOfCode[code] : 422);

@@ -59,8 +59,11 @@ export function createHelpers(
       const exact = isTooSoon ? { ...error, until: sent.resendAt } : error;
       return putIntoWords(exact, kinds, lang, catalogue, time);
     },
+    /** There is a mailbox and nothing else: who can't open it can't get in. */
+    isMailAlone,
     /** The line that says how the user would get in without the phone; null if they could not. */
     resilience: (view: SecurityView) => {
+      if (isMailAlone(view)) return null;
       const codesLeft = view.backupCodes?.left ?? 0;
       const codes = codesLeft > 0 ? [t('security.backup_codes', { count: codesLeft })] : [];
       const ways = [...codes, ...labelsWithoutPhone(view)].map(strongMarkup);
@@ -85,6 +88,11 @@ function listIn(lang: string, type: 'conjunction' | 'disjunction'): (items: read
     );
     return new Markup(html.join(''));
   };
+}
+
+function isMailAlone({ types, backupCodes }: SecurityView): boolean {
+  const used = types.filter(({ available, factors }) => available && factors.length > 0);
+  return (backupCodes?.left ?? 0) === 0 && used.length > 0 && used.every(({ type }) => type === 'otp-email');
 }
 
 /** Names of the factors that would still let the user in if the phone were lost today. */

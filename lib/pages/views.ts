@@ -151,6 +151,8 @@ export interface EnrolCodeView {
   readonly sent: SentView | null;
   /** Where the code was sent, in full: its owner has only just typed it. */
   readonly sentTo: string | null;
+  /** The address that was probably meant instead; null: nothing looks mistyped. */
+  readonly meant: string | null;
   readonly label: string;
   readonly sendUrl: string;
   readonly action: string;

@@ -136,6 +136,48 @@ describeIf('browser', 'What people met as they set it up', () => {
     await context.close();
   });
 
+  for (const withScript of [true, false]) {
+    it(`typed gmial.com, ${withScript ? 'with' : 'without'} JavaScript: is asked, and keeps it or sends to gmail.com`, async () => {
+      const { page, context } = await open(withScript);
+      await signIn(page, 'demo');
+      await page.goto(`${app.url}/2fa/security/otp-email`);
+      await page.locator('#address').fill('dana@gmial.com');
+      await page.keyboard.press('Enter');
+      await page.getByText('Did you mean dana@gmail.com?').waitFor();
+      expect((await newest()).to).toBe('dana@gmial.com');
+      await shot(page, `did-you-mean-${withScript}`);
+      await page.getByRole('button', { name: 'Send the code there' }).click();
+      await page.getByText('We sent a code to dana@gmail.com').waitFor();
+      expect((await newest()).to).toBe('dana@gmail.com');
+      expect(await page.getByText('Did you mean').count()).toBe(0);
+      await context.close();
+    });
+  }
+
+  it('relied on e-mail alone, without backup codes, and saw a calm green', async () => {
+    const { page, context } = await open(true);
+    await signIn(page, 'demo-email');
+    await page.getByRole('button', { name: 'Send the code' }).click();
+    await page.locator('#code').fill((await newest()).text);
+    await page.locator('#code').press('Enter');
+    await page.waitForURL(`${app.url}/`);
+    await page.goto(`${app.url}/2fa/security`);
+    await page.getByText("If you couldn't open your mailbox today").waitFor();
+    expect(await page.locator('.state.good').count()).toBe(0);
+    await shot(page, 'e-mail-alone');
+    await context.close();
+  });
+
+  it('chose "Sign in with a passkey" and had none: the password is offered', async () => {
+    const { page, context } = await open(true);
+    await virtualKey(page, { transport: 'internal', resident: true });
+    await page.goto(`${app.url}/login`);
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    const words = page.getByRole('alert').getByText('password');
+    expect(await words.textContent()).toBe('No passkey was used. Try again, or sign in with your password.');
+    await context.close();
+  });
+
   it('met no violation of the content security policy, and no error of a script', () => {
     expect(violations).toEqual([]);
   });

@@ -129,6 +129,7 @@ const enrolPhone: EnrolCodeView = {
   address: '',
   sent: null,
   sentTo: null,
+  meant: null,
   label: '',
   sendUrl: '/2fa/security/otp-sms/send',
   action: '/2fa/security/otp-sms',
@@ -479,6 +480,20 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
+    },
+    'email-mistyped': {
+      view: 'enrol-code',
+      data: { ...mailboxSent, address: 'anna@gmial.com', sentTo: 'anna@gmial.com', meant: 'anna@gmail.com' },
+      ...signedIn,
+    },
+    'security-mail-alone': {
+      view: 'security',
+      data: {
+        ...on,
+        types: [type('otp-email', { available: true, factors: [mailbox] })],
+        backupCodes: inForce(0),
+      },
+      ...signedIn,
     },
     'codes-of-phone': { view: 'backup-codes', data: { ...toSave, type: 'otp-sms' }, ...signedIn },
     'security-messages': {
