@@ -31,3 +31,12 @@ export const useBackupCode = (account: Account, position: number, now: number): 
         },
       }
     : account;
+
+/**
+ * A code was used, and nothing was done since about what may have been lost: no factor was added, and no new codes were
+ * made, which would be another set.
+ */
+export function isCodeUseOpen({ backupCodes, factors }: Account): boolean {
+  const usedAt = Math.max(...(backupCodes?.codes ?? []).map((code) => code.usedAt ?? 0), 0);
+  return usedAt > 0 && factors.every(({ createdAt }) => createdAt <= usedAt);
+}

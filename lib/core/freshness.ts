@@ -26,10 +26,11 @@ export function refuseStale(
     const isFresh = !login.adopted && isFreshAt(login.since);
     return isFresh || reauthenticated ? null : refuse('sign_in_required', { reason: 'reauthenticate' });
   }
-  const isProven = login.proofs.some(
-    (proof) => isEnoughToChange(scope, account, proof.type) && isFreshAt(proof.at),
-  );
-  return isProven ? null : refuse('step_up_required');
+  const fresh = login.proofs.filter(({ at }) => isFreshAt(at));
+  if (fresh.some(({ type }) => isEnoughToChange(scope, account, type))) return null;
+  if (fresh.length === 0) return refuse('step_up_required');
+  const ways = usableTypes(scope, account).filter((type) => isEnoughToChange(scope, account, type));
+  return refuse('step_up_required', { reason: 'too_weak', ways });
 }
 
 /** A login that is half done or ended may not change anything, however fresh it is. */

@@ -13,6 +13,7 @@ import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
 import { formError, handler, type PageContext } from './page-context';
 import { sendRequest, sentJson, viewOf } from './sending';
+import { typedBefore, withTyped } from './typed';
 
 /** Adding a phone or a mailbox: an address, then the code that was sent to it. */
 export function enrolCodePages(router: Router, context: PageContext, type: CodeType): void {
@@ -28,7 +29,8 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
   router.post(
     `${path}/send`,
     handler(context, async (req, res, scope) => {
-      const found = await settingUp(context, req, res, scope, type, pageUrl(req));
+      const page = withTyped(scope, req, pageUrl(req), field(req, 'address'));
+      const found = await settingUp(context, req, res, scope, type, page);
       if (!found) return;
       const { login } = found.loginState;
       // The address is proven and only waits for a backup code: another code could confirm nothing.
@@ -66,7 +68,8 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
   cancelPage(router, context, type);
 
   async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    if (isTooOld(refusal)) return askAgain(context, req, res, refusal, pageUrl(req));
+    if (isTooOld(refusal))
+      return askAgain(context, req, res, refusal, withTyped(scope, req, pageUrl(req), field(req, 'address')));
     const isOnPage = !['conflict', 'not_found', 'limit_reached'].includes(refusal.code);
     if (respond.wantsJson(req) || !isOnPage) return respond.refuse(req, res, refusal);
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
@@ -86,7 +89,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
     if (full) return respond.refuse(req, res, { ...full, url: base });
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
-    const typed = field(req, 'address');
+    const typed = field(req, 'address') ?? typedBefore(scope, req);
     const label = field(req, 'label');
     respond.page(
       req,

@@ -15,6 +15,7 @@ import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
 import { askAgain, findAccess, type Found, isTooOld } from './fresh-login';
 import { formError, handler, type PageContext } from './page-context';
 import { qrSvg } from './qr';
+import { typedBefore, withTyped } from './typed';
 
 /** Setting up an authenticator app: shown by GET, confirmed by its first code. */
 export function enrolTotpPages(router: Router, context: PageContext): void {
@@ -106,7 +107,8 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     setup: TotpSetup | Refusal,
   ): Promise<void> {
     if (setup.ok) return show(req, res, scope, found, setup, null);
-    if (isTooOld(setup)) return askAgain(context, req, res, setup, pageUrl(req));
+    if (isTooOld(setup))
+      return askAgain(context, req, res, setup, withTyped(scope, req, pageUrl(req), field(req, 'label')));
     const base = `${baseOf(runtime, req)}/security`;
     if (setup.code === 'limit_reached') return respond.refuse(req, res, { ...setup, url: base });
     const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
@@ -136,6 +138,7 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
     const label = field(req, 'label');
     const typed = typeof label === 'string' ? label.slice(0, 200) : '';
     const isOfEntry = refusal?.field === 'entry';
+    const nameBefore = typedBefore(scope, req) ?? '';
     respond.page(
       req,
       res,
@@ -149,7 +152,7 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
         existing: entriesOf(account).map((entry) => entryName(user, entry)),
         naming: access.refusal(scope)
           ? null
-          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: isOfEntry ? typed : '' },
+          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: isOfEntry ? typed : nameBefore },
         label: isOfEntry ? '' : typed || (setup.name ?? ''),
         action: totpUrl(runtime, req),
         cancelUrl: `${totpUrl(runtime, req)}/cancel`,

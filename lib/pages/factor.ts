@@ -19,6 +19,8 @@ import { factorView } from './key-view';
 import { leaveNotice, type Notice } from './notice';
 import { formError, handler, type PageContext } from './page-context';
 import { factorJson, statusJson } from './security';
+import { typedBefore, withTyped } from './typed';
+import type { FactorPageView } from './views';
 
 /** One factor: rename it, prefer it, remove it. An id that is not the user's own is not found. */
 export function factorPages(router: Router, context: PageContext): void {
@@ -30,6 +32,12 @@ export function factorPages(router: Router, context: PageContext): void {
     path,
     handler(context, (req, res, scope) => show(req, res, scope, null)),
   );
+  for (const action of ACTIONS) {
+    router.get(
+      `${path}/${action}`,
+      handler(context, (req, res, scope) => show(req, res, scope, null, action)),
+    );
+  }
   router.post(
     `${path}/rename`,
     handler(context, (req, res, scope) =>
@@ -117,12 +125,20 @@ export function factorPages(router: Router, context: PageContext): void {
   }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
-    if (isTooOld(refusal)) return askAgain(context, req, res, refusal, factorUrl(runtime, req));
+    if (isTooOld(refusal)) {
+      const action = respond.wantsJson(req) ? undefined : ACTIONS.find((one) => req.path.endsWith(`/${one}`));
+      const page = factorUrl(runtime, req);
+      const url = action ? withTyped(scope, req, `${page}/${action}`, field(req, 'label')) : page;
+      return askAgain(context, req, res, refusal, url);
+    }
     const canMend = refusal.field === 'label';
     if (respond.wantsJson(req) || !canMend) return respond.refuse(req, res, refusal);
     await show(req, res, scope, refusal);
   }
 }
+
+/** What a form of its page does. The address of each, opened by a GET, offers that one thing: after a proof it asked for. */
+const ACTIONS = ['rename', 'prefer', 'remove'] as const;
 
 /** `{ label?, preferred? }`, at least one of them. */
 function readEdit(req: Request): { readonly ok: true; readonly edit: FactorEdit } | Refusal {
@@ -148,13 +164,19 @@ const factorUrl = (runtime: Runtime, req: Request): string =>
 function createFactorView(context: PageContext) {
   const { runtime, respond, renderer } = context;
 
-  async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
+  async function show(
+    req: Request,
+    res: Response,
+    scope: Scope,
+    refusal: Refusal | null,
+    only: FactorPageView['only'] = null,
+  ): Promise<void> {
     const found = await completeLogin(context, req, res, scope);
     if (!found) return;
     const factor = describe(scope, found.account).factors.find(({ id }) => id === idOf(req));
     if (!factor) return respond.refuse(req, res, refuse('not_found'));
     if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
-    const label = field(req, 'label');
+    const label = field(req, 'label') ?? typedBefore(scope, req);
     const usable = usableFactors(scope, found.account);
     const rest = usable.filter(({ id }) => id !== factor.id);
     respond.page(
@@ -163,6 +185,7 @@ function createFactorView(context: PageContext) {
       'factor',
       {
         factor: factorView(factor),
+        only: only === 'prefer' && rest.length === 0 ? null : only,
         renameUrl: `${factorUrl(runtime, req)}/rename`,
         preferUrl: `${factorUrl(runtime, req)}/prefer`,
         removeUrl: `${factorUrl(runtime, req)}/remove`,

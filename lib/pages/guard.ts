@@ -38,11 +38,13 @@ export const pageGuard = (context: PageContext): RequestHandler => {
   return (req, res, next) => {
     const loginState = knownLoginState(req);
     if (!loginState) return next(wrongOrder('pages()'));
-    if (loginState.status === 'none' && isFormPost(req)) {
-      return stepIsOver(context, req, res);
-    }
+    const isForm = isFormPost(req);
+    if (isForm && isOut(loginState) && isForComplete(req)) return wasSignedOut(context, req, res);
+    if (isForm && loginState.status === 'none') return stepIsOver(context, req, res);
     handler(context, async (_req, _res, scope) => {
       const refusal = await refusalFor(req, loginState, scope);
+      if (refusal?.code === 'bad_form_token' && isForm && isProof(req) && loginState.status !== 'owed')
+        return isSignedIn(context, req, res);
       // A form of ours that was opened before the login changed.
       if (refusal?.url !== undefined && isFormPost(req)) return res.redirect(303, refusal.url);
       if (refusal) return respond.refuse(req, res, refusal);
@@ -52,7 +54,8 @@ export const pageGuard = (context: PageContext): RequestHandler => {
 };
 
 /** Not part of the step. */
-const isForComplete = ({ path }: Request): boolean => path.startsWith('/security') || path === '/add-passkey';
+const isForComplete = ({ path }: Request): boolean =>
+  path.startsWith('/security') || path === '/add-passkey' || path === '/backup-code-used';
 
 /** These check the tries themselves: a proof counts one, a message or a challenge reads them along with the rest. */
 const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
@@ -62,6 +65,26 @@ const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
 function stepIsOver({ runtime, respond }: PageContext, req: Request, res: Response): void {
   const href = goalOf(runtime, req) ?? appUrl(runtime, req, '/');
   respond.message(req, res, { code: 'over', next: { href, text: 'continue' } }, 401);
+}
+
+/** The same in a second tab, which still shows the step. Its code is not used up, and it goes on to where it was going. */
+function isSignedIn({ runtime, respond }: PageContext, req: Request, res: Response): void {
+  const href = goalOf(runtime, req) ?? appUrl(runtime, req, '/');
+  respond.message(req, res, { code: 'signed_in', next: { href, text: 'continue' } }, 403);
+}
+
+const isOut = ({ status }: LoginState): boolean => status === 'none' || status === 'signed-out';
+
+/** In another tab, or by somebody who signed out all devices: a form of "Security and login" did nothing. */
+function wasSignedOut({ runtime, respond, kinds }: PageContext, req: Request, res: Response): void {
+  const [, , part = '', id = ''] = req.path.split('/');
+  const isPage = part === 'backup-codes' || Object.hasOwn(kinds, part);
+  const page = part === 'factors' ? `/factors/${id}` : isPage ? `/${part}` : '';
+  const href = withGoal(
+    appUrl(runtime, req, runtime.options.loginUrl),
+    `${baseOf(runtime, req)}/security${page}`,
+  );
+  respond.message(req, res, { code: 'signed_out', next: { href, text: 'sign-in' } }, 401);
 }
 
 /** The complete login and its account; if there is none, answers and gives null. */

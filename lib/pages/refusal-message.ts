@@ -6,14 +6,14 @@ import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
 import type { MessageView } from './views';
 
-export type Message = Pick<MessageView, 'code' | 'special' | 'most' | 'next'> & {
+export type Message = Pick<MessageView, 'code' | 'special' | 'most' | 'enough' | 'next'> & {
   readonly until?: number | null;
 };
 
 /** A refusal as a page says it, with the one step that goes on from there. */
 export const createMessageOf = (site: Site) => {
   function messageOf(req: Request, refusal: Refusal): Message {
-    const { code, reason, type, url, most } = refusal;
+    const { code, reason, type, url, most, ways } = refusal;
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     const special = [
       ...(reason ? [reason] : []),
@@ -27,6 +27,7 @@ export const createMessageOf = (site: Site) => {
       ...(most !== undefined && { most }),
       next: nextStep(req, code, url),
       until: shownUntil(refusal, site.now()),
+      ...(reason === 'too_weak' && ways && { enough: ways }),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { express } from '../session/express';
+import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { offerKeyPages } from './offer-key';
@@ -21,6 +22,7 @@ export function createPages(context: PageContext): Router {
   router.use(bodyReader(context.runtime), pageGuard(context));
   stepPages(router, context);
   offerKeyPages(router, context);
+  codeUsedPage(router, context);
   securityPages(router, context);
   for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
   factorPages(router, context);

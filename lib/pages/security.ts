@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
+import { isCodeUseOpen } from '../account/backup-codes';
 import { endOthers } from '../core/end-logins';
 import { factorTypesOf } from '../core/kind';
 import { isOn, refuseFull } from '../core/offer';
@@ -7,9 +8,11 @@ import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { unprovenSetups } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
+import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { userName } from '../session/app-functions';
+import { replaceUrl } from './code-used';
 import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
@@ -44,6 +47,7 @@ export function securityPages(router: Router, context: PageContext): void {
         })),
         backupCodes: status.backupCodes,
         backupCodesUrl: `${base}/backup-codes`,
+        replaceUrl: isCodeUseOpen(account) ? replaceUrl(context.kinds, scope, account, base) : null,
         unfinishedUrl: unfinished ? `${base}/backup-codes` : null,
         notice: takeNotice(req, loginState.login),
         factorUrl: `${base}/factors`,
@@ -53,15 +57,30 @@ export function securityPages(router: Router, context: PageContext): void {
     }),
   );
 
+  // After a proof that it asked for: by name, and not by itself.
+  router.get(
+    '/security/sign-out-everywhere',
+    handler(context, async (req, res, scope) => {
+      if (!(await completeLogin(context, req, res, scope))) return;
+      if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('not_found'));
+      const href = `${baseOf(runtime, req)}/security/sign-out-everywhere`;
+      respond.message(req, res, {
+        code: 'sign_out_everywhere',
+        next: { href, text: 'everywhere', post: true },
+      });
+    }),
+  );
+
   /** Ends every other login; this one continues under a new session id. */
   router.post(
     '/security/sign-out-everywhere',
     handler(context, async (req, res, scope) => {
       const page = `${baseOf(runtime, req)}/security`;
-      const found = await freshLogin(context, req, res, scope, page);
+      const goBackTo = respond.wantsJson(req) ? page : `${page}/sign-out-everywhere`;
+      const found = await freshLogin(context, req, res, scope, goBackTo);
       if (!found) return;
       const ended = await endOthers(scope, found.access);
-      if (!ended.ok) return askAgain(context, req, res, ended, page);
+      if (!ended.ok) return askAgain(context, req, res, ended, goBackTo);
       await renewLogin(runtime, req, found.loginState, ended.account);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
       leaveNotice(req, found.loginState.login, 'signed_out_everywhere');

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { Account, ProofType } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import { isCodeType, owesFactor } from '../account/factors';
-import { isEnoughToChange } from '../core/freshness';
+import { isEnoughToChange, refuseStale } from '../core/freshness';
 import { loadAccount } from '../core/status';
 import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf, needOf, withGoal, withNeed } from '../session/address';
@@ -83,6 +83,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
       'step',
       {
         ...shared,
+        isTooWeak: isForFactors && refuseStale(scope, login, account)?.reason === 'too_weak',
         type,
         field: pages.field,
         ...blankStep,

@@ -12,6 +12,7 @@ import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
 import { knownLoginState, scopeOf } from '../session/request-state';
+import { byWayOfCodeUsed } from './code-used';
 import { byWayOfOffer } from './offer-key';
 import { handler, type PageContext } from './page-context';
 import { sendRequest, sentJson } from './sending';
@@ -52,7 +53,10 @@ export function stepPages(router: Router, context: PageContext): void {
     );
     router.post(
       `/${type}`,
-      handler(context, async (req, res) => answer(req, res, type, await proving.run(type, req, res))),
+      handler(context, async (req, res) => {
+        const isSignIn = provingOf(req).status === 'owed';
+        await answer(req, res, type, isSignIn, await proving.run(type, req, res));
+      }),
     );
   }
   router.post(
@@ -75,6 +79,7 @@ export function stepPages(router: Router, context: PageContext): void {
     req: Request,
     res: Response,
     type: ProofType,
+    isSignIn: boolean,
     outcome: Finished | Refusal,
   ): Promise<void> {
     if (!outcome.ok) return refused(req, res, outcome, type);
@@ -86,7 +91,13 @@ export function stepPages(router: Router, context: PageContext): void {
         ...(backupCodesLeft !== undefined && { backupCodesLeft }),
       });
     }
-    wayOut.leave(req, res, url.startsWith('/') ? byWayOfOffer(context, req, outcome) : url);
+    if (!url.startsWith('/')) return wayOut.leave(req, res, url);
+    const isCodeUsed = isSignIn && backupCodesLeft !== undefined;
+    wayOut.leave(
+      req,
+      res,
+      isCodeUsed ? byWayOfCodeUsed(runtime, req, url) : byWayOfOffer(context, req, outcome),
+    );
   }
 
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>

@@ -48,6 +48,8 @@ export interface FormError {
 /** The step page: `sign-in` finishes a half login, `confirm` is "confirm it's you" of a complete one. */
 export interface StepView {
   readonly mode: 'sign-in' | 'confirm';
+  /** The last proof was a weak one, and something stronger is wanted. */
+  readonly isTooWeak: boolean;
   readonly type: ProofType;
   /** What the page has a field for; null if it has none. */
   readonly field: 'code' | 'backup-code' | null;
@@ -187,6 +189,15 @@ export interface OfferKeyView {
   readonly to: string;
 }
 
+/** After a sign-in with a backup code. */
+export interface CodeUsedView {
+  readonly left: number;
+  readonly replaceUrl: string;
+  readonly codesUrl: string;
+  /** Where the sign-in was to lead. */
+  readonly to: string;
+}
+
 /**
  * What the browser is told about the user's keys, so that it offers those that work and no others (WebAuthn 3 §5.1.10).
  */
@@ -240,6 +251,8 @@ export interface SecurityView {
   readonly types: readonly TypeView[];
   readonly backupCodes: { readonly left: number; readonly total: number; readonly createdAt: number } | null;
   readonly backupCodesUrl: string;
+  /** A backup code was used, and nothing was done about it yet: where what may be lost is replaced. */
+  readonly replaceUrl: string | null;
   /** A set-up that was begun and not finished. */
   readonly unfinishedUrl: string | null;
   /** What just happened, shown once: picks `notice.<code>` of the catalogue. */
@@ -254,6 +267,8 @@ export interface SecurityView {
 /** Rename, prefer or remove one factor; `remaining` is what would be left after removing it. */
 export interface FactorPageView {
   readonly factor: FactorView;
+  /** The one thing that the page offers; null: all of them. */
+  readonly only: 'rename' | 'prefer' | 'remove' | null;
   readonly renameUrl: string;
   readonly preferUrl: string;
   readonly removeUrl: string;
@@ -280,7 +295,7 @@ export interface MessageView {
   readonly most?: number;
   readonly next: {
     readonly href: string;
-    readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry';
+    readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry' | 'everywhere';
     /** A form, for a next step that changes something. */
     readonly post?: boolean;
   } | null;
@@ -289,6 +304,8 @@ export interface MessageView {
   /** ms; when it can be tried again */
   readonly until: number | null;
   readonly ways: readonly WayView[];
+  /** What would be strong enough, where a proof was not. */
+  readonly enough?: readonly ProofType[];
 }
 
 /** Every view and the data it is rendered with. */
@@ -299,6 +316,7 @@ export interface Views {
   'enrol-code': EnrolCodeView;
   'enrol-key': EnrolKeyView;
   'offer-key': OfferKeyView;
+  'code-used': CodeUsedView;
   'backup-codes': BackupCodesView;
   security: SecurityView;
   factor: FactorPageView;

@@ -5,7 +5,7 @@ import { listen } from '../../example-app/listen';
 import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { minutes } from '../support/clock';
-import { codesApp, type CodesApp } from '../support/codes-app';
+import { codesApp, newest, type CodesApp } from '../support/codes-app';
 import { freePort } from '../support/free-port';
 import { describeIf } from '../support/needs';
 
@@ -168,5 +168,177 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       /^You can ask for a new code in 0:\d\d\.$/,
     );
     expect(host.sms.sent).toHaveLength(1);
+  });
+
+  const proofs = () => host.clock.move(10 * minutes);
+  const signedIn = async (page: Page): Promise<void> => {
+    await givePassword(page);
+    await type(page, code());
+    await arrivedAt(page, 'Home');
+  };
+
+  it('a second tab whose code comes after the first one says so, and leads to its own page', async () => {
+    const page = await visit();
+    await givePassword(page);
+    await page.goto(`${home}/billing`);
+    const second = await page.context().newPage();
+    await second.goto(`${home}/reports`);
+    await type(page, code());
+    expect(await arrivedAt(page, 'Billing')).toBe('Billing');
+    await type(second, code());
+    expect(await arrivedAt(second, "You're signed in")).toBe("You're signed in");
+    await second.getByRole('link', { name: 'Continue' }).click();
+    expect(await arrivedAt(second, 'Reports')).toBe('Reports');
+  });
+
+  it('a set-up confirmed after signing out in another tab says so, and comes back to it', async () => {
+    const page = await visit();
+    await signedIn(page);
+    await page.goto(`${home}/2fa/security/totp`);
+    const second = await page.context().newPage();
+    await second.goto(`${home}/`);
+    await second.getByRole('button', { name: 'Sign out' }).click();
+    await second.waitForURL(`${home}/logout`);
+    await type(page, '123456');
+    expect(await arrivedAt(page, 'You were signed out')).toBe('You were signed out');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await type(page, code());
+    expect(await arrivedAt(page, 'Add your authenticator app')).toBe('Add your authenticator app');
+  });
+
+  describe('after a proof that was asked for, with one button more', () => {
+    /** Sends the form that the button is of, with a proof that is old by then, and gives a new one. */
+    async function sendStale(page: Page, press: () => Promise<void>): Promise<void> {
+      proofs();
+      await press();
+      await page.getByRole('link', { name: "Confirm it's you" }).click();
+      await type(page, code());
+      await page.waitForURL((url) => !url.pathname.startsWith('/2fa/confirm'));
+    }
+    const press = (page: Page, name: string) => () => page.getByRole('button', { name, exact: true }).click();
+
+    async function ofFactor(page: Page): Promise<void> {
+      await host.twoFactor.importFactor('id-ann', { type: 'totp', secret: `${seed}AA`, label: 'Desk app' });
+      await signedIn(page);
+      await page.goto(`${home}/2fa/security`);
+      await page.getByRole('link', { name: 'Manage: Desk app' }).click();
+    }
+    const buttons = (page: Page) => page.locator('main button').allTextContents();
+    const labels = async () =>
+      (await host.twoFactor.statusOf('id-ann')).factors.map(({ label }) => label).join(', ');
+
+    it('an app is removed, and not before', async () => {
+      const page = await visit();
+      await ofFactor(page);
+      await sendStale(page, press(page, 'Remove Desk app'));
+      expect(await arrivedAt(page, 'Remove Desk app')).toBe('Remove Desk app');
+      expect(await buttons(page)).toEqual(['Remove Desk app']);
+      expect(await labels()).toBe("Ann's phone, Desk app");
+      await press(page, 'Remove Desk app')();
+      await arrivedAt(page, 'Security and login');
+      expect(await labels()).toBe("Ann's phone");
+    });
+
+    it('a new name is still there, and in no address', async () => {
+      const page = await visit();
+      await ofFactor(page);
+      await page.getByLabel('Name').fill('Blue tablet');
+      await sendStale(page, press(page, 'Save the name'));
+      expect(await arrivedAt(page, 'Rename Desk app')).toBe('Rename Desk app');
+      expect(await page.getByLabel('Name').inputValue()).toBe('Blue tablet');
+      expect(page.url()).not.toContain('Blue');
+      expect(await buttons(page)).toEqual(['Save the name']);
+      await press(page, 'Save the name')();
+      await arrivedAt(page, 'Security and login');
+      expect(await labels()).toBe("Ann's phone, Blue tablet");
+    });
+
+    it('one is asked for first', async () => {
+      const page = await visit();
+      await ofFactor(page);
+      await sendStale(page, press(page, 'Ask for this one first'));
+      expect(await arrivedAt(page, 'Ask for Desk app first')).toBe('Ask for Desk app first');
+      expect(await buttons(page)).toEqual(['Ask for this one first']);
+    });
+
+    it('other devices are signed out', async () => {
+      const page = await visit();
+      await signedIn(page);
+      await page.goto(`${home}/2fa/security`);
+      await sendStale(page, press(page, 'Sign out other devices'));
+      expect(await arrivedAt(page, 'Sign out other devices?')).toBe('Sign out other devices?');
+      expect(await buttons(page)).toEqual(['Sign out other devices']);
+    });
+
+    it('backup codes are made', async () => {
+      const page = await visit();
+      await signedIn(page);
+      await page.goto(`${home}/2fa/security/backup-codes`);
+      await sendStale(page, press(page, 'Make backup codes'));
+      expect(await buttons(page)).toEqual(['Make backup codes']);
+    });
+
+    it('a code is sent to the number that was typed', async () => {
+      const page = await visit();
+      await signedIn(page);
+      await page.goto(`${home}/2fa/security/otp-sms`);
+      await page.locator('#address').fill('+420777000011');
+      await sendStale(page, press(page, 'Send the code'));
+      expect(await page.locator('#address').inputValue()).toBe('+420777000011');
+      expect(page.url()).not.toContain('777');
+      expect(host.sms.sent).toHaveLength(0);
+    });
+  });
+
+  it('a sign-in with a backup code says how many are left and what to do, until it is done', async () => {
+    const [page, second] = [await visit(), await visit()];
+    await signedIn(page);
+    await page.goto(`${home}/2fa/security/backup-codes`);
+    await page.getByRole('button', { name: 'Make backup codes' }).click();
+    const codes = await page.locator('#codes li').allTextContents();
+    await type(page, codes[0] ?? '');
+    await arrivedAt(page, 'Security and login');
+    const said = 'You used a backup code, 9 left';
+    expect(await page.getByText(said).count()).toBe(0);
+
+    await givePassword(second);
+    await second.goto(`${home}/2fa/backup-code?to=%2Fbilling`);
+    await type(second, codes[1] ?? '');
+    expect(await arrivedAt(second, said)).toBe(said);
+    await second.getByText('Lost your phone? Replace it, or make new codes.').waitFor();
+    await second.getByRole('link', { name: 'Continue' }).click();
+    await arrivedAt(second, 'Billing');
+    await second.goto(`${home}/2fa/security`);
+    await second.getByText(said).waitFor();
+    await second.getByRole('link', { name: 'Make new codes' }).first().click();
+    await second.getByRole('button', { name: 'Make new codes' }).click();
+    await type(second, (await second.locator('#codes li').allTextContents())[0] ?? '');
+    await arrivedAt(second, 'Security and login');
+    expect(await second.getByText('You used a backup code').count()).toBe(0);
+  });
+
+  it('an app removed after a code by e-mail says that this was not strong enough, and what would be', async () => {
+    await host.twoFactor.importFactor('id-ann', {
+      type: 'otp-email',
+      address: 'ann@mail.example',
+      label: 'Mail',
+    });
+    const page = await visit();
+    await givePassword(page);
+    await page.goto(`${home}/2fa/otp-email`);
+    await page.getByRole('button', { name: 'Send the code' }).click();
+    await page.locator('#code').waitFor();
+    await type(page, newest(host.email));
+    await arrivedAt(page, 'Home');
+    await page.goto(`${home}/2fa/security`);
+    await page.getByRole('link', { name: "Manage: Ann's phone" }).click();
+    await page.getByRole('button', { name: "Remove Ann's phone" }).click();
+    expect(await arrivedAt(page, "That wasn't strong enough")).toBe("That wasn't strong enough");
+    expect(await page.locator('main li').allTextContents()).toEqual(['Authenticator app']);
+    await page.getByRole('link', { name: "Confirm it's you" }).click();
+    await page.getByText("The code you were sent isn't strong enough").waitFor();
+    await type(page, code());
+    expect(await arrivedAt(page, "Remove Ann's phone")).toBe("Remove Ann's phone");
   });
 });

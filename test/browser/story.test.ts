@@ -87,6 +87,9 @@ describeIf('browser', 'The whole story in a browser', () => {
       await shot(page, `${name}-backup-step`);
       await page.getByLabel(/backup code/i).fill(codes[4] ?? '');
       await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'You used a backup code, 9 left' }).waitFor();
+      await shot(page, `${name}-backup-used`);
+      await page.getByRole('link', { name: 'Continue' }).click();
       await page.waitForURL(`${app.url}/`);
       await page.goto(`${app.url}/2fa/security`);
       await page.getByText('9 of 10 left').waitFor();
@@ -120,7 +123,7 @@ describeIf('browser', 'The whole story in a browser', () => {
     await page.getByRole('link', { name: /^Manage/ }).click();
     await shot(page, 'factor');
     await page.getByRole('button', { name: /^Remove/ }).click();
-    await page.getByRole('status').getByText('Authenticator app was removed.').waitFor();
+    await page.getByRole('status').getByText('Demo app was removed.').waitFor();
     expect(await page.getByText('Two-factor authentication is off', { exact: true }).count()).toBe(1);
     await context.close();
   });

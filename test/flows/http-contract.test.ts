@@ -70,6 +70,7 @@ const gets = [
   '/2fa/otp-email',
   '/2fa/webauthn',
   '/2fa/add-passkey',
+  '/2fa/backup-code-used',
   '/2fa/nothing',
   '/2fa/security',
   '/2fa/security/otp-sms',
@@ -78,6 +79,8 @@ const gets = [
   '/2fa/security/webauthn',
   '/2fa/security/backup-codes',
   '/2fa/security/factors/x',
+  '/2fa/security/factors/x/remove',
+  '/2fa/security/sign-out-everywhere',
   '/2fa/security/nothing',
 ];
 const posts = [

@@ -54,6 +54,7 @@ const codes = [
 
 const totp: StepView = {
   mode: 'sign-in',
+  isTooWeak: false,
   type: 'totp',
   field: 'code',
   keys: null,
@@ -243,6 +244,7 @@ const off: SecurityView = {
   types: [type('totp', { available: true }), ...others],
   backupCodes: null,
   backupCodesUrl: '/2fa/security/backup-codes',
+  replaceUrl: null,
   unfinishedUrl: null,
   notice: null,
   factorUrl: '/2fa/security/factors',
@@ -258,6 +260,7 @@ const on: SecurityView = {
 
 const factorPage: FactorPageView = {
   factor: phone,
+  only: null,
   renameUrl: '/2fa/security/factors/f1/rename',
   preferUrl: '/2fa/security/factors/f1/prefer',
   removeUrl: '/2fa/security/factors/f1/remove',
@@ -341,6 +344,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...totp, error: { code: 'locked', field: null, until: NOVEMBER } },
       ...signedOut,
     },
+    'step-too-weak': { view: 'step', data: { ...totp, mode: 'confirm', isTooWeak: true }, ...signedIn },
     'step-confirm': { view: 'step', data: { ...totp, mode: 'confirm' }, ...signedIn },
     'step-backup': { view: 'step', data: backup, ...signedOut },
     'step-backup-used': { view: 'step', data: { ...backup, error: code('code_used') }, ...signedOut },
@@ -404,6 +408,21 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { enrolUrl: '/2fa/security/webauthn', to: '/billing?month=3' },
       ...signedIn,
     },
+    'code-used': {
+      view: 'code-used',
+      data: {
+        left: 9,
+        replaceUrl: '/2fa/security/totp',
+        codesUrl: '/2fa/security/backup-codes',
+        to: '/billing?month=3',
+      },
+      ...signedIn,
+    },
+    'security-code-used': {
+      view: 'security',
+      data: { ...on, backupCodes: inForce(9), replaceUrl: '/2fa/security/totp' },
+      ...signedIn,
+    },
     'codes-of-key': { view: 'backup-codes', data: { ...toSave, type: 'webauthn' }, ...signedIn },
     'security-keys': {
       view: 'security',
@@ -422,6 +441,17 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
           credentialIds: ['AQIDBA', 'BQYHCA'],
         },
       },
+      ...signedIn,
+    },
+    'factor-remove': {
+      view: 'factor',
+      data: { ...factorPage, only: 'remove', last: false, remaining: [spare.label] },
+      ...signedIn,
+    },
+    'factor-rename': { view: 'factor', data: { ...factorPage, only: 'rename', label: 'Desk' }, ...signedIn },
+    'factor-prefer': {
+      view: 'factor',
+      data: { ...factorPage, factor: key, only: 'prefer', last: false },
       ...signedIn,
     },
     'factor-key': { view: 'factor', data: { ...keyPage, factor: key, label: key.label }, ...signedIn },

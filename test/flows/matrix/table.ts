@@ -16,7 +16,7 @@ export type Column = (typeof columns)[number];
 /** Pages: what a browser gets that asks for HTML. */
 export const pages = `
 GET /                    | 200                      | 303 /2fa?to=/            | 200                      | =   | =   | =   | =
-GET /login               | 200                      | 303 /2fa?to=/login       | 200                      | =   | =   | =   | =
+GET /login               | 200                      | 303 /2fa                 | 200                      | =   | =   | =   | =
 GET /account             | 303 /login?to=/account   | 303 /2fa?to=/account     | 303 /login?to=/account   | 200 | =   | =   | =
 GET /account?a=1&b=2     | 303 /login?to=/account?a=1&b=2 | 303 /2fa?to=/account?a=1&b=2 | 303 /login?to=/account?a=1&b=2 | 200 | = | = | =
 GET /api/me              | 401 sign_in_required     | 303 /2fa?to=/api/me      | 401 sign_in_required     | 200 | =   | =   | =
@@ -55,7 +55,7 @@ POST /2fa/totp?to=%2Faccount {right} | 401          | 303 /account             |
 POST /2fa/totp {wrong}   | 401                      | 422                      | 401                      | 422 | =   | 404 | =
 POST /2fa/totp {letters} | 401                      | 422                      | 401                      | 422 | =   | 4xx | =
 POST /2fa/totp {}        | 401                      | 422                      | 401                      | 422 | =   | 4xx | =
-POST /2fa/backup-code {backup} | 401                | 303 /                    | 401                      | 303 / | =  | 404 | =
+POST /2fa/backup-code {backup} | 401                | 303 /2fa/backup-code-used?to=/ | 401                      | 303 / | =  | 404 | =
 POST /2fa/backup-code {wrong}  | 401                | 422                      | 401                      | 422 | =   | 4xx | =
 POST /2fa/cancel {}      | 401                      | 303 /login               | =                        | =   | =   | =   | =
 POST /2fa/cancel?to=%2Faccount {} | 401             | 303 /login?to=/account   | =                        | =   | =   | =   | =
@@ -73,7 +73,13 @@ GET /2fa/security/backup-codes | 401                | 303 /2fa?to=/2fa/security/
 GET /2fa/security/factors/:own | 401                | 303 /2fa?to=/2fa/security/factors/:own | 401        | 200 | =   | 404 | =
 GET /2fa/security/factors/:other | 401              | 303 /2fa?to=/2fa/security/factors/:other | 401      | 404 | =   | =   | =
 GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 200 | 303 /2fa/confirm?to=/2fa/security/webauthn | 200 | 401
-GET /2fa/add-passkey?to=%2Faccount | 401            | 303 /2fa?to=/2fa/add-passkey?to=%2Faccount | 401    | 200 | =   | =   | =
+GET /2fa/add-passkey?to=%2Faccount | 401            | 303 /2fa?to=/account | 401    | 200 | =   | =   | =
+GET /2fa/backup-code-used?to=%2Faccount | 401       | 303 /2fa?to=/account     | 401                      | 303 /account | = | = | =
+GET /2fa/security/factors/:own/rename | 401         | 303 /2fa?to=/2fa/security/factors/:own/rename | 401 | 200 | =   | 404 | =
+GET /2fa/security/factors/:own/prefer | 401         | 303 /2fa?to=/2fa/security/factors/:own/prefer | 401 | 200 | =   | 404 | =
+GET /2fa/security/factors/:own/remove | 401         | 303 /2fa?to=/2fa/security/factors/:own/remove | 401 | 200 | =   | 404 | =
+GET /2fa/security/factors/:other/remove | 401       | 303 /2fa?to=/2fa/security/factors/:other/remove | 401 | 404 | = | = | =
+GET /2fa/security/sign-out-everywhere | 401         | 303 /2fa?to=/2fa/security/sign-out-everywhere | 401 | 200 | =   | =   | =
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/totp/begin {} | 401              | 303 /2fa                 | 401                      | 303 /2fa/security/totp | 403 | 303 /2fa/security/totp | 401
@@ -146,6 +152,7 @@ GET /2fa/cancel          | 401 sign_in_required | 404 not_found              | 4
 GET /2fa/otp-sms         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/webauthn        | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/passkey         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
+GET /2fa/backup-code-used?to=%2Faccount | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 passed | = | = | =
 GET /2fa/add-passkey?to=%2Faccount | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 passed | = | = | =
 GET /2fa/nothing         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/totp {right}   | 401 sign_in_required | 200 passed                 | 401 half_login_ended | 200 passed | = | 404 not_found | =

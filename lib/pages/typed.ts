@@ -1,0 +1,37 @@
+import type { Request } from 'express';
+import type { Sealed } from '../account/account';
+import type { Scope } from '../core/scope';
+import { SecondFactorError } from '../errors';
+import { parameter } from '../session/address';
+import { knownLoginState } from '../session/request-state';
+
+/** As long as the longest field of a form may be. */
+const LONGEST = 320;
+
+/**
+ * The address of a form with what was typed into it, for when it has to wait for a proof or a sign-in: nothing is lost.
+ * Names and addresses stand in no URL, so it is sealed, and opens for its user alone.
+ */
+export function withTyped(scope: Scope, req: Request, url: string, typed: unknown): string {
+  const context = contextOf(req);
+  if (!context || typeof typed !== 'string' || typed === '' || typed.length > LONGEST) return url;
+  return `${url}?typed=${encodeURIComponent(scope.seal.close(Buffer.from(typed), context))}`;
+}
+
+/** What was typed before, if this address was made by `withTyped` for this user. */
+export function typedBefore(scope: Scope, req: Request): string | null {
+  const [sealed, context] = [parameter(req, 'typed'), contextOf(req)];
+  if (sealed === null || !context) return null;
+  try {
+    return scope.seal.open(sealed as Sealed, context).toString();
+  } catch (error) {
+    if (error instanceof SecondFactorError) return null;
+    throw error;
+  }
+}
+
+function contextOf(req: Request) {
+  const loginState = knownLoginState(req);
+  if (loginState?.status !== 'passed' && loginState?.status !== 'exempt') return null;
+  return { user: loginState.userId, factor: req.path.split('/')[2] ?? '', purpose: 'typed' } as const;
+}
