@@ -1,7 +1,7 @@
 import type { Request, Router } from 'express';
 import type { Account } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
-import { isFull, isOn } from '../core/offer';
+import { isOn, refuseFull } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { baseOf, withGoal } from '../session/address';
 import { goalOf } from '../session/goal';
@@ -41,6 +41,6 @@ export const byWayOfCodeUsed = (runtime: Runtime, req: Request, url: string): st
 /** Where another of what is lost with the phone is added; if there can be none, where all of them are. */
 export function replaceUrl(kinds: PagedKinds, scope: Scope, account: Account, security: string): string {
   const lost = account.factors.find(({ type }) => kinds[type].isOnPhone) ?? account.factors[0];
-  const canAdd = lost !== undefined && isOn(scope, lost.type) && !isFull(scope, account, lost.type);
+  const canAdd = lost !== undefined && isOn(scope, lost.type) && !refuseFull(scope, account, lost.type);
   return canAdd ? `${security}/${lost.type}` : security;
 }
