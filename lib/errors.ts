@@ -52,7 +52,8 @@ export interface RefusalDetails {
   /** The kind of proof that was refused, if it was not a code; the wording depends on it. */
   readonly type?: ProofType;
   /** What exactly is malformed, refused or gone; selects the text that people read. */
-  readonly reason?: MalformedReason | KeyReason | 'setup_expired' | 'address_given_up' | 'reauthenticate' | 'too_weak';
+  readonly reason?:
+    MalformedReason | KeyReason | 'setup_expired' | 'address_given_up' | 'reauthenticate' | 'too_weak';
 }
 
 export type MalformedReason =
