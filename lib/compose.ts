@@ -78,10 +78,12 @@ export function compose<User>(
   const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, now, pause };
+  const readAhead = new ReadAhead(given.pending, now);
   const newScope = (request: RequestContext | null = null): RequestScope => ({
     ...stores(),
     ...shared,
     request,
+    endLogins: () => readAhead.outdate(),
     events: { emit: (event, happened) => events.emit(event, happened, request) },
   });
 
@@ -93,7 +95,7 @@ export function compose<User>(
     ...site,
     seams,
     pending: () => stores().pending,
-    readAhead: new ReadAhead(given.pending, now, deadline),
+    readAhead,
     newScope,
     refuse: respond.refuse,
   };

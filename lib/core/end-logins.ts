@@ -59,6 +59,7 @@ function ended<Outcome>(
 export async function forget(scope: Scope, userId: UserId): Promise<void> {
   const user = userKeyOf(userId);
   await scope.pending.epochs.suspend(user);
+  scope.endLogins();
   const logins = await scope.pending.logins.list(user);
   await Promise.all(logins.map(({ key }) => scope.pending.logins.remove(key)));
   await scope.accounts.remove(userId);

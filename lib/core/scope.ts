@@ -71,6 +71,8 @@ export interface Scope {
   readonly visitorChallenges: VisitorChallenges;
   readonly delivery: Delivery;
   readonly events: BoundEvents;
+  /** Said before logins are ended: what this process has read of them counts no more. */
+  endLogins(): void;
   /** The request that this is done for; null where the app has called us by itself. */
   readonly request: RequestContext | null;
   now(): number;

@@ -60,7 +60,10 @@ export async function update<Outcome>(
     const rev = randomRev();
     ours.set(rev, changed);
     // From before the save on, readers must ask the account; if that can't be arranged, nothing is saved.
-    if (account.epoch !== before.epoch) await scope.pending.epochs.suspend(userKeyOf(userId));
+    if (account.epoch !== before.epoch) {
+      await scope.pending.epochs.suspend(userKeyOf(userId));
+      scope.endLogins();
+    }
     const saved = await scope.accounts
       .save({ ...reseal(scope.kinds, account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);

@@ -81,8 +81,11 @@ export const handler =
  */
 export const bodyReader =
   (runtime: Runtime): RequestHandler =>
-  (req, res, next) =>
+  (req, res, next) => {
+    // While the client is there: its address belongs to the scope, and a guesser may hang up as soon as all is sent.
+    scopeOf(runtime, req);
     callBack(readBody(req), (refusal) => (refusal ? runtime.refuse(req, res, refusal) : next()), next);
+  };
 
 /** A refusal, as the form shows it beside its field. */
 export function formError(refusal: Refusal, now: number): FormError {

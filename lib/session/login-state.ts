@@ -78,7 +78,9 @@ export function loginStateAhead(runtime: Runtime, ahead: Ahead | null, req: Requ
   if (userId !== note.userId) return null;
   const { login, epoch } = answered;
   const loginState = completeState(runtime, login, login.epoch === epoch, userId, seam);
-  return loginState.status === 'signed-out' ? null : loginState;
+  if (loginState.status === 'signed-out') return null;
+  ahead.use();
+  return loginState;
 }
 
 function seamOf({ seams }: Runtime, session: object): Seam | undefined {

@@ -10,6 +10,9 @@ export const SPARE = 2 * 60_000;
 /** How many sessions a process remembers; about 300 bytes each. */
 const MOST_NOTES = 10_000;
 
+/** How long an answer may be used, ms: something above may hold a request back, and the login be ended meanwhile. */
+const OLDEST = 500;
+
 /** What a process remembers of a session it has seen: which keys to ask for. Only a hint; nothing is decided by it. */
 export interface SessionNote {
   readonly key: LoginKey;
@@ -32,11 +35,18 @@ export class Ahead {
     readonly of: ReadAhead,
     readonly sessionId: string,
     readonly note: SessionNote,
+    private readonly changes: number,
   ) {}
 
-  /** @returns null while there is no answer, and for good if there will be none or it is too old */
+  /** @returns null while there is no answer, and for good if there will be none, it was used, or it may be outdated */
   get answered(): { readonly login: Login | null; readonly epoch: EpochNumber } | null {
-    return performance.now() - this.askedAt > this.of.deadline ? null : this.answer;
+    if (this.changes !== this.of.changes || !this.of.isKnown(this)) return null;
+    return performance.now() - this.askedAt > OLDEST ? null : this.answer;
+  }
+
+  /** It let its request pass. Whoever asks again in this request wants to know what has happened since. */
+  use(): void {
+    this.answer = null;
   }
 
   /** Resolves when there is an answer, or when it is certain that none will come. */
@@ -52,6 +62,9 @@ export class Ahead {
     if (!error) this.answer = { login, epoch };
     this.tell?.();
   }
+
+  /** There will be no answer. */
+  readonly fail = (): void => this.take(true, null, null);
 }
 
 /**
@@ -61,28 +74,20 @@ export class Ahead {
  */
 export class ReadAhead {
   private readonly notes = new BoundedMap<string, SessionNote>(MOST_NOTES);
-  private readonly read: (ahead: Ahead) => void;
+  /** How often this process has ended logins: what was read before that is outdated. */
+  changes = 0;
 
-  /** @param deadline how long an answer may be used, ms: as long as a request may wait for its stores */
   constructor(
-    pending: Pending,
+    private readonly pending: Pending,
     private readonly now: () => number,
-    readonly deadline: number,
-  ) {
-    this.read = readerOf(pending);
-  }
+  ) {}
 
   /** @returns null if the session is not known here, or its record is due to be extended */
   ask(sessionId: string): Ahead | null {
     const note = this.notes.get(sessionId);
     if (!note || !isYoung(note.slidAt, SLIDE_EVERY, this.now())) return null;
-    const ahead = new Ahead(this, sessionId, note);
-    try {
-      this.read(ahead);
-    } catch {
-      // A store that throws instead of answering must not take the session with it.
-      return null;
-    }
+    const ahead = new Ahead(this, sessionId, note, this.changes);
+    read(this.pending, ahead);
     return ahead;
   }
 
@@ -90,23 +95,32 @@ export class ReadAhead {
     this.notes.set(sessionId, note);
   }
 
+  isKnown({ sessionId, note }: Ahead): boolean {
+    return this.notes.get(sessionId) === note;
+  }
+
   forget(sessionId: string): void {
     this.notes.delete(sessionId);
   }
+
+  /** Logins of some user are being ended: an app may do that in a request whose record has already been read. */
+  outdate(): void {
+    this.changes += 1;
+  }
 }
 
-function readerOf({ logins, epochs, together }: Pending): (ahead: Ahead) => void {
-  if (together?.logins === logins && together.epochs === epochs) {
-    return (ahead) =>
-      together.read(ahead.note.key, ahead.note.user, (error, login, epoch) =>
-        ahead.take(error, login, epoch),
-      );
+/** A store that throws, now or later, must not take the session with it: it is asked again, and then that is an error. */
+function read({ logins, epochs, together }: Pending, ahead: Ahead): void {
+  const { key, user } = ahead.note;
+  try {
+    const done: unknown =
+      together?.logins === logins && together.epochs === epochs
+        ? together.read(key, user, (error, login, epoch) => ahead.take(error, login, epoch))
+        : Promise.all([logins.read(key, null), epochs.read(user)]).then(([login, epoch]) =>
+            ahead.take(null, login, epoch),
+          );
+    if (done instanceof Promise) done.catch(ahead.fail);
+  } catch {
+    ahead.fail();
   }
-  const both = async ({ key, user }: SessionNote) => Promise.all([logins.read(key, null), epochs.read(user)]);
-  return (ahead) => {
-    both(ahead.note).then(
-      ([login, epoch]) => ahead.take(null, login, epoch),
-      () => ahead.take(true, null, null),
-    );
-  };
 }

@@ -32,6 +32,7 @@ declare global {
 
 /** What we know of a request so far. */
 interface RequestState {
+  readonly of: IncomingMessage;
   /** From the `secondFactor()` object that last saw the request: two in one process each have their own stores. */
   scope: { readonly runtime: Runtime; readonly scope: RequestScope } | null;
   loginState: LoginState | undefined;
@@ -51,8 +52,12 @@ interface RequestState {
 // that neither names that came with a request nor a second copy of this package can collide with it.
 const slot = Symbol('second factor');
 
-const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState =>
-  (req[slot] ??= {
+function stateOf(req: IncomingMessage & { [slot]?: RequestState }): RequestState {
+  const known = req[slot];
+  // A copy of a request, by its properties or its prototype, may get another session than the first has.
+  if (known !== undefined && known.of === req) return known;
+  const state: RequestState = {
+    of: req,
     scope: null,
     loginState: undefined,
     kinds: null,
@@ -62,7 +67,10 @@ const stateOf = (req: IncomingMessage & { [slot]?: RequestState }): RequestState
     vouched: null,
     coveredBy: [],
     owedUser: null,
-  });
+  };
+  req[slot] = state;
+  return state;
+}
 
 /** The stores of a request, all its calls under one deadline. */
 export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
@@ -71,17 +79,14 @@ export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
   return state.scope.scope;
 }
 
-/** Made when it is read: most requests are the cause of no event. */
+/** Read at once: a client that hangs up has no address any more. */
 export const contextOf = (
   req: IncomingMessage & { readonly ip?: string | undefined; readonly id?: unknown },
-): RequestContext => ({
-  get address() {
-    return req.ip ?? null;
-  },
-  get requestId() {
-    return typeof req.id === 'string' || typeof req.id === 'number' ? String(req.id) : null;
-  },
-});
+): RequestContext =>
+  Object.freeze({
+    address: req.ip ?? null,
+    requestId: typeof req.id === 'string' || typeof req.id === 'number' ? String(req.id) : null,
+  });
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 
@@ -102,6 +107,10 @@ const view: PropertyDescriptor = {
     if (state.view === null && state.kinds && state.loginState)
       state.view = publicOf(state.kinds, state.loginState);
     return state.view ?? undefined;
+  },
+  /** An app may put something of its own there; nothing of ours reads it. */
+  set(this: Request, value: unknown) {
+    Object.defineProperty(this, 'twoFactor', { value, configurable: true, enumerable: true, writable: true });
   },
 };
 

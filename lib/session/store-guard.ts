@@ -30,7 +30,8 @@ const made = new WeakMap<object, { readonly req: Request; isSaved: boolean }>();
  */
 export function guardStore(store: Store, member: Member): Guard {
   const guarded = store as GuardedStore;
-  const guard = (guarded[slot] ??= putOn(guarded));
+  // Its own: a store may be made from a guarded one.
+  const guard = (Object.hasOwn(guarded, slot) && guarded[slot]) || (guarded[slot] = putOn(guarded));
   guard.members.add(member);
   return guard;
 }
@@ -42,8 +43,6 @@ export function guardSessions(member: Member, { sessionStore }: Request): void {
 
 function putOn(inner: GuardedStore): Guard {
   const members = new Set<Member>();
-  const get = inner.get.bind(inner);
-  const createSession = inner.createSession.bind(inner);
   const destroy = inner.destroy.bind(inner);
   const set = inner.set.bind(inner);
   const regenerate = inner.regenerate.bind(inner);
@@ -51,28 +50,7 @@ function putOn(inner: GuardedStore): Guard {
   const everywhere = <Answer>(ask: (one: Pending) => Promise<Answer>): Promise<Answer[]> =>
     Promise.all([...members].map(({ pending }) => ask(pending())));
 
-  // A session is created from what `get` found in the same tick; only express-session runs between the two.
-  let found: readonly Ahead[] | null = null;
-
-  inner.get = (sid, done) => {
-    // Sent before the session is requested, so that its answer is here when the session is.
-    const asked = askAhead(members, sid);
-    if (asked === null) return get(sid, done);
-    get(sid, (error, session) => {
-      found = asked;
-      try {
-        done(error, session);
-      } finally {
-        found = null;
-      }
-    });
-  };
-
-  inner.createSession = (req, session) => {
-    if (found !== null) keepAhead(req, found);
-    found = null;
-    return createSession(req, session);
-  };
+  readAheadOf(inner, members);
 
   // The record goes first: while it exists, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
@@ -128,6 +106,36 @@ function putOn(inner: GuardedStore): Guard {
       await promised((done) => destroy(sessionID, done));
       inner.generate(req);
     },
+  };
+}
+
+function readAheadOf(inner: Store, members: ReadonlySet<Member>): void {
+  if (typeof inner.get !== 'function' || typeof inner.createSession !== 'function') return;
+  const get = inner.get.bind(inner);
+  const createSession = inner.createSession.bind(inner);
+  // A session is created from what `get` found in the same tick; only express-session runs between the two.
+  let found: readonly Ahead[] | null = null;
+
+  inner.get = (sid, done: Parameters<Store['get']>[1] | undefined) => {
+    // Some stores give a promise where there is no callback.
+    if (typeof done !== 'function') return (get as (sid: string) => void)(sid);
+    // Sent before the session is requested, so that its answer is here when the session is.
+    const asked = askAhead(members, sid);
+    if (asked === null) return get(sid, done);
+    return get(sid, (error, session) => {
+      found = asked;
+      try {
+        done(error, session);
+      } finally {
+        found = null;
+      }
+    });
+  };
+
+  inner.createSession = (req, session) => {
+    if (found !== null) keepAhead(req, found);
+    found = null;
+    return createSession(req, session);
   };
 }
 

@@ -61,10 +61,12 @@ const readTogether = (
   logins: stores.logins,
   epochs: stores.epochs,
   read: (key, user, tell) => {
-    client.mget(logins.recordAt(key), epochs.at(user)).then(
-      ([record, number]) => tell(null, logins.loginIn(key, record ?? null), readEpoch(number ?? null)),
-      () => tell(pendingDown(), null, null),
-    );
+    const fail = () => tell(pendingDown(), null, null);
+    client.mget(logins.recordAt(key), epochs.at(user)).then((texts: unknown) => {
+      if (!Array.isArray(texts)) return fail();
+      const [record, number] = texts.map((text: unknown) => (typeof text === 'string' ? text : null));
+      tell(null, logins.loginIn(key, record ?? null), readEpoch(number ?? null));
+    }, fail);
   },
 });
 

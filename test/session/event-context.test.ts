@@ -1,6 +1,9 @@
-import type { EventName, RequestContext } from '../../lib';
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
+import { memoryAccounts, type EventName, type RequestContext } from '../../lib';
+import { override } from '../support/override';
 import { host, type Host } from '../hosts/host';
-import { loggedIn } from './people';
+import { halfLoggedIn, loggedIn } from './people';
 
 /** What each event was told to come from. */
 function heard({ twoFactor }: Host, ...names: EventName[]) {
@@ -82,5 +85,40 @@ describe('An event says which request it came from', () => {
       ['logins.ended', null],
       ['account.forgotten', null],
     ]);
+  });
+
+  it('also where a guesser hangs up as soon as the guess is sent', async () => {
+    const accounts = memoryAccounts();
+    const slow = override(accounts, {
+      load: async (userId) => {
+        await new Promise((resolve) => setTimeout(resolve, 40));
+        return accounts.load(userId);
+      },
+    });
+    const built = await host({ options: { accounts: slow } });
+    const told = new Promise<RequestContext | null>((resolve) => {
+      built.twoFactor.on('proof.refused', (_event, context) => resolve(context));
+    });
+    const { cookie } = await halfLoggedIn(built);
+    const server = built.app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const body = JSON.stringify({ code: '000000' });
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      [
+        'POST /2fa/totp HTTP/1.1',
+        'Host: localhost:3000',
+        `Cookie: ${cookie}`,
+        'Origin: http://localhost:3000',
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        '',
+        body,
+      ].join('\r\n'),
+    );
+    setTimeout(() => socket.resetAndDestroy(), 20);
+    expect(await told).toEqual({ address: '127.0.0.1', requestId: null });
+    server.close();
   });
 });

@@ -10,9 +10,9 @@ import { fakeClock, minutes, seconds } from '../support/clock';
 import { describeIf } from '../support/needs';
 import { intercepted, overridePending } from '../support/override';
 import { REDIS_OPTIONS, startRedis, type OwnServer } from '../support/servers';
-import { host, people, preparePassport, type Shape } from '../hosts/host';
+import { host, people, preparePassport, type Host, type Shape } from '../hosts/host';
 import { loggedIn, userOf } from './people';
-import { editSession, records } from './session-data';
+import { editSession, readSession, records } from './session-data';
 
 /** What was asked of the stores since the last `take()`, in the order in which it was. */
 function overheard() {
@@ -164,8 +164,7 @@ describe('Record and number of a session that was seen before', () => {
     let leave: () => void = () => undefined;
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
     const left = new Promise<void>((resolve) => (leave = resolve));
-    const { built, agent } = await seen({
-      options: { deadline: 100 },
+    const { built, agent, sid } = await seen({
       aboveStep: ({ app }) => {
         app.use('/slow', (_req, _res, next) => {
           arrive();
@@ -176,10 +175,32 @@ describe('Record and number of a session that was seen before', () => {
     });
     const answer = agent.get('/slow').then(({ body }: { body: { user: unknown } }) => body.user);
     await arrived;
-    await built.twoFactor.signOutEverywhere('id-ann');
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await records(built).remove(sid);
+    await new Promise((resolve) => setTimeout(resolve, 600));
     leave();
     expect(await answer).toBeNull();
+  });
+
+  it.each([
+    ['signOutEverywhere', ({ twoFactor }: Host) => twoFactor.signOutEverywhere('id-ann')],
+    ['forget', ({ twoFactor }: Host) => twoFactor.forget('id-ann')],
+    [
+      'destroy of the session store',
+      ({ store }: Host, sid: string) => new Promise<void>((done) => store.destroy(sid, () => done())),
+    ],
+  ])('do not count where the app ends the login in the same request, above protect(): %s', async (_, end) => {
+    let isBanned = false;
+    const { agent } = await seen({
+      aboveStep: (host) => {
+        host.app.use((req, _res, next) => {
+          if (isBanned) void Promise.resolve(end(host, req.sessionID)).then(() => next(), next);
+          else next();
+        });
+      },
+    });
+    isBanned = true;
+    const { body } = await agent.get('/me', 'image/*').expect(200);
+    expect((body as { twoFactor: { status: string } }).twoFactor.status).toBe('none');
   });
 
   it('are asked for by each of two objects that one session belongs to', async () => {
@@ -219,6 +240,37 @@ it('What is known of a request is made when it is asked for, and is of this requ
   expect((await agent.get('/spoil').expect(200)).body).toEqual({ same: true, keys: true });
   expect((await agent.get('/me').expect(200)).body.twoFactor).toEqual(before);
   expect(before).toMatchObject({ status: 'passed', proofs: [{ type: 'totp' }], amr: ['otp', 'mfa'] });
+});
+
+describe('A session store that is read ahead of', () => {
+  it('gives a promise to whoever asks it without a callback, as before', async () => {
+    class Promising extends MemoryStore {
+      override get(sid: string, done?: Parameters<MemoryStore['get']>[1]): void {
+        const found = new Promise((resolve) => super.get(sid, (_error, data) => resolve(data)));
+        // As connect-redis does.
+        return (done ? void found.then((data) => done(null, data as never)) : found) as void;
+      }
+    }
+    const built = await host({ session: { store: new Promising() } });
+    const { agent, sid } = await loggedIn(built, 'ann');
+    await userOf(agent);
+    const store = built.store as unknown as { get(sid: string): Promise<object> };
+    expect(await store.get(sid)).toMatchObject({ passport: { user: 'id-ann' } });
+  });
+
+  it('is guarded as well where it is made from a guarded one', async () => {
+    const base = new MemoryStore();
+    const first = await host({ session: { store: base } });
+    await loggedIn(first, 'ann');
+    const derived = Object.create(base) as MemoryStore;
+    Object.assign(derived, { destroy: MemoryStore.prototype.destroy, set: MemoryStore.prototype.set });
+    const built = await host({ session: { store: derived } });
+    const { agent, sid } = await loggedIn(built, 'ann');
+    await records(built).remove(sid);
+    await new Promise<void>((done) => derived.set(sid, { secondFactor: 1 } as never, () => done()));
+    expect(await readSession(derived, sid)).toBeNull();
+    expect(await userOf(agent)).toBeNull();
+  });
 });
 
 describeIf('redis', 'With sessions and pending state in one Redis', () => {

@@ -42,10 +42,13 @@ export class RecordReader {
   }
 }
 
-function frozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const part of Object.values(value)) frozen(part);
-  return Object.freeze(value);
+function frozen(login: Login): Login {
+  for (const proof of login.proofs) Object.freeze(proof);
+  Object.freeze(login.proofs);
+  Object.freeze(login.types);
+  if (login.accepted) Object.freeze(login.accepted.methods);
+  Object.freeze(login.accepted);
+  return Object.freeze(login);
 }
 
 const NOTE = '>';
