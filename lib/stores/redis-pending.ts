@@ -52,6 +52,8 @@ export function redisPending(client: RedisClient, options: RedisPendingOptions =
   return client.nodes ? pending : { ...pending, together: readTogether(client, logins, epochs, pending) };
 }
 
+const textOf = (reply: unknown): string | null => (typeof reply === 'string' ? reply : null);
+
 const readTogether = (
   client: RedisClient,
   logins: RedisLogins,
@@ -63,9 +65,8 @@ const readTogether = (
   read: (key, user, tell) => {
     const fail = () => tell(pendingDown(), null, null);
     client.mget(logins.recordAt(key), epochs.at(user)).then((texts: unknown) => {
-      if (!Array.isArray(texts)) return fail();
-      const [record, number] = texts.map((text: unknown) => (typeof text === 'string' ? text : null));
-      tell(null, logins.loginIn(key, record ?? null), readEpoch(number ?? null));
+      const [record, number] = Array.isArray(texts) ? texts : [];
+      return tell(null, logins.loginIn(key, textOf(record)), readEpoch(textOf(number)));
     }, fail);
   },
 });

@@ -99,13 +99,17 @@ describe('A request that is under way during a revocation is the last of its ses
     expectRaced('sign-out everywhere else, two requests in turn', inTurn));
 
   it('and would not be, if it were given what the one before has read', async () => {
-    const answers = new Map<string, Ahead>();
+    const answers = new Map<string, Ahead['answered']>();
     const ask = ReadAhead.prototype.ask;
     const kept = jest.spyOn(ReadAhead.prototype, 'ask').mockImplementation(function (this: ReadAhead, sid) {
-      const before = answers.get(sid);
-      if (before?.answered) return before;
       const ahead = ask.call(this, sid);
-      if (ahead) answers.set(sid, ahead);
+      const take = ahead?.take.bind(ahead);
+      if (!ahead || !take) return null;
+      ahead.take = (error, login, epoch) => {
+        if (!answers.has(sid) && typeof epoch === 'number') answers.set(sid, { login, epoch });
+        take(error, login, epoch);
+      };
+      Object.defineProperty(ahead, 'answered', { get: () => answers.get(sid) ?? null });
       return ahead;
     });
     await expectViolation('sign-out everywhere else, two requests in turn, an answer kept', inTurn);

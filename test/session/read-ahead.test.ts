@@ -191,9 +191,9 @@ describe('Record and number of a session that was seen before', () => {
   ])('do not count where the app ends the login in the same request, above protect(): %s', async (_, end) => {
     let isBanned = false;
     const { agent } = await seen({
-      aboveStep: (host) => {
-        host.app.use((req, _res, next) => {
-          if (isBanned) void Promise.resolve(end(host, req.sessionID)).then(() => next(), next);
+      aboveStep: (built) => {
+        built.app.use((req, _res, next) => {
+          if (isBanned) void Promise.resolve(end(built, req.sessionID)).then(() => next(), next);
           else next();
         });
       },
