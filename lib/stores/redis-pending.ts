@@ -64,10 +64,13 @@ const readTogether = (
   epochs: stores.epochs,
   read: (key, user, tell) => {
     const fail = () => tell(pendingDown(), null, null);
-    client.mget(logins.recordAt(key), epochs.at(user)).then((texts: unknown) => {
-      const [record, number] = Array.isArray(texts) ? texts : [];
-      return tell(null, logins.loginIn(key, textOf(record)), readEpoch(textOf(number)));
-    }, fail);
+    client
+      .mget(logins.recordAt(key), epochs.at(user))
+      .then(
+        (texts: readonly unknown[] | null) =>
+          tell(null, logins.loginIn(key, textOf(texts?.[0])), readEpoch(textOf(texts?.[1]))),
+        fail,
+      );
   },
 });
 
