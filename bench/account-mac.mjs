@@ -9,10 +9,10 @@ const { createKeyRing } = require('../dist/lib/crypto/key-ring.js');
 
 const macs = createAccountMacs(createKeyRing(keys));
 
-/** For whoever puts accounts into a store directly. */
+/** For benchmarks that put accounts into a store directly. */
 export const signed = (account) => macs.sign(account);
 
-/** An account as most are: an app, ten backup codes, two browsers. */
+/** A typical account: an app, ten backup codes, two browsers. */
 function usual() {
   const now = Date.now();
   const sealed = (length) => `1.abcdef01.${'s'.repeat(length)}`;

@@ -7,7 +7,10 @@ import { cookiesOf, listening, post } from './measure.mjs';
 
 const tables = () => ({ user: [], session: [], account: [], verification: [], twoFactor: [], rateLimit: [] });
 
-/** better-auth on Express with its memory adapter; with a Redis client, sessions live there. Its password hash is made free, ours is not measured either. */
+/**
+ * better-auth on Express with its memory adapter; with a Redis client, sessions live there. Its password hash costs
+ * nothing here, as ours is not measured either.
+ */
 export async function betterAuthApp(app, client) {
   const auth = betterAuth({
     baseURL: origin,

@@ -16,7 +16,7 @@ const headers = (cookie) => ({ cookie, origin: 'http://localhost:3000' });
 const codeIn = (text) => /(?<!\d)\d{6}(?!\d)/.exec(text)[0];
 const addressOf = (name) => `${name}@box.example`;
 
-/** Budgets out of the way: what is measured is what a code costs, not how many may be sent. */
+/** Budgets out of the way: this measures what a code costs, not how many may be sent. */
 const wide = { sends: 1_000_000, per: '1h' };
 const limits = { user: wide, address: wide, ip: wide, app: wide };
 
@@ -54,7 +54,7 @@ async function codeApp(redisUrl, prefix, wrap = {}, accounts = library.memoryAcc
   };
 }
 
-/** Codes sent, and codes verified, a second: over HTTP, Redis sessions and pending state, a sender that keeps them. */
+/** Codes sent and codes verified per second: over HTTP, Redis sessions and pending state, a sender that keeps them. */
 export async function codes(redisUrl, { rounds = 5, perRound = 400 } = {}) {
   const app = await codeApp(redisUrl, 'codes');
   const speeds = { send: [], verify: [] };
@@ -87,7 +87,7 @@ export async function codes(redisUrl, { rounds = 5, perRound = 400 } = {}) {
   return { send: median(speeds.send), verify: median(speeds.verify) };
 }
 
-/** Round trips of ours, of one code sent and one verified. The step's own read of the login record is in them. */
+/** Our round trips for one code sent and one verified, including the step's own read of the login record. */
 export async function codeCounts(redisUrl, connection) {
   const seen = { redis: 0, reads: 0, writes: 0 };
   const wrap = {
@@ -101,7 +101,7 @@ export async function codeCounts(redisUrl, connection) {
     if (status !== 200) throw new Error(`${path} answered ${status}`);
     return Object.fromEntries(Object.entries(seen).map(([name, count]) => [name, count - before[name]]));
   };
-  // The first one of a process loads what sending needs, and gives Redis its scripts.
+  // The first one in a process loads what sending needs, and gives Redis its scripts.
   await during('/2fa/otp-email/send', await app.halfLogin('first'), {});
   const cookie = await app.halfLogin('counted');
   const send = await during('/2fa/otp-email/send', cookie, {});

@@ -10,7 +10,7 @@ import {
 import { cookiesOf, listening, post } from './measure.mjs';
 import { codeOf, newSecret } from './totp.mjs';
 
-/** Round trips of ours (beyond the session's): of one verification, and of one gated request. */
+/** Our round trips (beyond the session's) for one verification and for one gated request. */
 export async function counts(redisUrl, accounts) {
   const sessions = redisClient(redisUrl);
   const client = redisClient(redisUrl);
@@ -48,7 +48,7 @@ export async function counts(redisUrl, accounts) {
   return { verification, first, next };
 }
 
-/** Commands that leave together are one batch: one round trip. */
+/** Commands that are sent together are one batch, and one round trip. */
 export function countedClient(client, seen) {
   let open = false;
   const count = () => {

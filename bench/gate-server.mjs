@@ -17,7 +17,7 @@ const portOf = (server) => server.address().port;
 
 /**
  * One side of the gated request, in a process of its own: better-auth brings an AsyncLocalStorage, which makes every
- * promise of its process dearer. Tells its parent the port, and the cookie of somebody who is signed in.
+ * promise in its process more expensive. Tells its parent the port, and the cookie of someone who is signed in.
  */
 const [, , side, redisUrl] = process.argv;
 const client = redisClient(redisUrl);
@@ -31,7 +31,7 @@ async function bare() {
   return { port, cookie: cookiesOf(await post(port, '/login', { username: 'ann', password: 'x' })) };
 }
 
-/** Sessions and pending state over one client, as the README has it. */
+/** Sessions and pending state over one client, as in the README. */
 async function ours() {
   const host = passportApp({ store: redisStore(client, 'ours:') });
   const twoFactor = withSecondFactor(host, {

@@ -6,9 +6,8 @@ import { alternate } from './measure.mjs';
 const script = fileURLToPath(new URL('gate-server.mjs', import.meta.url));
 
 /**
- * A gated request of a signed-in user beside the same app without us, and beside better-auth's session check. What
- * our way of asking costs by itself is measured too. Each server is a process of its own, as it is in real life, and
- * they take turns.
+ * A gated request of a signed-in user beside the same app without us, and beside better-auth's session check. What our
+ * reads cost by themselves is measured too. Each server is a process of its own, as in real life, and they take turns.
  */
 export async function gate(redisUrl) {
   const servers = await Promise.all(

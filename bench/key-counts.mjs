@@ -16,7 +16,7 @@ import { softKey } from './soft-key.mjs';
 const require = createRequire(import.meta.url);
 const { blankAccount } = require('../dist/lib/account/account.js');
 
-/** Round trips of ours, of one challenge and of one answer of a key. The step's own read of the login record is in them. */
+/** Our round trips for one challenge and for one answer of a key, including the step's own read of the login record. */
 export async function keyCounts(redisUrl, connection) {
   const sessions = redisClient(redisUrl);
   const client = redisClient(redisUrl);
@@ -48,7 +48,7 @@ export async function keyCounts(redisUrl, connection) {
     const answered = await during('/2fa/webauthn', cookie, { response: key.answer(asked.text.challenge) });
     return { challenge: asked.spent, answer: answered.spent };
   };
-  // The first one of a process gives Redis its scripts.
+  // The first one in a process gives Redis its scripts.
   await once('first-key');
   const counted = await once('counted-key');
   server.close();

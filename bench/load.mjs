@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 
 /**
- * Sends `requests` (whole HTTP/1.1 messages) over `connections` sockets kept alive, each the next one as soon as
- * its answer is complete. Small on purpose: what the client costs is taken from both sides alike.
+ * Sends `requests` (whole HTTP/1.1 messages) over `connections` keep-alive sockets, each sending the next one as soon
+ * as its answer is complete. Small on purpose: what the client costs is taken from both sides equally.
  *
- * @returns requests a second, and how many answers had each status
+ * @returns requests per second, and how many answers had each status
  */
 export async function load(port, requests, connections) {
   const statuses = new Map();

@@ -3,7 +3,7 @@ import { load } from './load.mjs';
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
- * The sides take turns, so that whatever else the machine does meets all of them; the median of the rounds counts.
+ * The sides take turns, so that whatever else the machine does affects all of them; the median of the rounds counts.
  *
  * @param sides `{ name: { port, requests(round), status } }`
  */

@@ -9,11 +9,11 @@ const warmUp = 6_000;
 const measured = 15_000;
 
 /**
- * What a gated request costs by CPU profile: self time by package, in µs a request. Requests a second wander by 0.05
- * and more between runs of the same code on a shared machine. The code that both sides run says how fast the machine
- * was just then, and brings them to one speed.
+ * What a gated request costs by CPU profile: self time by package, in µs per request. Requests per second vary by 0.05
+ * and more between runs of the same code on a shared machine. The code that both sides run shows how fast the machine
+ * was at the time, and is used to scale them to one speed.
  *
- * @returns the medians of three processes a side, and how much of the cost the bare app has
+ * @returns the medians of three processes per side, and which share of the cost the bare app has
  */
 export async function gateProfile(redisUrl, processes = 3) {
   const sides = { bare: [], ours: [] };
@@ -46,7 +46,7 @@ async function profileOf(side, redisUrl) {
   }
 }
 
-/** In the server: profiles itself from `start` to `stop`, and tells what each package took a request. */
+/** In the server: profiles itself from `start` to `stop`, and reports what each package took per request. */
 export function profileOnDemand() {
   let stop;
   const answer = async (word) => {
@@ -58,7 +58,7 @@ export function profileOnDemand() {
   process.on('message', (word) => void answer(word));
 }
 
-/** @returns ends the profile of this process, and says what each package took a request, in µs */
+/** @returns a function that ends the profile and returns what each package took per request, in µs */
 export async function startProfile() {
   const session = new Session();
   session.connect();
@@ -90,7 +90,7 @@ function byPackage({ nodes, samples, timeDeltas }, requests) {
   return took;
 }
 
-/** What is native counts as its caller's. */
+/** Native code counts as its caller's. */
 function groupOf({ functionName, url }, above) {
   if (functionName === '(garbage collector)') return 'garbage';
   if (functionName === '(idle)') return 'idle';

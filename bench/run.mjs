@@ -94,30 +94,30 @@ function report({
   const version = JSON.parse(readFileSync(`${here}node_modules/better-auth/package.json`, 'utf8')).version;
   const text = `# Results
 
-Written by \`npm run bench\`. ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, Redis and MongoDB-protocol server on the same machine, better-auth ${version}. Medians of rounds in which the sides take turns: the gated requests at servers in processes of their own, all else in one process with the client. Compare the ratios, not the figures.
+Written by \`npm run bench\`. ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, Redis and MongoDB-protocol server on the same machine, better-auth ${version}. Medians of rounds in which the sides take turns: gated requests against servers in processes of their own, everything else in one process with the client. Compare the ratios, not the figures.
 
 | figure | what | ours | theirs | at least | ratio |
 |---|---|---:|---:|---:|---:|
 ${row('gate vs bare', 'a gated request, Redis sessions; theirs: the same app without us', perSecond(gated.ours), perSecond(gated.bare), '0.90', gated.ours / gated.bare)}
-${row('gate vs bare by profile', 'CPU time of the same two, brought to one speed by the code they share', micros(sum(profile.ours)), micros(sum(profile.bare)), '0.90', profile.ratio)}
-${row('two commands vs bare', 'two commands to Redis after the session, which is how it was done before: the same app with them, and without us', perSecond(gated.twoCommands), perSecond(gated.bare), '', gated.twoCommands / gated.bare)}
+${row('gate vs bare by profile', 'CPU time of the same two, scaled to one speed by the code they share', micros(sum(profile.ours)), micros(sum(profile.bare)), '0.90', profile.ratio)}
+${row('two commands vs bare', 'two commands to Redis after the session, as it was done before: the same app with them, and without us', perSecond(gated.twoCommands), perSecond(gated.bare), '', gated.twoCommands / gated.bare)}
 ${row('gate vs better-auth', 'the same; theirs: its session check on Express, sessions in the same Redis', perSecond(gated.ours), perSecond(gated.betterAuth), '1.5', gated.ours / gated.betterAuth)}
 ${row('verify vs hand-written', 'one TOTP verification over HTTP, in memory; theirs: speakeasy once and a new session, no replay guard, no lock', perSecond(byHand.ours), perSecond(byHand.byHand), '0.6', byHand.ours / byHand.byHand)}
 ${row('verify vs better-auth', 'the same; theirs: verify-totp on its memory adapter, 40 users', perSecond(better.ours), perSecond(better.betterAuth), '3', better.ours / better.betterAuth)}
-${row('key vs library', 'one answer of a security key, without stores; theirs: verifyAuthenticationResponse alone', perSecond(keys.ours), perSecond(keys.bare), '0.9', keys.ours / keys.bare)}
-${row('100 000 vs 1 000', 'cost of one verification by accounts stored, in memory (100 000 first)', micros(memory.many), micros(memory.few), 'at most 1.10', memory.many / memory.few)}
+${row('key vs library', 'one answer of a security key, without stores; theirs: only verifyAuthenticationResponse', perSecond(keys.ours), perSecond(keys.bare), '0.9', keys.ours / keys.bare)}
+${row('100 000 vs 1 000', 'cost of one verification by number of stored accounts, in memory (100 000 first)', micros(memory.many), micros(memory.few), 'at most 1.10', memory.many / memory.few)}
 ${row('100 000 vs 1 000 on MongoDB', 'the same over the MongoDB protocol (the speed is that of the test server)', micros(mongo.many), micros(mongo.few), 'at most 1.10', mongo.many / mongo.few)}
 
-A request asks Redis for the session, the record and the number in one go, so what a gated request costs beyond the bare
-app is CPU time: in µs a request, by CPU profile, what both sides share left out.
+A request reads the session, the record and the number from Redis in one go, so what a gated request costs beyond the
+bare app is CPU time: in µs per request, by CPU profile, without what both sides share.
 
 | | bare | ours |
 |---|---:|---:|
 ${['our own code', 'garbage', 'ioredis', 'crypto'].map((name) => `| ${name} | ${micros(profile.bare[name] ?? 0)} | ${micros(profile.ours[name] ?? 0)} |`).join('\n')}
 
-A verification does what the hand-written one leaves out: Passport's session, the record of the login, a counted try, a
-sealed seed, a signed account, a save that only one of many wins, and a browser that is known from then on. Its profile, in
-µs (of ${micros(sum(verification))}, the client included):
+A verification does what the hand-written one leaves out: Passport's session, the record of the login, a counted try,
+a sealed seed, a signed account, a save that only one of many wins, and a browser that is recognised from then on. Its
+profile, in µs (of ${micros(sum(verification))}, the client included):
 
 ${Object.entries(verification)
   .toSorted(([, one], [, other]) => other - one)
@@ -128,9 +128,9 @@ ${Object.entries(verification)
 Each account is signed: ${mac.toFixed(0)} µs for one with an app, ten backup codes and two browsers. A verification
 checks one such MAC and makes one, which is in the figures above.
 
-Codes by mail over HTTP, sessions and pending state in Redis, accounts and sender in memory: ${perSecond(sent.send)} sent, ${perSecond(sent.verify)} verified.
+Codes by e-mail over HTTP, sessions and pending state in Redis, accounts and sender in memory: ${perSecond(sent.send)} sent, ${perSecond(sent.verify)} verified.
 
-Round trips of ours, beyond the session's own:
+Our round trips, beyond the session's own:
 
 | | Redis | MongoDB reads | MongoDB writes |
 |---|---:|---:|---:|

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOnPath, root } from '../scripts/run.mjs';
 
-/** A Redis of our own, and MONGODB_URI or the MongoDB-protocol server that the tests use. */
+/** Our own Redis, and MONGODB_URI or the MongoDB-protocol server that the tests use. */
 export async function startServers() {
   const folder = mkdtempSync(join(tmpdir(), 'second-factor-bench-'));
   const running = [];

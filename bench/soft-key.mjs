@@ -2,9 +2,9 @@ import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } 
 
 const hash = (data) => createHash('sha256').update(data).digest();
 
-/** An ES256 key, the most common one, of a site: as a factor, and what it answers to a challenge. */
+/** An ES256 key, the most common one, for a site: as a factor, and how it answers a challenge. */
 export function softKey({ rpId, origin, createdAt }) {
-  // Both written at once: to export a half of a living pair hangs Node 20 now and then.
+  // Both exported at once: exporting half of a live pair occasionally hangs Node 20.
   const pair = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'der' },

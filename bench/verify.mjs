@@ -8,7 +8,7 @@ import { codeOf, newSecret } from './totp.mjs';
 
 const headers = (cookie) => ({ cookie, origin: 'http://localhost:3000' });
 
-/** One TOTP verification over HTTP, in memory: load, verify, save, new session. Each is of a login of its own. */
+/** One TOTP verification over HTTP, in memory: load, verify, save, new session. Each has a login of its own. */
 export async function verifyBesideHandWritten() {
   const secrets = new Map();
   const byHand = await handWritten(secrets);
@@ -19,7 +19,7 @@ export async function verifyBesideHandWritten() {
   });
   const server = await listening(routes(host));
   const { port } = server.address();
-  // Many: the compiler needs some thousands of requests until it knows either side.
+  // Many: the compiler needs a few thousand requests to warm up on either side.
   const perRound = 1000;
 
   const requests = (to, path, prepare) => async (round) => {
@@ -53,7 +53,7 @@ export async function verifyBesideHandWritten() {
   return result;
 }
 
-/** Where the time of a verification goes, in µs by package; `node` has the client as well. */
+/** Where the time of a verification goes, in µs by package; `node` includes the client. */
 export async function verifyProfile() {
   const host = passportApp();
   const twoFactor = withSecondFactor(host, {
@@ -82,7 +82,10 @@ export async function verifyProfile() {
   return took;
 }
 
-/** The same beside better-auth's verify-totp on its memory adapter, a fresh one each round: it slows with every row. */
+/**
+ * The same next to better-auth's verify-totp on its memory adapter, a fresh one each round: it slows down with every
+ * row.
+ */
 export async function verifyBesideBetterAuth() {
   const { betterAuthApp } = await import('./better-auth.mjs');
   const host = passportApp();

@@ -52,8 +52,8 @@ const ours = async ({ account, response, expected }) => {
 };
 
 /**
- * Verifications a second, one after the other, without stores: ours, and the bare call to the library. They take turns
- * one by one, so that whatever else the machine does meets both.
+ * Verifications per second, one after the other, without stores: ours, and the bare call to the library. They
+ * alternate, so that whatever else the machine does affects both.
  */
 export async function keyBesideLibrary({ rounds = 15, perRound = 300 } = {}) {
   const sides = { bare, ours };

@@ -17,13 +17,13 @@ const SETTINGS = [
   'scripts/build.mjs',
 ];
 
-/** Makes `dist`, unless it was made from the very same sources. Processes that run from it are not disturbed. */
+/** Makes `dist`, unless it was made from exactly these sources. Processes that run from it are not disturbed. */
 export function build() {
   const wanted = fingerprint();
   if (isBuiltFrom(wanted)) return;
   console.log('building dist');
   removeLeftovers();
-  // Made beside and then moved into place, so that nobody ever sees half of it.
+  // Built next to it and then moved into place, so that nobody ever sees half of it.
   const fresh = join(root, `.dist-${process.pid}`);
   try {
     const compile = [
@@ -34,7 +34,7 @@ export function build() {
       fresh,
     ];
     run(compile[0], compile.slice(1));
-    // Once more without comments: editors show those of the declarations, and in the code they are a tenth of the package.
+    // Again without comments: editors show those in the declarations, and in the code they are a tenth of the package.
     run(compile[0], [...compile.slice(1), '--declaration', 'false', '--removeComments', '--noCheck']);
     for (const folder of SOURCES) copyAssets(folder, fresh);
     writeFileSync(join(fresh, STAMP), wanted);
@@ -45,7 +45,7 @@ export function build() {
   }
 }
 
-/** Templates, styles, browser scripts: all that the compiler leaves where it is. */
+/** Templates, styles, browser scripts: everything the compiler does not copy. */
 function copyAssets(folder, fresh) {
   const isAsset = (path) => !['.ts', '.md'].includes(extname(path));
   cpSync(join(root, folder), join(fresh, folder), { recursive: true, filter: isAsset });

@@ -16,7 +16,7 @@ export function startNode(args, { env = {} } = {}) {
   return { child, ended };
 }
 
-/** Hands signals on to the child and leaves it to the child to end; `then` hears of it. */
+/** Passes signals on to the child and lets it end by itself; `then` is told. */
 export function passSignals(child, then = () => undefined) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

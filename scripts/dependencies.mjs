@@ -13,8 +13,8 @@ export function ensureDependencies() {
 }
 
 /**
- * npm writes `node_modules/.package-lock.json` when all is in place, so without it there was no install or half
- * of one. Contents are compared and not times, which a checkout sets as it likes.
+ * npm writes `node_modules/.package-lock.json` when everything is in place, so without it there was no install, or half
+ * of one. Contents are compared and not times, which a checkout sets arbitrarily.
  */
 function areCurrent() {
   const installed = packagesIn(join('node_modules', '.package-lock.json'));
@@ -22,7 +22,7 @@ function areCurrent() {
   if (!installed || !locked) return false;
   return Object.entries(locked).every(([path, wanted]) => {
     const found = installed[path];
-    // The root is not installed, nor are builds of optional packages for other platforms.
+    // The root is not installed, nor are optional packages for other platforms.
     if (path === '' || (!found && wanted.optional)) return true;
     return found?.version === wanted.version && found.integrity === wanted.integrity;
   });

@@ -6,9 +6,9 @@ import { root } from './run.mjs';
 const LIMIT = 15 * 60_000;
 
 /**
- * Runs the work while no other process of this checkout does: two commands started at once must not install or
- * build over each other. The lock is a socket name in the kernel, which is free again when its holder ends,
- * however it ends. Only Linux has such names; elsewhere there is no lock.
+ * Runs the work while no other process of this checkout does: two commands started at the same time must not install or
+ * build over each other. The lock is a socket name in the kernel, which is free again when its holder ends, however it
+ * ends. Only Linux has such names; elsewhere there is no lock.
  */
 export async function withLock(work) {
   const release = process.platform === 'linux' ? await take() : () => undefined;

@@ -11,7 +11,7 @@ const PIP_OPTIONS = ['--quiet', '--no-input', '--disable-pip-version-check', '--
 /** The platform for whose wheels the requirements file has hashes. */
 const HASHED = 'cpython 3.11 linux x86_64';
 
-/** Debian's Python before any other, so that two users of one machine get the same. */
+/** Debian's Python before any other, so that two users of one machine get the same one. */
 export const python = isExecutable('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
 /** Whether this Python can make virtual environments (on Debian that is a package of its own). */
@@ -31,7 +31,7 @@ export function ensureMongoServer() {
   writeFileSync(STAMP, wanted);
 }
 
-/** The stamp is written last, so an environment whose making was broken off is made again. */
+/** The stamp is written last, so an environment that was left incomplete is made again. */
 function isComplete(wanted) {
   try {
     return (
@@ -42,7 +42,7 @@ function isComplete(wanted) {
   }
 }
 
-/** An environment is bound to its path, its interpreter and what is to be in it. */
+/** An environment is tied to its path, its interpreter and its requirements. */
 function fingerprint() {
   const requirements = readFileSync(REQUIREMENTS, 'utf8');
   return createHash('sha256').update([VENV, platform(), requirements].join('\n')).digest('hex');

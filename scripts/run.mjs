@@ -3,10 +3,10 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project's own directory: every script works from there, wherever it was called. */
+/** The project's directory: every script works from there, wherever it was called. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Runs a command to its end, at most `minutes` a try, and throws if no try succeeded. */
+/** Runs a command to its end, with at most `minutes` per try, and throws if no try succeeds. */
 export function run(command, args, { tries = 1, minutes = 10, env = {} } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     const result = spawnSync(command, args, {

@@ -11,7 +11,7 @@ import { setUp } from './setup.mjs';
 
 const FOLDER = join(root, 'docs', 'images');
 const SIZE = { width: 430, height: 640 };
-/** With the side menu of the app. */
+/** Wide enough for the app's side menu. */
 const WIDE = { width: 840, height: 480 };
 const PASSWORD = 'correct horse battery staple';
 const MOST_BYTES = 200_000;
@@ -35,7 +35,7 @@ try {
   app.stop();
 }
 
-/** The story of one user: sets an app up, saves the codes, signs in again. */
+/** The story of one user: sets up an app, saves the codes, signs in again. */
 async function takePictures(colorScheme, name) {
   const context = await browser.newContext({ colorScheme, viewport: SIZE, deviceScaleFactor: 1.4 });
   const page = await context.newPage();
@@ -72,7 +72,7 @@ async function takePictures(colorScheme, name) {
   return bytes;
 }
 
-/** A third of the size: the pictures are in the package, from where its page at the registry shows them. */
+/** A third of the size: the pictures are in the package, from which its page on the registry loads them. */
 async function asWebp(png) {
   const page = await browser.newPage();
   const packed = await page.evaluate(async (base64) => {

@@ -4,7 +4,10 @@ import { ensureDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
 import { ensureBenchTools, ensureTestTools } from './tools.mjs';
 
-/** Everything a command needs: dependencies, what tests or benchmarks run (if asked for), and `dist`. Done already, it is quick. */
+/**
+ * Everything a command needs: dependencies, programs for tests or benchmarks (if asked for), and `dist`. It is quick if
+ * nothing is missing.
+ */
 export async function setUp({ forTests = false, forBench = false }) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {

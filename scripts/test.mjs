@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { passSignals, startNode } from './child.mjs';
 import { setUp } from './setup.mjs';
 
-/** How long jest may take to end once all tests have run, and once it was told to end. */
+/** How long jest may take to end once all tests have run, and once it was told to stop. */
 const TAIL = 30_000;
 
-/** What runs unless files or projects are named: all but the exhaustive (jest.config.js). */
+/** What runs unless files or projects are named: everything but `exhaustive` (jest.config.js). */
 const USUAL = ['unit', 'app', 'servers', 'browser'];
 const saysWhat = (args) => args.some((arg) => !arg.startsWith('-') || arg.startsWith('--selectProjects'));
 
@@ -30,7 +30,7 @@ async function main() {
   return close(code, trouble);
 }
 
-/** Jest and the servers that it starts (test/support/shared-servers.ts), under a bound. */
+/** Jest and the servers that it starts (test/support/shared-servers.ts), with a time limit. */
 async function runJest(args) {
   const { child, ended } = startNode(['node_modules/jest/bin/jest.js', ...args], {
     env: { TEST_COUNTS_FILE: file },
@@ -46,7 +46,7 @@ async function runJest(args) {
     trouble ??= `ended by ${signal}`;
     endBy(TAIL / 3, 'did not end when told to');
   });
-  // `--forceExit` would end a run whose tests leave something open as if all were well.
+  // `--forceExit` would end a run whose tests leave something open as if all was well.
   const watch = setInterval(() => {
     if (!existsSync(file) || args.some((arg) => arg.startsWith('--watch'))) return;
     clearInterval(watch);
@@ -57,7 +57,7 @@ async function runJest(args) {
   return { code, trouble };
 }
 
-/** Prints the closing line. A run that went wrong in a way that no test shows counts as one failed. */
+/** Prints the closing line. A run that fails in a way that no test shows counts as one failed test. */
 function close(code, trouble) {
   const counts = existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8'))

@@ -1,7 +1,7 @@
 import { canMakeVenv, ensureMongoServer } from './mongo-server.mjs';
 import { isOnPath, run } from './run.mjs';
 
-/** Debian's package for each thing that tests and benchmarks run, and whether it is there. */
+/** The Debian package of each program that tests and benchmarks need, and whether it is there. */
 const TOOLS = [
   { package: 'redis-server', isThere: () => isOnPath('redis-server') && isOnPath('redis-cli') },
   { package: 'chromium', isThere: hasBrowser },
@@ -10,12 +10,12 @@ const TOOLS = [
   { package: 'zbar-tools', isThere: () => isOnPath('zbarimg') },
 ];
 
-/** A Chromium without windows: a page costs it a fifth. */
+/** A Chromium without windows: a page takes it a fifth of the CPU. */
 const QUICK_BROWSER = 'chromium-headless-shell';
 const BROWSERS = [QUICK_BROWSER, 'chromium', 'chromium-browser', 'google-chrome'];
 
 /**
- * Finds what tests run besides Node, and installs what is missing where that is possible (Debian, as root).
+ * Finds the programs that tests need besides Node, and installs missing ones where that is possible (Debian, as root).
  * Elsewhere one line says what to install, and the tests that need it are skipped.
  */
 export function ensureTestTools() {
@@ -28,7 +28,7 @@ export function ensureTestTools() {
   if (!missing.includes('python3-venv')) attempt(ensureMongoServer);
 }
 
-/** The same for the benchmarks, which can't do without. */
+/** The same for the benchmarks, which can't do without them. */
 export function ensureBenchTools() {
   const ownMongo = process.env.MONGODB_URI ? [] : ['python3-venv'];
   const missing = installed(['redis-server', ...ownMongo]);
@@ -70,7 +70,9 @@ function installPackages(missing, limits) {
   run('apt-get', [...options, 'install', '--yes', '--no-install-recommends', ...missing], settings);
 }
 
-/** What can't be installed is no failure here: its tests are skipped, and with CI=true test/support/needs.ts fails. */
+/**
+ * What can't be installed is not a failure here: its tests are skipped, and with CI=true test/support/needs.ts fails.
+ */
 function attempt(work) {
   try {
     work();

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** `npm run bench` where the PATH has nothing but what is in the folder. */
+/** `npm run bench` with nothing on the PATH but the folder. */
 const bench = () =>
   spawnSync(process.execPath, ['bench/run.mjs'], {
     cwd: root,

@@ -6,7 +6,7 @@ import { hotp, stepAt } from '../../lib/crypto/otp';
 import { noted } from './exchanges';
 import { origin as ourOrigin } from './host-app';
 
-/** A browser with its cookies, as far as JSON goes. */
+/** A browser with cookies that only speaks JSON. */
 export function browser(app: Express, origin = ourOrigin) {
   const agent = request
     .agent(serverOf(app))
@@ -37,12 +37,12 @@ afterAll(() => {
   connections.destroy();
 });
 
-/** supertest closes a server after each request. The one of an app stays until all tests of the file are over. */
+/** supertest closes a server after each request. An app's server stays until all tests of the file are over. */
 function serverOf(app: Express): Server {
   const known = servers.get(app);
   if (known) return known;
   const server = createServer(app);
-  // Else it closes a connection just when a slow test asks for more by it.
+  // Otherwise it may close a connection just as a slow test uses it again.
   server.keepAliveTimeout = 0;
   const close = server.close.bind(server);
   server.close = (closed) => {
@@ -78,7 +78,7 @@ export async function enrolTotp(
 export const errorCode = (response: Response): string | undefined =>
   (response.body as { error?: { code?: string } } | undefined)?.error?.code;
 
-/** A browser that nobody has used, in which the password was right and the second factor is owed. */
+/** A fresh browser in which the password was right and the second factor is owed. */
 export async function halfLogin({ app }: { readonly app: Express }, name = 'ann'): Promise<BrowserAgent> {
   const agent = browser(app);
   await agent.signIn(name).expect(401);

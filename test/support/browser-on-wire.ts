@@ -7,20 +7,20 @@ export interface Place {
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A browser as far as cookies, `Origin` and hidden form fields go, in front of one app that several processes
- * serve: each call says which one answers.
+ * A browser that handles cookies, `Origin` and hidden form fields, in front of one app served by several processes:
+ * each call says which one answers.
  */
 export class WireBrowser {
   readonly cookies = new Map<string, string>();
   private formToken = '';
 
-  /** @param watch sees what goes out and what comes back */
+  /** @param watch sees what is sent and what comes back */
   constructor(
     readonly origin: string,
     private readonly watch: (sent: Fields, answer: Answer) => void = () => undefined,
   ) {}
 
-  /** Another browser that knows what this one knows. */
+  /** Another browser with the same state. */
   copy(): WireBrowser {
     const copy = new WireBrowser(this.origin, this.watch);
     for (const [name, value] of this.cookies) copy.cookies.set(name, value);

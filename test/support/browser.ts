@@ -13,8 +13,8 @@ const ARGS = [
 ];
 
 /**
- * One Chromium for the test file that calls this at the top of a `describe`: started before its tests and
- * closed after them. Take a context of your own for each test, and `http://localhost`, never an address.
+ * One Chromium for the test file that calls this at the top of a `describe`: started before its tests and closed after
+ * them. Use a new context for each test, and `http://localhost`, never an IP address.
  */
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
@@ -53,7 +53,9 @@ function noteVisits(browser: Browser): void {
   };
 }
 
-/** The page's time goes on only when it is told to: what is left of a wait doesn't depend on how busy the machine is. */
+/**
+ * The page's clock only advances when told to, so that the rest of a wait doesn't depend on how busy the machine is.
+ */
 export async function stopClock(page: Page, at = Date.UTC(2001, 0, 1)): Promise<void> {
   await page.clock.install({ time: at });
   await page.clock.pauseAt(at + 1000);

@@ -1,7 +1,7 @@
 export type Cbor =
   number | string | Uint8Array | boolean | readonly Cbor[] | ReadonlyMap<number | string, Cbor>;
 
-/** CBOR in its canonical form (RFC 8949 §4.2): as much of it as authenticators write. */
+/** Canonical CBOR (RFC 8949 §4.2), as far as authenticators use it. */
 export function cbor(value: Cbor): Buffer {
   if (typeof value === 'boolean') return Buffer.from([value ? 0xf5 : 0xf4]);
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);

@@ -15,13 +15,13 @@ export interface CertificateOptions {
   /** As in a key's certificate (WebAuthn 3 §8.2.1): its model. */
   readonly aaguid?: Buffer;
   readonly validTo?: string;
-  /** The key that it vouches for, where that is not one made for it. */
+  /** The key that it vouches for, if not a newly made one. */
   readonly vouchesFor?: KeyObject;
   /** Further extensions: the object identifier, as DER in hex, and the value. */
   readonly extensions?: readonly (readonly [oid: string, value: Buffer])[];
 }
 
-/** An X.509 certificate (RFC 5280) of an ES256 key, as makers of security keys have them. */
+/** An X.509 certificate (RFC 5280) of an ES256 key, like those of security key manufacturers. */
 export function certificate(name: string, options: CertificateOptions = {}): Certified {
   const { issuer, isCa = false, aaguid, validTo = '20400101000000Z', vouchesFor } = options;
   const { publicKey, privateKey } = keyPair(-7);
@@ -65,7 +65,7 @@ const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
 const time = (text: string): Buffer => der(0x18, Buffer.from(text));
 const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), der(0x04, value));
 
-/** Country, organisation, unit and name, as §8.2.1 wants of a key's certificate. */
+/** Country, organisation, unit and name, as §8.2.1 requires of a key's certificate. */
 const distinguished = (name: string): Buffer =>
   sequence(
     ...[

@@ -15,7 +15,7 @@ export interface CodesApp extends HostApp {
 export const annsPhone = '+420603123456';
 export const annsMail = 'ann.box@mail.example';
 
-/** A host app that sends codes to where a test can read them. */
+/** A host app whose codes a test can read. */
 export function codesApp(given: Given = {}, routes?: Parameters<typeof hostApp>[1]): CodesApp {
   const sms = memorySender({ keep: 2000 });
   const email = memorySender({ keep: 2000 });
@@ -55,14 +55,14 @@ export async function annWith(
   return host;
 }
 
-/** Half signed in, with a code on its way by SMS. */
+/** Half signed in, with a code sent by SMS. */
 export async function halfWithCode(host: CodesApp): Promise<{ agent: BrowserAgent; code: string }> {
   const agent = await halfLogin(host);
   await agent.post('/2fa/otp-sms/send').expect(200);
   return { agent, code: newest(host.sms) };
 }
 
-/** Signed in with a code by SMS or mail. */
+/** Signed in with a code by SMS or e-mail. */
 export async function signedIn(host: CodesApp, type: CodeType = 'otp-sms'): Promise<BrowserAgent> {
   const agent = await halfLogin(host);
   await agent.post(`/2fa/${type}/send`).expect(200);
@@ -72,7 +72,7 @@ export async function signedIn(host: CodesApp, type: CodeType = 'otp-sms'): Prom
   return agent;
 }
 
-/** Digits that are none of these. */
+/** A code that is none of these. */
 export const noneOf = (...codes: readonly string[]): string =>
   ['000000', '111111', '222222', '333333', '444444'].find((code) => !codes.includes(code)) ?? '555555';
 
@@ -97,13 +97,13 @@ type OfType = {
   readonly factors: readonly { readonly id: string }[];
 };
 
-/** What the security page says in JSON of one type. */
+/** What the security page says about one type, in JSON. */
 export async function ofType(agent: BrowserAgent, type: CodeType): Promise<OfType | undefined> {
   const { body } = await agent.get('/2fa/security').expect(200);
   return (body as { types: OfType[] }).types.find((one) => one.type === type);
 }
 
-/** The types of the factors that the step would take. */
+/** The types of factors that the step accepts. */
 export async function offered(agent: BrowserAgent): Promise<string[]> {
   const { body } = await agent.get('/2fa').expect(200);
   return (body as { factors: OfType[] }).factors.map(({ type }) => type);

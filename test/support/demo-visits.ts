@@ -6,11 +6,11 @@ export interface DemoVisits {
   open(javaScriptEnabled: boolean): Promise<{ page: Page; context: BrowserContext }>;
   signIn(page: Page, name: string): Promise<void>;
   signOut(page: Page): Promise<void>;
-  /** Where the variable SCREENSHOTS names a folder. */
+  /** Only if the variable SCREENSHOTS names a folder. */
   shot(page: Page, name: string): Promise<void>;
 }
 
-/** @param violations takes what broke the content security policy, and errors of scripts */
+/** @param violations collects violations of the content security policy, and script errors */
 export function demoVisits(
   browser: () => Browser,
   app: () => Pick<WebAdmin, 'url'>,

@@ -6,7 +6,7 @@ import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 import { onOneScreen, type Exchange } from './exchanges';
 
-/** What Node calls a server, client, child process or timer that keeps its process alive. */
+/** Node's names for a server, client, child process or timer that keeps its process alive. */
 const HANDLES = [
   'TCPServerWrap',
   'TCPSocketWrap',
@@ -23,8 +23,8 @@ const { connect } = Socket.prototype;
 const { run } = AsyncLocalStorage.prototype;
 
 /**
- * Each file has its own copy of what keeps something with `AsyncLocalStorage` (Jest's runner is one), and Node 20
- * serves every storage that was ever used at every promise: the tenth file of a worker would pay for ten.
+ * Each file has its own copy of whatever uses `AsyncLocalStorage` (Jest's runner does), and Node 20 serves every
+ * storage that was ever used at every promise: the tenth file of a worker would pay for ten.
  */
 const storages = new Set<AsyncLocalStorage<unknown>>();
 AsyncLocalStorage.prototype.run = function noted(this: AsyncLocalStorage<unknown>, ...given: unknown[]) {
@@ -41,9 +41,9 @@ function noNetwork(): never {
 }
 
 /**
- * Shows with a failed test what it asked last and what came, and fails a test file that leaves something open. Jest would only warn: it ends a worker that does not end by
- * itself, so the fault of a test, or of a `close()` that forgets something, would go by unseen. In the project
- * `unit` nothing may be opened at all.
+ * Shows with a failed test its last requests and their answers, and fails a test file that leaves something open. Jest
+ * would only warn: it ends a worker that does not end by itself, so a bug in a test, or in a `close()` that forgets
+ * something, would go unnoticed. In the project `unit` nothing may be opened at all.
  */
 export default class CheckingEnvironment extends TestEnvironment {
   private readonly before = count();
@@ -56,7 +56,7 @@ export default class CheckingEnvironment extends TestEnvironment {
     this.isUnit = project === 'unit';
     this.global.process.env.TEST_PROJECT = project;
     this.global.exchanges = this.exchanges;
-    // The app under test reads these two: it must see what its test gives it and nothing of the user's own.
+    // The app under test reads these two: it must see what its test sets, and nothing of the user's own.
     delete this.global.process.env.MONGODB_URI;
     delete this.global.process.env.REDIS_URL;
   }
@@ -86,7 +86,7 @@ export default class CheckingEnvironment extends TestEnvironment {
 
   private show(errors: readonly unknown[]): void {
     if (process.env.TEST_WHOLE) return;
-    // Each is thrown, or thrown and where the test stands.
+    // Each is what was thrown, or that together with the position of the test.
     for (const thrown of errors.flat().filter(hasStack).slice(0, 1))
       thrown.stack = onOneScreen(thrown.stack, this.exchanges);
   }
@@ -97,11 +97,11 @@ export default class CheckingEnvironment extends TestEnvironment {
   }
 }
 
-/** An error of the test's own realm is none of ours by `instanceof`. */
+/** An error from the test's own realm fails `instanceof Error` here. */
 const hasStack = (thrown: unknown): thrown is { stack: string } =>
   typeof thrown === 'object' && thrown !== null && 'stack' in thrown && typeof thrown.stack === 'string';
 
-/** Without a stack, which would point here and not at the fault. */
+/** Without a stack, which would point here and not at the bug. */
 function failure(message: string): Error {
   const error = new Error(message);
   error.stack = message;

@@ -1,6 +1,6 @@
 import type { Test } from 'supertest';
 
-/** One request of a test, and what came. */
+/** One request of a test, and its answer. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -11,7 +11,7 @@ export interface Exchange {
 }
 
 declare global {
-  /** Of the test that runs, the newest last. The environment makes it, and shows it where a test fails. */
+  /** Those of the running test, newest last. The environment makes it, and shows it if a test fails. */
   var exchanges: Exchange[] | undefined;
 }
 
@@ -30,7 +30,7 @@ export function noted(asked: Test): void {
     noteExchange({
       method: asked.method,
       url: asked.url,
-      // superagent has no other name for it.
+      // superagent offers no public name for it.
       sent: Reflect.get(asked, '_data'),
       status,
       location: headers.location,
@@ -40,8 +40,8 @@ export function noted(asked: Test): void {
 }
 
 /**
- * The report of a failed test on one screen: what it says, cut in the middle where it is long, then what was asked
- * and what came, then the stack.
+ * The report of a failed test on one screen: its message, cut in the middle if it is long, then the requests and their
+ * answers, then the stack.
  *
  * @param report a message and a stack, as in `error.stack`
  */

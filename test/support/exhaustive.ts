@@ -1,9 +1,9 @@
 /**
- * Whether this run goes through what its usual one leaves out. A file that loads this runs in the project
- * `exhaustive` besides its own (projects.js).
+ * Whether this run covers what the usual one leaves out. A file that loads this also runs in the project `exhaustive`
+ * (projects.js).
  */
 export const isExhaustive = process.env.TEST_PROJECT === 'exhaustive';
 
-/** Of all cases those of the usual run, and in the project `exhaustive` the others. */
+/** The cases of the usual run, or in the project `exhaustive` the others. */
 export const share = <Case>(cases: readonly Case[], isUsual: (one: Case) => boolean): readonly Case[] =>
   cases.filter((one) => isUsual(one) !== isExhaustive);

@@ -11,7 +11,7 @@ app.get('/page', (_req, res) => {
   );
 });
 
-// Run by failures.test.ts: each has to fail.
+// Run by failures.test.ts: each of these has to fail.
 it('is answered otherwise than it expects', async () => {
   const agent = browser(app);
   await agent.get('/page').expect(200);

@@ -14,7 +14,10 @@ export function findTool(...names: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** The browser for tests: `CHROMIUM_PATH`, else what the PATH has. The first has no windows, so a page costs it a fifth. */
+/**
+ * The browser for tests: `CHROMIUM_PATH`, else one on the PATH. The first has no windows, so a page takes it a fifth of
+ * the CPU.
+ */
 export function findBrowser(): string | undefined {
   return (
     process.env.CHROMIUM_PATH ||

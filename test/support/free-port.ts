@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * A port nobody listens on. It lies below the kernel's ephemeral range, so no outgoing connection can take it
- * before a server starts there again, and low enough that a Redis Cluster bus (port + 10 000) does as well.
+ * A port nobody listens on. It is below the kernel's ephemeral range, so no outgoing connection can take it before a
+ * server starts there again, and low enough that the same is true for the bus of a Redis Cluster (port + 10 000).
  */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {

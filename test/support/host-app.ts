@@ -26,16 +26,16 @@ export interface HostApp {
   readonly clock: FakeClock;
   readonly sessions: MemoryStore;
   readonly options: SecondFactorOptions<TestUser>;
-  /** Users who may sign in; delete one to have it gone. */
+  /** Users who may sign in; delete one to make it disappear. */
   readonly users: Map<string, TestUser>;
 }
 
-/** A small app of the usual shape, with a clock that stands still: every password is `right`. */
+/** A small typical app, with a stopped clock: every password is `right`. */
 export function hostApp(
   given: Partial<SecondFactorOptions<TestUser>> & {
     clock?: FakeClock;
     session?: session.SessionOptions;
-    /** In the place of `secondFactor`. */
+    /** Used instead of `secondFactor`. */
     make?: typeof secondFactor;
   } = {},
   routes: (app: Express, twoFactor: SecondFactor<TestUser>) => void = () => undefined,

@@ -1,7 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { noteExchange } from './exchanges';
 
-/** What our JSON answers can hold, as far as tests look at it. */
+/** What our JSON answers can contain, as far as tests look at it. */
 interface Body {
   readonly error?: {
     readonly code: string;
@@ -24,7 +24,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** Of a JSON answer; empty for others. */
+  /** Only of a JSON answer; otherwise empty. */
   readonly body: Body;
 }
 
@@ -37,12 +37,12 @@ export interface Sending {
 const LIMIT = 30_000;
 
 /**
- * One request, on a connection of its own. The path goes out as it is given: `fetch` and supertest tidy up
- * `..` and escapes before a server could get them wrong.
+ * One request, on a connection of its own. The path is sent as given: `fetch` and supertest normalise `..` and escapes
+ * before a server could get them wrong.
  */
 export function send(url: string, path: string, { method = 'GET', headers, body }: Sending): Promise<Answer> {
   const { hostname, port } = new URL(url);
-  // Node frames the body of a POST by itself, that of a DELETE not.
+  // Node frames the body of a POST by itself, but not that of a DELETE.
   const framed = { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) };
   return new Promise((resolve, reject) => {
     const options = { hostname, port, path, method, headers: framed, agent: false, timeout: LIMIT };

@@ -11,7 +11,7 @@ export interface Shape {
   readonly value: unknown;
 }
 
-/** One person's id as text, and every other shape it comes in: from both versions of Mongoose, whose BSON is another. */
+/** One person's id as text, and every other shape it comes in: from both versions of Mongoose, whose BSON differs. */
 export interface Person {
   readonly kind: string;
   readonly text: string;
@@ -28,7 +28,7 @@ const inBoth = (shapesOf: (mongoose: typeof mongoose9) => Readonly<Record<string
     })),
   );
 
-/** What an app holds of a stored document: the document, what `toObject`, `lean` and the driver make of it. */
+/** How an app may hold a stored document: the document, and what `toObject`, `lean` and the driver make of it. */
 function stored(
   mongoose: typeof mongoose9,
   type: unknown,

@@ -1,17 +1,17 @@
-// Put into every page before its own scripts: what a test asks a page about itself.
+// Injected into every page before its own scripts: what a test asks a page about itself.
 
 const refused = [];
 addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
   refused.push(`${violatedDirective} ${blockedURI}`);
 });
 
-// The page that offers a passkey leaves at once a device that can have none, as a browser without a screen can't.
+// The page that offers a passkey leaves immediately on a device that can't have one, such as a headless browser.
 if ('PublicKeyCredential' in window) {
   PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = () => Promise.resolve(true);
 }
 
 window.inPage = {
-  /** Rules that axe finds broken, each with the first element that breaks it. */
+  /** Violations that axe finds, each with the first element concerned. */
   async violations(runOnly) {
     const { violations } = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
     return violations.map(({ id, nodes }) => `${id} ${nodes[0].html} ${nodes[0].failureSummary}`);
@@ -36,7 +36,7 @@ window.inPage = {
     return faults;
   },
 
-  /** What breaks the policy, has no language, or moves. */
+  /** What breaks the policy, has no language, or is animated. */
   otherFaults(lang) {
     const html = document.documentElement;
     const moving = [...document.querySelectorAll('*')].filter((element) => {
@@ -53,7 +53,7 @@ window.inPage = {
     ];
   },
 
-  /** How many places the Tab key should stop at; goes to the first of them. */
+  /** How many places the Tab key should stop at; moves to the first of them. */
   startOfTabs() {
     const places = document.querySelectorAll('a[href], button, input:not([type=hidden]), summary');
     places[0].focus();

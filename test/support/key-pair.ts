@@ -13,8 +13,8 @@ const generate = {
 };
 
 /**
- * Two halves that know nothing of each other: to export one of a pair that was made together hangs Node 20 for ever, now
- * and then, when garbage is collected meanwhile.
+ * Two halves that know nothing of each other: exporting one of a pair that was made together occasionally hangs Node 20
+ * for ever, if garbage is collected at the time.
  */
 export function keyPair(algorithm: KeyAlgorithm): {
   readonly publicKey: KeyObject;
@@ -27,7 +27,7 @@ export function keyPair(algorithm: KeyAlgorithm): {
   };
 }
 
-/** The types don't tell that it is, of encodings that are given. */
+/** The types don't say that it is a buffer when encodings are given. */
 function written(half: unknown): Buffer {
   if (Buffer.isBuffer(half)) return half;
   throw new Error('the key was not written');

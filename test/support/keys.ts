@@ -3,17 +3,17 @@ import type { BrowserAgent } from './browser-agent';
 import { hostApp, origin } from './host-app';
 import { softKey, type Lies, type SoftKey } from './soft-key';
 
-/** A key at the address of the small app. */
+/** A key for the small app's origin. */
 export const localKey = (algorithm: KeyAlgorithm = -7, id?: Buffer, aaguid?: Buffer): SoftKey =>
   softKey(algorithm, id, aaguid, { rpId: 'localhost', origin });
 
-/** Adds a key to the user who is signed in; the answer of the last request. */
+/** Adds a key for the signed-in user; returns the answer of the last request. */
 export async function addKey(agent: BrowserAgent, key: SoftKey, lies?: Lies, label?: string) {
   const { body: options } = await agent.post('/2fa/security/webauthn/options').expect(200);
   return agent.post('/2fa/security/webauthn', { response: key.create(options.challenge, lies), label });
 }
 
-/** Switches two-factor on with a key: its backup codes, and the handle that the key was told. */
+/** Switches two-factor on with a key; returns its backup codes, and the handle given to the key. */
 export async function enrolKey(
   agent: BrowserAgent,
   key: SoftKey,
@@ -33,7 +33,7 @@ export async function proveKey(agent: BrowserAgent, key: SoftKey, lies?: Lies) {
   return agent.post('/2fa/webauthn', { response: key.get(options.challenge, lies) });
 }
 
-/** The small app with passkeys that sign in alone. */
+/** The small app with passkeys that sign in by themselves. */
 export function passkeysApp(
   given: Parameters<typeof hostApp>[0] = {},
   routes: NonNullable<Parameters<typeof hostApp>[1]> = () => undefined,

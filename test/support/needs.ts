@@ -16,8 +16,8 @@ const HAVE = {
 export type Need = keyof typeof HAVE;
 
 /**
- * `describe` for tests that need something of the machine. Where it is missing they are skipped, which the
- * closing line counts and names; with `CI=true` the file fails.
+ * `describe` for tests that need something from the machine. If it is missing they are skipped, and counted and named
+ * at the end; with `CI=true` the file fails.
  */
 export function describeIf(needs: Need | readonly Need[], name: string, tests: () => void): void {
   const missing = [needs].flat().filter((need) => !HAVE[need]());

@@ -5,18 +5,18 @@ const { dirname, join } = require('node:path');
 
 const TESTS = join(__dirname, '..');
 
-/** What a test needs shows in what it loads, itself or through its helpers: the first that fits decides. */
+/** What a test needs follows from what it loads, directly or through its helpers: the first match decides. */
 const NEEDS = /** @type {const} */ ([
   ['browser', ['playwright-core']],
   ['servers', ['node:child_process']],
   ['app', ['express', 'express4', 'node:http', 'node:net', 'smtp-server', 'supertest']],
 ]);
 
-/** What is gone through in some ways by its own project is gone through in all of them by `exhaustive`. */
+/** Files that load this run some of their cases in their own project, and the rest in `exhaustive`. */
 const ALSO_IN_ALL_WAYS = join(__dirname, 'exhaustive.ts');
 
 /**
- * The Jest projects of a test file. Nobody has to say them, so nobody can forget to.
+ * The Jest projects of a test file. Nobody has to name them, so nobody can forget to.
  *
  * @param {string} file
  * @returns {string[]}
@@ -37,7 +37,7 @@ function testFiles() {
   return files;
 }
 
-/** The packages that a file of the tests loads, and the files of the tests, at whatever distance. */
+/** The packages and test files that a test file loads, directly or indirectly. */
 function loadedBy(file, loaded = new Set()) {
   for (const name of importsOf(file)) {
     const found = name.startsWith('.') ? sourceOf(join(dirname(file), name)) : name;

@@ -2,12 +2,12 @@ import en from '../../views/locales/en.json';
 
 const LONGER: Readonly<Record<string, string>> = { a: 'aa', e: 'ee', i: 'ii', o: 'oo', u: 'uu' };
 
-/** English that is about 40 % longer, as German is, with letters that have marks above and below. */
+/** English made about 40 % longer, like German, with letters that have marks above and below. */
 export const longTexts = pseudo((text) =>
   text.replace(/[aeiou]/g, (vowel) => LONGER[vowel] ?? vowel).replace(/n/g, 'ñ'),
 );
 
-/** English in Hebrew letters, to be read from right to left. */
+/** English in Hebrew letters, read right to left. */
 export const rightToLeftTexts = pseudo((text) =>
   text.replace(/[a-z]/gi, (letter) =>
     String.fromCodePoint(0x5d0 + (letter.toLowerCase().charCodeAt(0) - 97)),

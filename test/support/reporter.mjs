@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 
 /**
- * Closes a run with `N passed, N failed, N skipped`, after the names of what was skipped. Under `npm test` the
- * line is left to scripts/test.mjs, which prints it when the servers have stopped too.
+ * Ends a run with `N passed, N failed, N skipped`, after the names of what was skipped. Under `npm test`
+ * scripts/test.mjs prints that line, once the servers have stopped too.
  */
 export default class CountReporter {
   constructor(globalConfig) {
@@ -14,7 +14,7 @@ export default class CountReporter {
     if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map((name) => `  ${name}`).join('\n')}`);
 
     const passed = results.numPassedTests;
-    // A file that could not even be loaded has no test that failed.
+    // A file that could not even be loaded has no failed tests.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const counts = { passed, failed, skipped: results.numPendingTests + results.numTodoTests };
 

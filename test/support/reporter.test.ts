@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const REPORTER = pathToFileURL(join(__dirname, 'reporter.mjs')).href;
 
-/** Runs the reporter as jest does, in a process of its own, on results of the shape that jest hands it. */
+/** Runs the reporter as jest does, in a process of its own, on results in jest's shape. */
 function report(results: object, config: object = {}): string {
   const script = `
     const { default: Reporter } = await import(${JSON.stringify(REPORTER)});

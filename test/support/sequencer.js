@@ -2,12 +2,12 @@
 
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Those of whom a file takes longest come first. */
+/** Projects with the slowest files first. */
 const PROJECTS = ['exhaustive', 'browser', 'servers', 'app', 'unit'];
 
 /**
- * The longest files first, so that no worker sits on one when the others have ended. How long a file takes Jest
- * remembers; on a fresh checkout it goes by size, and the longest files are not the biggest: there by project.
+ * The slowest files first, so that no worker is left with one when the others have finished. Jest remembers how long a
+ * file takes; on a fresh checkout it goes by size, but the slowest files are not the biggest, so then we go by project.
  */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {

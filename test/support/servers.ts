@@ -7,7 +7,7 @@ export { startMongo } from './start-mongo';
 export { startRedis } from './start-redis';
 export { startRedisCluster, type OwnCluster } from './start-redis-cluster';
 
-/** What an app should ask of ioredis: with its defaults a request hangs while Redis is down. */
+/** How an app should configure ioredis: with its defaults a request hangs while Redis is down. */
 export const REDIS_OPTIONS = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
@@ -15,28 +15,28 @@ export const REDIS_OPTIONS = {
   commandTimeout: 2_000,
 } as const satisfies RedisOptions;
 
-/** The Redis that all test files share. Take a prefix of your own, and never flush it. */
+/** The Redis that all test files share. Use your own prefix, and never flush it. */
 export function redisUrl(): string {
   return fromEnvironment('TEST_REDIS_URL');
 }
 
-/** The MongoDB-protocol server that all test files share. Take a database of your own. */
+/** The MongoDB-protocol server that all test files share. Use your own database. */
 export function mongoUrl(): string {
   return fromEnvironment('TEST_MONGODB_URI');
 }
 
 export interface FreshRedis {
   redis: Redis;
-  /** Nobody else's keys begin with this. */
+  /** No other test's keys begin with this. */
   prefix: string;
-  /** Deletes what lies under the prefix and hangs up. */
+  /** Deletes everything under the prefix and disconnects. */
   close: () => Promise<void>;
 }
 
 /** A connected client of the shared Redis (or of `url`) and a key prefix of its own. */
 export async function freshRedis(url: string = redisUrl()): Promise<FreshRedis> {
   const redis = new Redis(url, { ...REDIS_OPTIONS, lazyConnect: true });
-  // Tests that stop the server see its errors in their own calls.
+  // Tests that stop the server see the errors in their own calls.
   redis.on('error', () => undefined);
   await redis.connect();
   const prefix = `t:${randomName()}:`;
@@ -49,9 +49,9 @@ export async function freshRedis(url: string = redisUrl()): Promise<FreshRedis> 
 
 export interface FreshDatabase {
   connection: Connection;
-  /** The database's name: nobody else's. */
+  /** The name of the database, which no other test uses. */
   name: string;
-  /** Drops the database and hangs up. */
+  /** Drops the database and disconnects. */
   close: () => Promise<void>;
 }
 

@@ -9,11 +9,11 @@ import { startRedis } from './start-redis';
 
 const running: OwnServer[] = [];
 
-/** Starts what test files share, and says where it is in the environment that they inherit. */
+/** Starts what test files share, and puts its URLs into the environment that they inherit. */
 export default async function startShared(): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'second-factor-test-'));
   process.env.TEST_DIR = dir;
-  // The servers die first (own-process.ts), so they write nothing more into it.
+  // The servers die first (own-process.ts), so they no longer write to it.
   onDeath('sleep 1; rm -rf "$1"', dir);
   try {
     await Promise.all([shareRedis(), shareMongo()]);

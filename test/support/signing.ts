@@ -4,7 +4,7 @@ import { createAccountMacs } from '../../lib/crypto/account-mac';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { testKey } from './host-app';
 
-/** A store as the library sees it: for tests that write accounts into one, or read them, by themselves. */
+/** A store as the library sees it, for tests that write or read accounts themselves. */
 export const signing = (
   accounts: Accounts,
   keys: readonly string[] = [testKey],

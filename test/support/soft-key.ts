@@ -5,22 +5,22 @@ import { keyPair } from './key-pair';
 
 export const site = { rpId: 'admin.example.com', origin: 'https://admin.example.com' };
 
-/** User present, verified; backup eligible, backed up; a key, extensions that come with it. */
+/** User present, user verified; backup eligible, backed up; key data included, extensions included. */
 export const flag = { present: 1, verified: 4, eligible: 8, backedUp: 16, key: 64, extensions: 128 };
 
-/** What an honest browser and key would say, changed for the worse. */
+/** Changes to what an honest browser and key would say. */
 export interface Lies {
   /** Members of the client data; undefined leaves one out. */
   readonly client?: Readonly<Record<string, unknown>>;
-  /** The client data as it is sent. */
+  /** The client data as sent. */
   readonly clientBytes?: (honest: Buffer) => Buffer;
   readonly flags?: number;
   readonly signCount?: number;
   readonly rpId?: string;
-  /** CBOR behind the authenticator data, if `flags` announces some. */
+  /** CBOR after the authenticator data, if `flags` announces some. */
   readonly extensions?: Cbor;
   readonly authData?: (honest: Buffer) => Buffer;
-  /** After signing. */
+  /** Changes the authenticator data after signing. */
   readonly sentAuthData?: (signed: Buffer) => Buffer;
   readonly signature?: (honest: Buffer) => Buffer;
   readonly userHandle?: string | null;
@@ -28,12 +28,12 @@ export interface Lies {
   readonly format?: string;
   readonly statement?: (signed: Buffer) => Cbor;
   readonly object?: (honest: Buffer) => Buffer;
-  /** Of the answer itself, and of its `response`. */
+  /** Members of the answer itself, and of its `response`. */
   readonly answer?: Readonly<Record<string, unknown>>;
   readonly response?: Readonly<Record<string, unknown>>;
 }
 
-/** A security key that says whatever it is told, over node:crypto and nothing else. */
+/** A security key that says whatever it is told, built on node:crypto alone. */
 export function softKey(
   algorithm: KeyAlgorithm = -7,
   id: Buffer = randomBytes(32),

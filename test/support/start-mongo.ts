@@ -25,7 +25,7 @@ function startMongod(command: string, port: number, dir: string): Promise<OwnPro
 }
 
 function startSecantus(command: string, port: number, dir: string): Promise<OwnProcess> {
-  // An empty configuration of its own, so that none from the user's home is found.
+  // An empty configuration, so that none from the user's home is used.
   const config = join(dir, 'secantusd.toml');
   const data = join(dir, 'data');
   mkdirSync(data, { recursive: true });

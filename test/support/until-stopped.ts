@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const LIMIT = 2_000;
 
 /**
- * Waits, asleep with the whole process, until every thread of `pid` has stopped. The signal comes back before they do,
- * and on a busy machine a thread may answer one more request. Only Linux tells; elsewhere it does not wait.
+ * Blocks this process until every thread of `pid` has stopped. The signal call returns before they do, and on a busy
+ * machine a thread may answer one more request. Only Linux tells; elsewhere this does not wait.
  */
 export function untilStopped(pid: number): void {
   const end = performance.now() + LIMIT;
@@ -18,7 +18,7 @@ function isRunning(pid: number): boolean {
   return existsSync(tasks) && readdirSync(tasks).some((thread) => !/^\) [TtZX]/.test(stateOf(tasks, thread)));
 }
 
-/** From behind the name, which may hold anything. */
+/** Read from after the name, which may contain anything. */
 function stateOf(tasks: string, thread: string): string {
   try {
     const stat = readFileSync(`${tasks}/${thread}/stat`, 'utf8');

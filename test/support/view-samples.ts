@@ -23,7 +23,7 @@ export type Sample = {
   [V in ViewName]: { readonly view: V; readonly data: Views[V]; readonly signedIn: boolean };
 }[ViewName];
 
-/** An app that has not said what its clothes are. */
+/** An app without branding. */
 export const noBrand: BrandView = {
   logoUrl: null,
   stylesheetUrl: null,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Renderer } from '../../lib/pages/render';
 import { noBrand, type Sample } from './view-samples';
 
-/** Stricter than what the pages send: no script may make markup either. */
+/** Stricter than what the pages send: scripts may not create markup either. */
 const POLICY =
   "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
   "require-trusted-types-for 'script'; trusted-types 'none'";
@@ -16,7 +16,7 @@ export interface ViewServer {
   stop(): Promise<void>;
 }
 
-/** Serves samples as pages, and takes every form that they post; one more sample may be put in later. */
+/** Serves samples as pages, and accepts every form that they post; another sample may be added later. */
 export async function serveViews(
   renderer: Renderer,
   samples: Readonly<Record<string, Sample>>,

@@ -1,9 +1,9 @@
 import type { CDPSession, Page } from 'playwright-core';
 
-/** What Chromium's virtual authenticator can be. */
+/** Options of Chromium's virtual authenticator. */
 export interface VirtualKeyOptions {
   readonly transport?: 'usb' | 'internal';
-  /** It keeps passkeys that need no name. */
+  /** It stores passkeys that need no user name. */
   readonly resident?: boolean;
   readonly verifies?: boolean;
   readonly eligible?: boolean;
@@ -16,7 +16,7 @@ interface Credential {
   readonly [more: string]: unknown;
 }
 
-/** A key in the browser of this page: what it answers is what a real one would. */
+/** A key in this page's browser, which answers as a real one would. */
 export async function virtualKey(page: Page, options: VirtualKeyOptions = {}) {
   const cdp: CDPSession = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');
@@ -40,10 +40,10 @@ export async function virtualKey(page: Page, options: VirtualKeyOptions = {}) {
     credentials,
     verifies: (isUserVerified: boolean) =>
       cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
-    /** Whether somebody touches it when it asks. */
+    /** Whether someone touches it when it asks. */
     touches: (enabled: boolean) =>
       cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
-    /** Says otherwise than before whether it can be copied. */
+    /** Changes what it says about whether it can be copied. */
     setBackup: async (backupEligibility: boolean) => {
       for (const { credentialId } of await credentials()) {
         await cdp.send('WebAuthn.setCredentialProperties', {
@@ -54,7 +54,7 @@ export async function virtualKey(page: Page, options: VirtualKeyOptions = {}) {
         });
       }
     },
-    /** A copy of it made when it had counted less. */
+    /** Turns it into a copy made when its count was lower. */
     countFrom: async (signCount: number) => {
       for (const credential of await credentials()) {
         const { credentialId } = credential;

@@ -10,17 +10,17 @@ const ROOT = join(__dirname, '../..');
 const READY = /WebAdmin is ready/;
 const MAIN = 'dist/example-app/main.js';
 
-/** Makes `dist` of today's sources; done already, it is quick. Call it in `beforeAll`. */
+/** Makes `dist` from the current sources; quick if it is up to date. Call it in `beforeAll`. */
 export function buildWebAdmin(): void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'pipe', timeout: 100_000 });
 }
 
 export interface WebAdmin extends OwnProcess {
-  /** Where it listens; what it takes for its origin may be another (`ORIGIN`). */
+  /** Where it listens; its configured origin may differ (`ORIGIN`). */
   readonly url: string;
 }
 
-/** The example app as a process of its own, as `npm run example` starts it. */
+/** The example app in a process of its own, as `npm run example` starts it. */
 export async function startWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<WebAdmin> {
   const port = env.PORT ?? String(await freePort());
   const started = await startProcess({
@@ -33,7 +33,7 @@ export async function startWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<WebAdm
   return Object.assign(started, { url: `http://localhost:${port}` });
 }
 
-/** Runs the app to its end, which `whenReady` may bring about; without it the app is expected to end by itself. */
+/** Runs the app until it ends, which `whenReady` may cause; without it the app is expected to end by itself. */
 export async function runWebAdmin(
   env: NodeJS.ProcessEnv,
   whenReady?: (pid: number) => void | Promise<void>,
@@ -61,7 +61,7 @@ export async function runWebAdmin(
   }
 }
 
-/** Nothing of the tester's own environment but the path; hashes as cheap as tests may have them. */
+/** Nothing from the tester's environment but the PATH; hashes as cheap as is allowed in tests. */
 const processEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   NODE_ENV: 'test',

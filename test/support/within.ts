@@ -1,4 +1,4 @@
-/** The promise's outcome, or a rejection after `limit` ms: nothing in a test waits for ever. */
+/** The promise's outcome, or a rejection after `limit` ms, so that nothing in a test waits for ever. */
 export async function within<T>(limit: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -11,7 +11,7 @@ export async function within<T>(limit: number, what: string, promise: Promise<T>
   }
 }
 
-/** Asks again and again until the answer is yes. */
+/** Asks repeatedly until the answer is yes. */
 export async function until(
   limit: number,
   what: string,
