@@ -31,7 +31,7 @@ describe('A backup code counts once', () => {
     ]);
   });
 
-  it('CVE-2026-31875, GHSA-4hf6-3x24-c9m8: a used code is not taken for a step-up, in the core, or in another spelling', async () => {
+  it('CVE-2026-31875, GHSA-4hf6-3x24-c9m8: a used code is not accepted for a step-up, in the core, or in another spelling', async () => {
     const cast = await withAnn();
     const code = cast.backupCodes[0] ?? '';
     await use(await halfLogin(cast), code).expect(200);
@@ -170,7 +170,7 @@ describe('A backup code counts once', () => {
     }
   });
 
-  it('ASVS 14.3.2: codes are shown until they are acknowledged, never again, and stand in no address', async () => {
+  it('ASVS 14.3.2: codes are shown until they are acknowledged, never again, and appear in no URL', async () => {
     const cast = await withAnn();
     const { body } = await cast.ann.post('/2fa/security/backup-codes').expect(201);
     const fresh: string[] = body.backupCodes;

@@ -113,7 +113,7 @@ describe('Codes and clocks', () => {
     expect((await (await halfLogin(cast)).post('/2fa/totp', { code })).status).toBe(401);
   });
 
-  it('ASVS 6.5.8: what time it is says the server, whatever a client claims', async () => {
+  it('ASVS 6.5.8: the server decides what time it is, whatever a client claims', async () => {
     const cast = await withRoute();
     const old = cast.code(-5);
     const other = await halfLogin(cast);

@@ -91,7 +91,7 @@ describe('What is typed as a code', () => {
     expect(await triesLeft(cast, other)).toBe(4);
   });
 
-  it('usnistgov/ACVP #329: a number is no code: it has lost its zero; text with the zero works', async () => {
+  it('usnistgov/ACVP #329: a JSON number is not a code, as it has lost its zero; a string with the zero works', async () => {
     const cast = await withAnn();
     withLeadingZero(cast);
     const again = await halfLogin(cast);

@@ -83,7 +83,7 @@ describe('Between password and second factor nobody is signed in', () => {
     });
   });
 
-  it('CVE-2020-15105, GHSA-vhr6-pvjm-9qwf: neither password nor code nor secret lies in the session or the record', async () => {
+  it('CVE-2020-15105, GHSA-vhr6-pvjm-9qwf: no password, code or secret is in the session or the record', async () => {
     const records: string[] = [];
     const pending = memoryPending();
     const noting = intercepted(pending, (call, _name, args) => {
@@ -181,7 +181,7 @@ describe('Between password and second factor nobody is signed in', () => {
     await browser(cast.app).get('/token?user=id-bob').expect(200);
   });
 
-  it('better-auth PR #9203: the factor is asked of who signs in, not of who was in this browser before', async () => {
+  it('better-auth PR #9203: the factor is required of whoever signs in, not of whoever used this browser before', async () => {
     const cast = await withAnn();
     await cast.twoFactor.importFactor('id-bob', { type: 'totp', secret: cast.secret, label: 'App' });
     // Ann has passed here; bob owes his own.
@@ -349,7 +349,7 @@ describe('Between password and second factor nobody is signed in', () => {
     await browser(cast.app).signIn('ann').expect(200);
   });
 
-  it('CVE-2024-45042, GHSA-wc43-73w7-x2f5: what is owed depends on the factors alone, whatever their type and state', async () => {
+  it('CVE-2024-45042, GHSA-wc43-73w7-x2f5: what is owed depends only on the factors, whatever their type and state', async () => {
     const cast = await withAnn();
     const account = await cast.options.accounts.load('id-ann' as UserId);
     const [factor] = account?.factors ?? [];

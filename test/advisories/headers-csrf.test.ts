@@ -155,7 +155,7 @@ describe('Forged requests', () => {
     },
   );
 
-  it('ASVS 3.5.1: one who has signed out, or clicked twice, is told that the step is over, and gets no cookie', async () => {
+  it('ASVS 3.5.1: someone who has signed out, or clicked twice, is told that the step is over, and gets no cookie', async () => {
     const cast = await withAnn();
     const half = await halfLogin(cast);
     const token = formToken((await half.page('/2fa')).text);
@@ -281,7 +281,7 @@ describe('Headers', () => {
     }
   });
 
-  it('ASVS 14.2.1: no code, secret or token stands in an address', async () => {
+  it('ASVS 14.2.1: no code, secret or token appears in a URL', async () => {
     const cast = await withAnn();
     const half = await halfLogin(cast);
     const seen: string[] = [];

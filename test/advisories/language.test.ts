@@ -40,7 +40,7 @@ describe('Language and browsers', () => {
     expect(czech.text).toContain('lang="cs"');
   });
 
-  it('RFC 9110 §12.5.4: errors are told in the language of the request, with the same code', async () => {
+  it('RFC 9110 §12.5.4: errors are worded in the language of the request, with the same code', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     const say = async (language: string): Promise<{ code: string; message: string }> => {

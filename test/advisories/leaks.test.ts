@@ -43,7 +43,7 @@ function shapesOf(base32: string): string[] {
 
 const spelled = (code: string): string[] => [code, code.replace(/-/g, ''), code.toLowerCase()];
 
-describe('Nothing secret lies about', () => {
+describe('Nothing secret is left lying around', () => {
   const out: string[] = [];
   const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
     jest.spyOn(console, name).mockImplementation((...args: unknown[]) => void out.push(dump(args))),

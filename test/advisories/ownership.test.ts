@@ -85,7 +85,7 @@ describe('A factor belongs to its user', () => {
     expect(await stored(cast, 'id-bob')).toBe(before);
   });
 
-  it('CVE-2025-13587: a code works for the user and the login it is of, and for no other', async () => {
+  it('CVE-2025-13587: a code works for its own user and login, and for no other', async () => {
     const cast = await annAndBob();
     const bobs = await halfLogin(cast, 'bob');
     expect(errorCode(await bobs.post('/2fa/totp', { code: cast.code() }).expect(401))).toBe('wrong_code');

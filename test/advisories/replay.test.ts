@@ -41,7 +41,7 @@ describe('A code counts once', () => {
   });
 
   it.each([-1, 0, 1])(
-    'CVE-2021-43177: at no time in the window is a code taken again, first used %s steps off',
+    'CVE-2021-43177: at no time in the window is a code accepted again, first used %s steps off',
     async (offset) => {
       const cast = await withAnn();
       cast.clock.move(60 * seconds);
@@ -59,7 +59,7 @@ describe('A code counts once', () => {
     },
   );
 
-  it('Rodauth master: a code is not taken again 32 s later', async () => {
+  it('Rodauth master: a code is not accepted again 32 s later', async () => {
     const cast = await withAnn();
     const code = cast.code();
     await totp(await halfLogin(cast), code).expect(200);
@@ -80,7 +80,7 @@ describe('A code counts once', () => {
     await totp(await halfLogin(cast), cast.code()).expect(200);
   });
 
-  it('better-auth issue #10387: the code that confirmed the app is not taken at the first sign-in', async () => {
+  it('better-auth issue #10387: the code that confirmed the app is not accepted at the first sign-in', async () => {
     const host = hostApp();
     const ann = browser(host.app);
     await ann.signIn('ann');
@@ -91,7 +91,7 @@ describe('A code counts once', () => {
     expect(errorCode(await totp(await halfLogin(host), code).expect(401))).toBe('code_used');
   });
 
-  it('better-auth issue #10387: the code that confirmed a second app is not taken either', async () => {
+  it('better-auth issue #10387: the code that confirmed a second app is not accepted either', async () => {
     const cast = await withAnn();
     const { body: setup } = await cast.ann.get('/2fa/security/totp').expect(200);
     const code = codeAt(setup.secret, cast.clock.now());
@@ -99,7 +99,7 @@ describe('A code counts once', () => {
     expect(errorCode(await totp(await halfLogin(cast), code).expect(401))).toBe('code_used');
   });
 
-  it('better-auth issue #10387: a code that signed in is not taken for a step-up, nor the other way round', async () => {
+  it('better-auth issue #10387: a code that signed in is not accepted for a step-up, nor the other way round', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     await totp(other, cast.code()).expect(200);

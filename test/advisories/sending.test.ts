@@ -211,7 +211,7 @@ it('ASVS 6.6.1: a number counts once a code to it was typed in, and stronger way
   await browser(host.app).signIn('bob').expect(200);
 });
 
-it('ASVS 6.6.2: a code is of one login, for one purpose, and for five minutes', async () => {
+it('ASVS 6.6.2: a code is for one login, one purpose, and five minutes', async () => {
   const host = await annWith(['otp-sms']);
   const { agent, code } = await halfWithCode(host);
   const other = await halfLogin(host);
@@ -249,7 +249,7 @@ it('GHSA-7rqj-j65f-68wh: a mail leaves for the one form of an address that is ch
   }
 });
 
-it('GHSA-qq9h-g4jm-xgf3: an address is no factor before its own code was typed in, whoever typed it first', async () => {
+it('GHSA-qq9h-g4jm-xgf3: an address is not a factor until its own code was typed in, whoever typed it first', async () => {
   const host = codesApp();
   const bob = browser(host.app);
   await bob.signIn('bob').expect(200);

@@ -102,7 +102,7 @@ describe('Session ids', () => {
     });
   });
 
-  it('CVE-2022-25896: an id chosen by somebody else is not kept by a sign-in', async () => {
+  it('CVE-2022-25896: an id chosen by someone else is not kept at sign-in', async () => {
     const cast = await withAnn({ session: { secret: 'test', saveUninitialized: true } });
     const attacker = browser(cast.app);
     const planted = idOf(await attacker.get('/me').expect(200));
@@ -114,7 +114,7 @@ describe('Session ids', () => {
     expect((await attacker.get('/2fa')).status).toBe(401);
   });
 
-  it('jaredhanson/passport-totp #2: what was proven ends at logout, also where the session data is kept', async () => {
+  it('jaredhanson/passport-totp #2: what was proven ends at logout, even where the session data is kept', async () => {
     const cast = await withAnn({}, (app) => {
       app.post('/leave', (req, res, next) =>
         req.logout({ keepSessionInfo: true }, (error) => (error ? next(error) : res.json({ out: true }))),

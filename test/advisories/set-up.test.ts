@@ -111,7 +111,7 @@ describe('Setting up a factor', () => {
     expect(await stored(host, 'id-bob')).toBe('null');
   });
 
-  it('CVE-2021-3632: nobody without a fresh login can enrol a first factor for somebody', async () => {
+  it('CVE-2021-3632: nobody without a fresh login can enrol a first factor for someone', async () => {
     const { app, clock } = hostApp();
     const stranger = browser(app);
     expect(errorCode(await stranger.get('/2fa/security/totp').expect(401))).toBe('sign_in_required');
@@ -289,7 +289,7 @@ describe('Setting up a factor', () => {
     }
   });
 
-  it('NIST 4.1.2.1: who has a factor adds another only with a proof of it, however fresh the password', async () => {
+  it('NIST 4.1.2.1: a user with a factor adds another only with a proof of it, however fresh the password', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     expect(errorCode(await other.get('/2fa/security/totp').expect(401))).toBe('second_factor_required');

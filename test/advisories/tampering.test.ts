@@ -76,7 +76,7 @@ describeIf('mongo', 'Whoever writes to the database', () => {
     return agent;
   }
 
-  it('signs in nobody by a key and a handle written into their account', async () => {
+  it('signs nobody in with a key and a handle written into their account', async () => {
     const here = await scene();
     const { key, handle } = here.mallory;
     const bobs = await here.read('id-bob');
@@ -95,7 +95,7 @@ describeIf('mongo', 'Whoever writes to the database', () => {
     expect(outcomeOf(await browser(here.app).signIn('ann'))).toEqual(refused);
   });
 
-  it('signs in nobody by an account of their own under another one’s id', async () => {
+  it('signs nobody in with an account of their own under someone else’s id', async () => {
     const here = await scene();
     const bobs = await here.read('id-bob');
     const collection = database.connection.collection<Document>('second_factor_accounts');

@@ -47,7 +47,7 @@ async function knownBrowser(host: CodesApp): Promise<BrowserAgent> {
 }
 
 describe('C9, C10: messages that leave', () => {
-  it('are five an hour a user, and the answer says how long, in seconds and on the page with the time', async () => {
+  it('are five per hour and user, and the answer says how long to wait, in seconds and on the page with the time', async () => {
     const host = await annWith(['otp-sms']);
     const events: object[] = [];
     host.twoFactor.on('sends.refused', (event) => events.push(event));
@@ -67,7 +67,7 @@ describe('C9, C10: messages that leave', () => {
     await sendFrom(await halfLogin(host)).expect(200);
   });
 
-  it('are counted over both channels of a user together', async () => {
+  it('are counted for both channels of a user together', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
     for (const type of ['otp-sms', 'otp-email', 'otp-sms', 'otp-email', 'otp-sms'] as const)
       await sendFrom(await halfLogin(host), type).expect(200);
@@ -84,7 +84,7 @@ describe('C9, C10: messages that leave', () => {
     await owner.post('/2fa/otp-sms', { code: newest(host.sms) }).expect(200);
   });
 
-  it('are five an hour an address, whoever has it and however it is spelled', async () => {
+  it('are five per hour and address, whoever has it and however it is spelled', async () => {
     const host = await annWith(['otp-sms'], { sends: { limits: { user: plenty } } });
     await give(host, 'otp-sms', '603 123 456', 'id-bob');
     await give(host, 'otp-sms', '00420 603-123-456', 'id-cyd');
@@ -94,7 +94,7 @@ describe('C9, C10: messages that leave', () => {
     expect(new Set(host.sms.sent.map(({ to }) => to)).size).toBe(1);
   });
 
-  it('are five an hour an address of each user, once a code that went there was typed in', async () => {
+  it('are five per hour and address for each user, once a code sent there was typed in', async () => {
     const host = await annWith(['otp-sms'], { sends: { limits: { user: plenty } } });
     await give(host, 'otp-sms', '603 123 456', 'id-bob');
     const ann = await knownBrowser(host);
@@ -104,7 +104,7 @@ describe('C9, C10: messages that leave', () => {
     await sendFrom(ann).expect(200);
   });
 
-  it('are counted in one budget by processes that have the keys of a rotation in another order', async () => {
+  it('are counted in one budget by processes that have the keys in a different order during a rotation', async () => {
     const clock = fakeClock();
     const keys = [testKey, '22'.repeat(32)];
     const shared = { clock, accounts: memoryAccounts(), pending: memoryPending({ now: clock.now }) };
@@ -129,7 +129,7 @@ describe('C9, C10: messages that leave', () => {
     expect(host.sms.sent.map(({ to }) => to)).toEqual(['+14155552671', '+14155552671']);
   });
 
-  it('are twenty an hour a sender of requests: then slow_down, whoever the user is', async () => {
+  it('are twenty per hour and client: then slow_down, whoever the user is', async () => {
     const host = codesApp({ sends: { limits: { user: plenty, address: plenty } } }, behindProxy);
     await give(host, 'otp-sms');
     const from = async (ip: string) => sendFrom(await halfLogin(host), 'otp-sms', ip);
@@ -210,7 +210,7 @@ describe('C9, C10: messages that leave', () => {
     await sendFrom(await halfLogin(host), 'otp-email').expect(429);
   });
 
-  it('C11: of fifty sessions at once are no more than the budget', async () => {
+  it('C11: from fifty sessions at once are no more than the budget', async () => {
     const host = await annWith(['otp-sms']);
     const agents = await Promise.all(Array.from({ length: 50 }, () => halfLogin(host)));
     const answers = await Promise.all(agents.map((agent) => sendFrom(agent)));
@@ -218,7 +218,7 @@ describe('C9, C10: messages that leave', () => {
     expect(host.sms.sent.length).toBe(5);
   });
 
-  it('leave the app a warning when hardly any of their codes is used', async () => {
+  it('give the app a warning when hardly any of their codes are used', async () => {
     const host = codesApp({ sends: { limits: { ip: plenty, prefix: plenty, country: plenty } } });
     const warned: object[] = [];
     host.twoFactor.on('sends.unused', (event) => warned.push(event));
@@ -228,7 +228,7 @@ describe('C9, C10: messages that leave', () => {
     ]);
   });
 
-  it('leave another way open where they are used up', async () => {
+  it('leave another way open when they are used up', async () => {
     const host: HostApp & CodesApp = await annWith(['otp-sms']);
     const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
     await host.twoFactor.importFactor('id-ann', { type: 'totp', secret, label: 'App' });

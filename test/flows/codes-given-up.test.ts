@@ -68,7 +68,7 @@ describe.each(channels)('The code of an address that was given up for another: $
     expect(refused.text).not.toContain(given);
   });
 
-  it('is an ordinary wrong code to who guesses: nothing is said of the address', async () => {
+  it('is an ordinary wrong code to someone who guesses: nothing is said about the address', async () => {
     const { bob, send, path } = await sending(type);
     const codes = [await send(given), await send(kept)];
     const { body } = await bob.post(path, { code: noneOf(...codes) }).expect(401);

@@ -17,7 +17,7 @@ import {
 } from '../support/codes-app';
 
 describe('A code is sent', () => {
-  it('check 16, C7: on POST alone, and a page that is opened, reloaded, gone back to or fetched ahead sends nothing', async () => {
+  it('check 16, C7: only on POST; opening, reloading, going back to or prefetching a page sends nothing', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
     const agent = await halfLogin(host);
     for (const path of ['/2fa', '/2fa/choose', '/2fa/otp-sms', '/2fa/otp-email', '/2fa/confirm']) {
@@ -58,7 +58,7 @@ describe('A code is sent', () => {
     await agent.post('/2fa/otp-sms/send').expect(200);
   });
 
-  it('to nobody who has no such factor, and shows no form for one', async () => {
+  it('to nobody without such a factor, and shows no form for one', async () => {
     const host = await annWith(['otp-email']);
     const agent = await halfLogin(host);
     const { text } = await agent.page('/2fa/otp-email');
@@ -195,7 +195,7 @@ describe('check 13, C8: within the cooldown', () => {
     expect(waits).toEqual([30, 60, 120, 240]);
   });
 
-  it('is of its own for each channel, and a refusal costs neither try nor budget', async () => {
+  it('is separate for each channel, and a refusal costs neither a try nor budget', async () => {
     const host = await annWith(['otp-sms', 'otp-email']);
     const { agent, code } = await halfWithCode(host);
     for (let nth = 0; nth < 20; nth += 1) await agent.post('/2fa/otp-sms/send').expect(429);
@@ -204,7 +204,7 @@ describe('check 13, C8: within the cooldown', () => {
     await agent.post('/2fa/otp-sms', { code }).expect(200);
   });
 
-  it('holds for fifty at once: one leaves', async () => {
+  it('holds for fifty at once: one is sent', async () => {
     const host = await annWith(['otp-sms']);
     const agent = await halfLogin(host);
     const answers = await Promise.all(Array.from({ length: 50 }, () => agent.post('/2fa/otp-sms/send')));
@@ -245,7 +245,7 @@ describe('The code of a half login', () => {
     }
   });
 
-  it('of three the oldest is over', async () => {
+  it('of three, the oldest is over', async () => {
     const host = await annWith(['otp-sms']);
     const agent = await halfLogin(host);
     for (const wait of [0, 30, 60]) {
@@ -330,7 +330,7 @@ describe('The code of a half login', () => {
     await agent.post('/2fa/otp-sms', { code: ` ${code.slice(0, 3)} ${code.slice(3)}\n` }).expect(200);
   });
 
-  it('of a session that has run out is not taken, and nothing is sent to it', async () => {
+  it('of a session that has expired is not accepted, and nothing is sent to it', async () => {
     const host = await annWith(['otp-sms']);
     const { agent, code } = await halfWithCode(host);
     host.clock.move(10 * minutes + seconds);

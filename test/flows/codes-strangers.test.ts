@@ -186,7 +186,7 @@ describe('The bound of the whole app', () => {
   });
 });
 
-describe('A mailbox that somebody else has', () => {
+describe('A mailbox that belongs to someone else', () => {
   it.each([
     ['a plus', (nth: number) => `victim+${nth}@mail.example`],
     [

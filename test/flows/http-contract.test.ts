@@ -291,7 +291,7 @@ describe('Errors', () => {
     expect([form.status, form.headers.location]).toEqual([303, '/2fa?to=%2Fbilling']);
   });
 
-  it('sign_in_required is said of no session and after cancel, for unknown paths as well', async () => {
+  it('sign_in_required is the answer without a session and after cancel, even for unknown paths', async () => {
     const cast = await withAnn();
     const stranger = browser(cast.app);
     const cancelled = await halfLogin(cast);
@@ -451,7 +451,7 @@ describe('Errors', () => {
     expect((await cast.ann.form('/2fa/totp', { code: cast.code() })).status).toBe(403);
   });
 
-  it('not_found is 404: unknown paths, foreign ids, and types that the user has not', async () => {
+  it('not_found is 404: unknown paths, other people’s ids, and types that the user does not have', async () => {
     const cast = await withAnn();
     const half = await halfLogin(cast);
     for (const agent of [half, cast.ann]) {
@@ -491,7 +491,7 @@ describe('Errors', () => {
     expect((await ann.get('/2fa/security')).body.enabled).toBe(true);
   });
 
-  it('limit_reached is said of a fourth app, by JSON, page and panel in the same words', async () => {
+  it('limit_reached is the answer to a fourth app, in JSON, page and panel in the same words', async () => {
     const cast = await withAnn();
     await addApp(cast.ann, cast.clock.now(), 'Two');
     await addApp(cast.ann, cast.clock.now(), 'Three');
@@ -803,7 +803,7 @@ describe('Security keys', () => {
     expect(proofs[0].userVerified).toBeUndefined();
   });
 
-  it('are not_found for who has none, and where they are switched off', async () => {
+  it('are not_found for users who have none, and where they are switched off', async () => {
     const cast = await withAnn();
     const half = await halfLogin(cast);
     expect(told(await half.post('/2fa/webauthn/options'))).toEqual([404, 'not_found']);
@@ -884,7 +884,7 @@ describe('Security and login', () => {
     expect(confirmed.body.backupCodes).toHaveLength(10);
   });
 
-  it('two first looks at once begin one set-up', async () => {
+  it('opening it twice at once begins one set-up', async () => {
     const { app } = hostApp();
     const bob = browser(app);
     await bob.signIn('bob').expect(200);
@@ -892,7 +892,7 @@ describe('Security and login', () => {
     expect(new Set(looks.map(({ text }) => text)).size).toBe(1);
   });
 
-  it('begins anew after cancel, after signing out, after an hour and after ten wrong codes', async () => {
+  it('starts over after cancel, after signing out, after an hour and after ten wrong codes', async () => {
     const { app, clock } = hostApp({ fresh: '1h' });
     const bob = browser(app);
     await bob.signIn('bob').expect(200);
@@ -1104,7 +1104,7 @@ describe('Security and login', () => {
     expect(formToken((await half.page('/2fa')).text)).not.toBe('');
   });
 
-  it('signs out everywhere else and goes on here', async () => {
+  it('signs out everywhere else and stays signed in here', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     await other.post('/2fa/totp', { code: cast.code() }).expect(200);
@@ -1114,7 +1114,7 @@ describe('Security and login', () => {
   });
 });
 
-it('the whole of it works the same on stores of one’s own', async () => {
+it('all of it works the same with stores of your own', async () => {
   const { app, clock } = hostApp({ accounts: memoryAccounts(), pending: memoryPending() });
   const ann = browser(app);
   await ann.signIn('ann').expect(200);

@@ -13,7 +13,7 @@ const guarded = () =>
   });
 
 describe('Where a key is required', () => {
-  it('who has no factor is told to add one, and not sent round in circles', async () => {
+  it('someone without a factor is told to add one, and not sent round in circles', async () => {
     const { app } = guarded();
     const agent = browser(app);
     await agent.signIn('bob').expect(200);
@@ -45,7 +45,7 @@ describe('Where a key is required', () => {
     await other.get('/strict').expect(200);
   });
 
-  it('a set-up that was told another handle than the account has by now begins anew', async () => {
+  it('a set-up with another handle than the account now has starts over', async () => {
     const { app, clock } = guarded();
     const [agent, other] = [browser(app), browser(app)];
     await agent.signIn('ann').expect(200);
@@ -63,7 +63,7 @@ describe('Where a key is required', () => {
     await other.post('/2fa/security/webauthn', { response }).expect(201);
   });
 
-  it('a set-up that lies about asks for a fresh proof before it asks for a key again', async () => {
+  it('an abandoned set-up asks for a fresh proof before it asks for a key again', async () => {
     const { app, clock } = guarded();
     const agent = browser(app);
     await agent.signIn('ann').expect(200);
@@ -92,7 +92,7 @@ describe('Where a key is required', () => {
 });
 
 describe('A sign-in that onSignedIn refuses', () => {
-  it('is not told as completed', async () => {
+  it('is not reported as completed', async () => {
     const host = hostApp({
       onSignedIn: (_req, _res, { proofs }) => {
         if (proofs.length > 0) throw new Error('blocked');

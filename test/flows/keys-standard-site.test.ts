@@ -20,7 +20,7 @@ import {
 
 const wrong: [number, string] = [401, 'wrong_code'];
 
-describe('What strangers learn of keys', () => {
+describe('What strangers learn about keys', () => {
   it('F28: an unknown key and a wrong signature are told apart by nobody', async () => {
     const ann = await annWithKey();
     const answers = [
@@ -153,7 +153,7 @@ describe('What a proof by a key is good for', () => {
     await agent.get('/owner').expect(403);
   });
 
-  it('who has no key is told where to add one, and not sent round', async () => {
+  it('someone without a key is told where to add one, and not sent round in circles', async () => {
     const host = guarded();
     const agent = await signedIn(host);
     await enrolTotp(agent, host.clock.now());

@@ -104,7 +104,7 @@ describe.each(languages)('What is said of a key that is refused speaks of no cod
     expectNoCode(await everyAnswer(tired, paths, async () => another.get('AAAA')), 'half_login_ended');
   });
 
-  it('to confirm who one is, when no more are taken for now', async () => {
+  it('to confirm it is them, when no more are accepted for now', async () => {
     const ann = await annsApp();
     const { agent } = ann;
     const response = localKey().get(await challengeOf(agent));

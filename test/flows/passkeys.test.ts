@@ -14,7 +14,7 @@ async function annWithPasskey(given: Parameters<typeof passkeysApp>[0] = {}) {
 }
 
 describe('A passkey', () => {
-  it('signs in alone, as both factors, without name and password', async () => {
+  it('signs in by itself, as both factors, without name and password', async () => {
     const { app, key, handle } = await annWithPasskey();
     const agent = browser(app);
     const { body } = await agent.post('/2fa/passkey/options').expect(200);
@@ -87,7 +87,7 @@ describe('A passkey', () => {
     expect(refused.body.error).not.toHaveProperty('unknownCredential');
   });
 
-  it('is offered once to who signed in by a code on a device that can have one, and leads on from there', async () => {
+  it('is offered once to someone who signed in with a code on a device that can have one, and leads on from there', async () => {
     const { app, clock } = passkeysApp();
     const first = browser(app);
     await first.signIn('ann').expect(200);

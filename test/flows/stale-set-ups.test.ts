@@ -41,7 +41,7 @@ async function expectClosed(host: Scene, setUp: SetUp, agent = host.agent): Prom
   return new Set(answers.map(([, answer]) => `${answer.status} ${errorCode(answer) ?? ''}`.trim()));
 }
 
-describe('A set-up that lies about while its login goes stale', () => {
+describe('A set-up left open while its login goes stale', () => {
   it.each(all)(
     'is neither shown nor made real after an hour less five minutes: %s',
     async (_name, which, set) => {
@@ -132,7 +132,7 @@ describe('A set-up that lies about while its login goes stale', () => {
   });
 });
 
-describe('Who walked away', () => {
+describe('Someone who walked away', () => {
   it('is not enrolled 55 minutes later by whoever finds the QR page open', async () => {
     const host = await scene('first');
     const setUp = await begin(host, 'totp');

@@ -20,7 +20,7 @@ async function add({ ann, clock }: Cast, label: string): Promise<string> {
 const name = 'Test App:ann@example.com';
 
 describe('Two authenticator apps of one user on one phone', () => {
-  it('have entries of their own, so that the second does not overwrite the first', async () => {
+  it('have separate entries, so that the second does not overwrite the first', async () => {
     const cast = await withAnn();
     expect(await add(cast, 'Tablet')).toBe(`${name} (2)`);
     expect(await add(cast, 'Watch')).toBe(`${name} (3)`);
@@ -75,7 +75,7 @@ describe('The name of an entry, given before it is scanned', () => {
     expect((await cast.ann.post(path, { code }).expect(201)).body.factor.label).toBe('Work phone');
   });
 
-  it('is chosen without JavaScript too, and stands in the form for the code', async () => {
+  it('can be chosen without JavaScript too, and is shown in the form for the code', async () => {
     const cast = await withAnn();
     const before = await cast.ann.page(path).expect(200);
     const form_token = formToken(before.text);
@@ -85,7 +85,7 @@ describe('The name of an entry, given before it is scanned', () => {
     expect(text).toContain('ann@example.com (Tablet)');
   });
 
-  it('begins anew: nobody knows what was scanned by then', async () => {
+  it('starts over: nobody knows what has been scanned by then', async () => {
     const cast = await withAnn();
     const { body: one } = await cast.ann.post(`${path}/begin`, { label: 'Tablet' }).expect(200);
     const { body: same } = await cast.ann.post(`${path}/begin`, { label: 'Tablet' }).expect(200);
@@ -139,7 +139,7 @@ describe('The name of an entry, given before it is scanned', () => {
     expect((await cast.ann.get(path).expect(200)).body).toEqual(before);
   });
 
-  it('is not asked for where the login is too old to begin anew', async () => {
+  it('is not asked for where the login is too old to start over', async () => {
     const cast = await withAnn();
     cast.clock.move(4 * minutes);
     expect((await cast.ann.page(path).expect(200)).text).toContain('id="entry"');

@@ -107,7 +107,7 @@ describe('The token of a browser', () => {
       },
     }));
 
-  it('is dead once all logins were ended, whoever completes one beside that', () =>
+  it('is dead once all logins were ended, whoever completes one at the same time', () =>
     expectRaced('a login completes while all are ended', {
       before: inHerBrowser,
       mostFaults: isLong ? 1 : 0,

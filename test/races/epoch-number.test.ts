@@ -128,7 +128,7 @@ describe('A change of what is owed ends the logins from before', () => {
       check: endedOnce('removal'),
     }));
 
-  it('when the backup codes are made anew', () =>
+  it('when new backup codes are made', () =>
     expectRaced('new backup codes, a sign-in by an old one', {
       before: async (world) => {
         const enrolled = await enrolledAnn(world);

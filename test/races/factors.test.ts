@@ -18,7 +18,7 @@ async function twoApps(world: World) {
 const factorsOf = (end: End): number => end.account('ann')?.factors.length ?? 0;
 
 describe('A factor is active only once it was proven and its codes acknowledged', () => {
-  it('wherever an enrolment dies, and whoever signs in meanwhile', () =>
+  it('wherever an enrolment crashes, and whoever signs in meanwhile', () =>
     expectRaced('a whole enrolment, a sign-in elsewhere', {
       before: async (world) => {
         const ann = world.client();

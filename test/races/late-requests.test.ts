@@ -155,7 +155,7 @@ describe('Where the commands of one round trip can be parted, no late request br
 });
 
 describe('A login that ends', () => {
-  it('is over in the browser that ends it, while a step-up of another browser goes on', () =>
+  it('is over in the browser that ends it, while a step-up in another browser continues', () =>
     expectRaced('logout in one browser, step-up in another', {
       before: async (world) => {
         const enrolled = await enrolledAnn(world);

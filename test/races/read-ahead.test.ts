@@ -95,7 +95,7 @@ describe('A request that is under way during a revocation is the last of its ses
     check: (end, { sid }) => [end.didWell('event') && end.stillInOnceSeen(sid)],
   };
 
-  it('as the next one reads anew', () =>
+  it('as the next one reads again', () =>
     expectRaced('sign-out everywhere else, two requests in turn', inTurn));
 
   it('and would not be, if it were given what the one before has read', async () => {

@@ -158,7 +158,7 @@ describe('Mounted in the wrong order', () => {
     expect(wrong.body.help).toContain('protect()');
   });
 
-  it('protect() above passport.session() says so to whoever is signed in', async () => {
+  it('protect() above passport.session() says so to anyone who is signed in', async () => {
     const store = new MemoryStore();
     const sessions = { secret: 'test', resave: false, saveUninitialized: false, store };
     const right = await host({ session: { store } });

@@ -124,7 +124,7 @@ describe('A half login', () => {
     await expectToSignInAgain(built, agent, 'ann');
   });
 
-  it('of a user deleted meanwhile ends, and somebody else can sign in', async () => {
+  it('of a user deleted meanwhile ends, and someone else can sign in', async () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);
     built.users.delete('ann');
@@ -135,7 +135,7 @@ describe('A half login', () => {
     await expectToSignInAgain(built, agent, 'bob');
   });
 
-  it('of a user deleted meanwhile is no loop for one who only looks', async () => {
+  it('of a user deleted meanwhile does not loop for someone who only looks', async () => {
     const built = await withLoginPage();
     const { agent } = await halfLoggedIn(built);
     built.users.delete('ann');

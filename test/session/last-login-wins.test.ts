@@ -48,7 +48,7 @@ describe('The last login wins, also by GET', () => {
     expect(await userOf(agent)).toBe('id-bob');
   });
 
-  it('a magic link of the same person goes on with the login that is half done', async () => {
+  it('a magic link of the same person continues the login that is half done', async () => {
     const built = await withLinks(['/magic']);
     const { agent } = await halfLoggedIn(built, 'ann');
     expect((await agent.post('/2fa/totp', { code: '000000' })).body.error.triesLeft).toBe(4);

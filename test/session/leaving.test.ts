@@ -85,7 +85,7 @@ describe('What a form of ours has led to', () => {
     expect(await leadsTo(agent, path)).toBe(location);
   });
 
-  it('is left as it is for whoever comes by a link', async () => {
+  it('is left as it is for anyone who comes by a link', async () => {
     const { host, agent } = await atStep();
     await proves(host, agent, '/sso');
     expect(await leadsTo(browser(host.app), '/sso')).toBe(other);
@@ -112,8 +112,8 @@ describe('What a form of ours has led to', () => {
   });
 });
 
-describe('The page that goes on', () => {
-  it('leads nowhere for an address that was made for another browser, or by anybody else', async () => {
+describe('The page that continues', () => {
+  it('leads nowhere for a URL that was made for another browser, or by anyone else', async () => {
     const { host, agent } = await atStep();
     await proves(host, agent, '/sso');
     const goOn = await leadsTo(agent, '/sso');

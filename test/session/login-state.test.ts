@@ -30,7 +30,7 @@ describe('Whose session it is', () => {
     expect(await userOf(agent)).toBeNull();
   });
 
-  it('is no fresh login when it was adopted', async () => {
+  it('is not a fresh login if it was adopted', async () => {
     const built = await host();
     const { agent, sid } = await loggedIn(built, 'bob');
     await agent.get('/billing').expect(200);

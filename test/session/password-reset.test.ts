@@ -86,7 +86,7 @@ describe('A password that a message set', () => {
     expect((await agent.get('/2fa/confirm')).body).toMatchObject({ factors: [], shut: ['otp-email'] });
   });
 
-  it('is not settled by a passkey alone, which shows nothing of who has the password', async () => {
+  it('is not settled by a passkey alone, which says nothing about who has the password', async () => {
     const email = memorySender();
     const host = { ...passkeysApp({ email: { send: email } }), email };
     const owner = browser(host.app);
@@ -108,7 +108,7 @@ describe('A password that a message set', () => {
     expect(await offered(await halfLogin(host))).toContain('otp-email');
   });
 
-  it('sends who has nothing else to the backup codes, in words', async () => {
+  it('sends users with nothing else to the backup codes, in words', async () => {
     const host = codesApp();
     const owner = browser(host.app);
     await owner.signIn('ann').expect(200);
@@ -127,7 +127,7 @@ describe('A password that a message set', () => {
     expect(await offered(await halfLogin(host))).toEqual(['otp-email']);
   });
 
-  it('may have been set for who has no factor yet: a mailbox that becomes one is shut until then', async () => {
+  it('may be noted for someone without a factor: a mailbox that becomes one later is shut out until then', async () => {
     const host = codesApp();
     await host.twoFactor.notePasswordReset('id-ann', 'email');
     const owner = browser(host.app);

@@ -81,7 +81,7 @@ describe('A proof of a factor that was removed', () => {
     expect(errorCode(await agent.get('/billing').expect(403))).toBe('step_up_required');
   });
 
-  it('is gone with the last factor: the login is one of a user who has none', async () => {
+  it('is gone with the last factor: the login is that of a user who has none', async () => {
     const { built, agent, phone } = await withTwoApps();
     await remove(agent, phone).expect(200);
     await agent.post('/2fa/totp', { code: codeOfTablet(built) }).expect(200);
@@ -94,7 +94,7 @@ describe('A proof of a factor that was removed', () => {
 });
 
 describe('A proof by a backup code', () => {
-  it('still counts for the login that made the codes anew', async () => {
+  it('still counts for the login that made new codes', async () => {
     const { agent } = await withTwoApps();
     const made = (await agent.post('/2fa/security/backup-codes').expect(201)).body.backupCodes as string[];
     await agent.post('/2fa/security/backup-codes/acknowledge', { code: made[0] }).expect(200);
@@ -108,8 +108,8 @@ describe('A proof by a backup code', () => {
 
 const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
 
-describe('A proof, when the app signs in somebody else before it is used', () => {
-  it('completes no half login with the proof of somebody else', async () => {
+describe('A proof, when the app signs in someone else before it is used', () => {
+  it('completes no half login with someone else’s proof', async () => {
     const { app, passport, twoFactor, clock, users } = hostApp({ owed: 'callback' });
     const prove = passport.authenticate('totp', { assignProperty: 'secondFactorProof' });
     app.post('/mixed', prove, (req, res, next) => {

@@ -323,7 +323,7 @@ describeIf('redis', 'With sessions and pending state in one Redis', () => {
     expect(await arrivals(() => times(agent))).toBe(await arrivals(() => times(plain)));
   });
 
-  it('a store of somebody else in the place of one of ours is asked, and not the one it stands for', async () => {
+  it('a store of the app’s that replaces one of ours is asked, not the one it replaces', async () => {
     const pending = redisPending(redis, { prefix: 'parts:' });
     const clock = fakeClock();
     const { epochs } = memoryPending({ now: clock.now });

@@ -138,7 +138,7 @@ describe('requireProof', () => {
     await ann.get('/guarded').expect(403);
   });
 
-  it('takes an accepted proof for none of a type', async () => {
+  it('does not count an accepted proof as one of any type', async () => {
     const built = await guarded(
       { types: ['totp'] },
       { options: { accept: () => ({ methods: ['otp'], at: Date.now() }) } },
@@ -186,7 +186,7 @@ describe('requireProof', () => {
       expect(refused.headers['www-authenticate']).toContain('insufficient_user_authentication');
     });
 
-    it('and says nothing of it to anybody else', async () => {
+    it('and says nothing about it to anyone else', async () => {
       const built = await guarded({ within: '5m' });
       const agent = await inState(built, 'stale');
       const refused = await agent.get('/guarded').set('Authorization', 'Basic YTpi').expect(403);
@@ -218,7 +218,7 @@ describe('requireProof', () => {
       await agent.get('/guarded').expect(200);
     });
 
-    it('goes on as it was when they only sign in once more: linking an account is no fresh login', async () => {
+    it('stays as it was when they only sign in once more: linking an account is not a fresh login', async () => {
       const built = await guarded({ within: '5m' });
       const agent = await inState(built, 'exempt and stale');
       await agent.signIn('bob').expect(200);

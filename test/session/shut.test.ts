@@ -56,7 +56,7 @@ describe('A channel that already opened the first door', () => {
     expect(host.email.sent).toHaveLength(1);
   });
 
-  it('is noted where the login goes on, too: half done, or complete', async () => {
+  it('is also noted where the login continues: half done, or complete', async () => {
     let channel: string | null = null;
     const host = await opened(() => channel);
     const [halfDone, complete] = [await halfLogin(host), await signedIn(host)];
