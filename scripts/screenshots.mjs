@@ -80,7 +80,7 @@ async function asWebp(png) {
     const bitmap = await createImageBitmap(await taken.blob());
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     canvas.getContext('2d').drawImage(bitmap, 0, 0);
-    const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 0.6 });
+    const blob = await canvas.convertToBlob({ type: 'image/webp', quality: 0.2 });
     return [...new Uint8Array(await blob.arrayBuffer())];
   }, png.toString('base64'));
   await page.close();
