@@ -82,7 +82,7 @@ describe('The last login wins, also by GET', () => {
     [['auth'], 'starts with one slash'],
     [['//auth'], 'starts with one slash'],
     [['/auth?code='], 'starts with one slash'],
-    [['/'], 'Name the routes'],
+    [['/'], 'List only the routes'],
     ['/auth' as never, "protect({ logins: ['/auth', '/magic'] })"],
     [[/auth/] as never, "protect({ logins: ['/auth', '/magic'] })"],
   ])('refuses %p when it is given, and names the cure', async (logins, cure) => {
