@@ -110,6 +110,8 @@ function requireEvent(name: unknown, listener: unknown): void {
 export interface RequestContext {
   /** The client's IP address as Express has it, by the app's own `trust proxy`. */
   readonly address: string | null;
+  /** What the browser says it is, such as Chrome on Windows; null where it says nothing that we know. */
+  readonly browser: { readonly browser: string; readonly system: string } | null;
   /** `req.id`, if the app gives its requests one. */
   readonly requestId: string | null;
 }

@@ -4,6 +4,7 @@ import { kindOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
 import type { RequestContext } from '../events';
 import type { Proof } from '../stores/contracts';
+import { browserOf } from './browser-name';
 import type { Ahead, ReadAhead } from './read-ahead';
 import type { Runtime, RequestScope } from './runtime';
 import type { LoginState } from './login-state';
@@ -85,6 +86,7 @@ export const contextOf = (
 ): RequestContext =>
   Object.freeze({
     address: req.ip ?? null,
+    browser: browserOf(req.headers['user-agent'] ?? ''),
     requestId: typeof req.id === 'string' || typeof req.id === 'number' ? String(req.id) : null,
   });
 

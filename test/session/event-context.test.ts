@@ -31,7 +31,7 @@ const behindAProxy = () =>
   });
 
 describe('An event says which request it came from', () => {
-  it('by the address that the app trusts and the id it gave, from the first factor to the last', async () => {
+  it('by the address that the app trusts, the browser and the id it gave, from the first factor to the last', async () => {
     const built = await behindAProxy();
     const told = heard(
       built,
@@ -42,7 +42,11 @@ describe('An event says which request it came from', () => {
       'logins.ended',
     );
     const agent = built.visitor();
-    const from = (id: string) => ({ 'X-Forwarded-For': '2001:db8::7', 'X-Request-Id': id });
+    const from = (id: string) => ({
+      'X-Forwarded-For': '2001:db8::7',
+      'X-Request-Id': id,
+      'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+    });
     await agent.signIn('ann').set(from('r1')).expect(401);
     await agent.post('/2fa/totp', { code: '000000' }).set(from('r2')).expect(401);
     await agent
@@ -50,7 +54,11 @@ describe('An event says which request it came from', () => {
       .set(from('r3'))
       .expect(200);
     await agent.post('/password').set(from('r4')).expect(200);
-    const at = (requestId: string) => ({ address: '2001:db8::7', requestId });
+    const at = (requestId: string) => ({
+      address: '2001:db8::7',
+      browser: { browser: 'Firefox', system: 'Linux' },
+      requestId,
+    });
     expect(told).toEqual([
       ['login.owed', at('r1')],
       ['proof.refused', at('r2')],
@@ -72,7 +80,7 @@ describe('An event says which request it came from', () => {
     const told = heard(built, 'login.completed');
     await loggedIn(built, 'ann');
     expect(told).toEqual([
-      ['login.completed', { address: expect.stringContaining('127.0.0.1'), requestId: null }],
+      ['login.completed', { address: expect.stringContaining('127.0.0.1'), browser: null, requestId: null }],
     ]);
   });
 
@@ -118,7 +126,7 @@ describe('An event says which request it came from', () => {
       ].join('\r\n'),
     );
     setTimeout(() => socket.resetAndDestroy(), 20);
-    expect(await told).toEqual({ address: '127.0.0.1', requestId: null });
+    expect(await told).toEqual({ address: '127.0.0.1', browser: null, requestId: null });
     server.close();
   });
 });

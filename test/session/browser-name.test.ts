@@ -1,4 +1,4 @@
-import { browserOf } from '../../lib/pages/browser-name';
+import { browserOf } from '../../lib/session/browser-name';
 
 const onWindows = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)';
 const chrome = 'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0';
