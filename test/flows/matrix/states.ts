@@ -98,7 +98,7 @@ const graft =
 
 const isApp = ({ path }: Row): boolean => !/^\/2fa(\/|\?|$)/.test(path);
 const isStep = ({ path }: Row): boolean =>
-  /^\/2fa\/?(\?|$|choose|confirm|totp|backup-code|webauthn)/.test(path);
+  /^\/2fa\/?(\?|$|choose|confirm|totp|backup-code(?!-used)|webauthn)/.test(path);
 const isProof = ({ method, body }: Row): boolean => method === 'POST' && body !== undefined;
 const isWrongProof = ({ body = '' }: Row): boolean => ['wrong', 'forged', 'letters', ''].includes(body);
 const isOwnLogin = ({ body }: Row): boolean => body === 'self';
