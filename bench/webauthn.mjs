@@ -47,8 +47,8 @@ const bare = async ({ id, response, challenge, publicKey }) => {
 
 const ours = async ({ account, response, expected }) => {
   const check = await checkAssertion(account, response, expected);
-  const use = check.result === 'right' && useAssertion(account, check.assertion, policy, now);
-  if (!use || use.result !== 'right') throw new Error(`ours said ${JSON.stringify(use || check)}`);
+  const use = check.ok && useAssertion(account, check.assertion, policy, now);
+  if (!use || !use.ok) throw new Error(`ours said ${JSON.stringify(use || check)}`);
 };
 
 /**
