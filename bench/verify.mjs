@@ -8,10 +8,8 @@ import { codeOf, newSecret } from './totp.mjs';
 
 const headers = (cookie) => ({ cookie, origin: 'http://localhost:3000' });
 
-/** One TOTP verification over HTTP, in memory: load, verify, save, new session. Each has a login of its own. */
-export async function verifyBesideHandWritten() {
-  const secrets = new Map();
-  const byHand = await handWritten(secrets);
+/** Our side, in memory. */
+async function ourSide() {
   const host = passportApp();
   const twoFactor = withSecondFactor(host, {
     accounts: library.memoryAccounts({ acceptLoss: true }),
@@ -19,62 +17,48 @@ export async function verifyBesideHandWritten() {
   });
   const server = await listening(routes(host));
   const { port } = server.address();
-  // Many: the compiler needs a few thousand requests to warm up on either side.
-  const perRound = 1000;
+  const enrol = (name, secret) => twoFactor.importFactor(name, { type: 'totp', secret, label: 'app' });
+  return { server, port, enrol };
+}
 
-  const requests = (to, path, prepare) => async (round) => {
-    const made = [];
-    for (let number = 0; number < perRound; number++) {
-      const name = `${path}-${round}-${number}`;
-      const secret = newSecret();
-      await prepare(name, secret);
-      const cookie = cookiesOf(await post(to, '/login', { username: name, password: 'x' }));
-      made.push([cookie, secret]);
-    }
-    return made.map(([cookie, secret]) => message('POST', path, headers(cookie), { code: codeOf(secret) }));
-  };
+/** So many verifications that are ready to be sent, each with a user and a login of its own. */
+async function prepared(port, path, enrol, round, count) {
+  const made = [];
+  for (let number = 0; number < count; number++) {
+    const [name, secret] = [`${path}-${round}-${number}`, newSecret()];
+    await enrol(name, secret);
+    made.push([cookiesOf(await post(port, '/login', { username: name, password: 'x' })), secret]);
+  }
+  return made.map(([cookie, secret]) => message('POST', path, headers(cookie), { code: codeOf(secret) }));
+}
+
+/** One TOTP verification over HTTP, in memory: load, verify, save, new session. */
+export async function verifyBesideHandWritten() {
+  const secrets = new Map();
+  const byHand = await handWritten(secrets);
+  const ours = await ourSide();
+  // Many: the compiler needs a few thousand requests to warm up on either side.
+  const requests = (port, path, enrol) => (round) => prepared(port, path, enrol, round, 1000);
   const result = await alternate(
     {
       byHand: {
         port: byHand.port,
         requests: requests(byHand.port, '/verify', (name, secret) => secrets.set(name, secret)),
       },
-      ours: {
-        port,
-        requests: requests(port, '/2fa/totp', (name, secret) =>
-          twoFactor.importFactor(name, { type: 'totp', secret, label: 'app' }),
-        ),
-      },
+      ours: { port: ours.port, requests: requests(ours.port, '/2fa/totp', ours.enrol) },
     },
     { rounds: 5, connections: 16 },
   );
-  server.close();
+  ours.server.close();
   byHand.server.close();
   return result;
 }
 
 /** Where the time of a verification goes, in µs by package; `node` includes the client. */
 export async function verifyProfile() {
-  const host = passportApp();
-  const twoFactor = withSecondFactor(host, {
-    accounts: library.memoryAccounts({ acceptLoss: true }),
-    pending: library.memoryPending({ acceptLoss: true }),
-  });
-  const server = await listening(routes(host));
-  const { port } = server.address();
-  const prepared = async (round, count) => {
-    const made = [];
-    for (let number = 0; number < count; number++) {
-      const [name, secret] = [`profiled-${round}-${number}`, newSecret()];
-      await twoFactor.importFactor(name, { type: 'totp', secret, label: 'app' });
-      made.push([cookiesOf(await post(port, '/login', { username: name, password: 'x' })), secret]);
-    }
-    return made.map(([cookie, secret]) =>
-      message('POST', '/2fa/totp', headers(cookie), { code: codeOf(secret) }),
-    );
-  };
-  await load(port, await prepared('first', 1500), 16);
-  const requests = await prepared('then', 2000);
+  const { server, port, enrol } = await ourSide();
+  await load(port, await prepared(port, '/2fa/totp', enrol, 'first', 1500), 16);
+  const requests = await prepared(port, '/2fa/totp', enrol, 'then', 2000);
   const stop = await startProfile();
   await load(port, requests, 16);
   const took = await stop(requests.length);
@@ -88,13 +72,7 @@ export async function verifyProfile() {
  */
 export async function verifyBesideBetterAuth() {
   const { betterAuthApp } = await import('./better-auth.mjs');
-  const host = passportApp();
-  const twoFactor = withSecondFactor(host, {
-    accounts: library.memoryAccounts({ acceptLoss: true }),
-    pending: library.memoryPending({ acceptLoss: true }),
-  });
-  const ours = await listening(routes(host));
-  const { port } = ours.address();
+  const { server: ours, port, enrol } = await ourSide();
   const speeds = { betterAuth: [], ours: [] };
   for (let round = -1; round < 7; round++) {
     const better = await betterAuthApp(express());
@@ -107,7 +85,7 @@ export async function verifyBesideBetterAuth() {
         message('POST', '/api/auth/two-factor/verify-totp', headers(half), { code: codeOf(secret) }),
       );
       const seed = newSecret();
-      await twoFactor.importFactor(name, { type: 'totp', secret: seed, label: 'app' });
+      await enrol(name, seed);
       const cookie = cookiesOf(await post(port, '/login', { username: name, password: 'x' }));
       requests.ours.push(message('POST', '/2fa/totp', headers(cookie), { code: codeOf(seed) }));
     }

@@ -65,7 +65,7 @@ export function parameterOf(address: string, name: string): string | null {
 
 /** What "confirm it's you" requires. */
 interface Need {
-  /** null: any the user has. */
+  /** null: whichever the user has. */
   readonly types: readonly string[] | null;
   /** A key must check a PIN, fingerprint or face. */
   readonly userVerified: boolean;

@@ -31,7 +31,7 @@ export interface ProofRequirement {
 export interface RequiredProof {
   /** ms */
   readonly age: number;
-  /** null: any. */
+  /** null: every type counts. */
   readonly types: readonly ProofType[] | null;
   readonly phishingResistant: boolean;
   readonly userVerified: boolean;
