@@ -46,6 +46,15 @@ export interface UserFunctions<User> {
    * @default none
    */
   byId?(id: string): User | null | undefined | Promise<User | null | undefined>;
+  /**
+   * `(user, req) => zone`: the user's time zone, such as `'Europe/Prague'`, for times on pages without JavaScript
+   * (docs/translate.md#time-zones).
+   *
+   * A zone that does not exist is ignored.
+   *
+   * @default the server's
+   */
+  timeZone?(user: User, req: Request): string | null | undefined;
 }
 
 /** What is asked of security keys, and which are accepted. */

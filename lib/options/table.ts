@@ -79,6 +79,7 @@ export const table = {
     give: 'users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text',
     rule: 'function',
   },
+  'users.timeZone': { give: "users: { timeZone: (user, req) => 'Europe/Prague', … }", rule: 'function' },
   accounts: {
     give: 'accounts: mongoAccounts(mongoose.connection), memoryAccounts() for a trial, or a store of your own (docs/write-a-store.md)',
     rule: own,

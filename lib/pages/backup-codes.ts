@@ -7,7 +7,7 @@ import { cancelSetup } from '../core/setup';
 import { type Refusal, refuse } from '../errors';
 import { spellBackupCodes } from '../factors/backup-code';
 import { baseOf } from '../session/address';
-import { userName } from '../session/app-functions';
+import { timeZoneOf, userName } from '../session/app-functions';
 import { field } from '../session/body';
 import { renewLogin } from '../session/renew';
 import type { Runtime } from '../session/runtime';
@@ -65,7 +65,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
       if (!pending.ok) return refused(req, res, scope, pending);
       const user = nameOf(req, found.loginState);
       const lang = renderer.languageOf(req);
-      const date = renderer.date(lang, pending.setup.startedAt);
+      const date = renderer.date({ lang, timeZone: timeZoneOf(runtime, req) }, pending.setup.startedAt);
       const heading = [
         renderer.text(lang, 'codes.file.title', { app: runtime.options.appName }),
         runtime.options.origin.origin,

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../stores/bounded-map';
 import { ENGLISH } from './catalogue';
 
 /**
@@ -25,18 +26,35 @@ export const FORMATTED_AS: Readonly<Record<string, string>> = { [ENGLISH]: 'en-G
 
 type Formats = Readonly<Record<DateStyle, Intl.DateTimeFormat>>;
 
-/** By language and zone: they are slow to make, and a second `secondFactor()` in the process needs the same. */
-const madeBefore = new Map<string, Formats>();
+const MOST_KEPT = 200;
 
-/** Writes times (ms) for people, in the given zone or else the server's. */
-export function createDates(lang: string, timeZone?: string): (ms: number, style: DateStyle) => string {
-  const formats = madeBefore.get(`${lang} ${timeZone}`) ?? makeFormats(lang, timeZone);
-  madeBefore.set(`${lang} ${timeZone}`, formats);
+/** By language and zone: they are slow to make. Users may choose any zone, so only so many are kept. */
+const madeBefore = new BoundedMap<string, Formats>(MOST_KEPT);
+
+/**
+ * Writes times (ms) for people.
+ *
+ * @param timeZone the server's if it is null, or does not exist
+ */
+export function createDates(lang: string, timeZone: string | null): (ms: number, style: DateStyle) => string {
+  const formats = inZone(lang, timeZone);
   return (ms, style) => formats[style].format(ms);
 }
 
-function makeFormats(lang: string, timeZone: string | undefined): Formats {
-  const zone = timeZone === undefined ? {} : { timeZone };
+function inZone(lang: string, timeZone: string | null): Formats {
+  const key = `${lang} ${timeZone}`;
+  try {
+    const formats = madeBefore.get(key) ?? makeFormats(lang, timeZone);
+    madeBefore.set(key, formats);
+    return formats;
+  } catch (error) {
+    if (timeZone === null) throw error;
+    return inZone(lang, null);
+  }
+}
+
+function makeFormats(lang: string, timeZone: string | null): Formats {
+  const zone = timeZone === null ? {} : { timeZone };
   const make = (style: DateStyle) =>
     new Intl.DateTimeFormat(FORMATTED_AS[lang] ?? lang, { ...STYLES[style], ...zone });
   return { date: make('date'), moment: make('moment'), hour: make('hour'), clock: make('clock') };

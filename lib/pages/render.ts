@@ -22,9 +22,9 @@ export interface RendererOptions {
   readonly locales?: Readonly<Record<string, Texts>> | undefined;
   /** The language of a request; if it gives none, Accept-Language decides. */
   readonly locale?: ((req: IncomingMessage) => string | undefined) | undefined;
-  /** The time zone of times without JavaScript. Default: the server's. */
-  readonly timeZone?: string | undefined;
 }
+
+type PageZone = Pick<PageFrame, 'lang' | 'timeZone'>;
 
 export interface Renderer {
   html<V extends ViewName>(view: V, data: Views[V], frame: PageFrame): string;
@@ -32,7 +32,7 @@ export interface Renderer {
   /** The first of these texts that exists; the last one must. */
   firstText(lang: string, keys: readonly string[], params?: TextParams): string;
   /** A day in words. */
-  date(lang: string, ms: number): string;
+  date(zone: PageZone, ms: number): string;
   languageOf(req: IncomingMessage): string;
   /** What messages say. */
   readonly messages: Pick<Catalogue, 'pattern'>;
@@ -40,26 +40,21 @@ export interface Renderer {
 }
 
 /** Everything a person sees: reads, checks and compiles it all once, so that a request only fills it in. */
-export function createRenderer({ appName, views, locales, locale, timeZone }: RendererOptions): Renderer {
+export function createRenderer({ appName, views, locales, locale }: RendererOptions): Renderer {
   const folder = ownViews();
   const catalogue = createCatalogue(locales);
   const render = loadTemplates(folder, views);
   const assets = createAssets(folder);
-  const speak = (lang: string) => {
-    const date = createDates(lang, timeZone);
-    return { date, helpers: createHelpers(lang, catalogue, date) };
-  };
-  const languages = new Map(catalogue.languages.map((lang) => [lang, speak(lang)]));
-  const english = speak(ENGLISH);
   return {
     html: (view, data, page) => {
-      const { helpers } = languages.get(page.lang) ?? english;
+      const lang = catalogue.languages.includes(page.lang) ? page.lang : ENGLISH;
+      const helpers = createHelpers(lang, catalogue, createDates(lang, page.timeZone));
       return render(view, { ...helpers, view: data, page, appName, assets });
     },
     text: (lang, key, params) => catalogue.text(lang, key, params),
     firstText: (lang, keys, params) =>
       catalogue.text(lang, keys.find((key) => catalogue.has(key)) ?? 'error.unknown', params),
-    date: (lang, ms) => (languages.get(lang) ?? english).date(ms, 'date'),
+    date: ({ lang, timeZone }, ms) => createDates(lang, timeZone)(ms, 'date'),
     messages: catalogue,
     languageOf: createLanguageOf(catalogue.languages, locale),
     assets,

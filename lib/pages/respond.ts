@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { UserId } from '../account/account';
 import { type ErrorCode, type Refusal, refuse as refusalOf, statusOfCode } from '../errors';
 import { appUrl, baseOf, sitePath } from '../session/address';
-import { userName } from '../session/app-functions';
+import { timeZoneOf, userName } from '../session/app-functions';
 import {
   challengeBearer,
   isBearer,
@@ -30,6 +30,7 @@ export function createResponder(site: Site, renderer: Renderer) {
     const { helpUrl, csrf } = site.options;
     return {
       lang: renderer.languageOf(req),
+      timeZone: timeZoneOf(site, req),
       base: baseOf(site, req),
       homeUrl: appUrl(site, req, '/'),
       helpUrl: helpUrl && appUrl(site, req, helpUrl),

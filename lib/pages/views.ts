@@ -328,6 +328,8 @@ export type ViewName = keyof Views;
 /** What every page needs besides its own data; made per request by the pages, not by the renderer. */
 export interface PageFrame {
   readonly lang: string;
+  /** The user's, where the app knows it. */
+  readonly timeZone: string | null;
   /** Link prefix of our routes: `/2fa`, or `/app/2fa` behind a mount. */
   readonly base: string;
   readonly homeUrl: string;

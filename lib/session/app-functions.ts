@@ -5,7 +5,7 @@ import { SecondFactorError } from '../errors';
 import type { AcceptedProof } from '../options/options';
 import type { Login } from '../stores/contracts';
 import type { Runtime, Site } from './runtime';
-import { keepOwedUser, scopeOf } from './request-state';
+import { keepOwedUser, knownUser, scopeOf } from './request-state';
 import type { Seam } from './seam';
 
 const SHOWN = 8;
@@ -33,6 +33,18 @@ const badName = (name: unknown): SecondFactorError => {
       : 'Return text, such as user.email or String(user.number). For a user without a name, return nothing.',
   );
 };
+
+/** The user's time zone, where the app knows it. Without one a page is still of use, so nothing here fails. */
+export function timeZoneOf({ options: { users } }: Site, req: Request): string | null {
+  const user = knownUser(req);
+  if (!users.timeZone || user === null || user === undefined) return null;
+  try {
+    const zone: unknown = users.timeZone(user, req);
+    return typeof zone === 'string' ? zone : null;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * The user of a half login, whom only the app can load: once per request, under a deadline, and before a proof is

@@ -31,6 +31,13 @@ declare global {
   }
 }
 
+interface OwedUser {
+  readonly loginId: string;
+  readonly user: Promise<unknown>;
+  /** null until `user` is there. */
+  loaded: unknown;
+}
+
 /** What we know of a request so far. */
 interface RequestState {
   readonly of: IncomingMessage;
@@ -46,7 +53,7 @@ interface RequestState {
   /** Users for whom a token issued earlier was found. */
   vouched: unknown[] | null;
   readonly coveredBy: Runtime[];
-  owedUser: { readonly loginId: string; readonly user: Promise<unknown> } | null;
+  owedUser: OwedUser | null;
 }
 
 // On the request, as Passport does: a WeakMap costs the garbage collector more than everything else here. A symbol, so
@@ -144,8 +151,19 @@ export const vouchedFor = (req: Request): unknown[] => (stateOf(req).vouched ??=
 /** Asks the app only once per request. */
 export function keepOwedUser(req: Request, loginId: string, ask: () => Promise<unknown>): Promise<unknown> {
   const state = stateOf(req);
-  if (state.owedUser?.loginId !== loginId) state.owedUser = { loginId, user: ask() };
-  return state.owedUser.user;
+  if (state.owedUser?.loginId === loginId) return state.owedUser.user;
+  const owed: OwedUser = { loginId, user: ask().then((user) => (owed.loaded = user)), loaded: null };
+  state.owedUser = owed;
+  return owed.user;
+}
+
+/** The app's own object for the user of this request, without waiting: that of a half login only once it was loaded. */
+export function knownUser(req: Request): unknown {
+  const { loginState, owedUser } = stateOf(req);
+  if (loginState?.status === 'passed' || loginState?.status === 'exempt') return loginState.seam.userOf(req);
+  return loginState?.status === 'owed' && owedUser?.loginId === loginState.login.loginId
+    ? owedUser.loaded
+    : null;
 }
 
 /** Whether this is the first time for this request: several of our objects may see it. */

@@ -70,7 +70,7 @@ describeIf('browser', 'the script of security keys', () => {
   const browser = useBrowser();
   let server: ViewServer;
   beforeAll(async () => {
-    server = await serveViews(createRenderer({ appName: 'WebAdmin', timeZone: 'UTC' }), await viewSamples());
+    server = await serveViews(createRenderer({ appName: 'WebAdmin' }), await viewSamples());
   });
   afterAll(() => server.stop());
 

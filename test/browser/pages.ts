@@ -20,7 +20,6 @@ export const servePages = (samples: Readonly<Record<string, Sample>>): Promise<V
     createRenderer({
       appName: 'WebAdmin',
       locales: { [LONG]: longTexts, [RIGHT_TO_LEFT]: rightToLeftTexts },
-      timeZone: 'UTC',
     }),
     samples,
   );

@@ -39,6 +39,7 @@ declare global {
       id: string;
       email: string;
       isAdmin: boolean;
+      timeZone: string;
     }
   }
   namespace NodeJS {

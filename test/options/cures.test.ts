@@ -68,6 +68,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'users.reauthenticate': noFunction,
   'users.passwordResetChannel': [...noFunction, 'email'],
   'users.byId': noFunction,
+  'users.timeZone': [...noFunction, 'Europe/Prague'],
   accounts: noStore,
   pending: noStore,
   path: noText,

@@ -6,9 +6,10 @@ import type { Notice } from '../../lib/pages/notice';
 import type { FormError, PageFrame, SecurityView, StepView } from '../../lib/pages/views';
 import { noBrand, viewSamples, type Sample } from '../support/view-samples';
 
-const renderer = createRenderer({ appName: 'WebAdmin', timeZone: 'Europe/Prague' });
+const renderer = createRenderer({ appName: 'WebAdmin' });
 const frame: PageFrame = {
   lang: 'en',
+  timeZone: 'Europe/Prague',
   base: '/app/2fa',
   homeUrl: '/app/',
   helpUrl: '/help',
@@ -127,7 +128,7 @@ describe('every page', () => {
 
   it('escapes whatever people and apps are called', () => {
     const name = `"><img src=x onerror=alert(1)>'&<%= 1 %>`;
-    const evil = createRenderer({ appName: name, timeZone: 'UTC' });
+    const evil = createRenderer({ appName: name });
     for (const { view, data } of Object.values(samples)) {
       const named = JSON.parse(
         JSON.stringify(data, (key, value: unknown) =>
@@ -237,6 +238,16 @@ describe('the step page', () => {
 
   it('keeps where it leads, through the code and through the way out', () => {
     expect(show('step').match(/<input type="hidden" name="to" value="\/billing\?month=3">/g)).toHaveLength(2);
+  });
+});
+
+describe('the times of all pages', () => {
+  it.each(['en', 'cs'])('say their zone: %s', (lang) => {
+    const times = Object.keys(samples)
+      .flatMap((name) => [...show(name, { lang }).matchAll(/<time [^>]*>([^<]*)<\/time>/g)])
+      .filter(([tag]) => !tag.includes('data-time="date"'));
+    expect(times.length).toBeGreaterThan(10);
+    expect(times.filter(([, text = '']) => !/ (?:CET|SEČ|GMT\+1)$/.test(text))).toEqual([]);
   });
 });
 
@@ -696,7 +707,7 @@ describe('other languages', () => {
 
   it('give their texts and dates to others too', () => {
     expect(renderer.text('cs', 'security.title')).toBe('Zabezpečení a přihlášení');
-    expect(renderer.date('en', Date.UTC(2026, 2, 3, 23, 30))).toBe('4 March 2026');
+    expect(renderer.date(frame, Date.UTC(2026, 2, 3, 23, 30))).toBe('4 March 2026');
   });
 });
 

@@ -40,6 +40,7 @@ export async function serveViews(
     res.end(
       renderer.html(sample.view, sample.data, {
         lang: searchParams.get('lang') ?? 'en',
+        timeZone: 'UTC',
         base: '/2fa',
         homeUrl: '/',
         helpUrl: '/help',
