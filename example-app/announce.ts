@@ -8,18 +8,17 @@ export function announcement({ origin, production, ...settings }: Settings, { sm
   const channels = [sms && 'text message', email && 'e-mail'].filter(Boolean).join(' and ');
   return [
     row('WebAdmin', origin),
-    ...demo.map(({ username }) => row(username, `password: ${DEMO_PASSWORD}`)),
-    ...demo.flatMap(({ username, factor }) => (factor ? [row(username, place(factor))] : [])),
+    row('password', `${DEMO_PASSWORD}, for each of these users:`),
+    ...demo.map((user) => row(user.username, whatThereIs(user))),
     row('outbox', production ? 'off, because NODE_ENV is production' : `${origin}/outbox`),
     row('codes', channels === '' ? 'none can be sent' : `by ${channels}`),
     ...warnings(settings),
   ].join('\n');
 }
 
-/** Where the codes of a demo user come from. */
-function place(factor: NonNullable<DemoUser['factor']>): string {
-  if (factor.type === 'totp') return `seed: ${factor.secret}`;
-  return `${factor.type === 'otp-sms' ? 'phone' : 'mailbox'}: ${factor.address}`;
+function whatThereIs({ has, factor }: DemoUser): string {
+  if (factor?.type === 'totp') return `${has}, seed: ${factor.secret}`;
+  return factor ? `${has}, to ${factor.address}` : has;
 }
 
 function warnings({

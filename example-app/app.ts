@@ -57,6 +57,8 @@ export function createApp(
   // Browsers ask for this on pages that name no icon, such as those of the second factor.
   app.get('/favicon.ico', (_req, res) => res.redirect('/icon.svg'));
   app.use(noStore);
+  // `GET *` asks for no path, and express-session has no session for it.
+  app.use((req, res, next) => (req.path.startsWith('/') ? next() : sendProblem(req, res, notFound)));
   app.use(express.json({ limit: '32kb' }));
   app.use(express.urlencoded({ extended: false, limit: '32kb' }));
   app.use(

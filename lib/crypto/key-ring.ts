@@ -22,8 +22,10 @@ export interface KeyRing {
  * @throws SecondFactorError `bad_option` naming the position, never the secret
  */
 export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
-  if (secrets === undefined) throw bad('keys is undefined.', `Give keys: [secret]. ${isItSet} ${makeOne}`);
-  if (!Array.isArray(secrets)) throw bad('keys is not a list.', `Give keys: [secret]. ${makeOne}`);
+  if (secrets === undefined)
+    throw bad('keys is undefined.', `Give keys: [secret]. ${makeOne}`);
+  if (!Array.isArray(secrets))
+    throw bad('keys is not a list.', `Give keys: [secret]. ${makeOne}`);
   const all = secrets.map((secret, position) => expand(decode(secret, position)));
   const [first] = all;
   if (!first) throw bad('keys is empty.', `Give keys: [secret]. ${makeOne}`);
@@ -39,8 +41,8 @@ export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing
 const bad = (message: string, help: string) => new SecondFactorError('bad_option', message, help);
 
 const isItSet =
-  'Check that the environment variable it comes from is set where the app runs, and read before this.';
-const makeOne = 'Make one with `openssl rand -hex 32`, and keep it with your other secrets.';
+  'The environment variable it comes from, such as TWO_FACTOR_KEY, is probably not set: set it where the app runs, and read it before this.';
+const makeOne = 'Make a key with `openssl rand -hex 32`, and keep it with your other secrets.';
 
 function decode(secret: unknown, position: number): Buffer {
   const name = `keys[${position}]`;

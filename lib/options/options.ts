@@ -57,39 +57,49 @@ export interface UserFunctions<User> {
   timeZone?(user: User, req: Request): string | null | undefined;
 }
 
-/** What is asked of security keys, and which are accepted. */
+/**
+ * What is asked of security keys, and which are accepted. The first paragraph about an option is its row in
+ * docs/security-keys.md.
+ */
 export interface WebauthnOptions {
   /**
-   * Other origins where the same keys are used, such as `https://www.example.com` or `android:apk-key-hash:…`.
+   * Other origins whose answers are accepted, such as `https://www.example.com` or `android:apk-key-hash:…`
+   * (docs/security-keys.md#several-origins-and-apps).
    *
    * @default `[]`
    */
   origins?: readonly string[];
   /**
-   * The domain keys are made for: that of `origin` or a parent of it. If you change it, existing keys stop working.
+   * The domain keys are made for: the host in `origin` or a domain above it. If you change it, existing keys stop
+   * working (docs/security-keys.md#change-of-address).
    *
-   * @default that of `origin`
+   * @default the host in `origin`
    */
   rpId?: string;
   /**
-   * Sites that may show our pages in a frame and use keys there.
+   * Sites that may show a page of yours in a frame and use keys there (docs/security-keys.md#frames).
    *
    * @default `[]`
    */
   topOrigins?: readonly string[];
   /**
-   * Whether a key used as a second factor must check a PIN, fingerprint or face.
+   * `'required'`: only keys that ask for a PIN, fingerprint or face, even as a second factor.
    *
    * @default `'preferred'`
    */
   userVerification?: 'preferred' | 'required';
   /**
-   * How many keys a user may have.
+   * How many keys a user may have, 1 to 50.
    *
    * @default `10`
    */
   keys?: number;
-  /** What to do when a key's counter does not go up, which may mean that the key was copied. */
+  /**
+   * `{ deviceBound, synced }`, each `'reject'`, `'flag'` or `'ignore'`: what to do when a key's counter does not go up,
+   * which may mean that the key was copied (docs/security-keys.md#copies).
+   *
+   * @default one for each
+   */
   signCount?: {
     /** @default `'reject'` */
     deviceBound?: SignCountRule;
@@ -97,13 +107,14 @@ export interface WebauthnOptions {
     synced?: SignCountRule;
   };
   /**
-   * Refuses new keys that can be copied to other devices.
+   * Refuses new keys that can be copied to other devices, as most passkeys can.
    *
    * @default `false`
    */
   deviceBoundOnly?: boolean;
   /**
-   * What the manufacturer of a key has to vouch for.
+   * `{ roots, allow, deny }`: which models are accepted, and what the manufacturer has to vouch for
+   * (docs/security-keys.md#which-models).
    *
    * @default no attestation
    */

@@ -4,7 +4,7 @@ import { toUserId } from '../account/user-id';
 import { MOST_TOKENS } from '../core/browser';
 import type { ProofInput } from '../core/scope';
 import { verify, type Prover, type Verified } from '../core/verify';
-import { SecondFactorError, refuse, type Refusal } from '../errors';
+import { errorField, refuse, SecondFactorError, statusOfCode, type Refusal } from '../errors';
 import { readBody } from './body';
 import { tokenCookie } from './cookie';
 import { endOfNobody, finish, type Finished } from './finish';
@@ -12,7 +12,7 @@ import { goalOf } from './goal';
 import type { Runtime } from './runtime';
 import { callBack } from './promised';
 import { owedUser } from './app-functions';
-import { spendProof } from './proof-brand';
+import { isProof, spendProof } from './proof-brand';
 import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
 import { wrongOrder } from './errors';
@@ -60,7 +60,7 @@ export function createProving(runtime: Runtime) {
   /** Completes the login for which a proof was accepted. */
   async function complete(req: Request, res: Response, proof: unknown): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
-    if (!verified) throw noProof();
+    if (!verified) throw proof === undefined || isProof(proof) ? noProof() : notOurs();
     return finish(runtime, req, res, verified, goalOf(runtime, req));
   }
 
@@ -69,14 +69,20 @@ export function createProving(runtime: Runtime) {
     const [seam] = runtime.seams;
     if (!seam) throw new TypeError('there is no Passport');
     const { success, failure } = await seam.authenticate(type, req, res);
-    return success ? complete(req, res, success) : (failure as Refusal);
+    if (success) return complete(req, res, success);
+    if (!isRefusal(failure)) throw notOurs();
+    return failure;
   }
 
   /** Completes a login whose proof `passport.authenticate` left in `req.secondFactorProof`. */
   async function finishLogin(req: Request, res: Response): Promise<{ url: string }> {
     const finished = await complete(req, res, req.secondFactorProof);
     if (!finished.ok)
-      throw new SecondFactorError(finished.code, 'The login could not be completed.', 'Sign in again.');
+      throw new SecondFactorError(
+        finished.code,
+        'The login could not be completed.',
+        'It took longer than `halfLogin`, was ended meanwhile, or its user is gone. The proof is used up: sign in again.',
+      );
     return { url: finished.url };
   }
 
@@ -107,6 +113,19 @@ function tokenUser(runtime: Runtime, req: Request) {
   const user = runtime.seams[0]?.userOf(req);
   return user === undefined || user === null ? null : toUserId(runtime.options.users.id(user));
 }
+
+/** What our own strategies fail with. */
+const isRefusal = (failure: unknown): failure is Refusal => {
+  const code = errorField(failure, 'code');
+  return typeof code === 'string' && Object.hasOwn(statusOfCode, code);
+};
+
+const notOurs = () =>
+  new SecondFactorError(
+    'wrong_setup',
+    'A Passport strategy that is not ours answered in the place of one of ours.',
+    "Your app registers one under the name 'totp', 'webauthn', 'otp-sms', 'otp-email' or 'backup-code' after it called secondFactor(), and so replaces ours. Give yours another name: passport.use('my-totp', strategy).",
+  );
 
 const noProof = () =>
   new SecondFactorError(

@@ -12,10 +12,10 @@ export interface Described {
 const PAGE = /(?:README|(?:docs\/[\w/-]+))\.md(?:#[\w-]+)?/g;
 
 /**
- * The options that have rows in the README, read from the comments in their interfaces: one that has a comment has a row,
- * one without is a group whose parts have rows.
+ * The options that have rows in a page, read from the comments in their interfaces: one that has a comment has a row, one
+ * without is a group whose parts have rows.
  */
-export function describedOptions(): readonly Described[] {
+export function describedOptions(of = 'SecondFactorOptions', within = ''): readonly Described[] {
   const source = read('lib/options/options.ts').split('\n');
   const bodyOf = (name: string): readonly string[] | null => {
     const start = source.findIndex((line) => line.startsWith(`export interface ${name}`));
@@ -27,24 +27,30 @@ export function describedOptions(): readonly Described[] {
       if (comment.length > 0) return [{ path, ...described(comment, isOptional) }];
       return rowsOf(inner ?? bodyOf(type) ?? [], `${path}.`);
     });
-  return rowsOf(bodyOf('SecondFactorOptions') ?? [], '');
+  return rowsOf(bodyOf(of) ?? [], within);
 }
 
-/** The rows of the README's table, as cells. */
-export const optionRows = (): string[][] =>
-  describedOptions().map(({ path, text, fallback }) => [
-    `\`${path}\``,
-    fallback,
-    text.replaceAll('|', '\\|').replaceAll(PAGE, link),
-  ]);
+/** The pages whose heading "Options" is followed by a table of options. */
+export const pagesWithOptions = ['README.md', 'docs/security-keys.md'] as const;
+type PageWithOptions = (typeof pagesWithOptions)[number];
 
-/** The README with that table in it. */
-export function withOptions(readme: string): string {
-  const [before = '', rest = ''] = readme.split('\n## Options\n');
+/** The rows of a page's table, as cells. */
+export const optionRows = (page: PageWithOptions): string[][] =>
+  (page === 'README.md' ? describedOptions() : describedOptions('WebauthnOptions', 'webauthn.')).map(
+    ({ path, text, fallback }) => [
+      `\`${path}\``,
+      fallback,
+      text.replaceAll('|', '\\|').replaceAll(PAGE, (target) => link(target, page)),
+    ],
+  );
+
+/** The page with that table in it. */
+export function withOptions(page: PageWithOptions): string {
+  const [before = '', rest = ''] = read(page).split('\n## Options\n');
   const table = [
     '| Option | Default | |',
     '| --- | --- | --- |',
-    ...optionRows().map((row) => `| ${row.join(' | ')} |`),
+    ...optionRows(page).map((row) => `| ${row.join(' | ')} |`),
   ];
   return `${before}\n## Options\n${rest.replace(/(?:^\|.*\n)+/m, `${table.join('\n')}\n`)}`;
 }
@@ -90,10 +96,10 @@ function described(comment: readonly string[], isOptional: boolean): Omit<Descri
   };
 }
 
-/** `docs/rotate-keys.md` by its name, and a heading of the README by its own. */
-function link(page: string): string {
-  const [file = '', heading] = page.split('#');
-  const name =
-    file === 'README.md' ? (heading ?? file) : (file.split('/').at(-1) ?? file).replace(/\.md$/, '');
-  return `[${name.replaceAll('-', ' ')}](${page.replace(/^README\.md(?=#)/, '')})`;
+/** `docs/rotate-keys.md` by its name, and a heading of the same page by its own. */
+function link(target: string, from: PageWithOptions): string {
+  const [file = '', heading] = target.split('#');
+  const isHere = file === from && heading !== undefined;
+  const name = isHere ? heading : (file.split('/').at(-1) ?? file).replace(/\.md$/, '');
+  return `[${name.replaceAll('-', ' ')}](${isHere ? `#${heading}` : target.replace(from.replace(/[^/]+$/, ''), '')})`;
 }

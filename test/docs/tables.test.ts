@@ -5,7 +5,7 @@ import { SEND_LIMITS, type SendLimit } from '../../lib/delivery/budgets';
 import { namesWithin, table, type Row } from '../../lib/options/table';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
-import { describedOptions, optionRows, withOptions } from './options-table';
+import { describedOptions, optionRows, pagesWithOptions, withOptions } from './options-table';
 import { read, root, tableAfter } from './pages';
 
 const bare = (cell: string): string => cell.replaceAll('`', '');
@@ -20,15 +20,28 @@ const needed: SecondFactorOptions<unknown> = {
   pending: memoryPending(),
 };
 
-describe('The README’s table of options', () => {
+describe('A table of options', () => {
   // Formatted by npm run format.
-  if (process.env.UPDATE_README) writeFileSync(join(root, 'README.md'), withOptions(read('README.md')));
-  const told = tableAfter('README.md', '## Options');
+  if (process.env.UPDATE_README)
+    for (const page of pagesWithOptions) writeFileSync(join(root, page), withOptions(page));
 
-  it('is what UPDATE_README=1 npm test -- test/docs/tables.test.ts makes of the comments on options', () => {
-    expect(told).toEqual(optionRows());
+  it.each(pagesWithOptions)(
+    'is what UPDATE_README=1 npm test -- test/docs/tables.test.ts makes of the comments on options: %s',
+    (page) => {
+      expect(tableAfter(page, '## Options')).toEqual(optionRows(page));
+    },
+  );
+
+  it('has every option of keys, with a default', () => {
+    const options = describedOptions('WebauthnOptions', 'webauthn.');
+    expect(options.map(({ path }) => path.replace('webauthn.', '')).toSorted()).toEqual(
+      namesWithin('webauthn').toSorted(),
+    );
+    expect(options.filter(({ fallback }) => fallback === '')).toEqual([]);
   });
+});
 
+describe('The README’s table of options', () => {
   it('has every option', () => {
     const tops = describedOptions().map(({ path }) => path.split('.')[0]);
     expect([...new Set(tops)]).toEqual(namesWithin(''));

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { DEMO_PASSWORD, DEMO_USERS } from '../../example-app/demo-users';
 import { openWebAdmin, visit, type RunningWebAdmin, type Visitor } from './web-admin';
@@ -113,6 +116,20 @@ describe('what the example app cannot read', () => {
       const { status } = await request(webAdmin.app).get(path).set('Accept', 'text/html;q=nonsense,*');
       expect([path, status < 500]).toEqual([path, true]);
     }
+  });
+});
+
+describe('what is no path', () => {
+  it.each(['*', '*/2fa'])('is not found, and nothing is logged: GET %s', async (target) => {
+    const logged = jest.spyOn(console, 'error').mockReturnValue();
+    const server = createServer(webAdmin.app);
+    await once(server.listen(0), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [answer] = (await once(get({ port, path: target }), 'response')) as [IncomingMessage];
+    expect(answer.resume().statusCode).toBe(404);
+    expect(logged).not.toHaveBeenCalled();
+    logged.mockRestore();
+    server.close();
   });
 });
 

@@ -224,13 +224,13 @@ describe('A wrong option', () => {
       'a variable that is not set',
       () => build({ keys: [process.env.NOT_SET] }),
       'keys[0] is undefined.',
-      'Check that the environment variable it comes from is set where the app runs, and read before this.',
+      'The environment variable it comes from, such as TWO_FACTOR_KEY, is probably not set: set it where the app runs, and read it before this. Make a key with `openssl rand -hex 32`, and keep it with your other secrets.',
     ],
     [
       'the key outside a list',
       () => build({ keys: '11'.repeat(32) }),
       'keys is not a list.',
-      'Give keys: [secret].',
+      'Give keys: [secret]. Make a key with `openssl rand -hex 32`',
     ],
     [
       'passkeys without users.byId',

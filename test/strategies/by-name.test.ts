@@ -1,9 +1,22 @@
 import expressFive, { type NextFunction, type Request, type Response } from 'express';
+import { Strategy } from 'passport-strategy';
 import { errorCode } from '../support/browser-agent';
 import { appErrors, express4, host, Passport6, Passport7, type Shape } from '../hosts/host';
 import { halfLoggedIn, loggedIn, userOf } from '../session/people';
 
 const byHand = { assignProperty: 'secondFactorProof' } as const;
+
+/** What an app may have had under one of our names. */
+class HostStrategy extends Strategy {
+  constructor(private readonly accepts: boolean) {
+    super();
+  }
+
+  override authenticate(): void {
+    if (this.accepts) this.success({ id: 'id-ann' });
+    else this.fail('wrong code', 401);
+  }
+}
 
 /** An app with second-factor pages of its own. */
 function ownPages(shape: Shape = {}) {
@@ -47,7 +60,7 @@ function ownPages(shape: Shape = {}) {
       app.post('/own/all-in-one', twoFactor.authenticate('totp'), (req, res) => {
         res.json({ user: req.user, status: req.twoFactor?.status });
       });
-      app.use('/own', appErrors);
+      app.use(appErrors);
     },
   });
 }
@@ -118,6 +131,22 @@ describe.each([
     const { agent } = await halfLoggedIn(built);
     const refused = await agent.post(path, { code: built.code('ann') }).expect(500);
     expect(refused.body).toMatchObject({ appError: 'wrong_setup' });
+  });
+
+  it.each([
+    ['accepts', '/own/totp'],
+    ['accepts', '/own/all-in-one'],
+    ['accepts', '/2fa/totp'],
+    ['refuses', '/own/all-in-one'],
+    ['refuses', '/2fa/totp'],
+  ])('says that the app has replaced it, where a strategy of its own %s at %s', async (verdict, path) => {
+    const built = await ownPages(versions);
+    built.passport.use('totp', new HostStrategy(verdict === 'accepts'));
+    const { agent } = await halfLoggedIn(built);
+    const refused = await agent.post(path, { code: built.code('ann') }).expect(500);
+    expect(refused.body).toMatchObject({ appError: 'wrong_setup' });
+    expect(refused.body.help).toContain("passport.use('my-totp', strategy)");
+    expect(await userOf(agent)).toBeNull();
   });
 
   it('proves nothing in another request, whoever it is of', async () => {
