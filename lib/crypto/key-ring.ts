@@ -22,10 +22,8 @@ export interface KeyRing {
  * @throws SecondFactorError `bad_option` naming the position, never the secret
  */
 export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
-  if (secrets === undefined)
-    throw bad('keys is undefined.', `Give keys: [secret]. ${makeOne}`);
-  if (!Array.isArray(secrets))
-    throw bad('keys is not a list.', `Give keys: [secret]. ${makeOne}`);
+  if (secrets === undefined) throw bad('keys is undefined.', `Give keys: [secret]. ${makeOne}`);
+  if (!Array.isArray(secrets)) throw bad('keys is not a list.', `Give keys: [secret]. ${makeOne}`);
   const all = secrets.map((secret, position) => expand(decode(secret, position)));
   const [first] = all;
   if (!first) throw bad('keys is empty.', `Give keys: [secret]. ${makeOne}`);
