@@ -14,14 +14,29 @@ export interface Happened {
   readonly rev?: Rev;
 }
 
-/** What happened, by name. No event carries a secret, a code, an address or a session id. */
+/**
+ * What happened, by name. No event carries a secret, a code, an address or a session id. `label` is what its owner
+ * called the factor.
+ */
 export interface SecondFactorEvents {
   /** The first factor was right, and a second is owed. */
   'login.owed': Happened & { readonly loginId: string };
-  'login.completed': Happened & { readonly loginId: string; readonly type: ProofType };
+  'login.completed': Happened & {
+    readonly loginId: string;
+    readonly type: ProofType;
+    readonly label?: string;
+  };
   /** A complete login proved itself again. */
-  'login.confirmed': Happened & { readonly loginId: string; readonly type: ProofType };
-  'proof.accepted': Happened & { readonly type: ProofType; readonly factorId: FactorId | null };
+  'login.confirmed': Happened & {
+    readonly loginId: string;
+    readonly type: ProofType;
+    readonly label?: string;
+  };
+  'proof.accepted': Happened & {
+    readonly type: ProofType;
+    readonly factorId: FactorId | null;
+    readonly label?: string;
+  };
   /** Someone who passed the first factor gave a wrong second one. */
   'proof.refused': Happened & {
     readonly type: ProofType;
@@ -38,20 +53,38 @@ export interface SecondFactorEvents {
    */
   'key.suspicious': Happened & {
     readonly factorId: FactorId;
+    readonly label?: string;
     readonly reason: 'sign_count' | 'backup_eligibility_changed';
     readonly accepted: boolean;
   };
   'two-factor.enabled': Happened;
   'two-factor.disabled': Happened;
-  'factor.added': Happened & { readonly type: ProofType; readonly factorId: FactorId };
-  'factor.removed': Happened & { readonly type: ProofType; readonly factorId: FactorId };
-  'factor.renamed': Happened & { readonly factorId: FactorId };
+  'factor.added': Happened & {
+    readonly type: ProofType;
+    readonly factorId: FactorId;
+    readonly label: string;
+  };
+  'factor.removed': Happened & {
+    readonly type: ProofType;
+    readonly factorId: FactorId;
+    readonly label: string;
+  };
+  /** `label` is the new name. */
+  'factor.renamed': Happened & {
+    readonly type: ProofType;
+    readonly factorId: FactorId;
+    readonly label: string;
+  };
   'backup-codes.made': Happened & { readonly total: number };
   'backup-code.used': Happened & { readonly left: number };
   /** The provider accepted a message with a code. */
-  'code.sent': Happened & { readonly type: CodeType };
+  'code.sent': Happened & { readonly type: CodeType; readonly label?: string };
   /** The provider did not accept it. */
-  'code.failed': Happened & { readonly type: CodeType; readonly kind: DeliveryErrorKind };
+  'code.failed': Happened & {
+    readonly type: CodeType;
+    readonly label?: string;
+    readonly kind: DeliveryErrorKind;
+  };
   /** A limit on messages was reached: `user`, `address`, `unproven`, `ip`, `prefix`, `country` or `app`. */
   'sends.refused': Happened & { readonly type: CodeType; readonly budget: string };
   /**

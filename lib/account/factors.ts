@@ -28,6 +28,12 @@ export const isCodeType = (type: string): type is CodeType => codeTypes.some((on
 export const factorOf = (account: Account, id: FactorId): Factor | undefined =>
   account.factors.find((factor) => factor.id === id);
 
+/** What its owner calls it, for an event about it; nothing if there is no such factor. */
+export function labelOf(account: Account, id: string | null): { readonly label?: string } {
+  const factor = account.factors.find((one) => one.id === id);
+  return factor ? { label: factor.label } : {};
+}
+
 export type FactorChange = { readonly ok: true; readonly account: Account } | Refusal;
 const changed = (account: Account): FactorChange => ({ ok: true, account });
 

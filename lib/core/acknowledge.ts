@@ -90,7 +90,7 @@ function makeReal(
       },
     },
     events: [
-      { name: 'factor.added', type: factor.type, factorId: factor.id },
+      { name: 'factor.added', type: factor.type, factorId: factor.id, label: factor.label },
       made,
       { name: 'two-factor.enabled' },
     ],

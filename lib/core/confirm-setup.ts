@@ -90,7 +90,7 @@ async function addConfirmed(
     return {
       account: noted.account,
       outcome: { ok: true, factor: { ...factor, type, hint: proof.hint }, codes: null, ...noted },
-      events: [{ name: 'factor.added', type, factorId: factor.id }],
+      events: [{ name: 'factor.added', type, factorId: factor.id, label: factor.label }],
     };
   });
   if (added.ok) await cancelSetup(scope, login, type);

@@ -1,4 +1,5 @@
 import type { Account, CodeType } from '../account/account';
+import { labelOf } from '../account/factors';
 import { codeIdOf } from '../crypto/digest';
 import { randomCode, randomReference } from '../crypto/random';
 import { type Address, channelOf } from '../delivery/address';
@@ -96,14 +97,15 @@ export async function dispatchCode(
 
   const minutes = Math.round(settings.codeLife / 60_000);
   const { reference } = sent;
+  const label = labelOf(account, factorId);
   const failed = await delivery.send({ userId, to, purpose, code, reference, minutes, language });
   if (failed) {
-    emit({ name: 'code.failed', type, kind: failed.kind });
+    emit({ name: 'code.failed', type, ...label, kind: failed.kind });
     const back = givenBack(budgets, hasNotLeft(failed));
     await Promise.all([pending.codes.remove(id, sent), pending.budgets.giveBack(back)]);
     return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
   }
-  emit({ name: 'code.sent', type });
+  emit({ name: 'code.sent', type, ...label });
   const low = delivery.noteSent(channelOf(type), now);
   if (low) emit({ name: 'sends.unused', ...low });
   return sentView(scope, to.hint, sent);

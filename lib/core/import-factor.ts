@@ -30,7 +30,7 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
       account: addFactor(account, addition.make(account, base), null, now),
       outcome: { ok: true, factorId: base.id },
       events: [
-        { name: 'factor.added', type, factorId: base.id },
+        { name: 'factor.added', type, factorId: base.id, label },
         ...(owesFactor(account) ? [] : [{ name: 'two-factor.enabled' } as const]),
       ],
     };

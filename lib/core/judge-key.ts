@@ -1,5 +1,5 @@
-import type { Factor } from '../account/account';
-import { factorOf } from '../account/factors';
+import type { Account, Factor } from '../account/account';
+import { factorOf, labelOf } from '../account/factors';
 import { reopenLanes } from '../account/tries';
 import { refuse, type ErrorCode, type KeyReason, type Refusal, type RefusalDetails } from '../errors';
 import type { PlannedEvent } from '../events';
@@ -17,9 +17,9 @@ export const judgeAnswer =
   (keys: KeySettings, checked: AssertionCheck): Judge =>
   (input) => {
     const tries = input.counted ? { triesLeft: input.counted.leftAfter } : {};
-    if (!checked.ok) return failed(checked, tries);
+    if (!checked.ok) return failed(input.account, checked, tries);
     const use = useAssertion(input.account, checked.assertion, keys.policy, input.now);
-    return use.ok ? accepted(use) : failed(use, tries);
+    return use.ok ? accepted(use) : failed(input.account, use, tries);
   };
 
 /** What a proof says about the key that gave it. */
@@ -51,23 +51,35 @@ function accepted(use: RightUse): Judgement {
     account: reopenLanes(use.account),
     verdict: { ok: true, factorId, key: keyProof(factorOf(use.account, factorId), userVerified) },
     events: countRegressed
-      ? [{ name: 'key.suspicious', factorId, reason: 'sign_count', accepted: true }]
+      ? [
+          {
+            name: 'key.suspicious',
+            factorId,
+            ...labelOf(use.account, factorId),
+            reason: 'sign_count',
+            accepted: true,
+          },
+        ]
       : [],
   };
 }
 
-function failed(failure: WebauthnFailure, tries: Pick<RefusalDetails, 'triesLeft'>): Judgement {
+function failed(
+  account: Account,
+  failure: WebauthnFailure,
+  tries: Pick<RefusalDetails, 'triesLeft'>,
+): Judgement {
   const verdict = keyRefusal(failure, tries);
   // What can't be read, or came too late, counts as no try.
   const free = failure.problem === 'malformed' || failure.problem === 'stale';
-  return { verdict, events: suspicious(failure), ...(free && { free }) };
+  return { verdict, events: suspicious(account, failure), ...(free && { free }) };
 }
 
-function suspicious(failure: WebauthnFailure): PlannedEvent[] {
+function suspicious(account: Account, failure: WebauthnFailure): PlannedEvent[] {
   if (failure.problem !== 'refused' || failure.factorId === undefined) return [];
   const { reason, factorId } = failure;
   if (reason !== 'sign_count' && reason !== 'backup_eligibility_changed') return [];
-  return [{ name: 'key.suspicious', factorId, reason, accepted: false }];
+  return [{ name: 'key.suspicious', factorId, ...labelOf(account, factorId), reason, accepted: false }];
 }
 
 const reasons: { readonly [reason in PolicyReason]: KeyReason } = {

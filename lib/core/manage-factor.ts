@@ -35,10 +35,11 @@ export const edit = (
         label === undefined ? { ok: true, account } : renameFactor(account, id, label);
       return renamed.ok && preferred !== undefined ? preferFactor(renamed.account, id, preferred) : renamed;
     },
-    (before, after) =>
-      factorOf(before, id)?.label === factorOf(after, id)?.label
-        ? []
-        : [{ name: 'factor.renamed', factorId: id }],
+    (before, after) => {
+      const factor = factorOf(after, id);
+      if (!factor || factor.label === factorOf(before, id)?.label) return [];
+      return [{ name: 'factor.renamed', type: factor.type, factorId: id, label: factor.label }];
+    },
   );
 
 export const prefer = (scope: Scope, access: Access, id: FactorId, preferred: boolean): Promise<Managed> =>
@@ -56,6 +57,7 @@ export const remove = (scope: Scope, access: Access, id: FactorId): Promise<Mana
         name: 'factor.removed',
         type: factor.type,
         factorId: factor.id,
+        label: factor.label,
       }));
       return after.factors.length > 0 ? removed : [...removed, { name: 'two-factor.disabled' }];
     },

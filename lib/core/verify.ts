@@ -1,5 +1,5 @@
 import type { Account, ProofType, UserId } from '../account/account';
-import { owesFactor } from '../account/factors';
+import { labelOf, owesFactor } from '../account/factors';
 import { forgetReset } from '../account/reset';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
@@ -132,6 +132,14 @@ export function applyVerdict(
   return {
     account,
     outcome: { verified: { ok: true, proof, account, tokens }, free },
-    events: [{ name: 'proof.accepted', type, factorId: verdict.factorId }, ...events],
+    events: [
+      {
+        name: 'proof.accepted',
+        type,
+        factorId: verdict.factorId,
+        ...labelOf(before, verdict.factorId),
+      },
+      ...events,
+    ],
   };
 }

@@ -24,6 +24,8 @@ export interface Entry {
   readonly options?: LogInOptions;
   /** Set if this signs in someone who was not signed in before: the app is told, and gets this response. */
   readonly tell?: Response | undefined;
+  /** What the factor that was just proven is called. */
+  readonly label?: string;
 }
 
 /**
@@ -83,7 +85,7 @@ async function tellSignedIn(
   runtime: Runtime,
   req: Request,
   res: Response,
-  { login, seam, user }: Entry,
+  { login, seam, user, label }: Entry,
 ): Promise<string | null> {
   const { userId, loginId, proofs } = login;
   let wanted: string | undefined | void;
@@ -96,7 +98,7 @@ async function tellSignedIn(
   const proof = proofs.at(-1);
   if (proof)
     scopeOf(runtime, req).events.emit(
-      { name: 'login.completed', loginId, type: proof.type },
+      { name: 'login.completed', loginId, type: proof.type, ...(label !== undefined && { label }) },
       { userId, at: proof.at },
     );
   return wanted ?? null;

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { countBackupCodes } from '../account/backup-codes';
-import { enrolledTypes, usableKeys } from '../account/factors';
+import { enrolledTypes, labelOf, usableKeys } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { refuseKey } from '../core/judge-key';
 import { loginAfter } from '../core/login-after';
@@ -52,7 +52,7 @@ export async function finish(
   await renewLogin(runtime, req, loginState, account, proof);
   const { loginId, userId } = login;
   scopeOf(runtime, req).events.emit(
-    { name: 'login.confirmed', loginId, type: proof.type },
+    { name: 'login.confirmed', loginId, type: proof.type, ...labelOf(account, proof.factorId) },
     { userId, at: proof.at },
   );
   return finished(destination(runtime, req, seam.userOf(req), to), verified);
@@ -71,7 +71,16 @@ async function completeHalfLogin(
   const { owed, ...login } = loginAfter(half, verified.account, verified.proof);
   if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
   const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
-  const entry = { login, seam, user, options, goesOn: true, keeps: 'cookie', tell: res } as const;
+  const entry = {
+    login,
+    seam,
+    user,
+    options,
+    goesOn: true,
+    keeps: 'cookie',
+    tell: res,
+    ...labelOf(verified.account, verified.proof.factorId),
+  } as const;
   const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
   return { ...finished(url, verified), ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }) };
 }
@@ -109,7 +118,8 @@ export async function logInByPasskey(
     types: enrolledTypes(account),
     since: proof.at,
   };
-  const url = await enter(runtime, req, { login, seam, user, goesOn: false, tell: res });
+  const label = labelOf(account, proof.factorId);
+  const url = await enter(runtime, req, { login, seam, user, goesOn: false, tell: res, ...label });
   return { ok: true, url: url ?? destination(runtime, req, user, to) };
 }
 

@@ -132,7 +132,9 @@ describe('renaming and preferring', () => {
     okOf(await rename(scope, login, phone, '  Pixel '));
     okOf(await prefer(scope, login, phone, true));
     expect(accounts.saves).toBe(saves);
-    expect(scope.told.map(({ name }) => name)).toEqual(['factor.renamed']);
+    expect(scope.told).toMatchObject([
+      { name: 'factor.renamed', type: 'totp', factorId: phone, label: 'Pixel' },
+    ]);
     expect(await loadAccount(scope, ada)).toMatchObject({ epoch, preferred: phone });
     expect(await labels(scope)).toEqual(['Pixel', 'Tablet']);
   });

@@ -117,6 +117,7 @@ describe('a right code', () => {
         name: 'proof.accepted',
         type: 'totp',
         factorId: account.factors[0]?.id,
+        label: 'Phone',
         userId: ada,
         at: scope.now(),
         rev: account.rev,

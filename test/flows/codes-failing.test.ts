@@ -115,14 +115,22 @@ describe('B8: a message that could not be sent', () => {
     expect(asked).toHaveBeenCalledTimes(3);
   });
 
-  it('is told as an event with its kind, and nothing else of it', async () => {
+  it('is told as an event with its kind and the name of the phone, and nothing else of it', async () => {
     const gate = gateway();
     const host = await appOn(gate);
     const heard: object[] = [];
     host.twoFactor.on('code.failed', (event) => heard.push(event));
     gate.state.fail = () => Promise.reject(new Error(`${gate.handed[0]?.text}`));
     await (await halfLogin(host)).post('/2fa/otp-sms/send').expect(503);
-    expect(heard).toEqual([{ userId: 'id-ann', at: host.clock.now(), type: 'otp-sms', kind: 'provider' }]);
+    expect(heard).toEqual([
+      {
+        userId: 'id-ann',
+        at: host.clock.now(),
+        type: 'otp-sms',
+        label: expect.stringMatching(/^Way \d+$/),
+        kind: 'provider',
+      },
+    ]);
   });
 
   it('says when the next may be asked for, and the server keeps to it', async () => {
