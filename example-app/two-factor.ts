@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { secondFactor } from 'express-second-factor';
 import { languageOf } from './language';
 import type { AppPassport } from './passport';
@@ -6,6 +8,9 @@ import type { Settings } from './settings';
 import { shellOf } from './shell';
 import type { Stores } from './stores';
 import type { User } from './users';
+
+/** At the end of the pages' own stylesheet, so that the step, which has no menu, waits for no other. */
+const bar = readFileSync(join(__dirname, 'public', 'bar.css'), 'utf8');
 
 /** The second factor: everything this app does to have one, besides mounting it in app.ts. */
 export const createTwoFactor = (
@@ -27,7 +32,7 @@ export const createTwoFactor = (
     accounts,
     pending,
     locale: languageOf,
-    brand: { stylesheet: '/shell.css', header: shellOf },
+    brand: { css: bar, header: shellOf },
     passkeys: canHavePasskeys(origin),
     // Numbers without a country code are taken for Czech ones.
     ...(sms && { sms: { send: sms, defaultRegion: 'CZ' } }),

@@ -62,7 +62,7 @@ export function compose<User>(
   const accounts = new AuthenticAccounts(given.accounts, macs, (userId, reason) =>
     events.emit({ name: 'account.tampered', reason }, { userId, at: now() }, null),
   );
-  const renderer = createRenderer({ ...given, appName: options.appName });
+  const renderer = createRenderer({ ...given, appName: options.appName, css: options.brand.css });
   const codeDigests = createCodeDigests(ring);
   const visitorChallenges = createVisitorChallenges(ring);
   const delivery = createDelivery(sending, renderer.messages, createBudgetIds(ring));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
@@ -37,6 +37,7 @@ export function build() {
     // Again without comments: editors show those in the declarations, and in the code they are a tenth of the package.
     run(compile[0], [...compile.slice(1), '--declaration', 'false', '--removeComments', '--noCheck']);
     for (const folder of SOURCES) copyAssets(folder, fresh);
+    bundleForBrowsers(join(fresh, 'views'));
     writeFileSync(join(fresh, STAMP), wanted);
     if (existsSync(DIST)) renameSync(DIST, `${fresh}-old`);
     renameSync(fresh, DIST);
@@ -45,10 +46,22 @@ export function build() {
   }
 }
 
-/** Templates, styles, browser scripts: everything the compiler does not copy. */
+/** Templates, texts, the example app's files: everything the compiler does not copy. */
 function copyAssets(folder, fresh) {
-  const isAsset = (path) => !['.ts', '.md'].includes(extname(path));
+  const others = /\.(?:ts|md)$|\bviews\/(?:[\w-]+\.(?:css|js)|package\.json)$/;
+  const isAsset = (path) => !others.test(path);
   cpSync(join(root, folder), join(fresh, folder), { recursive: true, filter: isAsset });
+}
+
+/**
+ * What pages load, each file in one piece and minified: on a bad phone every request and every kilobyte is felt. The
+ * sources work in a browser as they are, which tests rely on.
+ */
+function bundleForBrowsers(views) {
+  const files = ['style.css', 'security.css', 'script.js', 'security.js', 'passkey.js'];
+  const sources = files.map((file) => join(root, 'views', file));
+  const options = ['--bundle', '--minify', '--format=esm', '--log-level=warning', `--outdir=${views}`];
+  run(join(root, 'node_modules', '.bin', 'esbuild'), [...sources, ...options]);
 }
 
 function isBuiltFrom(wanted) {

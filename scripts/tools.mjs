@@ -1,5 +1,5 @@
 import { canMakeVenv, ensureMongoServer } from './mongo-server.mjs';
-import { isOnPath, run } from './run.mjs';
+import { ask, isOnPath, run } from './run.mjs';
 
 /** The Debian package of each program that tests and benchmarks need, and whether it is there. */
 const TOOLS = [
@@ -52,6 +52,14 @@ const toInstall = (missing) => `apt-get install ${missing.join(' ')}`;
 
 function hasBrowser() {
   return Boolean(process.env.CHROMIUM_PATH) || BROWSERS.some(isOnPath);
+}
+
+/** The browser for benchmarks and pictures: `CHROMIUM_PATH`, else the first on the PATH of these. */
+export function browserPath(names = BROWSERS) {
+  const name = names.find(isOnPath);
+  const found = process.env.CHROMIUM_PATH ?? (name && ask('which', [name]));
+  if (!found) throw new Error('a Chromium is needed: set CHROMIUM_PATH');
+  return found;
 }
 
 function installPackages(missing, limits) {

@@ -1,10 +1,14 @@
-// Asks for a security key or passkey on pages that have a form for it, and only on request.
 import { askForKey, causeOf, post, signalKeys, stopAsking, supportsKeys, Trouble } from './ceremony.js';
 
-for (const form of document.querySelectorAll('form[data-key]')) {
-  const alert = document.querySelector('[data-key-problem]');
-  if (supportsKeys()) prepare(form, alert);
-  else explain(form, alert);
+/** Asks for a security key or passkey on pages that have a form for it, and only on request. */
+export function prepareKeys() {
+  for (const form of document.querySelectorAll('form[data-key]')) {
+    const alert = document.querySelector('[data-key-problem]');
+    if (supportsKeys()) prepare(form, alert);
+    else explain(form, alert);
+  }
+  offerPasskey(document.querySelector('[data-offer]'));
+  signal(document.querySelector('[data-signal]'));
 }
 
 /** The form stays hidden, and an explanation takes its place. */
@@ -99,16 +103,16 @@ function say(alert, error) {
   alert.replaceChildren(words);
 }
 
-// A passkey is offered where the device can have one.
-const offer = document.querySelector('[data-offer]');
-if (offer) {
+/** A passkey is offered where the device can have one. */
+function offerPasskey(offer) {
+  if (!offer) return;
   const canHave = supportsKeys() && PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.();
   const goOn = () => location.replace(offer.dataset.offer);
   Promise.resolve(canHave).then((can) => can || goOn(), goOn);
 }
 
-const signal = document.querySelector('[data-signal]');
-if (signal && supportsKeys()) {
-  const { rpId, userId, name, ids } = signal.dataset;
+function signal(keys) {
+  if (!keys || !supportsKeys()) return;
+  const { rpId, userId, name, ids } = keys.dataset;
   signalKeys({ rpId, userId, name, credentialIds: ids.split(' ').filter(Boolean) });
 }

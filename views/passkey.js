@@ -69,7 +69,7 @@ async function fromAutofill(mine) {
   const life = 0.9 * Math.min(options.timeout ?? USUAL_LIFE, USUAL_LIFE);
   const timer = setTimeout(() => void renew(mine), Math.max(life, SHORTEST_LIFE));
   try {
-    return { options, response: await askForKey('get', options, { useBrowserAutofill: true }) };
+    return { options, response: await askForKey('get', options, { mediation: 'conditional' }) };
   } finally {
     clearTimeout(timer);
   }

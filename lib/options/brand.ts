@@ -12,6 +12,7 @@ export function resolveBrand(given: BrandOptions | undefined, origin: URL): Bran
   requireGroup('brand', given);
   return {
     logo: loadable('brand.logo', given?.logo, origin),
+    css: take('brand.css', given?.css) ?? null,
     stylesheet: loadable('brand.stylesheet', given?.stylesheet, origin),
     accountUrl: take('brand.accountUrl', given?.accountUrl) ?? null,
     signOutUrl: take('brand.signOutUrl', given?.signOutUrl) ?? null,

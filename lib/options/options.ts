@@ -136,7 +136,14 @@ export interface BrandOptions {
    */
   logo?: string;
   /**
-   * A stylesheet of yours that is loaded after ours, such as `'/brand.css'`; colours are custom properties.
+   * Styles of yours as text, at the end of our own stylesheet, so that no page waits for another file:
+   * `':root { --accent: #7a2e8e }'`; colours are custom properties.
+   *
+   * @default none
+   */
+  css?: string;
+  /**
+   * A stylesheet of yours that is loaded after ours, such as `'/brand.css'`: one that your own pages have anyway.
    *
    * @default none
    */

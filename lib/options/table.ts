@@ -183,10 +183,11 @@ export const table = {
     rule: own,
   },
   brand: {
-    give: "brand: { logo: '/logo.svg', stylesheet: '/brand.css' } (docs/your-own-look.md)",
+    give: "brand: { logo: '/logo.svg', css: ':root { --accent: #7a2e8e }' } (docs/your-own-look.md)",
     rule: 'group',
   },
   'brand.logo': { give: `brand: { logo: '/logo.svg' }, ${ofThisSite}`, rule: own },
+  'brand.css': { give: "brand: { css: ':root { --accent: #7a2e8e }' }, as text", rule: 'text' },
   'brand.stylesheet': { give: `brand: { stylesheet: '/brand.css' }, ${ofThisSite}`, rule: own },
   'brand.accountUrl': {
     give: "brand: { accountUrl: '/account' }, the path of your account page",

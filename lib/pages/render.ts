@@ -22,6 +22,8 @@ export interface RendererOptions {
   readonly locales?: Readonly<Record<string, Texts>> | undefined;
   /** The language of a request; if it gives none, Accept-Language decides. */
   readonly locale?: ((req: IncomingMessage) => string | undefined) | undefined;
+  /** Added to our stylesheet. */
+  readonly css?: string | null;
 }
 
 type PageZone = Pick<PageFrame, 'lang' | 'timeZone'>;
@@ -40,11 +42,11 @@ export interface Renderer {
 }
 
 /** Everything a person sees: reads, checks and compiles it all once, so that a request only fills it in. */
-export function createRenderer({ appName, views, locales, locale }: RendererOptions): Renderer {
+export function createRenderer({ appName, views, locales, locale, css = null }: RendererOptions): Renderer {
   const folder = ownViews();
   const catalogue = createCatalogue(locales);
   const render = loadTemplates(folder, views);
-  const assets = createAssets(folder);
+  const assets = createAssets(folder, css);
   return {
     html: (view, data, page) => {
       const lang = catalogue.languages.includes(page.lang) ? page.lang : ENGLISH;

@@ -75,7 +75,7 @@ function unknownTemplate(name: string, known: readonly string[]): SecondFactorEr
 }
 
 /** Some of our files that no app has by chance: a bundle may be two folders below the views of its app. */
-const SOME = ['partials/tokens.ejs', 'ceremony.js'];
+const SOME = ['partials/tokens.ejs', 'security.css'];
 
 /** Our templates, styles and scripts. The path is the same from lib/pages and from dist/lib/pages. */
 export function ownViews(): string {

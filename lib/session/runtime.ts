@@ -26,7 +26,7 @@ export type RuntimeOptions = Pick<
 
 /** The app's clothes. `logo` and `stylesheet` are paths, or addresses of the app's own origin. */
 export type Brand = Pick<BrandOptions, 'header' | 'theme'> & {
-  readonly [name in 'logo' | 'stylesheet' | 'accountUrl' | 'signOutUrl']: string | null;
+  readonly [name in 'logo' | 'css' | 'stylesheet' | 'accountUrl' | 'signOutUrl']: string | null;
 };
 
 /** What a use case works with in one request, and the app's own functions beside it. */

@@ -236,7 +236,7 @@ describeIf('browser', 'the script of security keys', () => {
         expect(others).toEqual({ form_token: 'token', to: '/billing?month=3' });
         expect(JSON.parse(String(response))).toMatchObject({
           id: 'AQID',
-          rawId: shape === PLAIN ? 'AQID' : '',
+          ...(shape === PLAIN && { rawId: 'AQID' }),
           type: 'public-key',
           clientExtensionResults: {},
           response: { clientDataJSON: 'Y2xpZW50', authenticatorData: 'ZGF0YQ', signature: 'c2lnbmVk' },

@@ -125,6 +125,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   views: [null, '', 5, Number.NaN, true, {}, [], nothing, '/nowhere/at/all'],
   brand: noObject,
   'brand.logo': [...noText, 'logo.svg', '//cdn.example.com/logo.svg', 'data:image/svg+xml,x'],
+  'brand.css': [null, '', 5, true, {}, nothing],
   'brand.stylesheet': [...noText, 'brand.css', 'https://cdn.example.com/brand.css'],
   'brand.accountUrl': [...noText, 'https://app.example.com/account'],
   'brand.signOutUrl': noText,

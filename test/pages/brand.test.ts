@@ -23,7 +23,11 @@ describe("our pages in the app's clothes", () => {
       /<img class="logo" src="\/logo.svg" alt=""[^>]*> <bdi>Test App<\/bdi><\/a>/,
     );
     const sheets = [...html.matchAll(/<link rel="stylesheet" href="([^"]+)">/g)].map(([, url]) => url);
-    expect(sheets).toEqual([expect.stringContaining('/2fa/assets/style.css'), '/brand.css?v=3']);
+    expect(sheets).toEqual([
+      expect.stringContaining('/2fa/assets/style.css'),
+      expect.stringContaining('/2fa/assets/security.css'),
+      '/brand.css?v=3',
+    ]);
   });
 
   it('take an address of the same origin as it is, and put a path below the one of the app', async () => {

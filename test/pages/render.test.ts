@@ -94,9 +94,19 @@ describe('every page', () => {
 
   it('links its files, home and help where the app is mounted', () => {
     const html = show('step');
-    expect(html).toContain(`href="${renderer.assets.styleUrl('/app/2fa').replace('&', '&amp;')}"`);
+    expect(html).toContain(`href="${renderer.assets.url('/app/2fa', 'style.css')}"`);
     expect(html).toContain('class="brand" href="/app/"');
     expect(html).toContain('class="aside" href="/help"');
+  });
+
+  it('has one stylesheet and one script, and another of each for what is not a step', () => {
+    const files = (html: string) => [...html.matchAll(/assets\/([\w.]+)\?v=/g)].map(([, name]) => name);
+    const found = new Map(showAll().map(([name, html]) => [name, files(html).join(' ')]));
+    for (const name of ['step', 'choose', 'key', 'sms', 'offer-key'] as const)
+      expect([name, found.get(name)]).toEqual([name, 'style.css script.js']);
+    expect(new Set(found.values())).toEqual(
+      new Set(['style.css script.js', 'style.css security.css script.js security.js']),
+    );
   });
 
   it('offers help for lost access only if there is some', () => {
@@ -383,21 +393,6 @@ describe('adding a phone or a mailbox', () => {
 
 describe('a security key', () => {
   const keyForm = (html: string) => /<form[^>]*data-key[\s\S]*?<\/form>/.exec(html)?.[0] ?? '';
-
-  it('has its script on the pages that need it, and on no other', () => {
-    const needy = showAll().flatMap(([name, html]) => (html.includes('/assets/keys.js') ? [name] : []));
-    expect(needy).toEqual([
-      'key',
-      'key-alone',
-      'key-wrong',
-      'enrol-key',
-      'enrol-key-another',
-      'enrol-key-there',
-      'enrol-key-name',
-      'offer-key',
-      'security-keys',
-    ]);
-  });
 
   it('is named, and asked for by one button of a form that says where it leads', () => {
     const html = show('key');

@@ -1,0 +1,100 @@
+import type { Page, Response } from 'playwright-core';
+import { useBrowser } from '../support/browser';
+import { demoVisits } from '../support/demo-visits';
+import { describeIf } from '../support/needs';
+import { virtualKey } from '../support/virtual-key';
+import { buildWebAdmin, startWebAdmin, type WebAdmin } from '../support/web-admin';
+
+jest.setTimeout(60_000);
+
+/** Bytes of CSS and JavaScript as they are served, which is without compression; 1 kB is 1000 bytes. */
+const MOST = 15_000;
+
+describeIf('browser', 'The step page, as a bad phone loads it', () => {
+  const browser = useBrowser();
+  let app: WebAdmin;
+  beforeAll(async () => {
+    buildWebAdmin();
+    app = await startWebAdmin();
+  });
+  afterAll(() => app.stop());
+
+  const { open, signIn, signOut } = demoVisits(browser, () => app, []);
+
+  /** Loads the page that is open once more, with nothing of it in the cache: what came, and what held up its paint. */
+  async function load(page: Page) {
+    const came: Response[] = [];
+    const note = (response: Response): void => void came.push(response);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Network.clearBrowserCache');
+    page.on('response', note);
+    await page.goto(page.url(), { waitUntil: 'networkidle' });
+    page.off('response', note);
+    const bodies = came.filter((one) => ['stylesheet', 'script'].includes(one.request().resourceType()));
+    const sizes = await Promise.all(bodies.map(async (one) => (await one.body()).length));
+    const blocking = await page.evaluate<string[]>(
+      `performance.getEntriesByType('resource').filter((one) => one.renderBlockingStatus === 'blocking')
+        .map(({ name }) => new URL(name).pathname)`,
+    );
+    return {
+      requests: came.map((one) => one.request().resourceType()),
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      blocking,
+    };
+  }
+
+  async function expectLight(page: Page): Promise<void> {
+    const { requests, bytes, blocking } = await load(page);
+    expect(requests.toSorted()).toEqual(['document', 'script', 'stylesheet']);
+    expect(bytes).toBeLessThan(MOST);
+    expect(blocking).toEqual(['/2fa/assets/style.css']);
+  }
+
+  async function atStep(name: string, work: (page: Page) => Promise<void>): Promise<void> {
+    const { page, context } = await open(true);
+    await signIn(page, name);
+    await page.waitForURL(/\/2fa/);
+    await work(page);
+    await context.close();
+  }
+
+  it.each([
+    ['the code of an app', 'demo-totp', '/2fa/totp'],
+    ['the list of ways', 'demo-totp', '/2fa/choose'],
+    ['a text message to be sent', 'demo-sms', '/2fa/otp-sms'],
+    ['an e-mail to be sent', 'demo-email', '/2fa/otp-email'],
+  ])(
+    'is three requests, under 15 kB of CSS and JavaScript, and one file that it waits for: %s',
+    (_what, name, path) =>
+      atStep(name, async (page) => {
+        await page.goto(`${app.url}${path}`);
+        await expectLight(page);
+      }),
+  );
+
+  it.each(['demo-sms', 'demo-email'])('is no more once the code was sent: %s', (name) =>
+    atStep(name, async (page) => {
+      await page.getByRole('button', { name: 'Send the code' }).click();
+      await page.locator('#code').waitFor();
+      await expectLight(page);
+    }),
+  );
+
+  it('is no more for a key, and for the backup codes that come with it', async () => {
+    const { page, context } = await open(true);
+    await virtualKey(page, { transport: 'internal' });
+    await signIn(page, 'demo-key');
+    await page.goto(`${app.url}/2fa/security/webauthn`);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('#code').fill((await page.locator('#codes li').first().textContent()) ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByText('Two-factor authentication is on', { exact: true }).waitFor();
+    await signOut(page);
+    await signIn(page, 'demo-key');
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
+    await expectLight(page);
+    await page.goto(`${app.url}/2fa/backup-code`);
+    await expectLight(page);
+    await context.close();
+  });
+});
