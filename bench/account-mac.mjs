@@ -18,7 +18,13 @@ function usual() {
   const sealed = (length) => `1.abcdef01.${'s'.repeat(length)}`;
   const app = { id: 'i'.repeat(22), label: 'Phone', createdAt: now, lastUsedAt: now, usedUpTo: 59_000_000 };
   const codes = Array.from({ length: 10 }, () => ({ digest: sealed(80), usedAt: null }));
-  const browsers = Array.from({ length: 2 }, () => ({ digest: sealed(80), addedAt: now, lastSeenAt: now }));
+  const browsers = Array.from({ length: 2 }, () => ({
+    id: sealed(22),
+    name: { browser: 'Chrome', system: 'Windows' },
+    digest: sealed(80),
+    addedAt: now,
+    lastSeenAt: now,
+  }));
   return {
     ...blankAccount('5f9d88b9c2a4e3001c9f1a01'),
     epoch: now,

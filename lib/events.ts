@@ -92,6 +92,10 @@ export interface SecondFactorEvents {
    * messages.
    */
   'sends.unused': Happened & { readonly channel: Channel; readonly sent: number; readonly verified: number };
+  /** Someone signed in with a second factor, in a browser that the account did not know. */
+  'browser.new': Happened & { readonly browserId: string };
+  /** Its user had it forgotten. */
+  'browser.forgotten': Happened & { readonly browserId: string };
   /** Every login was ended, except perhaps the one that asked for it. */
   'logins.ended': Happened;
   'account.forgotten': Happened;
@@ -123,6 +127,8 @@ const names: Readonly<Record<EventName, true>> = {
   'code.failed': true,
   'sends.refused': true,
   'sends.unused': true,
+  'browser.new': true,
+  'browser.forgotten': true,
   'logins.ended': true,
   'account.forgotten': true,
   'account.tampered': true,

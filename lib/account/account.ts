@@ -98,8 +98,18 @@ export interface Lane {
   readonly wrong: number;
 }
 
+/** Which browser on which system, as the browser says of itself. */
+export interface BrowserName {
+  readonly browser: string;
+  readonly system: string;
+}
+
 /** A browser that has completed a login or an enrolment before. */
 export interface Browser {
+  /** Tells it apart for its owner, and stays the same when its token changes. Opens nothing. */
+  readonly id: string;
+  /** null: it said nothing that we know. */
+  readonly name: BrowserName | null;
   readonly digest: Sealed;
   readonly addedAt: number;
   readonly lastSeenAt: number;

@@ -81,7 +81,8 @@ function makeReal(
     account: noted.account,
     outcome: {
       ok: true,
-      ...noted,
+      account: noted.account,
+      tokens: noted.tokens,
       proof: {
         type: factor.type,
         factorId: factor.id,

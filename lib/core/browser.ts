@@ -1,7 +1,8 @@
 import type { Account, Browser, LaneName, UserId } from '../account/account';
 import { noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
-import { randomBrowserToken } from '../crypto/random';
+import type { PlannedEvent } from '../events';
+import { randomBrowserId, randomBrowserToken } from '../crypto/random';
 import type { Scope } from './scope';
 
 /**
@@ -13,14 +14,22 @@ export const MOST_TOKENS = 64;
 export interface Visit {
   /** Browsers seen before have tries of their own. */
   readonly lane: LaneName;
+  /** What the account has of it: usually one, or nothing. */
+  readonly known: readonly Browser[];
   /** Notes this browser in the save that completes a login or an enrolment. */
-  readonly note: (account: Account, now: number) => Noted;
+  readonly note: (account: Account, now: number, what?: Noting) => Noted;
+}
+
+export interface Noting {
+  /** It completes a login: if the browser was not known before, that is told. */
+  readonly signsIn?: boolean;
 }
 
 /** The account, and the tokens the browser is to keep once it is saved. */
 export interface Noted {
   readonly account: Account;
   readonly tokens: readonly string[];
+  readonly events: readonly PlannedEvent[];
 }
 
 /**
@@ -31,7 +40,7 @@ export interface Noted {
 export function visitOf(
   account: Account,
   brought: readonly string[],
-  scope: Pick<Scope, 'seal' | 'settings'>,
+  scope: Pick<Scope, 'seal' | 'settings' | 'request'>,
 ): Visit {
   const { userId, browsers } = account;
   const given = brought.map((token) => ({ token, digest: tokenDigest(userId, 'browser', token) }));
@@ -44,16 +53,20 @@ export function visitOf(
     stored.map((one) => ({ token, browser: one.browser, isSame: equal(digest, one.digest) })),
   );
   const known = pairs.filter(({ isSame }) => isSame);
+  const seen = known.map(({ browser }) => browser);
   return {
-    lane: known.length > 0 ? 'known' : 'others',
-    note: (changed, now) => {
+    lane: seen.length > 0 ? 'known' : 'others',
+    known: seen,
+    note: (changed, now, { signsIn = false } = {}) => {
       const token = randomBrowserToken();
+      const id = seen[0]?.id ?? randomBrowserId();
+      const name = scope.request?.browser ?? null;
       const digest = scope.seal.close(tokenDigest(userId, 'browser', token), contextOf(userId));
-      const seen: readonly Browser[] = known.map(({ browser }) => browser);
       const rest = brought.filter((one) => !known.some((pair) => pair.token === one));
       return {
-        account: noteBrowser(changed, digest, seen, now, scope.settings.limits),
+        account: noteBrowser(changed, { id, name, digest }, seen, now, scope.settings.limits),
         tokens: [token, ...rest].slice(0, MOST_TOKENS),
+        events: signsIn && seen.length === 0 ? [{ name: 'browser.new', browserId: id }] : [],
       };
     },
   };

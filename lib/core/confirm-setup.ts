@@ -89,7 +89,13 @@ async function addConfirmed(
     const { factor } = made;
     return {
       account: noted.account,
-      outcome: { ok: true, factor: { ...factor, type, hint: proof.hint }, codes: null, ...noted },
+      outcome: {
+        ok: true,
+        factor: { ...factor, type, hint: proof.hint },
+        codes: null,
+        account: noted.account,
+        tokens: noted.tokens,
+      },
       events: [{ name: 'factor.added', type, factorId: factor.id, label: factor.label }],
     };
   });

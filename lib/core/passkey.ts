@@ -75,7 +75,10 @@ export async function verifyPasskey(
     account.userId,
     (current, now) => {
       const judged = judge({ account: current, now, lane: 'others', counted: null, login: null, scope });
-      return applyVerdict(scope, current, judged, 'webauthn', now, visitOf(current, tokens, scope).note);
+      const { note } = visitOf(current, tokens, scope);
+      return applyVerdict(scope, current, judged, 'webauthn', now, (proven) =>
+        note(proven, now, { signsIn: true }),
+      );
     },
     account,
   );

@@ -59,7 +59,8 @@ export async function verify(
       const visit = visitOf(account, prover.tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
       const settled = withResetSettled(account, judged, login, now);
-      return applyVerdict(scope, account, settled, type, now, login && visit.note);
+      const note: Note = (proven) => visit.note(proven, now, { signsIn: login?.state === 'owed' });
+      return applyVerdict(scope, account, settled, type, now, login && note);
     },
     known,
   );
@@ -100,6 +101,9 @@ function withResetSettled(before: Account, judged: Judgement, login: Login | nul
   return isAfter ? { ...judged, account: forgetReset(account) } : judged;
 }
 
+/** Notes the browser that gave a proof, in the account as it is after that. */
+type Note = (account: Account) => Noted;
+
 /** What a judgement means for the account, for whoever gave the proof, and for listeners. */
 export function applyVerdict(
   { kinds }: Pick<Scope, 'kinds'>,
@@ -107,7 +111,7 @@ export function applyVerdict(
   judged: Judgement,
   type: ProofType,
   now: number,
-  note: ((account: Account, now: number) => Noted) | null,
+  note: Note | null,
 ): Changed<{ verified: Verified | Refusal; free: boolean }> {
   const { verdict, events = [] } = judged;
   const free = judged.free ?? false;
@@ -127,7 +131,7 @@ export function applyVerdict(
     return judged.account ? { account: judged.account, outcome, events: all } : unchanged(outcome, all);
   }
   const proven = judged.account ?? before;
-  const { account, tokens } = note?.(proven, now) ?? { account: proven, tokens: null };
+  const { account, tokens, events: noted } = note?.(proven) ?? { account: proven, tokens: null, events: [] };
   const proof: Proof = { type, factorId: verdict.factorId, at: now, ...verdict.key };
   return {
     account,
@@ -140,6 +144,7 @@ export function applyVerdict(
         ...labelOf(before, verdict.factorId),
       },
       ...events,
+      ...noted,
     ],
   };
 }

@@ -7,6 +7,7 @@ export const randomFactorId = (): FactorId => id() as FactorId;
 export const randomRev = (): Rev => id() as Rev;
 export const randomLoginId = id;
 export const randomBrowserToken = id;
+export const randomBrowserId = id;
 export const randomVisitorName = id;
 
 /** 20 bytes, the length RFC 4226 §4 R6 recommends for SHA-1. */

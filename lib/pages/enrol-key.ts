@@ -103,7 +103,7 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
       if ('model' in name) return name.model;
       const lang = renderer.languageOf(req);
       const seen = browserOf(req.headers['user-agent'] ?? '');
-      const where = seen && renderer.text(lang, 'enrol.webauthn.name.where', { ...seen });
+      const where = seen && renderer.text(lang, 'browser.name', { ...seen });
       if (name.place !== 'portable') return where ?? renderer.text(lang, 'type.webauthn');
       const what = renderer.text(lang, 'enrol.webauthn.name.portable');
       return where ? `${what} (${where})` : what;

@@ -75,10 +75,13 @@ function isSignedIn({ runtime, respond }: PageContext, req: Request, res: Respon
 
 const isOut = ({ status }: LoginState): boolean => status === 'none' || status === 'signed-out';
 
+/** Parts of "Security and login" whose forms return to a page of their own. */
+const PAGES: ReadonlySet<string> = new Set(['backup-codes', 'browsers']);
+
 /** In another tab, or by somebody who signed out all devices: a form of "Security and login" did nothing. */
 function wasSignedOut({ runtime, respond, kinds }: PageContext, req: Request, res: Response): void {
   const [, , part = '', id = ''] = req.path.split('/');
-  const isPage = part === 'backup-codes' || Object.hasOwn(kinds, part);
+  const isPage = PAGES.has(part) || Object.hasOwn(kinds, part);
   const page = part === 'factors' ? `/factors/${id}` : isPage ? `/${part}` : '';
   const href = withGoal(
     appUrl(runtime, req, runtime.options.loginUrl),

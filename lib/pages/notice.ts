@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Login } from '../stores/contracts';
 
-/** What was just done, as "Security and login" says it. `label` is the name of the factor concerned. */
+/** What was just done, as "Security and login" says it. `label` is the name of what it concerns. */
 export interface Notice {
   readonly code: (typeof CODES)[number];
   readonly label: string | null;
@@ -16,6 +16,8 @@ const CODES = [
   'codes_renewed',
   'setup_cancelled',
   'signed_out_everywhere',
+  'browser_forgotten',
+  'browsers_forgotten',
 ] as const;
 
 declare module 'express-session' {

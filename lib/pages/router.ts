@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { refuse } from '../errors';
 import { express } from '../session/express';
+import { browserPages } from './browsers';
 import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
@@ -24,6 +25,7 @@ export function createPages(context: PageContext): Router {
   offerKeyPages(router, context);
   codeUsedPage(router, context);
   securityPages(router, context);
+  browserPages(router, context);
   for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
   factorPages(router, context);
   router.use((req, res) => context.respond.refuse(req, res, refuse('not_found')));

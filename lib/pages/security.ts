@@ -52,6 +52,7 @@ export function securityPages(router: Router, context: PageContext): void {
         notice: takeNotice(req, loginState.login),
         factorUrl: `${base}/factors`,
         signOutEverywhereUrl: `${base}/sign-out-everywhere`,
+        browsers: { count: account.browsers.length, url: `${base}/browsers` },
         signal: signalView(scope, account, name),
       });
     }),

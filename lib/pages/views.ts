@@ -260,8 +260,29 @@ export interface SecurityView {
   /** Factor pages are at `${factorUrl}/${id}`. */
   readonly factorUrl: string;
   readonly signOutEverywhereUrl: string;
+  /** Those that the account knows, which have a page of their own. */
+  readonly browsers: { readonly count: number; readonly url: string };
   /** null: the user never had a key, or keys are off. */
   readonly signal: SignalView | null;
+}
+
+/** A browser that the account knows. Times in ms. */
+export interface BrowserView {
+  readonly id: string;
+  /** In words. */
+  readonly name: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** The page is shown in it. */
+  readonly isThis: boolean;
+  readonly forgetUrl: string;
+}
+
+export interface BrowsersView {
+  readonly browsers: readonly BrowserView[];
+  readonly forgetAllUrl: string;
+  /** What just happened, shown once: picks `notice.<code>` of the catalogue. */
+  readonly notice: Notice | null;
 }
 
 /** Rename, prefer or remove one factor; `remaining` is what would be left after removing it. */
@@ -320,6 +341,7 @@ export interface Views {
   'backup-codes': BackupCodesView;
   security: SecurityView;
   factor: FactorPageView;
+  browsers: BrowsersView;
   message: MessageView;
 }
 

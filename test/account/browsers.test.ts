@@ -1,24 +1,50 @@
 import fc from 'fast-check';
 import type { Account, Browser } from '../../lib/account/account';
-import { noteBrowser } from '../../lib/account/browsers';
+import { forgetBrowser, noteBrowser } from '../../lib/account/browsers';
 import { anAccount, limits, noon, runs, sealed } from './an-account';
 
 /** Notes the browser of this name, known or not. */
 function note(account: Account, name: string, now: number): Account {
   const known = account.browsers.filter(({ digest }) => digest === name);
-  return noteBrowser(account, sealed(name), known, now, limits);
+  const seen = { id: `id of ${name}`, name: null, digest: sealed(name) };
+  return noteBrowser(account, seen, known, now, limits);
 }
+
+const aBrowser = (name: string, addedAt: number, lastSeenAt: number): Browser => ({
+  id: `id of ${name}`,
+  name: null,
+  digest: sealed(name),
+  addedAt,
+  lastSeenAt,
+});
 
 const names = (account: Account): string[] => account.browsers.map(({ digest }: Browser) => digest);
 
 describe('known browsers', () => {
   it('are added with the time they came', () => {
-    expect(note(anAccount(), 'a', noon).browsers).toEqual([{ digest: 'a', addedAt: noon, lastSeenAt: noon }]);
+    expect(note(anAccount(), 'a', noon).browsers).toEqual([aBrowser('a', noon, noon)]);
   });
 
   it('are seen again, not added again', () => {
     const account = note(note(anAccount(), 'a', noon), 'a', noon + 9);
-    expect(account.browsers).toEqual([{ digest: 'a', addedAt: noon, lastSeenAt: noon + 9 }]);
+    expect(account.browsers).toEqual([aBrowser('a', noon, noon + 9)]);
+  });
+
+  it('are called what they last said, and keep that name where they say nothing', () => {
+    const chrome = { browser: 'Chrome', system: 'Windows' };
+    const seen = { id: 'b', name: chrome, digest: sealed('b') };
+    const named = noteBrowser(anAccount(), seen, [], noon, limits);
+    const silent = noteBrowser(named, { ...seen, name: null }, named.browsers, noon, limits);
+    expect(silent.browsers[0]?.name).toEqual(chrome);
+    const firefox = { ...chrome, browser: 'Firefox' };
+    const changed = noteBrowser(named, { ...seen, name: firefox }, named.browsers, noon, limits);
+    expect(changed.browsers[0]?.name).toEqual(firefox);
+  });
+
+  it('are forgotten one by one', () => {
+    const account = note(note(anAccount(), 'a', noon), 'b', noon);
+    expect(names(forgetBrowser(account, 'id of a'))).toEqual(['b']);
+    expect(names(forgetBrowser(account, 'id of c'))).toEqual(names(account));
   });
 
   it('are ten at most: the one not seen for longest goes', () => {

@@ -1,9 +1,11 @@
 import type { Account } from '../../lib/account/account';
 import { MOST_TOKENS, visitOf } from '../../lib/core/browser';
 import { endLogins, endOthers } from '../../lib/core/end-logins';
+import { forgetBrowsersOf } from '../../lib/core/forget-browser';
 import { importFactor } from '../../lib/core/import-factor';
 import { remove } from '../../lib/core/manage-factor';
 import { loadAccount } from '../../lib/core/status';
+import type { Scope } from '../../lib/core/scope';
 import { verify } from '../../lib/core/verify';
 import { toBase32 } from '../../lib/crypto/base32';
 import { randomBrowserToken } from '../../lib/crypto/random';
@@ -17,9 +19,9 @@ async function withAda() {
   const scope = coreScope();
   const enrolled = await enrol(scope);
   scope.clock.move(30_000);
-  const signIn = async (tokens: readonly string[]) => {
+  const signIn = async (tokens: readonly string[], within: Scope = scope) => {
     const prover = { userId: ada, login: await halfLogin(scope), tokens };
-    const verified = okOf(await verify(scope, prover, 'totp', { code: shownBy(scope, enrolled.secret) }));
+    const verified = okOf(await verify(within, prover, 'totp', { code: shownBy(scope, enrolled.secret) }));
     scope.clock.move(30_000);
     return verified.tokens ?? [];
   };
@@ -97,6 +99,52 @@ describe('A browser token', () => {
     );
     expect(await laneIn(scope, tokens)).toBe('known');
     expect((await loadAccount(scope, ada)).lanes.known.wrong).toBe(1);
+  });
+});
+
+describe('A browser in the account', () => {
+  it('keeps its id when its token changes, and is called by what it says it is', async () => {
+    const { scope, tokens, signIn } = await withAda();
+    const [before] = (await loadAccount(scope, ada)).browsers;
+    expect(before).toMatchObject({ id: expect.stringMatching(/^[\w-]{22}$/), name: null });
+    const windows = { browser: 'Chrome', system: 'Windows' };
+    const request = { address: null, browser: windows, requestId: null };
+    await signIn(tokens, { ...scope, request });
+    const [after] = (await loadAccount(scope, ada)).browsers;
+    expect(after).toMatchObject({ id: before?.id, name: windows });
+    expect(tokens).not.toContain(before?.id);
+  });
+
+  it('is told of when someone signs in with one that it did not know, and then only', async () => {
+    const { scope, tokens, signIn, login, secret } = await withAda();
+    const told = () => scope.told.filter(({ name }) => name === 'browser.new');
+    await signIn(tokens);
+    expect(told()).toEqual([]);
+    // A login that is complete has been told of.
+    const confirms = { userId: ada, login, tokens: [] };
+    okOf(await verify(scope, confirms, 'totp', { code: shownBy(scope, secret) }));
+    scope.clock.move(30_000);
+    expect(told()).toEqual([]);
+    await signIn([]);
+    const [newest] = (await loadAccount(scope, ada)).browsers;
+    expect(told()).toEqual([expect.objectContaining({ browserId: newest?.id, rev: expect.any(String) })]);
+  });
+
+  it('is forgotten by its id, by a login of this epoch', async () => {
+    const { scope, login, tokens, signIn } = await withAda();
+    await signIn([]);
+    const [newest, first] = (await loadAccount(scope, ada)).browsers;
+    expect(codeOf(await forgetBrowsersOf(scope, login, 'nothing'))).toBe('not_found');
+    expect(codeOf(await forgetBrowsersOf(scope, { ...login, epoch: 1 }, null))).toBe('sign_in_required');
+    const half = await halfLogin(scope);
+    expect(codeOf(await forgetBrowsersOf(scope, half, null))).toBe('sign_in_required');
+    expect(okOf(await forgetBrowsersOf(scope, login, first?.id ?? '')).browsers).toEqual([first]);
+    expect((await loadAccount(scope, ada)).browsers).toEqual([newest]);
+    expect(await laneIn(scope, tokens)).toBe('others');
+    expect(okOf(await forgetBrowsersOf(scope, login, null)).browsers).toEqual([newest]);
+    const told = scope.told.filter(({ name }) => name === 'browser.forgotten');
+    expect(told.map(({ browserId }) => browserId)).toEqual([first?.id, newest?.id]);
+    expect(okOf(await forgetBrowsersOf(scope, login, null)).browsers).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { qrSvg } from '../../lib/pages/qr';
 import type {
   BackupCodesView,
   BrandView,
+  BrowsersView,
   ChooseView,
   EnrolCodeView,
   EnrolKeyView,
@@ -249,6 +250,7 @@ const off: SecurityView = {
   notice: null,
   factorUrl: '/2fa/security/factors',
   signOutEverywhereUrl: '/2fa/security/sign-out-everywhere',
+  browsers: { count: 0, url: '/2fa/security/browsers' },
   signal: null,
 };
 const on: SecurityView = {
@@ -256,6 +258,25 @@ const on: SecurityView = {
   enabled: true,
   types: [type('totp', { available: true, factors: [phone] }), ...others],
   backupCodes: inForce(8),
+  browsers: { ...off.browsers, count: 2 },
+};
+
+const here = {
+  id: 'b1',
+  name: 'Firefox on Windows',
+  firstAt: MARCH,
+  lastAt: NOVEMBER,
+  isThis: true,
+  forgetUrl: '/2fa/security/browsers/b1/forget',
+};
+const browsersPage: BrowsersView = {
+  browsers: [
+    here,
+    { ...here, id: 'b2', name: 'Samsung Internet on Android', isThis: false },
+    { ...here, id: 'b3', name: 'Unknown browser', isThis: false, lastAt: MARCH },
+  ],
+  forgetAllUrl: '/2fa/security/browsers/forget',
+  notice: null,
 };
 
 const factorPage: FactorPageView = {
@@ -441,6 +462,21 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
           credentialIds: ['AQIDBA', 'BQYHCA'],
         },
       },
+      ...signedIn,
+    },
+    browsers: { view: 'browsers', data: browsersPage, ...signedIn },
+    'browsers-one': {
+      view: 'browsers',
+      data: {
+        ...browsersPage,
+        browsers: [here],
+        notice: { code: 'browser_forgotten', label: 'Chrome on Android' },
+      },
+      ...signedIn,
+    },
+    'browsers-none': {
+      view: 'browsers',
+      data: { ...browsersPage, browsers: [], notice: { code: 'browsers_forgotten', label: null } },
       ...signedIn,
     },
     'factor-remove': {

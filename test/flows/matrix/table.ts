@@ -80,6 +80,7 @@ GET /2fa/security/factors/:own/prefer | 401         | 303 /2fa?to=/2fa/security/
 GET /2fa/security/factors/:own/remove | 401         | 303 /2fa?to=/2fa/security/factors/:own/remove | 401 | 200 | =   | 404 | =
 GET /2fa/security/factors/:other/remove | 401       | 303 /2fa?to=/2fa/security/factors/:other/remove | 401 | 404 | = | = | =
 GET /2fa/security/sign-out-everywhere | 401         | 303 /2fa?to=/2fa/security/sign-out-everywhere | 401 | 200 | =   | =   | =
+GET /2fa/security/browsers | 401                  | 303 /2fa?to=/2fa/security/browsers | 401             | 200 | =   | =   | =
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/totp/begin {} | 401              | 303 /2fa                 | 401                      | 303 /2fa/security/totp | 403 | 303 /2fa/security/totp | 401
@@ -94,6 +95,8 @@ POST /2fa/security/backup-codes/acknowledge {backup} | 401 | 303 /2fa          |
 POST /2fa/security/backup-codes/download {} | 401   | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/backup-codes/cancel {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | = | = | =
 POST /2fa/security/sign-out-everywhere {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 303 /2fa/security | 401
+POST /2fa/security/browsers/forget {} | 401         | 303 /2fa                 | 401                      | 303 /2fa/security/browsers | = | = | =
+POST /2fa/security/browsers/none/forget {} | 401    | 303 /2fa                 | 401                      | 404 | =   | =   | =
 POST /2fa/security/factors/:own/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security | 403 | 404 | =
 POST /2fa/security/factors/:own/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
 POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
@@ -179,6 +182,7 @@ GET /2fa/security/webauthn | 401 sign_in_required | 401 second_factor_required |
 GET /2fa/security/backup-codes | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
 GET /2fa/security/factors/:own | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | 404 not_found | =
 GET /2fa/security/factors/:other | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
+GET /2fa/security/browsers | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
 GET /2fa/security/nothing | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/security/totp {right} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/totp/begin {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
@@ -194,6 +198,8 @@ POST /2fa/security/backup-codes {} | 401 sign_in_required | 401 second_factor_re
 POST /2fa/security/backup-codes/acknowledge {backup} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/backup-codes/cancel {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 cancelled | = | = | =
 POST /2fa/security/sign-out-everywhere {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 signed_out_elsewhere | 403 step_up_required | 200 signed_out_elsewhere | 401 sign_in_required
+POST /2fa/security/browsers/forget {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 forgotten | = | = | =
+POST /2fa/security/browsers/none/forget {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/security/factors/:own/rename {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 PATCH /2fa/security/factors/:own {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 POST /2fa/security/factors/:own/prefer {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
