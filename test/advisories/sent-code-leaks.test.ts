@@ -176,6 +176,7 @@ describeIf(['redis', 'mongo'], 'Codes that were sent, on Redis and MongoDB', () 
       'sends.unused',
       'login.completed',
       'login.owed',
+      'browser.new',
     ] as const)
       twoFactor.on(name, (event) => void seen.push(show(event)));
     const codes = new Set<string>();

@@ -122,6 +122,13 @@ describe('a right code', () => {
         at: scope.now(),
         rev: account.rev,
       },
+      {
+        name: 'browser.new',
+        browserId: account.browsers[0]?.id,
+        userId: ada,
+        at: scope.now(),
+        rev: account.rev,
+      },
     ]);
     expect([...accounts.stored.keys()].at(-1)).toBe(account.rev);
   });
@@ -298,6 +305,7 @@ describe('a backup code', () => {
     expect(scope.told.map(({ name, left }) => [name, left])).toEqual([
       ['proof.accepted', undefined],
       ['backup-code.used', 9],
+      ['browser.new', undefined],
       ['proof.replayed', undefined],
     ]);
   });
