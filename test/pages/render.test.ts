@@ -756,7 +756,9 @@ describe('templates of the app', () => {
     expect(make).toThrow(
       expect.objectContaining({
         code: 'bad_option',
-        help: expect.stringContaining('backup-codes, browsers, choose, code-used, enrol-code, enrol-key, enrol-totp'),
+        help: expect.stringContaining(
+          'backup-codes, browsers, choose, code-used, enrol-code, enrol-key, enrol-totp',
+        ),
       }),
     );
   });
