@@ -46,6 +46,12 @@ export function createApp(
   app.set('views', join(__dirname, 'views'));
   app.locals.isDemo = !production;
   app.locals.hasPasskeys = canHavePasskeys(origin);
+  app.locals.kindsOfFactor = [
+    'totp',
+    'webauthn',
+    ...(senders.sms ? ['otp-sms'] : []),
+    ...(senders.email ? ['otp-email'] : []),
+  ];
 
   app.use(securityHeaders(origin));
   app.use(speaking);

@@ -34,7 +34,10 @@ export const czech: Readonly<Record<string, string>> = {
   'Protect your account': 'Zabezpečte si účet',
   'Anyone who learns your password could change your sites and read your mail. A second step, such as a code from your phone, prevents that.':
     'Kdo zjistí vaše heslo, může měnit vaše weby a číst vaši poštu. Zabrání tomu druhý krok, třeba kód z telefonu.',
-  'Set up two-factor authentication': 'Nastavit dvoufázové přihlášení',
+  'Choose your second step:': 'Vyberte si druhý krok:',
+  'Authenticator app': 'Autentizační aplikace',
+  'Fingerprint, face or security key': 'Otisk prstu, obličej nebo bezpečnostní klíč',
+  'Text message': 'Textová zpráva',
   'all running': 'všechny běží',
   'one expires {when}': 'jedna vyprší {when}',
   'one is nearly full': 'jedna je skoro plná',
