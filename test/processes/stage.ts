@@ -34,6 +34,8 @@ export interface Stage {
   accountOf(person: Person): ReturnType<Accounts['load']>;
   leaks(): Promise<string[]>;
   keysWithoutExpiry(): Promise<string[]>;
+  /** The same processes and stores, with people of its own and none of the secrets seen so far. */
+  nextScene(): Promise<Stage>;
   close(): Promise<void>;
 }
 
@@ -58,7 +60,6 @@ export async function openStage(more: Readonly<Record<string, string>> = {}): Pr
   await redis.connect();
   const connection = await mongoose.createConnection(uri, { serverSelectionTimeoutMS: 5_000 }).asPromise();
   const accounts = mongoAccounts(connection);
-  const seen = new Seen();
   const twoFactor = secondFactor<User>({
     passport: new Passport(),
     appName: 'WebAdmin',
@@ -72,26 +73,33 @@ export async function openStage(more: Readonly<Record<string, string>> = {}): Pr
     email: { send: async () => undefined },
   });
 
-  return {
-    redisServer,
-    mongoServer,
-    a,
-    b,
-    redis,
-    connection,
-    accounts,
-    pending: redisPending(redis, { prefix: 'webadmin:2fa:' }),
-    people: await peopleOf(await mongoUsers(connection), twoFactor, seen),
-    seen,
-    browser: () => new WireBrowser(ORIGIN, seen.watch),
-    accountOf: ({ user }) => accounts.load(toUserId(user.id)),
-    leaks: () => leaksIn(redis, connection, [a.output(), b.output()], seen.all()),
-    keysWithoutExpiry: () => keysWithoutExpiry(redis),
-    close: async () => {
-      redis.disconnect();
-      await connection.close(true);
-      await Promise.all([a.stop(), b.stop()]);
-      await Promise.all([redisServer.stop(), mongoServer.stop()]);
-    },
+  const users = await mongoUsers(connection);
+
+  const scene = async (): Promise<Stage> => {
+    const seen = new Seen();
+    return {
+      redisServer,
+      mongoServer,
+      a,
+      b,
+      redis,
+      connection,
+      accounts,
+      pending: redisPending(redis, { prefix: 'webadmin:2fa:' }),
+      people: await peopleOf(users, twoFactor, seen),
+      seen,
+      browser: () => new WireBrowser(ORIGIN, seen.watch),
+      accountOf: ({ user }) => accounts.load(toUserId(user.id)),
+      leaks: () => leaksIn(redis, connection, [a.output(), b.output()], seen.all()),
+      keysWithoutExpiry: () => keysWithoutExpiry(redis),
+      nextScene: scene,
+      close: async () => {
+        redis.disconnect();
+        await connection.close(true);
+        await Promise.all([a.stop(), b.stop()]);
+        await Promise.all([redisServer.stop(), mongoServer.stop()]);
+      },
+    };
   };
+  return scene();
 }

@@ -13,7 +13,7 @@ describe('The projects of a test file', () => {
     ['account/tries.test.ts', ['unit']],
     ['flows/sign-in.test.ts', ['app']],
     ['flows/matrix.test.ts', ['app', 'exhaustive']],
-    ['processes/guesses.test.ts', ['servers']],
+    ['processes/two-processes.test.ts', ['servers']],
     ['browser/leaving.test.ts', ['browser']],
   ])('of %s are %j, by what it loads', (name, projects) => {
     expect(projectsOf(inTests(name))).toEqual(projects);
