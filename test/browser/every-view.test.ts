@@ -1,121 +1,167 @@
 import type { Page } from 'playwright-core';
+import { serveWebAdmin } from '../example-app/web-admin';
 import { useBrowser } from '../support/browser';
+import { codeAt } from '../support/browser-agent';
 import { share } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
-import { viewSamples, type Sample } from '../support/view-samples';
-import type { ViewServer } from '../support/view-server';
-import { DARK, FORCED, LIGHT, LONG, PHONE, RIGHT_TO_LEFT, servePages, withPage } from './pages';
+import { viewSamples } from '../support/view-samples';
+import { demoPassword, demoSeed } from '../support/web-admin';
+import { faultsOf } from './faults';
+import { LONG, PHONE, RIGHT_TO_LEFT, servePages, withPage } from './pages';
 
-const AXE = require.resolve('axe-core/axe.min.js');
 // One browser for many pages, and the machine may have other work.
-jest.setTimeout(240_000);
+jest.setTimeout(600_000);
 
-// The others find the same in every theme, at every width and in every direction, and axe takes its time.
-const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
-const RULES_OF_SPACE = [
-  'target-size',
-  'scrollable-region-focusable',
-  'html-has-lang',
-  'html-lang-valid',
-  'valid-lang',
-];
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-describeIf('browser', 'the pages in a browser', () => {
+describeIf('browser', 'every page in each of its states, on a phone', () => {
   const browser = useBrowser();
-  let samples: Readonly<Record<string, Sample>>;
-  let server: ViewServer;
-  beforeAll(async () => {
-    samples = await viewSamples();
-    server = await servePages(samples);
-  });
-  afterAll(() => server.stop());
-
-  /** Of each page its first state. */
-  const isUsual = (name: string): boolean =>
-    name === Object.keys(samples).find((other) => samples[other]?.view === samples[name]?.view);
-
-  /** Runs `visit` on every page in every state, and gives what it found. */
-  async function onEveryPage(
-    page: Page,
-    lang: string,
-    visit: (name: string) => Promise<readonly string[]>,
-  ): Promise<string[]> {
-    const found: string[] = [];
-    for (const name of share(Object.keys(samples), isUsual)) {
-      await page.goto(server.url(name, lang));
-      await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))");
-      for (const what of await visit(name)) found.push(`${name}: ${what}`);
-    }
-    expect(Object.keys(samples).length).toBeGreaterThan(40);
-    return found;
-  }
-
-  /** What is wrong on a phone: what axe finds, and what does not fit. */
-  async function onPhone(
-    lang: string,
-    axe: (page: Page) => Promise<string[]>,
-  ): Promise<{ axe: string[]; layout: string[] }> {
-    const faults: { axe: string[]; layout: string[] } = { axe: [], layout: [] };
-    await withPage(browser(), { viewport: PHONE, reducedMotion: 'reduce' }, async (page) => {
-      await page.addInitScript({ path: AXE });
-      faults.layout = await onEveryPage(page, lang, async (name) => {
-        const violations = await axe(page);
-        faults.axe.push(...violations.map((what) => `${name}: ${what}`));
-        return [
-          ...(await page.evaluate<string[]>(`inPage.otherFaults('${lang}')`)),
-          ...(await page.evaluate<string[]>("inPage.layoutFaults('')")),
-          ...(await page.evaluate<string[]>("inPage.layoutFaults('200%')")),
-        ];
-      });
-    });
-    return faults;
-  }
-
-  async function inEveryTheme(page: Page): Promise<string[]> {
-    await page.emulateMedia(LIGHT);
-    const violations = await violationsOf(page, { type: 'tag', values: TAGS });
-    for (const media of [DARK, FORCED]) {
-      await page.emulateMedia(media);
-      const ofColour = await violationsOf(page, { type: 'rule', values: RULES_OF_COLOUR });
-      violations.push(...ofColour.map((what) => `${JSON.stringify(media)} ${what}`));
-    }
-    return violations;
-  }
-
-  /** Two tests ask for each, and opening the pages takes its time. */
-  const asked = new Map<string, ReturnType<typeof onPhone>>();
-  function visited(lang: string): ReturnType<typeof onPhone> {
-    const visit =
-      asked.get(lang) ??
-      onPhone(lang, (page) =>
-        lang === LONG ? inEveryTheme(page) : violationsOf(page, { type: 'rule', values: RULES_OF_SPACE }),
-      );
-    asked.set(lang, visit);
-    return visit;
-  }
-
-  // In a long language, which is nothing to axe; the stories look at the main ones in English, and on a desk.
-  it('have no accessibility violation, light, dark and in forced colours', async () => {
-    expect((await visited(LONG)).axe).toEqual([]);
-  });
-
-  it('have none from right to left either', async () => {
-    expect((await visited(RIGHT_TO_LEFT)).axe).toEqual([]);
-  });
 
   it.each([
+    ['in English', 'en'],
+    ['in Czech', 'cs'],
     ['in a language 40 % longer', LONG],
-    ['from right to left', RIGHT_TO_LEFT],
-  ])('fit on a phone %s, with text of twice the size too, and with room for a finger', async (_how, lang) => {
-    expect((await visited(lang)).layout).toEqual([]);
+    ['in one that is read from right to left', RIGHT_TO_LEFT],
+  ])(
+    'is accessible in every theme, fits both ways round with text at 200 %%, and breaks no policy: %s',
+    async (_how, lang) => {
+      const samples = await viewSamples();
+      const names = Object.keys(samples);
+      expect(names.length).toBeGreaterThan(60);
+      const isFirst = (name: string): boolean =>
+        name === names.find((other) => samples[other]?.view === samples[name]?.view);
+      const server = await servePages(samples);
+      const found: string[] = [];
+      try {
+        await withPage(browser(), { viewport: PHONE, reducedMotion: 'reduce' }, async (page) => {
+          for (const name of share(names, isFirst)) {
+            await page.goto(server.url(name, lang));
+            for (const what of await faultsOf(page, lang)) found.push(`${name}: ${what}`);
+          }
+        });
+      } finally {
+        await server.stop();
+      }
+      expect(found).toEqual([]);
+    },
+  );
+});
+
+/** Looks at the page that is open. */
+type Look = (name: string) => Promise<void>;
+interface Visitor {
+  readonly page: Page;
+  open(path: string): Promise<void>;
+  /** In a fresh browser. */
+  signIn(name: string, password?: string): Promise<void>;
+  /** Sends the form of the field. */
+  type(field: string, text: string): Promise<void>;
+}
+
+/** Who sees which pages, in which states. */
+const walks: Readonly<Record<string, (visitor: Visitor, look: Look) => Promise<void>>> = {
+  strangers: async ({ open, signIn }, look) => {
+    for (const path of ['/', '/login', '/nothing', '/outbox']) {
+      await open(path);
+      await look(path);
+    }
+    await signIn('demo', 'wrong');
+    await look('a wrong password');
+  },
+  'people without two-factor': async ({ page, open, signIn, type }, look) => {
+    await signIn('demo');
+    for (const path of ['/', '/account', '/billing', '/login', '/2fa/security', '/2fa/security/totp']) {
+      await open(path);
+      await look(path);
+    }
+    await open('/account');
+    await page.locator('#currentPassword').fill(demoPassword);
+    await type('#newPassword', 'short');
+    await look('a password that is too short');
+    for (const kind of ['webauthn', 'otp-sms', 'otp-email']) {
+      await open(`/2fa/security/${kind}`);
+      await look(kind);
+    }
+    await signIn('demo-key');
+    await look('how to try a key');
+  },
+  'people with two-factor': async ({ page, open, signIn, type }, look) => {
+    await signIn('demo-totp');
+    await look('the step');
+    await type('#code', '000000');
+    await look('a wrong code');
+    await open('/2fa/choose');
+    await look('the other ways');
+    await open('/2fa/totp');
+    await type('#code', codeAt(demoSeed, Date.now()));
+    for (const path of ['/', '/account', '/2fa/security']) {
+      await open(path);
+      await look(path);
+    }
+    await page.locator('main a[href*="/factors/"]').click();
+    await look('an app');
+    await open('/2fa/security/backup-codes');
+    await look('no codes yet');
+    await page.locator('main button[type=submit]').first().click();
+    await look('codes to save');
+  },
+  'people who get messages': async ({ page, open, signIn }, look) => {
+    await signIn('demo-sms');
+    await look('a text message, not yet sent');
+    await page.locator('main form[action$="/send"] button').first().click();
+    await page.locator('#code').waitFor();
+    await look('a text message, sent');
+    await signIn('demo-email');
+    await page.locator('main form[action$="/send"] button').first().click();
+    await page.locator('#code').waitFor();
+    await look('an e-mail, sent');
+    await open('/outbox');
+    await look('the outbox');
+  },
+};
+
+/** Those of the most people. */
+const isUsualWalk = (who: string): boolean => who === 'strangers' || who === 'people without two-factor';
+
+describeIf('browser', 'every page of WebAdmin, and ours within its shell, on a phone', () => {
+  const browser = useBrowser();
+
+  describe.each(['en', 'cs'])('in %s', (lang) => {
+    it.each(share(Object.entries(walks), ([who]) => isUsualWalk(who)))(
+      'is accessible in every theme, fits both ways round with text at 200 %%, and breaks no policy: %s',
+      async (_who, walk) => {
+        const app = await serveWebAdmin();
+        const found: string[] = [];
+        try {
+          const phone = { viewport: PHONE, locale: lang, reducedMotion: 'reduce' } as const;
+          await withPage(browser(), phone, async (page) => {
+            await walk(visitorOf(page, app.url), async (name) => {
+              for (const what of await faultsOf(page, lang)) found.push(`${name}: ${what}`);
+            });
+          });
+        } finally {
+          await app.stop();
+        }
+        expect(found).toEqual([]);
+      },
+    );
   });
 });
 
-/** Needs axe in the page. */
-function violationsOf(
-  page: Page,
-  rules: { type: 'tag' | 'rule'; values: readonly string[] },
-): Promise<string[]> {
-  return page.evaluate<string[]>(`inPage.violations(${JSON.stringify(rules)})`);
+function visitorOf(page: Page, url: string): Visitor {
+  const visitor: Visitor = {
+    page,
+    open: async (path) => void (await page.goto(`${url}${path}`)),
+    type: async (field, text) => {
+      const loaded = page.waitForEvent('load');
+      await page.locator(field).fill(text);
+      await page.locator(field).press('Enter');
+      await loaded;
+    },
+    signIn: async (name, password = demoPassword) => {
+      await page.context().clearCookies();
+      await visitor.open('/login');
+      await page.locator('#username').fill(name);
+      await visitor.type('#password', password);
+    },
+  };
+  return visitor;
 }

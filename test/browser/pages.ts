@@ -24,18 +24,30 @@ export const servePages = (samples: Readonly<Record<string, Sample>>): Promise<V
     samples,
   );
 
-/** A page of its own that remembers what the Content-Security-Policy refused. */
+/** A page of its own, with what `in-page.js` can tell of it. Fails with what scripts and the console complained of. */
 export async function withPage(
   browser: Browser,
   options: BrowserContextOptions,
   work: (page: Page) => Promise<void>,
 ): Promise<void> {
   const context = await browser.newContext(options);
+  const complaints: string[] = [];
   try {
     const page = await context.newPage();
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (said) => {
+      // Chromium says this of a page that is a refusal as well.
+      const isStatus = said.text().startsWith('Failed to load resource');
+      if (said.type() === 'error' && !isStatus) complaints.push(said.text());
+    });
+    page.on('response', (response) => {
+      const isPage = response.request().resourceType() === 'document';
+      if (response.status() >= 400 && !isPage) complaints.push(`${response.status()} ${response.url()}`);
+    });
     await page.addInitScript({ path: join(__dirname, '../support/in-page.js') });
     await work(page);
   } finally {
     await context.close();
   }
+  expect(complaints).toEqual([]);
 }

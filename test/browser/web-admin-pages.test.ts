@@ -1,14 +1,12 @@
 import type { Page } from 'playwright-core';
 import { serveWebAdmin } from '../example-app/web-admin';
-import { accessibilityProblems } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
 import { describeIf } from '../support/needs';
-import { DARK, FORCED, LIGHT, PHONE, withPage } from './pages';
+import { PHONE, withPage } from './pages';
 
 jest.setTimeout(120_000);
 
-const PUBLIC = ['/', '/login', '/outbox', '/nothing'];
 const OWN = ['/', '/account', '/billing', '/login', '/2fa/security', '/2fa/security/totp'];
 
 describeIf('browser', 'The pages of WebAdmin, and ours within its shell', () => {
@@ -27,37 +25,6 @@ describeIf('browser', 'The pages of WebAdmin, and ours within its shell', () => 
     await page.locator('#password').press('Enter');
     await page.locator('.wa-side').waitFor({ state: 'attached' });
   }
-
-  async function faultsOf(page: Page, lang: string): Promise<string[]> {
-    const faults: string[] = [];
-    for (const media of [LIGHT, DARK, FORCED]) {
-      await page.emulateMedia(media);
-      faults.push(...(await accessibilityProblems(page)));
-    }
-    faults.push(...(await page.evaluate<string[]>(`inPage.otherFaults('${lang}')`)));
-    for (const size of ['100%', '200%'])
-      faults.push(...(await page.evaluate<string[]>(`inPage.layoutFaults('${size}')`)));
-    return faults;
-  }
-
-  it.each(['en', 'cs'])(
-    'are accessible in every theme, fit on a phone with text at 200 %%, and break no policy: %s',
-    async (lang) => {
-      await withPage(browser(), { viewport: PHONE, locale: lang }, async (page) => {
-        const found: [string, string[]][] = [];
-        const look = async (paths: readonly string[]) => {
-          for (const path of paths) {
-            await page.goto(`${app.url}${path}`);
-            found.push([path, await faultsOf(page, lang)]);
-          }
-        };
-        await look(PUBLIC);
-        await signIn(page);
-        await look(OWN);
-        expect(found.filter(([, faults]) => faults.length > 0)).toEqual([]);
-      });
-    },
-  );
 
   it('have the same bar and the same menu, of the same height', async () => {
     await withPage(browser(), {}, async (page) => {

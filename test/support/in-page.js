@@ -11,19 +11,13 @@ if ('PublicKeyCredential' in window) {
 }
 
 window.inPage = {
-  /** Violations that axe finds, each with the first element concerned. */
-  async violations(runOnly) {
-    const { violations } = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => `${id} ${nodes[0].html} ${nodes[0].failureSummary}`);
-  },
-
   /** What is wider than the window, cut off, or too small to press, with text of the given size. */
   layoutFaults(fontSize) {
     const html = document.documentElement;
     html.style.fontSize = fontSize;
     const faults = html.scrollWidth > innerWidth ? [`${html.scrollWidth} px wide`] : [];
-    for (const element of document.querySelectorAll('main *')) {
-      if (element.classList.contains('unseen') || element.closest('svg')) continue;
+    for (const element of document.querySelectorAll('body *')) {
+      if (element.matches('.unseen, .skip, svg *')) continue;
       const { left, right, width, height } = element.getBoundingClientRect();
       if (width === 0) continue;
       const what = `${element.tagName} ${element.className}`;
@@ -34,6 +28,13 @@ window.inPage = {
         faults.push(`${what} is ${height} px high`);
     }
     return faults;
+  },
+
+  /** Turns the page round: it has to fit in both directions, and nothing else about it may change. */
+  mirror() {
+    const html = document.documentElement;
+    html.style.fontSize = '';
+    html.dir = html.dir === 'rtl' ? 'ltr' : 'rtl';
   },
 
   /** What breaks the policy, has no language, or is animated. */
