@@ -28,18 +28,22 @@ export const ENGLISH = 'en';
 const PLURAL = /\.(zero|one|two|few|many|other)$/;
 const PLACEHOLDER = /\{(\w+)\}/g;
 
+/** Ours, once for each process. */
+const ENGLISH_TEXTS: ReadonlyMap<string, string> = new Map(Object.entries(en));
+const OURS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
+  [ENGLISH, ENGLISH_TEXTS],
+  ['cs', new Map(Object.entries(cs))],
+]);
+/** Of texts, without the category of plurals. */
+const NAMES: ReadonlySet<string> = new Set([...ENGLISH_TEXTS.keys()].map((key) => key.replace(PLURAL, '')));
+
 /** Every text in every language: ours, and those the app adds or replaces. Checked once, here. */
 export function createCatalogue(added: Readonly<Record<string, Texts>> = {}): Catalogue {
-  const english = new Map(Object.entries(en));
-  const bases = new Set([...english.keys()].map((key) => key.replace(PLURAL, '')));
-  const own = new Map([
-    [ENGLISH, english],
-    ['cs', new Map(Object.entries(cs))],
-  ]);
+  const own = new Map(OURS);
   for (const [tag, texts] of Object.entries(added)) {
     const lang = languageTag(tag);
     requireTexts(tag, texts);
-    for (const [key, text] of Object.entries(texts)) checkText(`locales.${tag}`, key, text, english);
+    for (const [key, text] of Object.entries(texts)) checkText(`locales.${tag}`, key, text);
     own.set(lang, new Map([...(own.get(lang) ?? []), ...Object.entries(texts)]));
   }
   const languages = [...own.keys()];
@@ -58,7 +62,7 @@ export function createCatalogue(added: Readonly<Record<string, Texts>> = {}): Ca
   };
   return {
     languages,
-    has: (key): key is TextKey => bases.has(key),
+    has: (key): key is TextKey => NAMES.has(key),
     pattern,
     text: (lang, key, params = {}) => {
       const count = typeof params.count === 'number' ? params.count : undefined;
@@ -92,8 +96,8 @@ function requireTexts(tag: string, texts: unknown): void {
   );
 }
 
-function checkText(option: string, key: string, text: unknown, english: ReadonlyMap<string, string>): void {
-  const original = english.get(key) ?? english.get(key.replace(PLURAL, '.other'));
+function checkText(option: string, key: string, text: unknown): void {
+  const original = ENGLISH_TEXTS.get(key) ?? ENGLISH_TEXTS.get(key.replace(PLURAL, '.other'));
   if (original === undefined) {
     throw new SecondFactorError(
       'bad_option',
