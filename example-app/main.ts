@@ -15,7 +15,9 @@ async function main(): Promise<void> {
   const senders = await openSenders(settings, stores.outbox);
   const { app, twoFactor, passwords } = createApp(settings, stores, senders);
   const server = createServer(app);
+  const ticking = setInterval(() => void twoFactor.tick().catch(reportTick), A_MINUTE).unref();
   stopOnSignals(server, async () => {
+    clearInterval(ticking);
     await twoFactor.close();
     await stores.close();
   });
@@ -24,6 +26,11 @@ async function main(): Promise<void> {
   await listen(server, settings.port);
   console.log('WebAdmin is ready; press Ctrl+C to stop it');
 }
+
+const A_MINUTE = 60_000;
+
+/** It is tried again in a minute. */
+const reportTick = (error: unknown): void => console.error('What is due could not be done:', stackOf(error));
 
 process.on('unhandledRejection', (reason) => {
   console.error('Unhandled promise rejection:', stackOf(reason));

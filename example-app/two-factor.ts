@@ -28,6 +28,7 @@ export const createTwoFactor = (
       id: (user: User) => user.id,
       name: (user: User) => user.username,
       byId: (id) => users.findById(id),
+      contacts: (user: User) => [{ channel: 'email', address: user.email }],
     },
     accounts,
     pending,

@@ -7,9 +7,18 @@ import type { KeyUsage } from './core/key-usage';
 import type { AccountStatus } from './core/status';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
+import type { Counts } from './notices/outbox';
+import type { TickOptions } from './options/tick';
 import type { GateOptions } from './session/gate';
 import type { RequestTwoFactor } from './session/request-state';
 import type { ProofRequirement } from './session/require-proof';
+
+/** What one `tick()` did. */
+export interface Ticked {
+  readonly notices: Counts;
+  /** There is more to do now: its limit or its deadline was reached. */
+  readonly more: boolean;
+}
 
 /** The second factor of one app. */
 export interface SecondFactor<User> {
@@ -70,8 +79,15 @@ export interface SecondFactor<User> {
     /** Signs and seals again, with the first key, whatever another key had; returns how many accounts it changed. */
     reseal(): Promise<number>;
   };
+  /**
+   * Does what is due, such as notices that could not be sent at once. Call it once a minute, in as many processes as
+   * you like.
+   *
+   * @example setInterval(() => twoFactor.tick().catch(log), 60_000).unref();
+   */
+  tick(options?: TickOptions): Promise<Ticked>;
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
   off<Name extends EventName>(name: Name, listener: Listener<Name>): void;
-  /** Closes what we opened ourselves; never a connection of the app's. */
+  /** Closes what we opened ourselves, and ends sending; never a connection of the app's. */
   close(): Promise<void>;
 }

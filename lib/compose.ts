@@ -15,12 +15,15 @@ import { createSeal } from './crypto/seal';
 import { createVisitorChallenges } from './crypto/visitor-challenge';
 import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
-import { createEvents, type RequestContext } from './events';
+import { createEvents } from './events';
 import type { SecondFactor } from './api';
 import { exceptionOf, idFor, requireFactor, requireUser } from './options/calls';
 import { isObject } from './options/checks';
 import type { SecondFactorOptions } from './options/options';
 import { kinds as ourKinds, type KindTable } from './kinds/table';
+import { createNotices } from './notices/notices';
+import { tick } from './notices/tick';
+import { directionOf } from './pages/locale';
 import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
 import { createResponder } from './pages/respond';
@@ -28,8 +31,9 @@ import { createPages, mounted } from './pages/router';
 import { resolveGate } from './options/gate';
 import { resolveOptions } from './options/resolve';
 import { resolveRequirement } from './options/requirement';
+import { resolveTick } from './options/tick';
 import { gate } from './session/gate';
-import type { Runtime, RequestScope } from './session/runtime';
+import type { Runtime } from './session/runtime';
 import { inTurn } from './session/express';
 import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
@@ -39,7 +43,7 @@ import { ReadAhead } from './session/read-ahead';
 import { publicOf } from './session/request-state';
 import { signOutEverywhere } from './session/renew';
 import { requireProof } from './session/require-proof';
-import { resetChannel } from './session/app-functions';
+import { namedContacts, resetChannel, timeZoneOf } from './session/app-functions';
 import { loginStateOf } from './session/login-state';
 import { sessionStep } from './session/step';
 import { guardSessions } from './session/store-guard';
@@ -79,12 +83,34 @@ export function compose<User>(
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, now, pause };
   const readAhead = new ReadAhead(given.pending, now);
-  const newScope = (request: RequestContext | null = null): RequestScope => ({
-    ...stores(),
-    ...shared,
-    request,
-    endLogins: () => readAhead.outdate(),
-    events: { emit: (event, happened) => events.emit(event, happened, request) },
+  const newScope: Runtime['newScope'] = (of) => {
+    const request = of?.context ?? null;
+    return {
+      ...stores(),
+      ...shared,
+      request,
+      endLogins: () => readAhead.outdate(),
+      events: { emit: (event, happened) => events.emit(event, happened, request) },
+      notices: notices.of({
+        from: request,
+        language: () => (of ? renderer.languageOf(of.req) : null),
+        timeZone: () => (of ? timeZoneOf(site, of.req as Request) : null),
+        named: (userId) => namedContacts(runtime, of?.req as Request | undefined, userId),
+      }),
+    };
+  };
+  const notices = createNotices({
+    seal,
+    delivery,
+    speech: {
+      texts: renderer.messages,
+      appName: options.appName,
+      moment: (where, ms) => renderer.moment(where, ms),
+      direction: directionOf,
+    },
+    asksApp: options.users.contacts !== undefined,
+    now,
+    newScope: () => newScope(),
   });
 
   const passports: readonly PassportLike[] = Array.isArray(given.passport)
@@ -155,7 +181,15 @@ export function compose<User>(
     },
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),
-    close: () => given.pending.close(),
+    tick: async (bounds) => {
+      const { limit, deadline: longest } = resolveTick(bounds);
+      const end = performance.now() + longest;
+      return tick({ notices: notices.task }, { limit, isOver: () => performance.now() >= end });
+    },
+    close: async () => {
+      await notices.close();
+      await given.pending.close();
+    },
   };
   return twoFactor;
 }

@@ -98,6 +98,23 @@ export interface SecondFactorEvents {
   'browser.forgotten': Happened & { readonly browserId: string };
   /** Every login was ended, except perhaps the one that asked for it. */
   'logins.ended': Happened;
+  /** The addresses that the app names for a user are no longer those it named before. */
+  'contacts.changed': Happened;
+  /**
+   * `users.contacts` could not be used: it threw (`failed`), took too long (`slow`), gave something else (`malformed`),
+   * or there was no user to call it for (`no_user`). The addresses that were known before are told instead.
+   */
+  'contacts.failed': Happened & { readonly reason: 'failed' | 'slow' | 'malformed' | 'no_user' };
+  /** A provider accepted a notice. `notice`: the first of the events that it tells of. */
+  'notice.sent': Happened & { readonly notice: string; readonly channel: Channel };
+  /** It did not; it is tried again. */
+  'notice.failed': Happened & {
+    readonly notice: string;
+    readonly channel: Channel;
+    readonly kind: DeliveryErrorKind;
+  };
+  /** It was given up: after three days of trying (`failed`), or because too many were waiting (`full`). */
+  'notice.dropped': Happened & { readonly notice: string; readonly reason: 'failed' | 'full' };
   'account.forgotten': Happened;
   /**
    * A stored account is not as it was saved (`changed`), or was signed by a key that is not in `keys` (`unknown_key`).
@@ -130,6 +147,11 @@ const names: Readonly<Record<EventName, true>> = {
   'browser.new': true,
   'browser.forgotten': true,
   'logins.ended': true,
+  'contacts.changed': true,
+  'contacts.failed': true,
+  'notice.sent': true,
+  'notice.failed': true,
+  'notice.dropped': true,
   'account.forgotten': true,
   'account.tampered': true,
 };

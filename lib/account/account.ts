@@ -117,6 +117,68 @@ export interface Browser {
 
 export type LaneName = 'known' | 'others';
 
+/** An address at which the user is told of what happens to the account. Times in ms. */
+export interface Contact {
+  readonly channel: Channel;
+  readonly address: Sealed;
+  /** Since when it is the user's: as the app says, or since it was first seen. */
+  readonly since: number;
+  /** The app names it; otherwise it is that of a factor. */
+  readonly named: boolean;
+  /** When it was found to be gone; null while it is in use. */
+  readonly goneAt: number | null;
+}
+
+/** One thing that happened, as the user is told of it. The words are found when it is sent. */
+export interface Told {
+  /** The name of the event. */
+  readonly name: string;
+  readonly type?: ProofType;
+  /** The name that its owner gave the factor. */
+  readonly label?: string;
+  readonly left?: number;
+  readonly lane?: LaneName;
+  /** It was told so often within the hour that it will not be told again in that hour. */
+  readonly last?: true;
+}
+
+/** Where a notice still has to go. */
+export interface Recipient {
+  readonly channel: Channel;
+  readonly address: Sealed;
+  /** As in `Contact`. */
+  readonly since: number;
+  readonly goneAt: number | null;
+}
+
+/** How often the user was told of one thing, in the hour that began `at` (ms). */
+export interface ToldOf {
+  readonly name: string;
+  readonly at: number;
+  readonly times: number;
+}
+
+/** A notice that is yet to be sent, to those of its recipients who have not got it. Times in ms. */
+export interface OutboxItem {
+  /** The same in every copy, so that a second one can be recognised. */
+  readonly id: string;
+  readonly at: number;
+  readonly told: readonly Told[];
+  /** The request that did it; null where the app did. */
+  readonly from: {
+    readonly browser: { readonly browser: string; readonly system: string } | null;
+    readonly address: string | null;
+  } | null;
+  readonly language: string;
+  /** The user's, where the app knows it. */
+  readonly timeZone: string | null;
+  readonly to: readonly Recipient[];
+  /** How often it was tried, with the one under way. */
+  readonly tries: number;
+  /** When it is tried next. While it is being tried: until when nobody else does. */
+  readonly dueAt: number;
+}
+
 /** Everything durable about one user's second factor. Changed only by compare-and-swap on `rev`. */
 export interface Account {
   readonly userId: UserId;
@@ -135,6 +197,15 @@ export interface Account {
   readonly handle?: string;
   /** Until another kind of proof is given. */
   readonly resetBy?: Reset;
+  /** Where the user is told of what happens, as of the last time that anyone looked. */
+  readonly contacts?: readonly Contact[];
+  /** The language of notices: that of the last login from a browser seen before. */
+  readonly language?: string;
+  /** Of what the user was told in the last hour, and how often. */
+  readonly toldOf?: readonly ToldOf[];
+  readonly outbox?: readonly OutboxItem[];
+  /** When the first of them is due, ms. Absent: there is none. */
+  readonly dueAt?: number;
   /** Covers all of the above, made at each save: see `AccountMacs`. */
   readonly mac?: string;
 }

@@ -1,4 +1,5 @@
 import type { Account, Rev, UserId } from '../account/account';
+import { dueIn } from '../account/outbox';
 import type { AccountMacs, Authenticity } from '../crypto/account-mac';
 import { SecondFactorError } from '../errors';
 import type { Accounts } from '../stores/contracts';
@@ -46,6 +47,11 @@ export class AuthenticAccounts implements Accounts {
   async *all(): AsyncGenerator<Account, void, undefined> {
     for await (const { account, authenticity } of this.inspect())
       if (authenticity === 'genuine') yield account;
+  }
+
+  /** Not to be trusted before the account is loaded. */
+  due(now: number): AsyncIterable<UserId> {
+    return dueIn(this.store, now);
   }
 
   /** Every account, with what its MAC says. */

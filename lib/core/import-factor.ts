@@ -5,7 +5,7 @@ import { refuse, type Refusal } from '../errors';
 import { factorKind } from './kind';
 import { readLabel } from './label';
 import { refuseFull } from './offer';
-import type { ImportedFactor, Scope } from './scope';
+import type { ImportedFactor, Notices, Scope } from './scope';
 import { unchanged, update } from './update';
 
 export type Imported = { readonly ok: true; readonly factorId: FactorId } | Refusal;
@@ -20,7 +20,7 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
   const { type } = factor;
   const { label } = named;
 
-  return update<Imported>(scope, userId, (account, now) => {
+  return update<Imported>({ ...scope, notices: silent }, userId, (account, now) => {
     const field = addition.duplicate(account) ?? (isLabelTaken(account, type, label) ? 'label' : null);
     if (field) return unchanged(refuse('duplicate', { field }));
     const full = refuseFull(scope, account, type);
@@ -36,3 +36,6 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
     };
   });
 }
+
+/** It was proven elsewhere, and there may be thousands at once: what to tell their users is for the app to decide. */
+const silent: Notices = { plan: async (change) => change };

@@ -6,6 +6,10 @@ import type { Kinds, Rewrite } from './scope';
 /** Every sealed value of an account, rewritten by `map`. */
 function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
   const user = account.userId;
+  const mapContact = <Place extends { readonly address: Sealed }>(place: Place): Place => ({
+    ...place,
+    address: map(place.address, { user, factor: '', purpose: 'contact' }),
+  });
   return {
     ...account,
     factors: account.factors.map(
@@ -22,6 +26,10 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
       ...browser,
       digest: map(browser.digest, { user, factor: '', purpose: 'browser' }),
     })),
+    ...(account.contacts && { contacts: account.contacts.map(mapContact) }),
+    ...(account.outbox && {
+      outbox: account.outbox.map((item) => ({ ...item, to: item.to.map(mapContact) })),
+    }),
   };
 }
 

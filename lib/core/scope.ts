@@ -59,6 +59,24 @@ export interface BoundEvents {
   emit(event: PlannedEvent, happened: Happened): void;
 }
 
+/** A change of an account that is about to be saved. */
+export interface AccountChange {
+  readonly before: Account;
+  readonly account: Account;
+  readonly events: readonly PlannedEvent[];
+  readonly now: number;
+}
+
+export interface PlannedChange extends Pick<AccountChange, 'account' | 'events'> {
+  /** Called once it is saved. */
+  readonly written?: () => void;
+}
+
+/** Adds to each change of an account what its user is to be told of it, so that both are saved together. */
+export interface Notices {
+  plan(change: AccountChange): Promise<PlannedChange>;
+}
+
 /** What a use case works with: the parts made at construction, and stores under the deadline of one request. */
 export interface Scope {
   readonly settings: Settings;
@@ -71,6 +89,7 @@ export interface Scope {
   readonly visitorChallenges: VisitorChallenges;
   readonly delivery: Delivery;
   readonly events: BoundEvents;
+  readonly notices: Notices;
   /** Said before logins are ended: what this process has read of them counts no more. */
   endLogins(): void;
   /** The request that this is done for; null where the app has called us by itself. */

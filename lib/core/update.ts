@@ -42,7 +42,7 @@ export async function update<Outcome>(
   change: Change<Outcome>,
   known: Account | null = null,
 ): Promise<Outcome> {
-  const ours = new Map<Rev, Changed<Outcome>>();
+  const ours = new Map<Rev, Saved<Outcome>>();
   let existed = known !== null;
 
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -53,12 +53,15 @@ export async function update<Outcome>(
     existed ||= stored !== null;
 
     const before = stored ?? blankAccount(userId);
-    const changed = change(before, scope.now());
-    const { account } = changed;
-    if (account === null) return tell(scope, userId, changed);
+    const now = scope.now();
+    const { account: changed, outcome, events = [] } = change(before, now);
+    if (changed === null) return tell(scope, userId, { outcome, events });
 
+    const planned = await scope.notices.plan({ before, account: changed, events, now });
+    const { account } = planned;
+    const saving = { ...planned, outcome };
     const rev = randomRev();
-    ours.set(rev, changed);
+    ours.set(rev, saving);
     // From before the save on, readers must ask the account; if that can't be arranged, nothing is saved.
     if (account.epoch !== before.epoch) {
       await scope.pending.epochs.suspend(userKeyOf(userId));
@@ -67,7 +70,7 @@ export async function update<Outcome>(
     const saved = await scope.accounts
       .save({ ...reseal(scope.kinds, account, scope.seal), rev }, stored?.rev ?? null)
       .catch(unknownOutcome);
-    if (saved === true) return tell(scope, userId, changed, rev);
+    if (saved === true) return tell(scope, userId, saving, rev);
     // Losing the race to create an account means that there is one.
     existed ||= saved === false;
     await scope.pause(Math.random() * Math.min(LONGEST_PAUSE, attempt * 3));
@@ -88,10 +91,18 @@ function unknownOutcome(error: unknown): 'unknown' {
   return 'unknown';
 }
 
-function tell<Outcome>(scope: Scope, userId: UserId, changed: Changed<Outcome>, rev?: Rev): Outcome {
+/** What is told once it is saved. */
+interface Saved<Outcome> {
+  readonly outcome: Outcome;
+  readonly events: readonly PlannedEvent[];
+  readonly written?: () => void;
+}
+
+function tell<Outcome>(scope: Scope, userId: UserId, saved: Saved<Outcome>, rev?: Rev): Outcome {
   const happened = { userId, at: scope.now(), ...(rev && { rev }) };
-  for (const event of changed.events ?? []) scope.events.emit(event, happened);
-  return changed.outcome;
+  for (const event of saved.events) scope.events.emit(event, happened);
+  saved.written?.();
+  return saved.outcome;
 }
 
 const vanished = () =>

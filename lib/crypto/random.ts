@@ -29,5 +29,10 @@ const CONSONANTS = 'BCDFGHJKMNPRSTVWXYZ';
  * Shown both on the page and in the mail it refers to, so that two mails can be told apart. Not a secret, and letters
  * only, so that nobody types it as the code.
  */
-export const randomReference = (): string =>
-  Array.from({ length: 8 }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('');
+export const randomReference = (): string => consonants(8);
+
+/** The name of a notice, in letters that people can compare: no two are the same. */
+export const randomNoticeId = (): string => consonants(16);
+
+const consonants = (length: number): string =>
+  Array.from({ length }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('');

@@ -7,7 +7,8 @@ import type { KeyRing } from './key-ring';
 export interface SealContext {
   readonly user: string;
   readonly factor: string;
-  readonly purpose: 'totp-secret' | 'address' | 'backup-code' | 'browser' | 'setup' | 'visitor' | 'typed';
+  readonly purpose:
+    'totp-secret' | 'address' | 'backup-code' | 'browser' | 'setup' | 'visitor' | 'typed' | 'contact';
 }
 
 export interface Seal {

@@ -6,7 +6,7 @@ import { type BudgetIds, type Send, sendBudgets, type SendLimits } from './budge
 import { createConversion, type LowConversion } from './conversion';
 import { handOver, type NotSent } from './hand-over';
 import { type MailKey, mailText } from './mail-text';
-import type { EmailMessage, Sender, SmsMessage } from './message';
+import type { EmailMessage, Message, Sender, SmsMessage } from './message';
 import type { MailLanguage, MessageTexts, Purpose } from './message-texts';
 import type { PhoneRules } from './phone';
 import { type SmsKey, smsText } from './sms-text';
@@ -22,8 +22,8 @@ export interface OutgoingCode {
 
 /** The app's options, checked; a channel without a sender is off. */
 export interface DeliveryOptions {
-  readonly sms: (PhoneRules & { readonly send: Sender<SmsMessage> }) | null;
-  readonly email: { readonly send: Sender<EmailMessage> } | null;
+  readonly sms: (PhoneRules & { readonly send: Sender<SmsMessage>; readonly notices: boolean }) | null;
+  readonly email: { readonly send: Sender<EmailMessage>; readonly codes: boolean } | null;
   readonly limits: SendLimits;
   /** ms */
   readonly timeout: number;
@@ -44,13 +44,18 @@ export interface CodeMessage {
   readonly language: MailLanguage;
 }
 
-/** Everything needed to send a code, made once. */
+/** Everything needed to send a code or a notice, made once. */
 export interface Delivery {
+  /** Whether codes are sent. */
   isOn(type: CodeType): boolean;
+  /** Whether notices are. */
+  tells(channel: Channel): boolean;
   read(type: CodeType, input: unknown): ReadAddress;
   budgets(send: Omit<Send, 'channel' | 'address' | 'phone'> & { readonly to: Address }): readonly Budget[];
   /** @returns why it was not sent; null if the provider accepted it */
   send(message: CodeMessage): Promise<NotSent | null>;
+  /** The same for a message that holds no code: no budget and no hook of the app's is asked. */
+  pass(message: Message, signal: AbortSignal): Promise<NotSent | null>;
   noteSent(channel: Channel, now: number): LowConversion | null;
   noteVerified(channel: Channel, now: number): void;
 }
@@ -74,12 +79,13 @@ export function createDelivery(
   }
 
   return {
-    isOn: (type) => (channelOf(type) === 'sms' ? sms : email) !== null,
+    isOn: (type) => (channelOf(type) === 'sms' ? sms !== null : email?.codes === true),
+    tells: (channel) => (channel === 'sms' ? sms?.notices === true : email !== null),
     read: (type, input) => readAddress(type, input, rules),
     budgets: ({ to, ...send }) =>
       sendBudgets({ ...send, channel: to.channel, address: to.countedAs, phone: to.range }, idsOf, limits),
     send: async (message) => {
-      if (!(await mayLeave(message))) return { kind: 'rejected', retryAfter: null };
+      if (!(await mayLeave(message))) return notAccepted;
       const { to, language, ...text } = message;
       if (to.channel === 'sms' && sms) {
         const body = smsText(texts, language.lang, { ...text, appName, host });
@@ -89,9 +95,15 @@ export function createDelivery(
         const mail = mailText(texts, language, { ...text, appName });
         return handOver(email.send, { channel: 'email', to: to.address, ...mail }, timeout);
       }
-      return { kind: 'rejected', retryAfter: null };
+      return notAccepted;
+    },
+    pass: async (message, signal) => {
+      if (message.channel === 'sms') return sms ? handOver(sms.send, message, timeout, signal) : notAccepted;
+      return email ? handOver(email.send, message, timeout, signal) : notAccepted;
     },
     noteSent: (channel, now) => conversion.sent(channel, now),
     noteVerified: (channel, now) => conversion.verified(channel, now),
   };
 }
+
+const notAccepted: NotSent = { kind: 'rejected', retryAfter: null };

@@ -15,9 +15,10 @@ export async function handOver<Kind extends Message>(
   send: Sender<Kind>,
   message: Kind,
   timeout: number,
+  signal?: AbortSignal,
 ): Promise<NotSent | null> {
   try {
-    await attempt((signal) => send(message, signal), { timeout });
+    await attempt((until) => send(message, until), { timeout, ...(signal && { signal }) });
     return null;
   } catch (error) {
     if (!(error instanceof DeliveryError)) return { kind: 'provider', retryAfter: null };

@@ -1,5 +1,10 @@
+interface Identified {
+  /** Only of a notice, letters: the same each time it is sent. It may be sent twice, and senders can show that it was. */
+  readonly id?: string;
+}
+
 /** A text message, ready to go. */
-export interface SmsMessage {
+export interface SmsMessage extends Identified {
   readonly channel: 'sms';
   /** E.164, such as `+420603123456`. */
   readonly to: string;
@@ -7,7 +12,7 @@ export interface SmsMessage {
 }
 
 /** An e-mail, ready to go. */
-export interface EmailMessage {
+export interface EmailMessage extends Identified {
   readonly channel: 'email';
   /** ASCII, as SMTP needs it: the domain in its `xn--` form. */
   readonly to: string;

@@ -28,7 +28,9 @@ export function resolveDelivery(given: Given, appName: string, host: string): De
   const { timeout, leastUsed = table['sends.leastUsed'].fallback } = given.sends ?? {};
   return {
     sms: given.sms ? sms(given.sms, host) : null,
-    email: given.email ? { send: sender('email', given.email) } : null,
+    email: given.email
+      ? { send: sender('email', given.email), codes: take('email.codes', given.email.codes) }
+      : null,
     limits: limits(given.sends?.limits),
     timeout: take('sends.timeout', timeout),
     beforeSend: given.sends?.beforeSend?.bind(given.sends) ?? null,
@@ -49,7 +51,12 @@ function sms(given: NonNullable<Given['sms']>, host: string): DeliveryOptions['s
     throw bad('sms.regions is empty.', `${cureOf('sms.regions')} Leave it out to allow every country.`);
   if (defaultRegion !== undefined && !(typeof defaultRegion === 'string' && isPhoneRegion(defaultRegion)))
     throw bad('sms.defaultRegion is not a region.', cureOf('sms.defaultRegion'));
-  return { send: sender('sms', given), regions: regions ?? null, defaultRegion: defaultRegion ?? null };
+  return {
+    send: sender('sms', given),
+    regions: regions ?? null,
+    defaultRegion: defaultRegion ?? null,
+    notices: take('sms.notices', given.notices),
+  };
 }
 
 function share(option: string, value: unknown): number {

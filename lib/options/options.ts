@@ -41,7 +41,18 @@ export interface UserFunctions<User> {
    */
   passwordResetChannel?(user: User, req: Request): Channel | null | Promise<Channel | null>;
   /**
-   * `(id) => user | null`: finds a user by id, given as a string; needed for `passkeys`.
+   * `(user, req?) => [{ channel, address, since?, usable? }]`: where the user is told of what happens to the account
+   * (docs/notices.md).
+   *
+   * Called before what happens is saved, and at each sign-in; one that fails or takes longer than a second holds nothing
+   * up. `req` is missing where your app called us outside a request.
+   *
+   * @default none: only proven addresses
+   */
+  contacts?(user: User, req?: Request): readonly ContactAddress[] | Promise<readonly ContactAddress[]>;
+  /**
+   * `(id) => user | null`: finds a user by id, given as a string; needed for `passkeys`, and for notices of what is
+   * done without the user.
    *
    * @default none
    */
@@ -55,6 +66,17 @@ export interface UserFunctions<User> {
    * @default the server's
    */
   timeZone?(user: User, req: Request): string | null | undefined;
+}
+
+/** An address that the app has for a user. */
+export interface ContactAddress {
+  readonly channel: Channel;
+  /** In any spelling. A phone number needs its country code unless it is from `sms.defaultRegion`. */
+  readonly address: string;
+  /** Since when it has been the user's (a date, or ms). If left out: since we first saw it. */
+  readonly since?: Date | number | null;
+  /** false: it is known not to work, so nothing is sent there. */
+  readonly usable?: boolean;
 }
 
 /**
@@ -333,7 +355,7 @@ export interface SecondFactorOptions<User> {
    */
   passkeys?: boolean;
   /**
-   * `{ send, regions, defaultRegion }`: codes by text message (docs/send-codes.md).
+   * `{ send, regions, defaultRegion, notices }`: codes by text message (docs/send-codes.md).
    *
    * Without it none are sent, and numbers that are already enrolled are not offered.
    *
@@ -346,17 +368,31 @@ export interface SecondFactorOptions<User> {
     regions?: readonly string[];
     /** The country of numbers without a country code, such as `'CZ'`. If left out, they are refused. */
     defaultRegion?: string;
+    /**
+     * Whether users without any mailbox are told by text message what happened to their account (docs/notices.md).
+     *
+     * @default `false`
+     */
+    notices?: boolean;
   };
   /**
-   * `{ send }`: codes by e-mail.
+   * `{ send, codes }`: codes by e-mail, and notices (docs/notices.md).
    *
-   * Without it none are sent. NIST SP 800-63B-4 §3.1.3.1 does not accept e-mail as a factor at all.
+   * Without it none are sent.
    *
    * @default off
    */
   email?: {
     /** Who sends them: `sendgridSender(…)`, `smtpSender(…)` or a function of your own. */
     send: Sender<EmailMessage>;
+    /**
+     * Whether a mailbox can be a second factor; `false`: mail is for notices alone.
+     *
+     * NIST SP 800-63B-4 §3.1.3.1 does not accept e-mail as a factor at all.
+     *
+     * @default `true`
+     */
+    codes?: boolean;
   };
   sends?: {
     /**

@@ -6,6 +6,7 @@ import type { VonageSenderOptions } from '../delivery/senders/vonage';
 import type { BrandOptions, SecondFactorOptions, WebauthnOptions } from './options';
 import type { GateOptions } from '../session/gate';
 import type { ProofRequirement } from '../session/require-proof';
+import type { TickOptions } from './tick';
 import type { AcceptLoss } from '../stores/accept-loss';
 import type { MemoryPendingOptions } from '../stores/memory-pending';
 import type { MongoAccountsOptions } from '../stores/mongo-accounts';
@@ -35,6 +36,7 @@ type Own =
 interface Calls {
   protect: GateOptions;
   requireProof: ProofRequirement;
+  tick: TickOptions;
   memoryAccounts: AcceptLoss;
   memoryPending: MemoryPendingOptions;
   mongoAccounts: MongoAccountsOptions;

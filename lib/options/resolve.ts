@@ -50,7 +50,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);
   requirePending(given.pending);
-  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone']);
+  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone', 'contacts']);
   requirePassports(given.passport);
   folder('views', given.views);
   const options = runtimeOptions(given);

@@ -75,6 +75,10 @@ export const table = {
     give: "users: { passwordResetChannel: (user, req) => 'email', … }",
     rule: 'function',
   },
+  'users.contacts': {
+    give: "users: { contacts: (user) => [{ channel: 'email', address: user.email }], … }",
+    rule: 'function',
+  },
   'users.byId': {
     give: 'users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text',
     rule: 'function',
@@ -159,11 +163,13 @@ export const table = {
   },
   'sms.regions': { give: "sms: { regions: ['CZ', 'SK'], … }, ISO 3166 codes in capitals", rule: own },
   'sms.defaultRegion': { give: "sms: { defaultRegion: 'CZ', … }, ISO 3166 codes in capitals", rule: own },
+  'sms.notices': { give: 'sms: { notices: true, … }', rule: 'flag', fallback: false },
   email: { give: 'email: { send: smtpSender({ … }) } (docs/send-codes.md)', rule: 'group' },
   'email.send': {
     give: 'email: { send: smtpSender({ … }) }, sendgridSender({ … }) or a function of your own (docs/send-codes.md)',
     rule: own,
   },
+  'email.codes': { give: 'email: { codes: false, … }', rule: 'flag', fallback: true },
   sends: { give: limit('app', 5000, '1d'), rule: 'group' },
   'sends.limits': { give: limit('app', 5000, '1d'), rule: 'group' },
   'sends.limits.user': { give: limit('user', 5, '1h'), rule: own },
@@ -228,6 +234,9 @@ export const table = {
     rule: 'flag',
     fallback: false,
   },
+  tick: { give: "tick({ limit: 100, deadline: '30s' }), or nothing", rule: 'call' },
+  'tick.limit': { give: 'tick({ limit: 100 })', rule: whole(1, 10_000), fallback: 100 },
+  'tick.deadline': { give: "tick({ deadline: '30s' })", rule: span(SECOND, HOUR), fallback: '30s' },
   memoryAccounts: { give: 'memoryAccounts({ acceptLoss: true }), or nothing', rule: 'call' },
   'memoryAccounts.acceptLoss': {
     give: 'memoryAccounts({ acceptLoss: true })',

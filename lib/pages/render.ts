@@ -35,6 +35,8 @@ export interface Renderer {
   firstText(lang: string, keys: readonly string[], params?: TextParams): string;
   /** A day in words. */
   date(zone: PageZone, ms: number): string;
+  /** A day and a time in words, with its zone. */
+  moment(zone: PageZone, ms: number): string;
   languageOf(req: IncomingMessage): string;
   /** What messages say. */
   readonly messages: Pick<Catalogue, 'pattern'>;
@@ -57,6 +59,7 @@ export function createRenderer({ appName, views, locales, locale, css = null }: 
     firstText: (lang, keys, params) =>
       catalogue.text(lang, keys.find((key) => catalogue.has(key)) ?? 'error.unknown', params),
     date: ({ lang, timeZone }, ms) => createDates(lang, timeZone)(ms, 'date'),
+    moment: ({ lang, timeZone }, ms) => createDates(lang, timeZone)(ms, 'moment'),
     messages: catalogue,
     languageOf: createLanguageOf(catalogue.languages, locale),
     assets,

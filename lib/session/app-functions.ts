@@ -66,6 +66,25 @@ export const owedUser = (
     return user !== null && toUserId(runtime.options.users.id(user)) === login.userId ? user : null;
   });
 
+/**
+ * The addresses that the app names for a user, as it gave them: for the user of this request, or else for whom it finds
+ * by the id.
+ *
+ * @returns null when there is no such user to name any for
+ */
+export async function namedContacts(
+  runtime: Runtime,
+  req: Request | undefined,
+  userId: UserId,
+): Promise<unknown> {
+  const { users } = runtime.options;
+  const known = req ? knownUser(req) : null;
+  const isTheirs = known !== null && known !== undefined && toUserId(users.id(known)) === userId;
+  const user = isTheirs ? known : await users.byId?.(userId);
+  if (user === undefined || user === null || !users.contacts) return null;
+  return users.contacts(user, req);
+}
+
 /** If the app's function fails, nothing is accepted. */
 export async function acceptance(
   runtime: Runtime,

@@ -33,7 +33,8 @@ export async function signOutEverywhere(runtime: Runtime, userId: UserId, except
   const loginState = except && knownLoginState(except);
   const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
   const login = isComplete ? loginState.login : null;
-  const { account, goesOn } = await endLogins(runtime.newScope(except && contextOf(except)), userId, login);
+  const scope = runtime.newScope(except && { req: except, context: contextOf(except) });
+  const { account, goesOn } = await endLogins(scope, userId, login);
   if (except && isComplete && goesOn) await renewOrEnd(runtime, except, loginState, account);
 }
 

@@ -83,7 +83,8 @@ function stateOf(req: IncomingMessage & { [slot]?: RequestState }): RequestState
 /** The stores of a request, all its calls under one deadline. */
 export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
   const state = stateOf(req);
-  if (state.scope?.runtime !== runtime) state.scope = { runtime, scope: runtime.newScope(contextOf(req)) };
+  if (state.scope?.runtime !== runtime)
+    state.scope = { runtime, scope: runtime.newScope({ req, context: contextOf(req) }) };
   return state.scope.scope;
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
@@ -56,8 +57,11 @@ export interface Runtime extends Site {
   /** The store under a deadline of its own, for calls that belong to no single request. */
   readonly pending: () => Pending;
   readonly readAhead: ReadAhead;
-  /** @param request null where the app calls us by itself */
-  readonly newScope: (request?: RequestContext | null) => RequestScope;
+  /** Without a request where the app calls us by itself. */
+  readonly newScope: (of?: {
+    readonly req: IncomingMessage;
+    readonly context: RequestContext;
+  }) => RequestScope;
   /** Answers a refusal as the HTTP contract says: JSON, a redirect or a page. */
   refuse(req: Request, res: Response, refusal: Refusal): void;
 }

@@ -18,6 +18,11 @@ export interface Accounts {
   remove(userId: UserId): Promise<void>;
   /** Every account, one by one, in any order, for admin work such as re-sealing. */
   all(): AsyncIterable<Account>;
+  /**
+   * The users whose account has a `dueAt` of `now` (ms) or earlier, the earliest first. Read only as far as needed, so
+   * it must not load all of them at once. A store without it works, but each `tick()` walks through all of it.
+   */
+  due?(now: number): AsyncIterable<UserId>;
 }
 
 /** What is known of a proof by a security key. */

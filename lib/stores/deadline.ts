@@ -1,4 +1,5 @@
 import type { Account, Rev, UserId } from '../account/account';
+import { dueIn } from '../account/outbox';
 import type { Accounts, Pending } from './contracts';
 import { aroundEach } from './pending/around';
 import { table } from '../options/table';
@@ -67,19 +68,27 @@ class AccountsInTime implements Accounts {
     return this.inTime(() => this.store.remove(userId));
   }
 
-  async *all(): AsyncGenerator<Account, void, undefined> {
-    const accounts = this.store.all()[Symbol.asyncIterator]();
+  all(): AsyncGenerator<Account, void, undefined> {
+    return this.each(this.store.all());
+  }
+
+  due(now: number): AsyncGenerator<UserId, void, undefined> {
+    return this.each(dueIn(this.store, now));
+  }
+
+  private async *each<T>(given: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    const items = given[Symbol.asyncIterator]();
     let isOver = false;
     try {
       for (;;) {
-        const next = await this.inTime(() => accounts.next());
+        const next = await this.inTime(() => items.next());
         isOver = next.done === true;
         if (next.done === true) return;
         yield next.value;
       }
     } finally {
       // Not awaited: it may be the store that does not answer.
-      if (!isOver) accounts.return?.().catch(() => undefined);
+      if (!isOver) items.return?.().catch(() => undefined);
     }
   }
 

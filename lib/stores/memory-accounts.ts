@@ -49,6 +49,12 @@ class MemoryAccounts implements Accounts {
   async *all(): AsyncGenerator<Account, void, undefined> {
     for (const account of this.byUser.values()) yield account;
   }
+
+  async *due(now: number): AsyncGenerator<UserId, void, undefined> {
+    const dueAt = ({ dueAt: at = Infinity }: Account): number => at;
+    const due = [...this.byUser.values()].filter((account) => dueAt(account) <= now);
+    for (const { userId } of due.toSorted((one, other) => dueAt(one) - dueAt(other))) yield userId;
+  }
 }
 
 const handleName = (handle: string): string => `handle:${handle}`;

@@ -99,6 +99,19 @@ class InMongo implements MongoAccounts {
     }
   }
 
+  async *due(now: number): AsyncGenerator<UserId, void, undefined> {
+    await this.prepare();
+    const due = this.accounts.find(
+      { dueAt: { $lte: now } },
+      { ...READ, projection: { _id: 1 }, batchSize: 100 },
+    );
+    try {
+      for await (const { _id } of due.sort({ dueAt: 1 })) yield _id as UserId;
+    } catch (error) {
+      throw ours(error);
+    }
+  }
+
   private async find(filter: Record<string, { $eq: string }>): Promise<Account | null> {
     const document = await this.accounts.findOne(filter, READ);
     if (document !== null && isNewer(document)) throw tooNew();

@@ -8,10 +8,17 @@ import { errorText } from './store-errors';
  * because it holds null for each factor without one, and two accounts with a key and an app would then be duplicates of
  * each other.
  */
-const INDEXES = [
-  { field: 'factors.credentialId', name: 'second_factor_credential' },
-  { field: 'handle', name: 'second_factor_handle' },
-] as const;
+const INDEXES: readonly Index[] = [
+  { field: 'factors.credentialId', name: 'second_factor_credential', unique: true },
+  { field: 'handle', name: 'second_factor_handle', unique: true },
+  { field: 'dueAt', name: 'second_factor_due', unique: false },
+];
+
+interface Index {
+  readonly field: string;
+  readonly name: string;
+  readonly unique: boolean;
+}
 
 const ON_PRIMARY = { readPreference: 'primary' } as const;
 
@@ -20,18 +27,17 @@ export async function makeIndexes(collection: Collection<AccountDocument>): Prom
   const names = await namesIn(collection);
   await Promise.all(
     INDEXES.filter(({ name }) => !names.includes(name) && !names.includes(notUnique(name))).map((index) =>
-      makeIndex(collection, index.field, index.name),
+      makeIndex(collection, index),
     ),
   );
 }
 
 async function makeIndex(
   collection: Collection<AccountDocument>,
-  field: string,
-  name: string,
+  { field, name, unique }: Index,
 ): Promise<void> {
   try {
-    await collection.createIndex({ [field]: 1 }, { name, unique: true, sparse: true }, {});
+    await collection.createIndex({ [field]: 1 }, { name, sparse: true, ...(unique && { unique }) }, {});
   } catch (error) {
     if (!isSharded(error)) throw error;
     await collection.createIndex({ [field]: 1 }, { name: notUnique(name), sparse: true }, {});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Account, Rev, Sealed, UserId, WebauthnFactor } from '../../lib/account/account';
+import { dueIn } from '../../lib/account/outbox';
 import type { Accounts } from '../../lib/stores/contracts';
 import { signing } from '../support/signing';
 
@@ -295,6 +296,39 @@ export function accountsContract(
       }
       expect(seen).toBe(1);
       expect(await accounts.load(userId('a'))).not.toBeNull();
+    });
+
+    it('finds the users for whom something is due, the earliest first, and none for whom nothing is', async () => {
+      const due = async (now: number): Promise<UserId[]> => {
+        const found: UserId[] = [];
+        for await (const id of dueIn(accounts, now)) found.push(id);
+        return found;
+      };
+      const at = { late: 3_000, early: 1_000, between: 2_000 };
+      for (const [id, dueAt] of Object.entries(at))
+        await accounts.save({ ...anAccount(userId(id)), dueAt }, null);
+      const never = anAccount(userId('never'));
+      await accounts.save(never, null);
+      expect(await due(999)).toEqual([]);
+      expect(await due(2_000)).toEqual(['early', 'between']);
+      expect(await due(3_000)).toEqual(['early', 'between', 'late']);
+
+      const early = must(await accounts.load(userId('early')));
+      const { dueAt: _, ...done } = next(early);
+      await accounts.save(done, early.rev);
+      await accounts.save({ ...next(never), dueAt: 500 }, never.rev);
+      expect(await due(2_000)).toEqual(['never', 'between']);
+    });
+
+    it('finds as many of them as are asked for', async () => {
+      for (let user = 0; user < 250; user += 1)
+        await accounts.save({ ...anAccount(userId(`user ${user}`)), dueAt: user }, null);
+      const found: UserId[] = [];
+      for await (const id of dueIn(accounts, 1_000)) {
+        found.push(id);
+        if (found.length === 120) break;
+      }
+      expect(found).toEqual(Array.from({ length: 120 }, (_, user) => `user ${user}`));
     });
 
     async function race(before: Account, over: Rev | null): Promise<{ winners: Account[]; stored: Account }> {

@@ -81,6 +81,7 @@ export function coreScope(
         createBudgetIds(ring),
       ),
     request: null,
+    notices: { plan: async (change) => change },
     endLogins: () => undefined,
     events: { emit: (event, happened) => void told.push({ ...event, ...happened }) },
     now: clock.now,

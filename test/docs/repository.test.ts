@@ -23,6 +23,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
   ],
   core: [],
+  notices: ['node:net'],
   session: ['node:crypto', 'node:http', 'node:stream', 'express', 'express-session', 'on-headers'],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   options: ['node:crypto', 'node:http', 'express'],

@@ -63,7 +63,7 @@ describeIf('redis', 'Every flow works over the app’s own Redis client', () => 
       sms: { send: sms, defaultRegion: 'CZ' },
       email: { send: email },
     });
-    await everyFlow({ ...host, sms, email });
+    await everyFlow({ ...host, sms, email, notices: email });
     await expectBounded(client, prefix);
   });
 });

@@ -4,6 +4,7 @@ import { Passport } from 'passport';
 import { memoryAccounts, memoryPending, memorySender, secondFactor, SecondFactorError } from '../../lib';
 import { mongoAccounts } from '../../lib/mongo';
 import type { OptionPath } from '../../lib/options/paths';
+import { resolveTick } from '../../lib/options/tick';
 import { redisPending } from '../../lib/redis';
 import { sendgridSender } from '../../lib/sendgrid';
 import { smtpSender } from '../../lib/smtp';
@@ -27,6 +28,7 @@ const redis = new Redis({ lazyConnect: true });
 const calls: Readonly<Record<string, (given: never) => unknown>> = {
   protect: (given) => build({}).protect(given),
   requireProof: (given) => build({}).requireProof(given),
+  tick: (given) => resolveTick(given),
   memoryAccounts: (given) => memoryAccounts(given),
   memoryPending: (given) => memoryPending(given),
   mongoAccounts: (given) => mongoAccounts(mongoose.connection, given),
@@ -40,6 +42,7 @@ const calls: Readonly<Record<string, (given: never) => unknown>> = {
 const beside: Readonly<Record<string, object>> = {
   users: right().users,
   sms: { send: nothing },
+  email: { send: nothing },
   csrf: { field: '_csrf', token: nothing },
   sendgridSender: { apiKey: 'SG.x', from: 'no-reply@example.com' },
   smtpSender: { url: 'smtp://127.0.0.1', from: 'no-reply@example.com' },
@@ -67,6 +70,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'users.name': [undefined, ...noFunction],
   'users.reauthenticate': noFunction,
   'users.passwordResetChannel': [...noFunction, 'email'],
+  'users.contacts': [...noFunction, 'ann@example.com'],
   'users.byId': noFunction,
   'users.timeZone': [...noFunction, 'Europe/Prague'],
   accounts: noStore,
@@ -106,8 +110,10 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'sms.send': [undefined, ...noFunction],
   'sms.regions': [...noList, [], ['cz']],
   'sms.defaultRegion': [...noText, 'cz'],
+  'sms.notices': noFlag,
   email: noObject,
   'email.send': [undefined, ...noFunction],
+  'email.codes': noFlag,
   sends: noObject,
   'sends.limits': noObject,
   'sends.limits.user': [...noObject, {}],
@@ -144,6 +150,9 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'requireProof.types': [undefined, ...noList, [], 'totp', ['TOTP'], ['sms']],
   'requireProof.phishingResistant': [undefined, ...noFlag],
   'requireProof.userVerified': [undefined, ...noFlag],
+  tick: noOptions,
+  'tick.limit': [...noNumber, 0, 0.5, 10_001],
+  'tick.deadline': [...noSpan, 500, '2h'],
   memoryAccounts: noOptions,
   'memoryAccounts.acceptLoss': noFlag,
   memoryPending: noOptions,

@@ -1,4 +1,4 @@
-import { memorySender, type MemorySender } from '../../lib';
+import { memorySender, type MemorySender, type Message, type Sender } from '../../lib';
 import { errorCode, halfLogin, type BrowserAgent } from './browser-agent';
 import { seconds } from './clock';
 import { hostApp, type HostApp } from './host-app';
@@ -10,6 +10,8 @@ type Given = NonNullable<Parameters<typeof hostApp>[0]>;
 export interface CodesApp extends HostApp {
   readonly sms: MemorySender;
   readonly email: MemorySender;
+  /** What tells people of what happened; neither of the other two has it. */
+  readonly notices: MemorySender;
 }
 
 export const annsPhone = '+420603123456';
@@ -19,8 +21,13 @@ export const annsMail = 'ann.box@mail.example';
 export function codesApp(given: Given = {}, routes?: Parameters<typeof hostApp>[1]): CodesApp {
   const sms = memorySender({ keep: 2000 });
   const email = memorySender({ keep: 2000 });
-  const host = hostApp({ sms: { send: sms, defaultRegion: 'CZ' }, email: { send: email }, ...given }, routes);
-  return { ...host, sms, email };
+  const notices = memorySender({ keep: 2000 });
+  const apart =
+    (codes: MemorySender): Sender<Message> =>
+    (message, signal) =>
+      (message.id === undefined ? codes : notices)(message, signal);
+  const senders = { sms: { send: apart(sms), defaultRegion: 'CZ' }, email: { send: apart(email) } };
+  return { ...hostApp({ ...senders, ...given }, routes), sms, email, notices };
 }
 
 /** The code of the newest message. */

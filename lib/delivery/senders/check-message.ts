@@ -6,9 +6,13 @@ const E164 = /^\+[1-9]\d{6,14}$/;
  * Refuses an e-mail whose address or subject could add a header or a recipient. Neither providers nor their clients can
  * be relied on to do so: SendGrid's passes line breaks through, and accepts `Ann <ann@x.org>` as an address.
  */
-export function requireMail({ to, subject }: EmailMessage): void {
-  if (!isAddress(to) || !isOneLine(subject)) throw new DeliveryError('rejected');
+export function requireMail({ id = '', to, subject }: EmailMessage): void {
+  if (!isAddress(to) || !isOneLine(subject) || !/^\w*$/.test(id)) throw new DeliveryError('rejected');
 }
+
+/** RFC 5322 §3.6.4: mailboxes and mail programs take two mails with the same one for one mail. */
+export const messageId = (id: string, from: { readonly address: string }): string =>
+  `<${id}${from.address.slice(from.address.lastIndexOf('@'))}>`;
 
 export function requireSms({ to }: SmsMessage): void {
   if (!E164.test(to)) throw new DeliveryError('rejected');

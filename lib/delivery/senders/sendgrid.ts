@@ -3,7 +3,7 @@ import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
 import { attempt } from '../attempt';
 import type { EmailMessage, Sender } from '../message';
-import { requireMail } from './check-message';
+import { messageId, requireMail } from './check-message';
 import { httpFailure } from './http-failure';
 import { apiAddress, mailbox, provider, requireMajor, secret } from './sender-options';
 
@@ -65,7 +65,7 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
 
   return async (message, signal) => {
     requireMail(message);
-    const { to, subject, text, html } = message;
+    const { id, to, subject, text, html } = message;
     const mail = {
       from,
       to,
@@ -73,7 +73,10 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
       text,
       html,
       trackingSettings,
-      headers: { 'Auto-Submitted': 'auto-generated' },
+      headers: {
+        'Auto-Submitted': 'auto-generated',
+        ...(id !== undefined && { 'Message-ID': messageId(id, { address }) }),
+      },
     };
     const send = (until: AbortSignal): Promise<unknown> =>
       serviceFor(Mail, apiKey, baseUrl, until).send(mail);

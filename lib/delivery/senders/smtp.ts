@@ -5,7 +5,7 @@ import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
 import { attempt } from '../attempt';
 import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
-import { requireMail } from './check-message';
+import { messageId, requireMail } from './check-message';
 import { mailbox, provider, requireMajor } from './sender-options';
 import { smtpServer, type SmtpServer } from './smtp-server';
 
@@ -43,7 +43,7 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
 
   return async (message, signal) => {
     requireMail(message);
-    const { to, subject, text, html } = message;
+    const { id, to, subject, text, html } = message;
     // The envelope is given explicitly, so there is one recipient whatever a header says.
     const envelope = { from: from.address, to: [to] };
     const mail = {
@@ -53,6 +53,7 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
       text,
       html,
       headers: AUTOMATIC,
+      ...(id !== undefined && { messageId: messageId(id, from) }),
       envelope,
       ...CLOSED,
     };

@@ -1,0 +1,64 @@
+/** How many jobs of one process run at once, and how many wait for that. */
+const AT_ONCE = 8;
+const LONGEST_QUEUE = 500;
+
+/** Work that nobody waits for. What is lost or goes wrong here is done by the next tick. */
+export class Background {
+  private readonly waiting: (() => Promise<unknown>)[] = [];
+  private readonly running = new Set<Promise<unknown>>();
+  private readonly closing = new AbortController();
+
+  /** Ends what is running when this is closed. */
+  get signal(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  /** Begins after what is running now, such as the answer to a request. */
+  add(job: () => Promise<unknown>): void {
+    if (this.signal.aborted || this.waiting.length >= LONGEST_QUEUE) return;
+    this.waiting.push(job);
+    setImmediate(() => this.runNext());
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.waiting.length = 0;
+    await Promise.all(this.running);
+  }
+
+  private runNext(): void {
+    while (this.running.size < AT_ONCE) {
+      const job = this.waiting.shift();
+      if (!job) return;
+      const run: Promise<void> = this.run(job).finally(() => {
+        this.running.delete(run);
+        this.runNext();
+      });
+      this.running.add(run);
+    }
+  }
+
+  private async run(job: () => Promise<unknown>): Promise<void> {
+    await job().catch(() => undefined);
+  }
+}
+
+/** Does the work of each item, only so many at once. */
+export async function eachOf<Item>(
+  items: AsyncIterable<Item>,
+  work: (item: Item) => Promise<void>,
+  /** Before each item: whether to go on. */
+  goesOn: () => boolean,
+): Promise<{ readonly isAll: boolean }> {
+  const going = new Set<Promise<void>>();
+  let isAll = true;
+  for await (const item of items) {
+    isAll = goesOn();
+    if (!isAll) break;
+    const one: Promise<void> = work(item).finally(() => going.delete(one));
+    going.add(one);
+    if (going.size >= AT_ONCE) await Promise.race(going);
+  }
+  await Promise.all(going);
+  return { isAll };
+}

@@ -1,0 +1,156 @@
+import type { Account, Channel, Contact, Recipient, UserId } from '../account/account';
+import type { Seal } from '../crypto/seal';
+import type { Address } from '../delivery/address';
+import type { Delivery } from '../delivery/delivery';
+import { codeFactors, openAddress } from '../factors/one-time-code';
+
+export const DAY = 86_400_000;
+
+/** How long an address that is gone is still told: whoever changes it must not silence it. */
+const KEPT = 30 * DAY;
+/** How many are kept at most, those that are gone among them. */
+const MOST = 20;
+
+/** An address that the app names, in its canonical form. */
+export interface Named {
+  readonly to: Address;
+  /** ms */
+  readonly since: number | null;
+}
+
+type Tools = { readonly seal: Seal; readonly delivery: Delivery };
+
+/**
+ * What the app's `users.contacts` gave, read: addresses that can't be written to, and those it says don't work, are
+ * left out. Undefined if it is no list of addresses at all.
+ */
+export function readNamed(given: unknown, delivery: Delivery): readonly Named[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  const named: Named[] = [];
+  for (const one of given.slice(0, MOST) as readonly unknown[]) {
+    const { channel, address, since, usable } = (one ?? {}) as Readonly<Record<string, unknown>>;
+    if ((channel !== 'sms' && channel !== 'email') || typeof address !== 'string') return undefined;
+    const read = delivery.read(`otp-${channel}`, address);
+    if (read.ok && usable !== false) named.push({ to: read.address, since: msOf(since) });
+  }
+  return named;
+}
+
+function msOf(since: unknown): number | null {
+  const ms = since instanceof Date ? since.getTime() : since;
+  return typeof ms === 'number' && Number.isFinite(ms) ? ms : null;
+}
+
+export interface Contacts {
+  readonly account: Account;
+  /** The app named other addresses before. */
+  readonly isChanged: boolean;
+}
+
+/**
+ * The account with its contacts as they are now: what the app names and what was proven, and for a while what either of
+ * them was before.
+ *
+ * @param named null: the app can't be asked, so what it named last still counts
+ */
+export function noteContacts(
+  { before, account }: { readonly before: Account; readonly account: Account },
+  named: readonly Named[] | null,
+  now: number,
+  tools: Tools,
+): Contacts {
+  const known = knownOf(before, tools);
+  const lastNamed = known.filter(({ contact }) => contact.named && contact.goneAt === null);
+  const nowNamed: readonly Named[] = named ?? lastNamed.map(({ to }) => ({ to, since: null }));
+  const proven = provenOf(account, tools);
+
+  const next: Contact[] = [];
+  const keys = new Set<string>();
+  for (const { to, since, isNamed } of [
+    ...nowNamed.map((one) => ({ ...one, isNamed: true })),
+    ...proven.map((one) => ({ ...one, isNamed: false })),
+  ]) {
+    if (keys.has(keyOf(to))) continue;
+    keys.add(keyOf(to));
+    const old = known.find((one) => keyOf(one.to) === keyOf(to))?.contact;
+    const isSame = old !== undefined && old.goneAt === null;
+    next.push({
+      channel: to.channel,
+      address: old?.address ?? sealContact(before.userId, to.address, tools.seal),
+      since: Math.min(since ?? (isSame ? old.since : now), now),
+      named: isNamed,
+      goneAt: null,
+    });
+  }
+  const gone = known
+    .filter(({ to }) => !keys.has(keyOf(to)))
+    .map(({ contact }) => ({ ...contact, goneAt: contact.goneAt ?? now }))
+    .filter(({ goneAt }) => now - goneAt < KEPT)
+    .toSorted((one, other) => other.goneAt - one.goneAt);
+  const contacts = [...next, ...gone].slice(0, MOST);
+
+  const asBefore = new Set(lastNamed.map(({ to }) => keyOf(to)));
+  const isOther = nowNamed.length !== asBefore.size || nowNamed.some(({ to }) => !asBefore.has(keyOf(to)));
+  return {
+    account: isSameList(before.contacts, contacts) ? account : { ...account, contacts },
+    // Nothing to compare with: nobody has looked before.
+    isChanged: named !== null && asBefore.size > 0 && isOther,
+  };
+}
+
+/** Who is told: every mailbox, and phones only where there is none and the app allows it. */
+export function recipientsOf(account: Account, delivery: Delivery): Recipient[] {
+  const by = (channel: Channel): readonly Contact[] =>
+    delivery.tells(channel) ? (account.contacts ?? []).filter((one) => one.channel === channel) : [];
+  const told = by('email').length > 0 ? by('email') : by('sms');
+  return told.map(({ channel, address, since, goneAt }) => ({ channel, address, since, goneAt }));
+}
+
+export const openContact = (userId: UserId, { address }: Pick<Contact, 'address'>, seal: Seal): string =>
+  seal.open(address, { ...contextOf(userId) }).toString();
+
+const sealContact = (userId: UserId, address: string, seal: Seal) =>
+  seal.close(Buffer.from(address), contextOf(userId));
+
+const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'contact' }) as const;
+
+const keyOf = ({ channel, key }: Address): string => `${channel} ${key}`;
+
+/** What the account knows, and what was proven before anyone looked. */
+function knownOf(account: Account, tools: Tools): { readonly to: Address; readonly contact: Contact }[] {
+  const known = (account.contacts ?? []).flatMap((contact) => {
+    const address = openContact(account.userId, contact, tools.seal);
+    const read = tools.delivery.read(`otp-${contact.channel}`, address);
+    return read.ok ? [{ to: read.address, contact }] : [];
+  });
+  const keys = new Set(known.map(({ to }) => keyOf(to)));
+  const proven = provenOf(account, tools)
+    .filter(({ to }) => !keys.has(keyOf(to)))
+    .map(({ to, since }) => ({
+      to,
+      contact: {
+        channel: to.channel,
+        address: sealContact(account.userId, to.address, tools.seal),
+        since,
+        named: false,
+        goneAt: null,
+      },
+    }));
+  return [...known, ...proven];
+}
+
+function provenOf(
+  account: Account,
+  { seal, delivery }: Tools,
+): { readonly to: Address; readonly since: number }[] {
+  return (['otp-email', 'otp-sms'] as const).flatMap((type) =>
+    codeFactors(account, type).flatMap((factor) => {
+      const read = delivery.read(type, openAddress(account, factor, seal));
+      return read.ok ? [{ to: read.address, since: factor.createdAt }] : [];
+    }),
+  );
+}
+
+const isSameList = (one: readonly Contact[] = [], other: readonly Contact[]): boolean =>
+  one.length === other.length &&
+  one.every((contact, at) => JSON.stringify(contact) === JSON.stringify(other[at]));

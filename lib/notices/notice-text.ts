@@ -1,0 +1,131 @@
+import { isIP } from 'node:net';
+import type { OutboxItem, Told } from '../account/account';
+import { SEGMENT, septets, transliterate } from '../delivery/gsm7';
+import { composeMail, type MailPart, type MailText } from '../delivery/mail';
+import {
+  fillIn,
+  type MailLanguage,
+  type MessageTexts,
+  plainName,
+  type Values,
+} from '../delivery/message-texts';
+import { isNotice, type NoticeName } from './rules';
+
+type Subject = `told.${NoticeName}.subject`;
+type Body = `told.${NoticeName}`;
+
+/** How many backup codes are few. */
+const FEW = 3;
+
+export type NoticeKey =
+  | Subject
+  | Body
+  | 'told.backup-code.used.none'
+  | 'told.backup-code.used.few_left'
+  | 'told.tries.used-up.others'
+  | 'told.when'
+  | 'told.where'
+  | 'told.where.unknown_browser'
+  | 'told.where.browser_only'
+  | 'told.where.unknown'
+  | 'told.where.app'
+  | 'told.was_you'
+  | 'told.not_you'
+  | 'told.object'
+  | 'told.last'
+  | 'told.reference'
+  | 'told.sms'
+  | 'mail.unnamed'
+  | `type.${'totp' | 'webauthn' | 'otp-sms' | 'otp-email' | 'backup-code'}`;
+
+/** How the app speaks. */
+export interface Speech {
+  readonly texts: MessageTexts<NoticeKey>;
+  readonly appName: string;
+  /** A time in words, with its zone. */
+  moment(where: { readonly lang: string; readonly timeZone: string | null }, ms: number): string;
+  direction(lang: string): MailLanguage['dir'];
+}
+
+/**
+ * What happened, when, where and what to do, as an e-mail. The mail that took over the accounts of npm's maintainers in
+ * 2025 threatened, set a date and led to a page to sign in; so this one never does any of the three. The subject names
+ * the first thing that happened.
+ *
+ * @param objectUrl where its reader can stop it; null: this one may only be told
+ */
+export function noticeMail(speech: Speech, item: OutboxItem, objectUrl: string | null): MailText {
+  const { language: lang, told, id } = item;
+  const say = sayer(speech, lang);
+  const app = plainName(speech.appName) || say('mail.unnamed');
+  const parts: MailPart[] = [
+    ...told.flatMap((one) => (isNotice(one.name) ? happened(say, one, one.name) : [])),
+    { say: say('told.when'), values: { time: speech.moment({ lang, timeZone: item.timeZone }, item.at) } },
+    where(say, item.from),
+    { say: say('told.was_you') },
+    ...(objectUrl === null
+      ? [{ say: say('told.not_you') }]
+      : [{ say: say('told.object') }, { link: objectUrl }]),
+    ...(told.some(({ last }) => last) ? [{ say: say('told.last') }] : []),
+    { say: say('told.reference') },
+  ];
+  const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
+  const language = { lang, dir: speech.direction(lang) };
+  return composeMail(language, say(`told.${first}.subject`), parts, { app, reference: referenceOf(id) });
+}
+
+/** The same in one text message, in as few words as fit; its last line tells a second copy from a second notice. */
+export function noticeSms(speech: Speech, { language: lang, told, id }: OutboxItem): string {
+  const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
+  for (const language of [lang, 'en']) {
+    const say = sayer(speech, language);
+    const what = `${say(`told.${first}.subject`)}.`;
+    for (const pattern of [`${what} ${say('told.sms')}`, what]) {
+      const text = transliterate(pattern);
+      const end = `\n${referenceOf(id)}`;
+      const taken = septets(transliterate(fillIn(text, { app: '' })) + end);
+      if (taken === undefined || taken > SEGMENT) continue;
+      const name = plainName(transliterate(speech.appName))
+        .slice(0, SEGMENT - taken)
+        .trim();
+      const filled = fillIn(text, { app: name || say('mail.unnamed') });
+      if ((septets(filled + end) ?? Infinity) <= SEGMENT) return filled + end;
+    }
+  }
+  return fillIn(sayer(speech, 'en')(`told.${first}.subject`), { app: '' });
+}
+
+type Say = (key: NoticeKey, count?: number) => string;
+
+const sayer =
+  ({ texts }: Speech, lang: string): Say =>
+  (key, count) =>
+    texts.pattern(lang, key, count);
+
+/** As people compare it. */
+const referenceOf = (id: string): string => id.slice(0, 8);
+
+function happened(say: Say, { label = '', type, left, lane }: Told, name: NoticeName): MailPart[] {
+  const values: Values = {
+    label: plainName(label),
+    type: type ? say(`type.${type}`) : '',
+    ...(left !== undefined && { count: left }),
+  };
+  if (name === 'tries.used-up' && lane === 'others') return [{ say: say('told.tries.used-up.others') }];
+  if (name !== 'backup-code.used') return [{ say: say(`told.${name}`), values }];
+  if (left === 0) return [{ say: say('told.backup-code.used.none') }];
+  const few = left !== undefined && left <= FEW ? [{ say: say('told.backup-code.used.few_left') }] : [];
+  return [{ say: say('told.backup-code.used', left), values }, ...few];
+}
+
+function where(say: Say, from: OutboxItem['from']): MailPart {
+  if (from === null) return { say: say('told.where.app') };
+  const { browser } = from;
+  const address = shown(from.address ?? '');
+  const values: Values = { ...browser, address };
+  if (address === '') return { say: say(browser ? 'told.where.browser_only' : 'told.where.unknown'), values };
+  return { say: say(browser ? 'told.where' : 'told.where.unknown_browser'), values };
+}
+
+/** As people know it, whatever socket it came through; a proxy may be made to pass on anything. */
+const shown = (address: string): string => (isIP(address) ? address.replace(/^::ffff:(?=\d+\.)/i, '') : '');

@@ -1,0 +1,133 @@
+import type { OutboxItem, UserId } from '../account/account';
+import { dueIn } from '../account/outbox';
+import type { Notices, Scope } from '../core/scope';
+import type { Seal } from '../crypto/seal';
+import { attempt } from '../delivery/attempt';
+import type { Delivery } from '../delivery/delivery';
+import { DeliveryError } from '../delivery/message';
+import type { PlannedEvent, RequestContext } from '../events';
+import { Background, eachOf } from './background';
+import { readNamed, type Named } from './contacts';
+import type { Speech } from './notice-text';
+import { isStillTaken, nothing, send, sum, takeDue, type Counts } from './outbox';
+import { concerns, plan, type Asker } from './plan';
+import type { Task } from './tick';
+
+/** How long the app may take to name addresses while its user waits, ms. */
+const PATIENCE = 1000;
+/** The request that asks for a change, and the app's answers about its user. */
+export interface NoticeAsker {
+  readonly from: RequestContext | null;
+  readonly language: () => string | null;
+  readonly timeZone: () => string | null;
+  /** What `users.contacts` gives; null: there is no user to ask it about. */
+  readonly named: (userId: UserId) => Promise<unknown>;
+}
+
+export interface NoticesOptions {
+  readonly seal: Seal;
+  readonly delivery: Delivery;
+  readonly speech: Speech;
+  /** Whether the app names addresses. */
+  readonly asksApp: boolean;
+  readonly now: () => number;
+  /** Of no request. */
+  readonly newScope: () => Scope;
+}
+
+/** Everything about notices that is made once. */
+export interface NoticeOffice {
+  /** What a use case plans notices with. */
+  of(asker: NoticeAsker): Notices;
+  /** Sends what is due, as a part of `tick`. */
+  readonly task: Task<Counts>;
+  /** Sends nothing more, and waits for what is being sent. */
+  close(): Promise<void>;
+}
+
+export function createNotices({
+  seal,
+  delivery,
+  speech,
+  newScope,
+  now,
+  asksApp,
+}: NoticesOptions): NoticeOffice {
+  const background = new Background();
+  const isOn = delivery.tells('email') || delivery.tells('sms');
+
+  const sendOne = (userId: UserId, item: OutboxItem): Promise<Counts> =>
+    send(newScope(), speech, userId, item, background.signal);
+
+  async function sendDue(userId: UserId): Promise<Counts> {
+    const { taken, dropped } = await takeDue(newScope(), userId);
+    const counts = await Promise.all(taken.map((item) => sendOne(userId, item)));
+    return counts.reduce(sum, { ...nothing, dropped });
+  }
+
+  return {
+    of: ({ from, language, timeZone, named }) => {
+      const answers = new Map<UserId, Promise<Answer>>();
+      const askOnce = (userId: UserId): Promise<Answer> => {
+        const answer = answers.get(userId) ?? ask(() => named(userId), delivery);
+        answers.set(userId, answer);
+        return answer;
+      };
+      return {
+        plan: async (change) => {
+          if (!isOn || !concerns(change)) return change;
+          const { userId } = change.account;
+          const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
+          const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };
+          const { account, events, item } = plan(change, asker, { seal, delivery });
+          const written = (): void => {
+            if (item)
+              background.add(async () => {
+                if (isStillTaken(item, now())) await sendOne(userId, item);
+              });
+          };
+          return { account, events: [...events, ...app.events], written };
+        },
+      };
+    },
+    task: async ({ limit, isOver }) => {
+      let done = nothing;
+      let users = 0;
+      const { isAll } = await eachOf(
+        dueIn(newScope().accounts, now()),
+        async (userId) => {
+          users += 1;
+          // An account that can't be read or changed now must not hold up the others.
+          const counts = await sendDue(userId).catch(() => nothing);
+          done = sum(done, counts);
+        },
+        () => users < limit && !isOver(),
+      );
+      return { done, more: !isAll };
+    },
+    close: () => background.close(),
+  };
+}
+
+interface Answer {
+  /** null: it can't be asked. */
+  readonly named: readonly Named[] | null;
+  readonly events: readonly PlannedEvent[];
+}
+
+/** What the app names, unless it fails, takes too long or gives something else: that holds up no user. */
+async function ask(named: () => Promise<unknown>, delivery: Delivery): Promise<Answer> {
+  type Reason = Extract<PlannedEvent, { name: 'contacts.failed' }>['reason'];
+  const failed = (reason: Reason) => ({
+    named: null,
+    events: [{ name: 'contacts.failed', reason } as const],
+  });
+  const answered = await attempt(async () => ({ given: await named() }), { timeout: PATIENCE }).catch(
+    (error: unknown): Reason =>
+      error instanceof DeliveryError && error.kind === 'timeout' ? 'slow' : 'failed',
+  );
+  if (typeof answered === 'string') return failed(answered);
+  if (answered.given === null) return failed('no_user');
+  const read = readNamed(answered.given, delivery);
+  return read ? { named: read, events: [] } : failed('malformed');
+}

@@ -1,0 +1,92 @@
+import type { Account, OutboxItem } from '../account/account';
+import { addNotice } from '../account/outbox';
+import type { AccountChange } from '../core/scope';
+import type { Seal } from '../crypto/seal';
+import { randomNoticeId } from '../crypto/random';
+import type { Delivery } from '../delivery/delivery';
+import type { PlannedEvent, RequestContext } from '../events';
+import { noteContacts, type Named, recipientsOf } from './contacts';
+import { withinLimits } from './limit';
+import { toldOf } from './rules';
+
+/**
+ * For how long nobody else tries a notice that someone is trying: longer than any sender may take. A process that dies
+ * meanwhile has it sent twice at worst.
+ */
+export const LEASE = 2 * 60_000;
+
+const ENGLISH = 'en';
+
+export interface Planned {
+  readonly account: Account;
+  readonly events: readonly PlannedEvent[];
+  /** What is to be sent once it is saved. */
+  readonly item: OutboxItem | null;
+}
+
+/** Who asked for the change, as far as it is known. */
+export interface Asker {
+  readonly from: RequestContext | null;
+  readonly language: string | null;
+  readonly timeZone: string | null;
+  /** What the app names; null: it can't be asked. */
+  readonly named: readonly Named[] | null;
+}
+
+/** Whether these events need anyone to look at the contacts of the user: there is something to tell, or a login. */
+export const concerns = ({ account, events }: AccountChange): boolean =>
+  isSignIn(events) || toldOf(events, account).length > 0;
+
+const isSignIn = (events: readonly PlannedEvent[]): boolean =>
+  events.some(({ name }) => name === 'proof.accepted');
+
+/**
+ * Adds to a change what its user is to be told of it, so that both are saved together. A notice is born taken: whoever
+ * saves it tries it first.
+ */
+export function plan(
+  { before, account: changed, events: given, now }: AccountChange,
+  asker: Asker,
+  tools: { readonly seal: Seal; readonly delivery: Delivery },
+): Planned {
+  const noted = noteContacts({ before, account: changed }, asker.named, now, tools);
+  const events: PlannedEvent[] = noted.isChanged ? [...given, { name: 'contacts.changed' }] : [...given];
+  const spoken = isOwner(events) ? speaking(noted.account, asker.language, now) : noted.account;
+  const limited = withinLimits(spoken, toldOf(events, spoken), now);
+  const to = recipientsOf(limited.account, tools.delivery);
+  if (limited.told.length === 0 || to.length === 0) return { account: spoken, events, item: null };
+
+  const item: OutboxItem = {
+    id: randomNoticeId(),
+    at: now,
+    told: limited.told,
+    from: asker.from && { browser: asker.from.browser, address: asker.from.address },
+    language: spoken.language ?? asker.language ?? ENGLISH,
+    timeZone: asker.timeZone,
+    to,
+    tries: 1,
+    dueAt: now + LEASE,
+  };
+  const { account, dropped } = addNotice(limited.account, item);
+  return {
+    account,
+    events: dropped ? [...events, droppedEvent(dropped, 'full')] : events,
+    item,
+  };
+}
+
+export const droppedEvent = ({ told }: OutboxItem, reason: 'failed' | 'full'): PlannedEvent => ({
+  name: 'notice.dropped',
+  notice: told[0]?.name ?? '',
+  reason,
+});
+
+const isOwner = (events: readonly PlannedEvent[]): boolean =>
+  isSignIn(events) || events.some(({ name }) => name === 'two-factor.enabled');
+
+/** An intruder must not choose the language of what the owner reads, so only a browser seen before changes it. */
+function speaking(account: Account, language: string | null, now: number): Account {
+  const isKnown = account.browsers.some(({ addedAt, lastSeenAt }) => lastSeenAt === now && addedAt < now);
+  const isSettled = language === null || language === account.language;
+  return isSettled || (account.language !== undefined && !isKnown) ? account : { ...account, language };
+}

@@ -1,0 +1,88 @@
+import type { Account, Told } from '../account/account';
+import type { EventName, PlannedEvent } from '../events';
+
+type EventOf<Name extends EventName> = Extract<PlannedEvent, { readonly name: Name }>;
+
+/** How the user is told of one kind of event. */
+interface Rule<Name extends EventName> {
+  /** How often in an hour, so that nobody can flood a mailbox; the last of them says so. */
+  readonly most: number;
+  /** What else happens in the same save and needs no words of its own. */
+  readonly covers?: readonly EventName[];
+  /** What is said of it, besides its name. `account`: as it is after it. */
+  facts(event: EventOf<Name>, account: Account): Omit<Told, 'name'>;
+}
+
+/** As often as nobody needs, and seldom enough for any mailbox. */
+const OFTEN = 5;
+
+const plain = { most: OFTEN, facts: () => ({}) };
+
+const factor = { most: OFTEN, facts: ({ type, label }: Factor) => ({ type, label }) };
+type Factor = EventOf<'factor.added' | 'factor.removed'>;
+
+/**
+ * What the user is told of, the most important first; null: of this event, nothing. What belongs to one save is one
+ * notice. An event without a line here does not compile.
+ */
+const rules = {
+  'two-factor.disabled': { ...plain, covers: ['factor.removed'] },
+  'two-factor.enabled': {
+    most: OFTEN,
+    covers: ['factor.added', 'backup-codes.made'],
+    facts: (_event, { factors: [first] }) => (first ? { type: first.type, label: first.label } : {}),
+  },
+  'contacts.changed': plain,
+  'factor.removed': factor,
+  'factor.added': factor,
+  'backup-codes.made': plain,
+  'backup-code.used': { most: OFTEN, facts: ({ left }) => ({ left }) },
+  'browser.new': plain,
+  'logins.ended': plain,
+  'tries.used-up': { most: 1, covers: ['proof.refused'], facts: ({ lane }) => ({ lane }) },
+  // Whoever mistypes a code should not get a mail each time.
+  'proof.refused': { most: 1, facts: ({ type }) => ({ type }) },
+
+  'login.owed': null,
+  'login.completed': null,
+  'login.confirmed': null,
+  'proof.accepted': null,
+  // It was right, and is already used: nothing was given away.
+  'proof.replayed': null,
+  'key.suspicious': null,
+  'factor.renamed': null,
+  'browser.forgotten': null,
+  'code.sent': null,
+  'code.failed': null,
+  'sends.refused': null,
+  'sends.unused': null,
+  'account.forgotten': null,
+  'account.tampered': null,
+  'contacts.failed': null,
+  'notice.sent': null,
+  'notice.failed': null,
+  'notice.dropped': null,
+} as const satisfies { readonly [Name in EventName]: Rule<Name> | null };
+
+/** What a user can be told of. */
+export type NoticeName = {
+  [Name in EventName]: (typeof rules)[Name] extends null ? never : Name;
+}[EventName];
+
+const order = Object.keys(rules) as EventName[];
+const ruleOf = (name: EventName) => rules[name] as Rule<EventName> | null;
+
+export const isNotice = (name: string): name is NoticeName =>
+  Object.hasOwn(rules, name) && rules[name as EventName] !== null;
+
+/** What is to be told of these events, the most important first. */
+export function toldOf(events: readonly PlannedEvent[], account: Account): Told[] {
+  const covered = new Set(events.flatMap(({ name }) => ruleOf(name)?.covers ?? []));
+  return events
+    .filter(({ name }) => isNotice(name) && !covered.has(name))
+    .toSorted((one, other) => order.indexOf(one.name) - order.indexOf(other.name))
+    .map((event) => ({ ...ruleOf(event.name)?.facts(event as never, account), name: event.name }));
+}
+
+/** How often in an hour a user is told of this. */
+export const mostOf = (name: string): number => (isNotice(name) ? (ruleOf(name)?.most ?? 0) : 0);
