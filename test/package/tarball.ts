@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { linksOf } from '../docs/links';
+import { root, version, type Packed } from './pack';
+
+export const tarball = (packedOnce: () => Packed): void =>
+  describe('The tarball', () => {
+    let packed: Packed;
+    beforeAll(() => {
+      packed = packedOnce();
+    });
+
+    it('holds what is needed to run, the documentation, and nothing else', () => {
+      const allowed = [
+        /^dist\/(?:lib|strategies)\/[\w/-]+\.(?:js|d\.ts)$/,
+        /^dist\/views\/[\w/-]+\.(?:ejs|css|js)$/,
+        /^dist\/views\/locales\/\w+\.json$/,
+        /^docs\/(?:decisions\/)?[\w-]+\.md$/,
+        /^docs\/images\/[\w-]+\.webp$/,
+        /^(?:README|CHANGELOG|SECURITY)\.md$/,
+        /^(?:LICENSE|package\.json)$/,
+      ];
+      expect(packed.files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
+      for (const file of [
+        'dist/lib/index.js',
+        'dist/lib/mongo.d.ts',
+        'dist/views/step.ejs',
+        'docs/error-codes.md',
+        'LICENSE',
+      ])
+        expect(packed.files).toContain(file);
+    });
+
+    it('has a declaration for every script of the library', () => {
+      const scripts = packed.files.filter((file) => /^dist\/(?:lib|strategies)\/.*\.js$/.test(file));
+      const missing = scripts.filter((file) => !packed.files.includes(file.replace(/\.js$/, '.d.ts')));
+      expect(missing).toEqual([]);
+    });
+
+    it('is small, pictures and all', () => {
+      expect(statSync(packed.tarball).size).toBeLessThan(500_000);
+    });
+
+    it('has every file that a link of its pages leads to', () => {
+      const broken = packed.files
+        .filter((file) => file.endsWith('.md'))
+        .flatMap((page) => linksOf(page).filter(({ file }) => file !== null && !packed.files.includes(file)))
+        .map(({ page, target }) => `${page}: ${target}`);
+      expect(broken).toEqual([]);
+    });
+
+    it('holds the pictures that its page at the registry shows from this very version', () => {
+      const from = `https://unpkg.com/express-second-factor@${version}/`;
+      const shown = linksOf('README.md').filter(({ target }) => /\.(?:webp|png|svg)$/.test(target));
+      expect(shown.length).toBeGreaterThan(0);
+      const missing = shown.filter(
+        ({ target }) => !target.startsWith(from) || !packed.files.includes(target.slice(from.length)),
+      );
+      expect(missing).toEqual([]);
+    });
+
+    it('is clean for publint', () => {
+      expect(check('publint', ['run', packed.tarball, '--strict'])).toContain('All good!');
+    });
+
+    it('has the right types in every resolution, says attw', () => {
+      expect(check('attw', [packed.tarball, '--format', 'ascii', '--no-color'])).toContain(
+        'No problems found',
+      );
+    });
+
+    /** A check that fails throws with what it printed. */
+    function check(tool: string, args: readonly string[]): string {
+      const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' };
+      const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', tool), args, {
+        cwd: dirname(packed.tarball),
+        encoding: 'utf8',
+        env,
+        timeout: 120_000,
+      });
+      if (status !== 0) throw new Error(`${tool}:\n${stdout}${stderr}`);
+      return stdout + stderr;
+    }
+  });
