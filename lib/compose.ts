@@ -144,7 +144,7 @@ export function compose<User>(
       inTurn(twoFactor.sessionStep(), twoFactor.pages(), twoFactor.gate(gateOptions)),
     ],
     sessionStep: () => sessionStep(runtime),
-    pages: () => mounted(options.path, router),
+    pages: () => mounted(context, router),
     gate: (gateOptions) => gate(runtime, wayOut, resolveGate(gateOptions)),
     requireProof: (requirement) => requireProof(runtime, resolveRequirement(kinds, requirement)),
     passkeySignIn: () => createPasskeySignIn(context),

@@ -4,8 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { ask, isOnPath, root } from './run.mjs';
+import { root } from './run.mjs';
 import { setUp } from './setup.mjs';
+import { browserPath } from './tools.mjs';
 
 /** Takes the README's pictures: the example app, as a browser shows it. `npm run screenshots` */
 
@@ -122,13 +123,6 @@ function freePort() {
       probe.close(() => resolve(port));
     });
   });
-}
-
-function browserPath() {
-  const name = ['chromium', 'chromium-browser', 'google-chrome'].find(isOnPath);
-  const found = process.env.CHROMIUM_PATH ?? (name && ask('which', [name]));
-  if (!found) throw new Error('a Chromium is needed: set CHROMIUM_PATH');
-  return found;
 }
 
 function fromBase32(text) {

@@ -31,7 +31,7 @@ export function ensureTestTools() {
 /** The same for the benchmarks, which can't do without them. */
 export function ensureBenchTools() {
   const ownMongo = process.env.MONGODB_URI ? [] : ['python3-venv'];
-  const missing = installed(['redis-server', ...ownMongo]);
+  const missing = installed(['redis-server', 'chromium', ...ownMongo]);
   if (missing.length > 0) throw new Error(`Missing for the benchmarks. To run them: ${toInstall(missing)}`);
   if (ownMongo.length > 0) ensureMongoServer();
 }
@@ -54,9 +54,9 @@ function hasBrowser() {
   return Boolean(process.env.CHROMIUM_PATH) || BROWSERS.some(isOnPath);
 }
 
-/** The browser for benchmarks and pictures: `CHROMIUM_PATH`, else the first on the PATH of these. */
-export function browserPath(names = BROWSERS) {
-  const name = names.find(isOnPath);
+/** The browser for benchmarks and pictures: `CHROMIUM_PATH`, else the first of these on the PATH. */
+export function browserPath() {
+  const name = BROWSERS.find(isOnPath);
   const found = process.env.CHROMIUM_PATH ?? (name && ask('which', [name]));
   if (!found) throw new Error('a Chromium is needed: set CHROMIUM_PATH');
   return found;

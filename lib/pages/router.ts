@@ -1,5 +1,6 @@
-import type { ErrorRequestHandler, RequestHandler, Router } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
 import { refuse } from '../errors';
+import { baseOf } from '../session/address';
 import { express } from '../session/express';
 import { browserPages } from './browsers';
 import { codeUsedPage } from './code-used';
@@ -40,9 +41,20 @@ const badlyEncoded =
     error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
 
 /** Most requests are for the app: they need not go through a router to find that out. */
-export function mounted(path: string, pages: Router): RequestHandler {
+export function mounted(context: PageContext, pages: Router): RequestHandler {
+  const { path, loginUrl } = context.runtime.options;
   const router = express().Router({ caseSensitive: true }).use(path, pages);
-  return (req, res, next) => (req.path.startsWith(path) ? router(req, res, next) : next());
+  return (req, res, next) => {
+    if (req.path === loginUrl && req.method === 'GET') announceStep(context, req, res);
+    if (req.path.startsWith(path)) router(req, res, next);
+    else next();
+  };
+}
+
+/** While people type the password, their browser fetches what the step would wait for. */
+function announceStep({ runtime, renderer }: PageContext, req: Request, res: Response): void {
+  const url = renderer.assets.url(baseOf(runtime, req), 'style.css');
+  res.append('Link', `<${url}>; rel=prefetch; as=style`);
 }
 
 /**

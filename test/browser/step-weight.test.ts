@@ -97,4 +97,19 @@ describeIf('browser', 'The step page, as a bad phone loads it', () => {
     await expectLight(page);
     await context.close();
   });
+
+  it('waits for no file after the login page, which had its stylesheet fetched while the password was typed', async () => {
+    const { page, context } = await open(true);
+    const fetched = page.waitForResponse('**/2fa/assets/style.css?*');
+    await page.goto(`${app.url}/login`);
+    await (await fetched).finished();
+    await signIn(page, 'demo-totp');
+    await page.waitForURL(/\/2fa/);
+    const sent = await page.evaluate<number[]>(
+      `performance.getEntriesByType('resource').filter(({ name }) => name.includes('style.css'))
+        .map(({ transferSize }) => transferSize)`,
+    );
+    expect(sent).toEqual([0]);
+    await context.close();
+  });
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express from 'express';
 import request from 'supertest';
 import { createAssets } from '../../lib/pages/assets';
+import { hostApp } from '../support/host-app';
 
 const assets = createAssets(join(__dirname, '../../views'));
 const style = assets.url('/app/2fa', 'style.css');
@@ -70,5 +71,22 @@ describe('our stylesheet and scripts', () => {
 
   it('are not written to', async () => {
     expect((await request(app).post(style)).status).toBe(404);
+  });
+});
+
+describe('the stylesheet of the step', () => {
+  const linkOf = async (path: string, given: Parameters<typeof hostApp>[0] = {}) =>
+    (await request(hostApp(given).app).get(path)).get('Link');
+
+  it('is announced by the login page, so that it is there when the step is', async () => {
+    const link = await linkOf('/login');
+    const [, url = ''] = /^<([^>]+)>; rel=prefetch; as=style$/.exec(link ?? '') ?? [];
+    expect(url).toMatch(/^\/2fa\/assets\/style\.css\?v=/);
+    expect((await request(hostApp().app).get(url)).get('Cache-Control')).toContain('immutable');
+    expect(await linkOf('/sign-in', { loginUrl: '/sign-in' })).toContain('style.css');
+  });
+
+  it.each(['/', '/login/more', '/billing'])('is announced by no other page: %s', async (path) => {
+    expect(await linkOf(path)).toBeUndefined();
   });
 });
