@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
@@ -5,7 +6,6 @@ import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 import { compileOnce } from './compile-once';
 import { onOneScreen, type Exchange } from './exchanges';
-import { forgetRunner } from './running-test';
 
 /** Node's names for a server, client, child process or timer that keeps its process alive. */
 const HANDLES = [
@@ -24,6 +24,18 @@ compileOnce();
 
 const { listen } = Server.prototype;
 const { connect } = Socket.prototype;
+const { run } = AsyncLocalStorage.prototype;
+
+/**
+ * Each file has its own copy of whatever uses `AsyncLocalStorage` (Jest's runner does), and Node 20 serves every
+ * storage that was ever used at every promise: the tenth file of a worker would pay for ten.
+ */
+const storages = new Set<AsyncLocalStorage<unknown>>();
+AsyncLocalStorage.prototype.run = function noted(this: AsyncLocalStorage<unknown>, ...given: unknown[]) {
+  storages.add(this);
+  const result: unknown = Reflect.apply(run, this, given);
+  return result;
+} as typeof run;
 
 function noNetwork(): never {
   throw new Error(
@@ -60,8 +72,9 @@ export default class CheckingEnvironment extends TestEnvironment {
 
   override async teardown(): Promise<void> {
     [Server.prototype.listen, Socket.prototype.connect] = [listen, connect];
+    for (const storage of storages) storage.disable();
+    storages.clear();
     await super.teardown();
-    forgetRunner();
   }
 
   async handleTestEvent(event: Circus.Event, state: Circus.State): Promise<void> {
