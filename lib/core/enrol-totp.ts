@@ -20,8 +20,6 @@ export interface TotpSetup {
   readonly first: boolean;
   /** Tells its entry in the app from others. */
   readonly entry: string;
-  /** The name its owner gave it before scanning. */
-  readonly name: string | null;
 }
 
 /**
@@ -74,7 +72,6 @@ const shown = ({ setup, proof }: OpenSetup<'totp'>): TotpSetup | Refusal =>
         secret: secretOf(setup),
         first: setup.first,
         entry: setup.entry,
-        name: setup.name,
       };
 
 /** Confirms the app with its first code. Wrong ones cost no sign-in tries; after ten the set-up starts over. */

@@ -90,7 +90,6 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
     const typed = field(req, 'address') ?? typedBefore(scope, req);
-    const label = field(req, 'label');
     respond.page(
       req,
       res,
@@ -101,7 +100,6 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
         sent: sent && viewOf(sent, runtime.now()),
         sentTo: sent && sent.address,
         meant: sent && type === 'otp-email' ? meantAddress(sent.address) : null,
-        label: typeof label === 'string' ? label : '',
         sendUrl: `${base}/${type}/send`,
         action: `${base}/${type}`,
         cancelUrl: `${base}/${type}/cancel`,

@@ -77,7 +77,6 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
     const added = usableKeyViews(scope, account);
     if (respond.wantsJson(req))
       return respond.json(req, res, { keys: added.map(({ id, label }) => ({ id, label })) });
-    const label = field(req, 'label');
     respond.page(
       req,
       res,
@@ -86,7 +85,6 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
         optionsUrl: `${base}/webauthn/options`,
         action: `${base}/webauthn`,
         cancelUrl: `${base}/webauthn/cancel`,
-        label: typeof label === 'string' ? label.slice(0, 200) : '',
         added,
         passkeys: scope.settings.keys?.passkeys ?? false,
         first: !owesFactor(account),

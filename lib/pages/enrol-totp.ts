@@ -136,9 +136,7 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
     if (respond.wantsJson(req)) return respond.json(req, res, { otpauthUrl: address, secret });
     const lang = renderer.languageOf(req);
     const label = field(req, 'label');
-    const typed = typeof label === 'string' ? label.slice(0, 200) : '';
-    const isOfEntry = refusal?.field === 'entry';
-    const nameBefore = typedBefore(scope, req) ?? '';
+    const typed = refusal?.field === 'entry' && typeof label === 'string' ? label.slice(0, 200) : '';
     respond.page(
       req,
       res,
@@ -152,8 +150,7 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
         existing: entriesOf(account).map((entry) => entryName(user, entry)),
         naming: access.refusal(scope)
           ? null
-          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: isOfEntry ? typed : nameBefore },
-        label: isOfEntry ? '' : typed || (setup.name ?? ''),
+          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: typed || (typedBefore(scope, req) ?? '') },
         action: totpUrl(runtime, req),
         cancelUrl: `${totpUrl(runtime, req)}/cancel`,
         first: setup.first,

@@ -136,8 +136,6 @@ export interface EnrolTotpView {
    * that.
    */
   readonly naming: { readonly beginUrl: string; readonly typed: string } | null;
-  /** What the user typed for a name before, kept over an error. */
-  readonly label: string;
   readonly action: string;
   readonly cancelUrl: string;
   /** The first factor: backup codes follow as a third step. */
@@ -155,7 +153,6 @@ export interface EnrolCodeView {
   readonly sentTo: string | null;
   /** The address that was probably meant instead; null: nothing looks mistyped. */
   readonly meant: string | null;
-  readonly label: string;
   readonly sendUrl: string;
   readonly action: string;
   readonly cancelUrl: string;
@@ -171,8 +168,6 @@ export interface EnrolKeyView {
   readonly optionsUrl: string;
   readonly action: string;
   readonly cancelUrl: string;
-  /** What the user typed for a name before, kept over an error. */
-  readonly label: string;
   /** Keys that already work here. */
   readonly added: readonly FactorView[];
   /** Whether it can then sign in by itself, without a password. */

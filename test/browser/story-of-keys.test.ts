@@ -167,14 +167,15 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
 
     await first.remove();
     const second = await virtualKey(page);
-    await page.getByLabel('Name (optional)').fill('Second key');
     await proceed(page);
-    await page.getByText('Second key').first().waitFor();
-    await page.getByRole('link', { name: 'Manage: Security key (Chrome on Linux)' }).click();
+    await page.getByText('Security key (Chrome on Linux) 2').first().waitFor();
+    await page.getByRole('link', { name: 'Manage: Security key (Chrome on Linux)', exact: true }).click();
     await page.getByLabel('Name', { exact: true }).fill('First key');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('link', { name: 'Manage: First key' }).click();
-    expect(await page.getByRole('listitem').filter({ hasText: 'Second key' }).count()).toBe(1);
+    expect(
+      await page.getByRole('listitem').filter({ hasText: 'Security key (Chrome on Linux) 2' }).count(),
+    ).toBe(1);
     await page.getByRole('button', { name: 'Remove First key' }).click();
     await page.getByText('First key was removed.').waitFor();
     await signOut(page);

@@ -135,7 +135,7 @@ describeIf('browser', 'the pages in a browser', () => {
             ['enrol-phone-there', '.problem'],
             ['step-wrong', '.problem'],
             ['key-wrong', '.problem'],
-            ['enrol-duplicate', '.problem'],
+            ['enrol-wrong', '.problem'],
           ] as const) {
             await page.goto(server.url(name));
             expect([name, await page.locator(`${selector}:focus`).count()]).toEqual([name, 1]);
@@ -154,7 +154,7 @@ describeIf('browser', 'the pages in a browser', () => {
       'sms-two-phones',
       'enrol-phone-sent',
       'key',
-      'enrol-key-name',
+      'enrol-key-another',
       'security-keys',
     ])('goes through %s from top to bottom, and is always seen', async (name) => {
       await withPage(browser(), {}, async (page) => {

@@ -132,7 +132,6 @@ const enrolPhone: EnrolCodeView = {
   sent: null,
   sentTo: null,
   meant: null,
-  label: '',
   sendUrl: '/2fa/security/otp-sms/send',
   action: '/2fa/security/otp-sms',
   cancelUrl: '/2fa/security/otp-sms/cancel',
@@ -164,7 +163,6 @@ const enrol: EnrolTotpView = {
   account: 'anna@example.com',
   existing: [],
   naming: null,
-  label: '',
   action: '/2fa/security/totp',
   cancelUrl: '/2fa/security/totp/cancel',
   first: true,
@@ -324,7 +322,6 @@ const enrolKey: EnrolKeyView = {
   optionsUrl: '/2fa/security/webauthn/options',
   action: '/2fa/security/webauthn',
   cancelUrl: '/2fa/security/webauthn/cancel',
-  label: '',
   added: [],
   passkeys: false,
   first: true,
@@ -416,12 +413,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'enrol-key-another': { view: 'enrol-key', data: anotherKey, ...signedIn },
     'enrol-key-there': {
       view: 'enrol-key',
-      data: { ...anotherKey, label: 'My key', error: { code: 'duplicate', field: 'response' } },
-      ...signedIn,
-    },
-    'enrol-key-name': {
-      view: 'enrol-key',
-      data: { ...anotherKey, label: 'Desk key', error: { code: 'duplicate', field: 'label' } },
+      data: { ...anotherKey, error: { code: 'duplicate', field: 'response' } },
       ...signedIn,
     },
     'offer-key': {
@@ -505,7 +497,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'enrol-phone-sent': { view: 'enrol-code', data: phoneSent, ...signedIn },
     'enrol-phone-wrong-code': {
       view: 'enrol-code',
-      data: { ...phoneSent, label: 'Work phone', error: code('wrong_code', { triesLeft: 2 }) },
+      data: { ...phoneSent, error: code('wrong_code', { triesLeft: 2 }) },
       ...signedIn,
     },
     'enrol-phone-given-up': {
@@ -530,11 +522,6 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       ...signedIn,
     },
     'enrol-mailbox-sent': { view: 'enrol-code', data: mailboxSent, ...signedIn },
-    'enrol-mailbox-name': {
-      view: 'enrol-code',
-      data: { ...mailboxSent, label: 'Work', error: { code: 'duplicate', field: 'label' } },
-      ...signedIn,
-    },
     'choose-many': {
       view: 'choose',
       data: {
@@ -626,17 +613,12 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     enrol: { view: 'enrol-totp', data: { ...enrol, qr }, ...signedIn },
     'enrol-wrong': {
       view: 'enrol-totp',
-      data: { ...enrol, qr, first: false, label: 'Work phone', error: code('clock_off') },
-      ...signedIn,
-    },
-    'enrol-duplicate': {
-      view: 'enrol-totp',
-      data: { ...enrol, qr, label: "Anna's phone", error: { code: 'duplicate', field: 'label' } },
+      data: { ...enrol, qr, first: false, error: code('clock_off') },
       ...signedIn,
     },
     'enrol-named': {
       view: 'enrol-totp',
-      data: { ...anotherApp, qr, account: 'anna@example.com (Tablet)', existing: [], label: 'Tablet' },
+      data: { ...anotherApp, qr, account: 'anna@example.com (Tablet)', existing: [] },
       ...signedIn,
     },
     'enrol-another': { view: 'enrol-totp', data: { ...anotherApp, qr }, ...signedIn },
