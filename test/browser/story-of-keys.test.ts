@@ -108,7 +108,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
     expect(await me(page)).toMatchObject({ username: 'demo-key', twoFactor: { enabled: true } });
 
     await page.goto(`${app.url}/2fa/security`);
-    await page.getByRole('link', { name: /^Manage: / }).click();
+    await page.getByRole('link', { name: 'Manage: Chrome on Linux' }).click();
     await shot(page, 'passkey-factor');
     await page.getByRole('button', { name: /^Remove / }).click();
     await page.getByText('Two-factor authentication is off', { exact: true }).first().waitFor();
