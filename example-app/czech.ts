@@ -6,8 +6,8 @@ export const czech: Readonly<Record<string, string>> = {
   'Try it out': 'Vyzkoušejte si to',
   'These users are ready to try, all with this password:':
     'K vyzkoušení jsou připraveni tito uživatelé, všichni s tímto heslem:',
-  'Codes go to the outbox. Keep it open beside this page.':
-    'Kódy chodí do odeslané pošty. Nechte si ji otevřenou vedle této stránky.',
+  'Codes and links go to the outbox. Keep it open beside this page.':
+    'Kódy a odkazy chodí do odeslané pošty. Nechte si ji otevřenou vedle této stránky.',
   'has no second factor yet': 'zatím nemá druhý faktor',
   'has an authenticator app': 'má autentizační aplikaci',
   'gets codes by text message': 'dostává kódy v SMS',

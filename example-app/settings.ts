@@ -17,6 +17,8 @@ export interface Settings {
   readonly redisUrl: string | undefined;
   readonly trustProxy: number | string | false;
   readonly production: boolean;
+  /** What a right code from a browser never seen before needs: a link that was mailed, or nothing but a notice. */
+  readonly newBrowser: 'confirm' | 'notice';
   /** Even in production, a missing store may be replaced by memory. */
   readonly acceptLoss: boolean;
   readonly senders: SenderSettings;
@@ -43,6 +45,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     redisUrl: env.REDIS_URL || undefined,
     trustProxy: readTrustProxy(env.TRUST_PROXY || '', origin),
     production: env.NODE_ENV === 'production',
+    newBrowser: readNewBrowser(env.NEW_BROWSER || 'confirm'),
     acceptLoss: readAcceptLoss(env.ACCEPT_LOSS || '0'),
     senders: readSenderSettings(env),
     scryptCost: readScryptCost(env),
@@ -62,6 +65,11 @@ function readOrigin(text: string): string {
     throw new StartError(`ORIGIN must look like https://admin.example.com, with no path; not "${text}"`);
   }
   return url.origin;
+}
+
+function readNewBrowser(text: string): 'confirm' | 'notice' {
+  if (text === 'confirm' || text === 'notice') return text;
+  throw new StartError(`NEW_BROWSER must be confirm or notice, not "${text}"`);
 }
 
 function readAcceptLoss(text: string): boolean {

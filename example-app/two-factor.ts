@@ -15,7 +15,7 @@ const bar = readFileSync(join(__dirname, 'public', 'bar.css'), 'utf8');
 /** The second factor: everything this app does to have one, besides mounting it in app.ts. */
 export const createTwoFactor = (
   passport: AppPassport,
-  { origin, key }: Pick<Settings, 'origin' | 'key'>,
+  { origin, key, newBrowser }: Pick<Settings, 'origin' | 'key' | 'newBrowser'>,
   { accounts, pending, users }: Pick<Stores, 'accounts' | 'pending' | 'users'>,
   { sms, email }: Senders,
 ) =>
@@ -32,6 +32,8 @@ export const createTwoFactor = (
     },
     accounts,
     pending,
+    // Whoever is asked has to be reached.
+    newBrowser: email || sms ? newBrowser : 'notice',
     locale: languageOf,
     brand: { css: bar, header: shellOf },
     passkeys: canHavePasskeys(origin),

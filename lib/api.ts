@@ -4,7 +4,7 @@ import type { Channel, ProofType } from './account/account';
 import type { Imported } from './core/import-factor';
 import type { ImportedFactor, ProofInput } from './core/scope';
 import type { KeyUsage } from './core/key-usage';
-import type { AccountStatus } from './core/status';
+import type { AccountStatus } from './core/status-of';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
 import type { Counts } from './notices/outbox';

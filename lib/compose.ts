@@ -6,7 +6,8 @@ import { forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
 import { countKeyUsage, resealAll } from './core/key-usage';
 import { notePasswordReset } from './core/note-reset';
-import { loadAccount, statusOf } from './core/status';
+import { loadAccount } from './core/status';
+import { statusOf } from './core/status-of';
 import { verify, type Verified } from './core/verify';
 import { createAccountMacs } from './crypto/account-mac';
 import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
@@ -109,6 +110,7 @@ export function compose<User>(
       direction: directionOf,
     },
     asksApp: options.users.contacts !== undefined,
+    untold: settings.newBrowser === 'off' ? ['browser.new'] : [],
     now,
     newScope: () => newScope(),
   });

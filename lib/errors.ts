@@ -4,12 +4,14 @@ import type { ProofType } from './account/account';
 export const statusOfCode = {
   malformed: 400,
   second_factor_required: 401,
+  new_browser: 401,
   sign_in_required: 401,
   half_login_ended: 401,
   wrong_code: 401,
   code_used: 401,
   clock_off: 401,
   codes_closed: 403,
+  other_browser: 403,
   step_up_required: 403,
   forbidden: 403,
   bad_origin: 403,
@@ -51,9 +53,19 @@ export interface RefusalDetails {
   readonly ways?: readonly ProofType[];
   /** The kind of proof that was refused, if it was not a code; the wording depends on it. */
   readonly type?: ProofType;
+  /** Where a link was sent, masked; until when it works, and when it can be sent again (ms). */
+  readonly sentTo?: readonly string[];
+  readonly expiresAt?: number;
+  readonly resendAt?: number;
   /** What exactly is malformed, refused or gone; selects the text that people read. */
   readonly reason?:
-    MalformedReason | KeyReason | 'setup_expired' | 'address_given_up' | 'reauthenticate' | 'too_weak';
+    | MalformedReason
+    | KeyReason
+    | 'setup_expired'
+    | 'address_given_up'
+    | 'reauthenticate'
+    | 'too_weak'
+    | 'link_used';
 }
 
 export type MalformedReason =

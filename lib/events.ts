@@ -21,6 +21,10 @@ export interface Happened {
 export interface SecondFactorEvents {
   /** The first factor was right, and a second is owed. */
   'login.owed': Happened & { readonly loginId: string };
+  /** The second factor was right, in a browser never seen before: a link was sent, and the login waits for it. */
+  'login.waiting': Happened & { readonly loginId: string; readonly type: ProofType };
+  /** Someone who got such a link says that it was not them: the login that waited for it was ended. */
+  'login.blocked': Happened & { readonly loginId: string; readonly type: ProofType };
   'login.completed': Happened & {
     readonly loginId: string;
     readonly type: ProofType;
@@ -126,6 +130,8 @@ export interface SecondFactorEvents {
 export type EventName = keyof SecondFactorEvents;
 const names: Readonly<Record<EventName, true>> = {
   'login.owed': true,
+  'login.waiting': true,
+  'login.blocked': true,
   'login.completed': true,
   'login.confirmed': true,
   'proof.accepted': true,

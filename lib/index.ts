@@ -22,7 +22,8 @@ export {
   type SentMessage,
 } from './delivery/senders/memory';
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
-export type { AccountStatus, FactorStatus } from './core/status';
+export type { FactorStatus } from './core/status';
+export type { AccountStatus } from './core/status-of';
 export type { ImportedFactor, KeyStatus } from './core/scope';
 export type { Imported } from './core/import-factor';
 export type { EventName, Listener, RequestContext, SecondFactorEvents } from './events';

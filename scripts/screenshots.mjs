@@ -98,7 +98,8 @@ async function signIn(page, name) {
 
 async function startApp() {
   const port = await freePort();
-  const env = { ...process.env, PORT: String(port), TWO_FACTOR_KEY: randomBytes(32).toString('hex') };
+  const key = randomBytes(32).toString('hex');
+  const env = { ...process.env, PORT: String(port), TWO_FACTOR_KEY: key, NEW_BROWSER: 'notice' };
   for (const name of ['MONGODB_URI', 'REDIS_URL', 'ORIGIN']) delete env[name];
   const child = spawn(process.execPath, [join(root, 'dist/example-app/main.js')], {
     env,

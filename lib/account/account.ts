@@ -197,6 +197,8 @@ export interface Account {
   readonly handle?: string;
   /** Until another kind of proof is given. */
   readonly resetBy?: Reset;
+  /** No link that confirms a new browser, issued at or before this (ms), counts any more. */
+  readonly confirmedUpTo?: number;
   /** Where the user is told of what happens, as of the last time that anyone looked. */
   readonly contacts?: readonly Contact[];
   /** The language of notices: that of the last login from a browser seen before. */

@@ -119,7 +119,7 @@ export const sentView = (scope: Scope, hint: string, sent: SentCode): Sent => ({
   reference: sent.reference || null,
 });
 
-function refusedBy({ name, waitMs }: { name: string; waitMs: number }, now: number): Refusal {
+export function refusedBy({ name, waitMs }: { name: string; waitMs: number }, now: number): Refusal {
   const code = isCooldown(name) ? 'resend_too_soon' : name === 'ip' ? 'slow_down' : 'too_many_sends';
   return refuse(code, { until: now + waitMs, retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) });
 }

@@ -20,7 +20,7 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
   const { type } = factor;
   const { label } = named;
 
-  return update<Imported>({ ...scope, notices: silent }, userId, (account, now) => {
+  return update<Imported>({ ...scope, notices: silent(scope.notices) }, userId, (account, now) => {
     const field = addition.duplicate(account) ?? (isLabelTaken(account, type, label) ? 'label' : null);
     if (field) return unchanged(refuse('duplicate', { field }));
     const full = refuseFull(scope, account, type);
@@ -38,4 +38,4 @@ export async function importFactor(scope: Scope, userId: UserId, factor: Importe
 }
 
 /** It was proven elsewhere, and there may be thousands at once: what to tell their users is for the app to decide. */
-const silent: Notices = { plan: async (change) => change };
+const silent = (notices: Notices): Notices => ({ ...notices, plan: async (change) => change });

@@ -11,10 +11,15 @@ export const isOn = (app: Offering, type: ProofType): boolean => kindOf(app.kind
 
 /**
  * Whether this login may use this kind of proof. A factor of a kind that is switched off, or that already served as the
- * first factor, stays enrolled and its user still owes a second one; it is just not accepted.
+ * first factor, stays enrolled and its user still owes a second one; it is just not accepted. A login that waits for its
+ * link has no use for another proof that would have to wait too.
  */
-export const isOffered = (app: Offering, login: Login | null, account: Account, type: ProofType): boolean =>
-  isOn(app, type) && !isShut(login, account, type) && (login !== null || !kindOf(app.kinds, type)?.isIssued);
+export function isOffered(app: Offering, login: Login | null, account: Account, type: ProofType): boolean {
+  const kind = kindOf(app.kinds, type);
+  if (!kind?.isOn(app) || isShut(login, account, type)) return false;
+  if (login?.waiting && !kind.resistsPhishing) return false;
+  return login !== null || !kind.isIssued;
+}
 
 /**
  * Whether this kind already served as the first factor: through a reset noted in the account, or in this very login.

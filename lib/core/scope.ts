@@ -13,7 +13,9 @@ import type {
 import type { CodeDigests } from '../crypto/digest';
 import type { Seal, SealContext } from '../crypto/seal';
 import type { VisitorChallenges } from '../crypto/visitor-challenge';
+import type { Address } from '../delivery/address';
 import type { Delivery } from '../delivery/delivery';
+import type { NotSent } from '../delivery/hand-over';
 import type { Refusal } from '../errors';
 import type { Happened, PlannedEvent, RequestContext } from '../events';
 import type { UserVerification } from '../factors/webauthn-challenge';
@@ -27,6 +29,10 @@ export interface Settings {
   readonly limits: Limits;
   readonly totpWindow: number;
   readonly halfLogin: number;
+  /** What is asked of a browser that the account does not know, once its proof was right. */
+  readonly newBrowser: 'confirm' | 'notice' | 'off';
+  /** How long a login waits for the link that confirms such a browser. */
+  readonly linkLife: number;
   /** How many wrong proofs a half login, or a step-up, may give. */
   readonly loginTries: number;
   /** For how long a half login that ended can be told from none. */
@@ -72,9 +78,17 @@ export interface PlannedChange extends Pick<AccountChange, 'account' | 'events'>
   readonly written?: () => void;
 }
 
-/** Adds to each change of an account what its user is to be told of it, so that both are saved together. */
+/** What is sent to a user besides codes. */
 export interface Notices {
+  /** Adds to a change of an account what its user is to be told of it, so that both are saved together. */
   plan(change: AccountChange): Promise<PlannedChange>;
+  /**
+   * The addresses that the user has now: those that the app names, and those that were proven; null if the app should
+   * name some and never has.
+   */
+  addressesOf(account: Account): Promise<readonly Address[] | null>;
+  /** @returns why it was not sent; null if the provider accepted it */
+  sendLink(account: Account, to: Address, url: string): Promise<NotSent | null>;
 }
 
 /** What a use case works with: the parts made at construction, and stores under the deadline of one request. */

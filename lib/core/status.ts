@@ -17,7 +17,8 @@ export interface FactorStatus {
   readonly key: KeyStatus | null;
 }
 
-export interface AccountStatus {
+/** What an account holds, as its owner may see it. */
+export interface Holdings {
   /** Whether a login of this user owes a second factor. */
   readonly enabled: boolean;
   readonly types: readonly FactorType[];
@@ -25,14 +26,11 @@ export interface AccountStatus {
   readonly backupCodes: BackupCodeCount | null;
 }
 
-export const statusOf = async (scope: Scope, userId: UserId): Promise<AccountStatus> =>
-  describe(scope, await loadAccount(scope, userId));
-
 /** The account as stored, or a blank one for a user who never had one. Never from a cache. */
 export const loadAccount = async (scope: Scope, userId: UserId): Promise<Account> =>
   (await scope.accounts.load(userId)) ?? blankAccount(userId);
 
-export const describe = (scope: Offering, account: Account): AccountStatus => ({
+export const describe = (scope: Offering, account: Account): Holdings => ({
   enabled: owesFactor(account),
   types: enrolledTypes(account),
   factors: account.factors.map((factor) => describeFactor(scope, account, factor)),

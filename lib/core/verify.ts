@@ -5,10 +5,11 @@ import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
 import { isNotBefore } from './age';
-import { visitOf, type Noted } from './browser';
+import { visitOf, type Noted, type Visit } from './browser';
 import { countTry, refusedByTries } from './login-tries';
 import { kindOf } from './kind';
 import { isOffered } from './offer';
+import { isWaiting, refuseWaiting } from './half-login';
 import type { Judgement, Kind, ProofInput, Scope } from './scope';
 import { unchanged, update, type Changed } from './update';
 
@@ -24,8 +25,13 @@ export interface Verified {
   readonly ok: true;
   readonly proof: Proof;
   readonly account: Account;
-  /** What the browser is to keep in its cookie; null without a login, as no browser is noted then. */
+  /** What the browser is to keep in its cookie; null where no browser is noted, as without a login. */
   readonly tokens: readonly string[] | null;
+  /**
+   * The account does not know the browser, the proof is of a kind that can be passed on, and the app wants such a login
+   * confirmed. The browser is noted only once it is.
+   */
+  readonly asksLink?: true;
 }
 
 /**
@@ -43,6 +49,8 @@ export async function verify(
   if (!kind) return refuse('not_found');
   const read = kind.read(input);
   if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
+  if (prover.login && isWaiting(prover.login) && !kind.resistsPhishing)
+    return (await refusedOver(scope, prover.login)) ?? refuseWaiting(scope, prover.login);
 
   const tried = prover.login ? await countTry(scope, prover.login, type, kind) : null;
   if (tried && !tried.ok) return kind.hasOwnWords ? { ...tried, type } : tried;
@@ -60,7 +68,8 @@ export async function verify(
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
       const settled = withResetSettled(account, judged, login, now);
       const note: Note = (proven) => visit.note(proven, now, { signsIn: login?.state === 'owed' });
-      return applyVerdict(scope, account, settled, type, now, login && note);
+      const isAsked = asksLink(scope, login, visit, kind);
+      return applyVerdict(scope, account, settled, type, now, isAsked ? 'later' : login && note);
     },
     known,
   );
@@ -70,6 +79,13 @@ export async function verify(
   if (result.verified.ok) kind.noteAccepted?.(scope);
   return result.verified;
 }
+
+/** A code can be passed on to whoever asks for it; a key answers the real site alone. */
+const asksLink = ({ settings }: Scope, login: Login | null, visit: Visit, kind: Kind): boolean =>
+  settings.newBrowser === 'confirm' &&
+  login?.state === 'owed' &&
+  visit.lane === 'others' &&
+  !kind.resistsPhishing;
 
 /** A half login that has used up its tries is over, whatever else is wrong. */
 const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal | null> =>
@@ -111,7 +127,7 @@ export function applyVerdict(
   judged: Judgement,
   type: ProofType,
   now: number,
-  note: Note | null,
+  note: Note | 'later' | null,
 ): Changed<{ verified: Verified | Refusal; free: boolean }> {
   const { verdict, events = [] } = judged;
   const free = judged.free ?? false;
@@ -131,11 +147,13 @@ export function applyVerdict(
     return judged.account ? { account: judged.account, outcome, events: all } : unchanged(outcome, all);
   }
   const proven = judged.account ?? before;
-  const { account, tokens, events: noted } = note?.(proven) ?? { account: proven, tokens: null, events: [] };
+  const isLater = note === 'later';
+  const unnoted = { account: proven, tokens: null, events: [] };
+  const { account, tokens, events: noted } = isLater || !note ? unnoted : note(proven);
   const proof: Proof = { type, factorId: verdict.factorId, at: now, ...verdict.key };
   return {
     account,
-    outcome: { verified: { ok: true, proof, account, tokens }, free },
+    outcome: { verified: { ok: true, proof, account, tokens, ...(isLater && { asksLink: true }) }, free },
     events: [
       {
         name: 'proof.accepted',

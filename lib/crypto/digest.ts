@@ -15,6 +15,8 @@ export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as Us
 /** Where it is stored that the login of a session older than the installation has ended. */
 export const spentIdOf = (key: LoginKey): string => name('spent', key);
 export const setupIdOf = (loginId: string, type: string): string => name('setup', loginId, type);
+/** By the token of a link that confirms a new browser. */
+export const linkIdOf = (token: string): string => name('link', token);
 export const codeIdOf = (loginId: string, purpose: string, type: string): string =>
   name('code', loginId, purpose, type);
 

@@ -19,6 +19,9 @@ export const randomCode = (): string => String(randomInt(1_000_000)).padStart(6,
 /** 32 bytes, which nobody can guess (WebAuthn 3 §13.4.3 asks for 16). */
 export const randomChallenge = (): string => randomBytes(32).toString('base64url');
 
+/** For a link in a mail: 256 bits. */
+export const randomLinkToken = (): string => randomBytes(32).toString('base64url');
+
 /** 64 bytes, as WebAuthn 3 §14.6.1 recommends: it reveals nothing about the user. */
 export const randomUserHandle = (): string => randomBytes(64).toString('base64url');
 

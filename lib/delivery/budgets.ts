@@ -34,6 +34,8 @@ export const SEND_LIMITS: SendLimits = {
 /** A requested message. */
 export interface Send {
   readonly channel: Channel;
+  /** Links and codes are counted apart, so that a login by a code that was sent can always send its link. */
+  readonly of?: 'link';
   readonly userId: string;
   /** The same for all spellings of a number or mailbox. */
   readonly address: string;
@@ -63,16 +65,17 @@ export function sendBudgets(
   idsOf: BudgetIds,
   limits: SendLimits = SEND_LIMITS,
 ): readonly Budget[] {
-  const { channel, userId, address, pool, ip, phone } = send;
+  const { channel, of, userId, address, pool, ip, phone } = send;
   const budgets = (name: keyof SendLimits, part: number, ...what: readonly string[]): Budget[] => {
     const points = Math.max(1, Math.floor(limits[name].sends * part));
     return idsOf(name, ...what).map((id) => ({ name, id, points, ms: limits[name].per }));
   };
   const isInUse = pool === 'known' || (pool === 'others' && send.hasAnswered);
   const whose = isInUse ? [pool, userId] : [pool];
+  const kind = of ? [of] : [];
   return [
-    ...budgets('user', 1, pool, userId),
-    ...budgets('address', 1, ...whose, channel, address),
+    ...budgets('user', 1, ...kind, pool, userId),
+    ...budgets('address', 1, ...kind, ...whose, channel, address),
     ...(pool === 'unproven' ? budgets('unproven', 1, userId) : []),
     ...budgets('ip', 1, ...whose, ip),
     ...(phone && !isInUse ? budgets('prefix', 1 / 2, pool, phone.prefix) : []),

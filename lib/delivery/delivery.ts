@@ -50,12 +50,16 @@ export interface Delivery {
   isOn(type: CodeType): boolean;
   /** Whether notices are. */
   tells(channel: Channel): boolean;
+  /** Whether anything is. */
+  reaches(channel: Channel): boolean;
   read(type: CodeType, input: unknown): ReadAddress;
   budgets(send: Omit<Send, 'channel' | 'address' | 'phone'> & { readonly to: Address }): readonly Budget[];
   /** @returns why it was not sent; null if the provider accepted it */
   send(message: CodeMessage): Promise<NotSent | null>;
   /** The same for a message that holds no code: no budget and no hook of the app's is asked. */
   pass(message: Message, signal: AbortSignal): Promise<NotSent | null>;
+  /** The same for a link that confirms a sign-in, of which the app's hook is asked as of a code. */
+  passLink(userId: string, to: Address, message: Message): Promise<NotSent | null>;
   noteSent(channel: Channel, now: number): LowConversion | null;
   noteVerified(channel: Channel, now: number): void;
 }
@@ -70,7 +74,11 @@ export function createDelivery(
   const conversion = createConversion(options.leastUsed);
 
   /** If the hook throws, or takes longer than a sender may, that is not a yes. */
-  async function mayLeave({ userId, to, purpose }: CodeMessage): Promise<boolean> {
+  async function mayLeave({
+    userId,
+    to,
+    purpose,
+  }: Pick<CodeMessage, 'userId' | 'to' | 'purpose'>): Promise<boolean> {
     const { beforeSend } = options;
     if (beforeSend === null) return true;
     const outgoing: OutgoingCode = { userId, channel: to.channel, to: to.address, purpose };
@@ -78,9 +86,15 @@ export function createDelivery(
     return said === true;
   }
 
+  async function pass(message: Message, signal?: AbortSignal): Promise<NotSent | null> {
+    if (message.channel === 'sms') return sms ? handOver(sms.send, message, timeout, signal) : notAccepted;
+    return email ? handOver(email.send, message, timeout, signal) : notAccepted;
+  }
+
   return {
     isOn: (type) => (channelOf(type) === 'sms' ? sms !== null : email?.codes === true),
     tells: (channel) => (channel === 'sms' ? sms?.notices === true : email !== null),
+    reaches: (channel) => (channel === 'sms' ? sms : email) !== null,
     read: (type, input) => readAddress(type, input, rules),
     budgets: ({ to, ...send }) =>
       sendBudgets({ ...send, channel: to.channel, address: to.countedAs, phone: to.range }, idsOf, limits),
@@ -97,10 +111,9 @@ export function createDelivery(
       }
       return notAccepted;
     },
-    pass: async (message, signal) => {
-      if (message.channel === 'sms') return sms ? handOver(sms.send, message, timeout, signal) : notAccepted;
-      return email ? handOver(email.send, message, timeout, signal) : notAccepted;
-    },
+    pass,
+    passLink: async (userId, to, message) =>
+      (await mayLeave({ userId, to, purpose: 'sign_in' })) ? pass(message) : notAccepted,
     noteSent: (channel, now) => conversion.sent(channel, now),
     noteVerified: (channel, now) => conversion.verified(channel, now),
   };

@@ -98,6 +98,23 @@ export function noteContacts(
   };
 }
 
+/** Where the user can be reached now, on every channel that the app sends on. */
+export function addressesNow(
+  account: Account,
+  named: readonly Named[] | null,
+  now: number,
+  tools: Tools,
+): readonly Address[] {
+  const { contacts = [] } = noteContacts({ before: account, account }, named, now, tools).account;
+  return contacts
+    .filter(({ channel, goneAt }) => goneAt === null && tools.delivery.reaches(channel))
+    .flatMap((contact) => {
+      const address = openContact(account.userId, contact, tools.seal);
+      const read = tools.delivery.read(`otp-${contact.channel}`, address);
+      return read.ok ? [read.address] : [];
+    });
+}
+
 /** Who is told: every mailbox, and phones only where there is none and the app allows it. */
 export function recipientsOf(account: Account, delivery: Delivery): Recipient[] {
   const by = (channel: Channel): readonly Contact[] =>

@@ -17,18 +17,26 @@ type Body = `told.${NoticeName}`;
 /** How many backup codes are few. */
 const FEW = 3;
 
-export type NoticeKey =
-  | Subject
-  | Body
-  | 'told.backup-code.used.none'
-  | 'told.backup-code.used.few_left'
-  | 'told.tries.used-up.others'
+/** When and where something happened. */
+type PlaceKey =
   | 'told.when'
   | 'told.where'
   | 'told.where.unknown_browser'
   | 'told.where.browser_only'
   | 'told.where.unknown'
   | 'told.where.app'
+  | 'mail.unnamed';
+
+/** What a link that confirms a new browser comes with. */
+export type LinkKey = PlaceKey | `link.${'subject' | 'intro' | 'open' | 'not_you' | 'never' | 'sms'}`;
+
+export type NoticeKey =
+  | Subject
+  | Body
+  | PlaceKey
+  | 'told.backup-code.used.none'
+  | 'told.backup-code.used.few_left'
+  | 'told.tries.used-up.others'
   | 'told.was_you'
   | 'told.not_you'
   | 'told.object'
@@ -40,7 +48,7 @@ export type NoticeKey =
 
 /** How the app speaks. */
 export interface Speech {
-  readonly texts: MessageTexts<NoticeKey>;
+  readonly texts: MessageTexts<NoticeKey | LinkKey>;
   readonly appName: string;
   /** A time in words, with its zone. */
   moment(where: { readonly lang: string; readonly timeZone: string | null }, ms: number): string;
@@ -95,10 +103,10 @@ export function noticeSms(speech: Speech, { language: lang, told, id }: OutboxIt
   return fillIn(sayer(speech, 'en')(`told.${first}.subject`), { app: '' });
 }
 
-type Say = (key: NoticeKey, count?: number) => string;
+type Say<Key = NoticeKey> = (key: Key, count?: number) => string;
 
-const sayer =
-  ({ texts }: Speech, lang: string): Say =>
+export const sayer =
+  <Key extends NoticeKey | LinkKey = NoticeKey>({ texts }: Speech, lang: string): Say<Key> =>
   (key, count) =>
     texts.pattern(lang, key, count);
 
@@ -118,7 +126,7 @@ function happened(say: Say, { label = '', type, left, lane }: Told, name: Notice
   return [{ say: say('told.backup-code.used', left), values }, ...few];
 }
 
-function where(say: Say, from: OutboxItem['from']): MailPart {
+export function where(say: Say<PlaceKey>, from: OutboxItem['from']): MailPart {
   if (from === null) return { say: say('told.where.app') };
   const { browser } = from;
   const address = shown(from.address ?? '');

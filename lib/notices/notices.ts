@@ -5,9 +5,10 @@ import type { Seal } from '../crypto/seal';
 import { attempt } from '../delivery/attempt';
 import type { Delivery } from '../delivery/delivery';
 import { DeliveryError } from '../delivery/message';
-import type { PlannedEvent, RequestContext } from '../events';
+import type { EventName, PlannedEvent, RequestContext } from '../events';
 import { Background, eachOf } from './background';
-import { readNamed, type Named } from './contacts';
+import { addressesNow, readNamed, type Named } from './contacts';
+import { linkMessage } from './link-text';
 import type { Speech } from './notice-text';
 import { isStillTaken, nothing, send, sum, takeDue, type Counts } from './outbox';
 import { concerns, plan, type Asker } from './plan';
@@ -30,6 +31,8 @@ export interface NoticesOptions {
   readonly speech: Speech;
   /** Whether the app names addresses. */
   readonly asksApp: boolean;
+  /** What the app does not want its users told of. */
+  readonly untold: readonly EventName[];
   readonly now: () => number;
   /** Of no request. */
   readonly newScope: () => Scope;
@@ -52,6 +55,7 @@ export function createNotices({
   newScope,
   now,
   asksApp,
+  untold,
 }: NoticesOptions): NoticeOffice {
   const background = new Background();
   const isOn = delivery.tells('email') || delivery.tells('sms');
@@ -74,8 +78,26 @@ export function createNotices({
         return answer;
       };
       return {
-        plan: async (change) => {
-          if (!isOn || !concerns(change)) return change;
+        addressesOf: async (account) => {
+          const app = asksApp ? await askOnce(account.userId) : null;
+          if (app?.named === null && !account.contacts?.some((one) => one.named)) return null;
+          return addressesNow(account, app?.named ?? null, now(), { seal, delivery });
+        },
+        sendLink: (account, to, url) => {
+          const message = linkMessage(speech, to, {
+            url,
+            at: now(),
+            from: from && { browser: from.browser, address: from.address },
+            // First that of the account: whoever signs in may be an intruder.
+            language: account.language ?? language() ?? ENGLISH,
+            timeZone: timeZone(),
+          });
+          return delivery.passLink(account.userId, to, message);
+        },
+        plan: async (whole) => {
+          const isTold = ({ name }: PlannedEvent): boolean => !untold.includes(name);
+          const change = { ...whole, events: whole.events.filter(isTold) };
+          if (!isOn || !concerns(change)) return whole;
           const { userId } = change.account;
           const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
           const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };
@@ -86,7 +108,8 @@ export function createNotices({
                 if (isStillTaken(item, now())) await sendOne(userId, item);
               });
           };
-          return { account, events: [...events, ...app.events], written };
+          const others = whole.events.filter((event) => !isTold(event));
+          return { account, events: [...events, ...others, ...app.events], written };
         },
       };
     },
@@ -114,6 +137,8 @@ interface Answer {
   readonly named: readonly Named[] | null;
   readonly events: readonly PlannedEvent[];
 }
+
+const ENGLISH = 'en';
 
 /** What the app names, unless it fails, takes too long or gives something else: that holds up no user. */
 async function ask(named: () => Promise<unknown>, delivery: Delivery): Promise<Answer> {

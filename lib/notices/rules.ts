@@ -33,6 +33,7 @@ const rules = {
     facts: (_event, { factors: [first] }) => (first ? { type: first.type, label: first.label } : {}),
   },
   'contacts.changed': plain,
+  'login.blocked': { most: OFTEN, facts: ({ type }) => ({ type }) },
   'factor.removed': factor,
   'factor.added': factor,
   'backup-codes.made': plain,
@@ -44,6 +45,8 @@ const rules = {
   'proof.refused': { most: 1, facts: ({ type }) => ({ type }) },
 
   'login.owed': null,
+  // The link says it.
+  'login.waiting': null,
   'login.completed': null,
   'login.confirmed': null,
   'proof.accepted': null,

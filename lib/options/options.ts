@@ -306,6 +306,16 @@ export interface SecondFactorOptions<User> {
    */
   halfLogin?: Duration;
   /**
+   * `'confirm'`: a right code from a browser never seen before waits for a link sent to the user; `'notice'`: the user is
+   * told; `'off'` (docs/phishing.md).
+   *
+   * The link works only in that browser, so a page in the middle gets nothing. Keys are never asked more. `'confirm'`
+   * needs `users.contacts` and a sender.
+   *
+   * @default `'notice'`
+   */
+  newBrowser?: 'confirm' | 'notice' | 'off';
+  /**
    * The longest a login can last, however often it is used.
    *
    * @default `'30d'`

@@ -53,6 +53,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone', 'contacts']);
   requirePassports(given.passport);
   folder('views', given.views);
+  requireLink(given);
   const options = runtimeOptions(given);
   return {
     options,
@@ -67,6 +68,15 @@ function requirePending(given: unknown): void {
   const stores = given as Readonly<Record<string, unknown>>;
   for (const [name, methods] of pendingMethods) requireFunctions(`pending.${name}`, stores[name], methods);
   requireFunctions('pending', given, ['close']);
+}
+
+/** Whoever is to confirm a new browser has to be reached. */
+function requireLink({ newBrowser, users, email, sms }: SecondFactorOptions<unknown>): void {
+  if (newBrowser !== 'confirm' || (users.contacts && (email || sms))) return;
+  throw bad(
+    `newBrowser: 'confirm' needs ${users.contacts ? 'someone who sends its link' : 'users.contacts'}.`,
+    users.contacts ? cureOf('email.send') : cureOf('users.contacts'),
+  );
 }
 
 /** An empty list would protect nothing, and an instance given twice would be wrapped twice. */
@@ -112,6 +122,8 @@ function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | n
     },
     totpWindow: take('totp.window', given.totp?.window),
     halfLogin: take('halfLogin', given.halfLogin),
+    newBrowser: take('newBrowser', given.newBrowser),
+    linkLife: 15 * 60_000,
     loginTries: 5,
     endedKnown: HOUR,
     loginLife: take('loginLife', given.loginLife),

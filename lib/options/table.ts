@@ -106,6 +106,11 @@ export const table = {
   onSignedIn: { give: 'onSignedIn: async (req, res, { user, proofs }) => { … }', rule: 'function' },
   keepFactors: { give: 'keepFactors: 1', rule: whole(0, 10), fallback: 0 },
   halfLogin: { give: "halfLogin: '10m'", rule: span(30 * SECOND, HOUR), fallback: '10m' },
+  newBrowser: {
+    give: "newBrowser: 'confirm'",
+    rule: oneOf('confirm', 'notice', 'off'),
+    fallback: 'notice',
+  },
   loginLife: { give: "loginLife: '30d'", rule: span(MINUTE, 400 * DAY), fallback: '30d' },
   fresh: { give: "fresh: '5m'", rule: span(10 * SECOND, HOUR), fallback: '5m' },
   deadline: { give: 'deadline: 2500', rule: span(10, MINUTE), fallback: 2500 },

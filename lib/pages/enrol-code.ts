@@ -6,12 +6,12 @@ import { refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { meantDomain } from '../delivery/mail-domain';
-import { type Refusal, refuse, statusOfCode } from '../errors';
+import { type Refusal, refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { field } from '../session/body';
 import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
-import { formError, handler, type PageContext } from './page-context';
+import { formError, formStatus, handler, type PageContext } from './page-context';
 import { sendRequest, sentJson, viewOf } from './sending';
 import { typedBefore, withTyped } from './typed';
 
@@ -106,7 +106,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
         first: !owesFactor(account),
         error: refusal && formError(refusal, runtime.now()),
       },
-      refusal ? statusFor(refusal) : 200,
+      refusal ? formStatus(refusal) : 200,
     );
   }
 }
@@ -116,5 +116,3 @@ function meantAddress(address: string): string | null {
   const domain = meantDomain(address.slice(at));
   return domain && address.slice(0, at) + domain;
 }
-
-const statusFor = ({ code }: Refusal): number => (statusOfCode[code] >= 429 ? statusOfCode[code] : 422);

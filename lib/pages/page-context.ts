@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Account, ProofType } from '../account/account';
 import type { Kind, KindOf, Scope } from '../core/scope';
-import type { Refusal } from '../errors';
+import { statusOfCode, type Refusal } from '../errors';
 import { readBody } from '../session/body';
 import { callBack } from '../session/promised';
 import type { Proving } from '../session/prove';
@@ -98,6 +98,10 @@ export function formError(refusal: Refusal, now: number): FormError {
     ...(until !== null && { until }),
   };
 }
+
+/** The status of a page that answers a form which was refused. */
+export const formStatus = ({ code }: Refusal): number =>
+  statusOfCode[code] >= 429 ? statusOfCode[code] : 422;
 
 /** A time, as in JSON. */
 export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

@@ -6,7 +6,7 @@ import type { Site } from '../session/runtime';
 import { knownLoginState } from '../session/request-state';
 import type { MessageView } from './views';
 
-export type Message = Pick<MessageView, 'code' | 'special' | 'most' | 'enough' | 'next'> & {
+export type Message = Pick<MessageView, 'code' | 'special' | 'most' | 'enough' | 'next' | 'goesOn'> & {
   readonly until?: number | null;
 };
 
@@ -44,6 +44,8 @@ export const createMessageOf = (site: Site) => {
         text: 'sign-in',
       };
     }
+    if (code === 'new_browser')
+      return { href: url ?? withGoal(baseOf(site, req), wanted(req)), text: 'continue' };
     if (LEADS_ON.has(code)) return { href: url ?? back, text: code === 'conflict' ? 'back' : 'confirm' };
     const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
     if (isAgain && req.method === 'GET') return { href: askedFor(site, req) ?? back, text: 'retry' };

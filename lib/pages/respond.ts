@@ -124,6 +124,7 @@ export function createResponder(site: Site, renderer: Renderer) {
 
   function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
     const { code, reason, type, most, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
+    const { sentTo, expiresAt, resendAt } = refusal;
     const named = [...kinds, ...(type ? [type] : [])].map((kind) => `${kind}.${reason ?? code}`);
     const special = named.flatMap((name) => [`error.${name}`, `message.${name}.text`]);
     const texts = [
@@ -139,6 +140,9 @@ export function createResponder(site: Site, renderer: Renderer) {
       ...(retryAfter !== undefined && { retryAfter }),
       ...(field !== undefined && { field }),
       ...(ways !== undefined && { ways }),
+      ...(sentTo !== undefined && { sentTo }),
+      ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+      ...(resendAt !== undefined && { resendAt: new Date(resendAt).toISOString() }),
       ...(unknownCredential && { unknownCredential }),
     };
   }
@@ -148,13 +152,19 @@ export function createResponder(site: Site, renderer: Renderer) {
 
 export type Responder = ReturnType<typeof createResponder>;
 
-/** On every page, download and error of ours. `no-referrer` would make browsers post our own forms with `Origin: null`. */
-export const securityHeaders: RequestHandler = (_req, res, next) => {
+/** What alone lets its bearer do something must not be passed on to where a page of ours leads. */
+const TOKEN_IN_URL = /\/[\w-]{43}(?:[/?]|$)/;
+
+/**
+ * On every page, download and error of ours. `no-referrer` makes browsers post our own forms with `Origin: null`, so it is
+ * only where the URL holds a token.
+ */
+export const securityHeaders: RequestHandler = (req, res, next) => {
   res.set({
     'Cache-Control': 'no-store',
     'Content-Security-Policy':
       "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': 'same-origin',
+    'Referrer-Policy': TOKEN_IN_URL.test(req.originalUrl) ? 'no-referrer' : 'same-origin',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
   });

@@ -3,8 +3,9 @@ import type { Account, ProofType } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import { isCodeType, owesFactor } from '../account/factors';
 import { isEnoughToChange, refuseStale } from '../core/freshness';
+import { halfLoginEnd, isWaiting } from '../core/half-login';
 import { loadAccount } from '../core/status';
-import { refuse, statusOfCode, type Refusal } from '../errors';
+import { refuse, type Refusal } from '../errors';
 import { baseOf, needOf, withGoal, withNeed } from '../session/address';
 import { goalOf } from '../session/goal';
 import { shutTypes } from '../core/offer';
@@ -13,8 +14,9 @@ import { owedUser, userName } from '../session/app-functions';
 import { knownLoginState, scopeOf } from '../session/request-state';
 import type { LoginState } from '../session/login-state';
 import { maskName } from './mask';
-import { formError, iso, type PageContext } from './page-context';
+import { formError, formStatus, iso, type PageContext } from './page-context';
 import type { WayView } from './views';
+import { createWaitingView } from './waiting';
 import { factorsJson, shutView, waysFor } from './ways';
 import { endSession } from '../session/enter';
 
@@ -22,7 +24,10 @@ import { endSession } from '../session/enter';
 export type ProvingLogin = Extract<LoginState, { status: 'owed' | 'passed' | 'exempt' }>;
 
 /** Shows the page of one type, the chooser, or (null) the user's preferred one; after a refusal, with the error. */
-export function createStepView({ runtime, kinds, respond }: PageContext) {
+export function createStepView(context: PageContext) {
+  const { runtime, kinds, respond } = context;
+  const showWaiting = createWaitingView(context);
+
   async function show(
     req: Request,
     res: Response,
@@ -45,9 +50,11 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
       .map((way) => ({ ...way, href: withNeed(way.href, need) }));
     const type = page ?? ways[0]?.type ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
+    const waits =
+      isWaiting(login) && (!isOffered || page === null || ways.length === 0 || respond.wantsJson(req));
     // If the last backup code has just been used, its refusal is still shown; for a code that nobody can send it is
     // not.
-    if (!isOffered && (!refusal || isCodeType(type))) {
+    if (!waits && !isOffered && (!refusal || isCodeType(type))) {
       return respond.refuse(req, res, refuse('not_found'));
     }
     if (!owesFactor(account))
@@ -59,6 +66,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
       await endSession(req);
       return respond.refuse(req, res, refuse('sign_in_required'));
     }
+    if (waits) return showWaiting(req, res, login, { user: maskName(user), ways, refusal });
     if (respond.wantsJson(req))
       return respond.json(req, res, stepJson(scope, loginState, account, maskName(user), ways));
 
@@ -94,7 +102,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
         error: refusal ? formError(refusal, runtime.now()) : null,
         chooseUrl: ways.length > 1 ? withNeed(withGoal(`${base}/choose`, to), need) : null,
       },
-      refusal ? statusFor(refusal) : 200,
+      refusal ? formStatus(refusal) : 200,
     );
   }
 
@@ -113,7 +121,7 @@ export function createStepView({ runtime, kinds, respond }: PageContext) {
       ...factorsJson(scope, account, types),
       ...(shut.length > 0 && { shut }),
       backupCodesLeft: countBackupCodes(account)?.left ?? 0,
-      expiresAt: status === 'owed' ? iso(login.since + runtime.settings.halfLogin) : null,
+      expiresAt: status === 'owed' ? iso(halfLoginEnd(runtime.settings, login)) : null,
     };
   }
 
@@ -135,5 +143,3 @@ export function provingOf(req: Request): ProvingLogin {
     return loginState;
   throw new TypeError('the step pages need a login');
 }
-
-const statusFor = ({ code }: Refusal): number => (statusOfCode[code] >= 429 ? statusOfCode[code] : 422);

@@ -10,10 +10,9 @@ import { field } from '../session/body';
 import { endSession } from '../session/enter';
 import type { Finished } from '../session/finish';
 import { goalOf } from '../session/goal';
-import { isToldByPage } from '../session/negotiate';
+import { isFormPost, isToldByPage } from '../session/negotiate';
 import { knownLoginState, scopeOf } from '../session/request-state';
-import { byWayOfCodeUsed } from './code-used';
-import { byWayOfOffer } from './offer-key';
+import { createGoingOn } from './going-on';
 import { handler, type PageContext } from './page-context';
 import { sendRequest, sentJson } from './sending';
 import { createStepView, type ProvingLogin, provingOf } from './step-view';
@@ -21,6 +20,7 @@ import { createStepView, type ProvingLogin, provingOf } from './step-view';
 /** The step page, its chooser, and "confirm it's you", which differ in what the login owes, not in what they do. */
 export function stepPages(router: Router, context: PageContext): void {
   const { runtime, respond, proving, wayOut } = context;
+  const goOn = createGoingOn(context);
   const show = createStepView(context);
   const refused = createStepRefusal(context, show);
 
@@ -83,21 +83,7 @@ export function stepPages(router: Router, context: PageContext): void {
     outcome: Finished | Refusal,
   ): Promise<void> {
     if (!outcome.ok) return refused(req, res, outcome, type);
-    const { url, backupCodesLeft } = outcome;
-    if (respond.wantsJson(req)) {
-      return respond.json(req, res, {
-        status: 'passed',
-        url,
-        ...(backupCodesLeft !== undefined && { backupCodesLeft }),
-      });
-    }
-    if (!url.startsWith('/')) return wayOut.leave(req, res, url);
-    const isCodeUsed = isSignIn && backupCodesLeft !== undefined;
-    wayOut.leave(
-      req,
-      res,
-      isCodeUsed ? byWayOfCodeUsed(runtime, req, url) : byWayOfOffer(context, req, outcome),
-    );
+    goOn(req, res, outcome, isSignIn);
   }
 
   const homeOf = (req: Request, { seam }: ProvingLogin): string =>
@@ -148,6 +134,9 @@ function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
   }
 
   return async (req: Request, res: Response, refusal: Refusal, type: ProofType): Promise<void> => {
+    // It was right, so there is nothing to mend on this page, and reloading the next must not send it again.
+    if (refusal.code === 'new_browser' && isFormPost(req))
+      return res.redirect(303, withGoal(baseOf(runtime, req), goalOf(runtime, req)));
     if (respond.wantsJson(req) || !ON_SAME_PAGE.has(refusal.code)) {
       return respond.refuse(req, res, refusal, [type]);
     }

@@ -120,6 +120,26 @@ export interface ChooseView {
   readonly cancelUrl: string;
 }
 
+/** The proof was right, in a browser never seen before: a link was sent, to be opened in this one. */
+export interface WaitingView {
+  readonly mode: 'sign-in';
+  readonly type: 'link';
+  /** Masked. */
+  readonly user: string;
+  /** Masked too. */
+  readonly sentTo: readonly string[];
+  readonly channel: 'sms' | 'email';
+  readonly sent: SentView;
+  readonly sendUrl: string;
+  /** Where a GET shows it again, and goes on once the link was used. */
+  readonly hereUrl: string;
+  /** null: there is no other way than the link. */
+  readonly chooseUrl: string | null;
+  readonly to: string;
+  readonly cancelUrl: string;
+  readonly error: FormError | null;
+}
+
 export interface EnrolTotpView {
   /** An inline SVG, safe to print as is. */
   readonly qr: string;
@@ -311,7 +331,7 @@ export interface MessageView {
   readonly most?: number;
   readonly next: {
     readonly href: string;
-    readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry' | 'everywhere';
+    readonly text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry' | 'everywhere' | 'finish' | 'block';
     /** A form, for a next step that changes something. */
     readonly post?: boolean;
   } | null;
@@ -328,6 +348,7 @@ export interface MessageView {
 export interface Views {
   step: StepView;
   choose: ChooseView;
+  waiting: WaitingView;
   'enrol-totp': EnrolTotpView;
   'enrol-code': EnrolCodeView;
   'enrol-key': EnrolKeyView;

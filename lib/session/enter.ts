@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { PlannedEvent } from '../events';
 import type { Login } from '../stores/contracts';
 import type { Runtime } from './runtime';
 import type { LogInOptions, Seam } from './seam';
@@ -52,7 +53,11 @@ export async function enter(runtime: Runtime, req: Request, entry: Entry): Promi
   const { userId, loginId, since, state: status } = login;
   if (status === 'owed') {
     setLoginState(runtime, req, { status, login, seam });
-    scopeOf(runtime, req).events.emit({ name: 'login.owed', loginId }, { userId, at: since });
+    const { waiting } = login;
+    const event: PlannedEvent = waiting
+      ? { name: 'login.waiting', loginId, type: waiting.proof.type }
+      : { name: 'login.owed', loginId };
+    scopeOf(runtime, req).events.emit(event, { userId, at: waiting?.proof.at ?? since });
     return null;
   }
   seam.setUser(req, user);

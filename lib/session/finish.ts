@@ -68,7 +68,7 @@ async function completeHalfLogin(
 ): Promise<Finished | Refusal> {
   const user = await owedUser(runtime, req, { login: half, seam });
   if (user === null) return endOfNobody(runtime, req);
-  const { owed, ...login } = loginAfter(half, verified.account, verified.proof);
+  const { owed, waiting: _, ...login } = loginAfter(half, verified.account, verified.proof);
   if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
   const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
   const entry = {

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Account, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { isLasting } from '../core/age';
+import { isHalfLoginOpen } from '../core/half-login';
 import { refusedByTries } from '../core/login-tries';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
@@ -117,9 +118,9 @@ async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: Logi
     removeMark(req.session);
     return none;
   }
-  return !isLasting(login.since, scope.settings.halfLogin, scope.now())
-    ? { status: 'ended', login }
-    : { status: 'owed', login, seam };
+  return isHalfLoginOpen(scope.settings, login, scope.now())
+    ? { status: 'owed', login, seam }
+    : { status: 'ended', login };
 }
 
 /**
@@ -182,9 +183,12 @@ export async function currentLogin(
   if (!isMarked(req.session)) return null;
   const login = await scope.pending.logins.read(loginKeyOf(req.sessionID), null);
   if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
-  const life = login.state === 'owed' ? scope.settings.halfLogin : scope.settings.loginLife;
+  const isOpen =
+    login.state === 'owed'
+      ? isHalfLoginOpen(scope.settings, login, scope.now())
+      : isLasting(login.since, scope.settings.loginLife, scope.now());
   const hasUser = runtime.seams.some((seam) => seam.hasUser(req.session));
-  if (!isLasting(login.since, life, scope.now()) || hasUser !== (login.state !== 'owed')) return null;
+  if (!isOpen || hasUser !== (login.state !== 'owed')) return null;
   const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
   return isUsedUp ? null : login;
 }

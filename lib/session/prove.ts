@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { MOST_TOKENS } from '../core/browser';
+import type { Found } from '../core/new-browser';
 import type { ProofInput } from '../core/scope';
 import { verify, type Prover, type Verified } from '../core/verify';
 import { errorField, refuse, SecondFactorError, statusOfCode, type Refusal } from '../errors';
@@ -9,6 +10,7 @@ import { readBody } from './body';
 import { tokenCookie } from './cookie';
 import { endOfNobody, finish, type Finished } from './finish';
 import { goalOf } from './goal';
+import { askLink, completeByLink as finishByLink, type ThisBrowser } from './new-browser';
 import type { Runtime } from './runtime';
 import { callBack } from './promised';
 import { owedUser } from './app-functions';
@@ -57,12 +59,20 @@ export function createProving(runtime: Runtime) {
     if (res && tokens) cookie.write(res, tokens);
   }
 
+  const browser: ThisBrowser = { tokensOf, keepTokens };
+
   /** Completes the login for which a proof was accepted. */
   async function complete(req: Request, res: Response, proof: unknown): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
     if (!verified) throw proof === undefined || isProof(proof) ? noProof() : notOurs();
-    return finish(runtime, req, res, verified, goalOf(runtime, req));
+    const to = goalOf(runtime, req);
+    const counts = verified.asksLink ? await askLink(runtime, req, verified, to, browser) : verified;
+    return counts.ok ? finish(runtime, req, res, counts, to) : counts;
   }
+
+  /** Completes the login whose link was opened in this browser. */
+  const completeByLink = (req: Request, res: Response, found: Found): Promise<Finished | Refusal> =>
+    finishByLink(runtime, req, res, found, browser);
 
   /** Runs our strategy of this type on a request and completes the login. */
   async function run(type: ProofType, req: Request, res: Response): Promise<Finished | Refusal> {
@@ -103,7 +113,7 @@ export function createProving(runtime: Runtime) {
       );
     };
 
-  return { verifyRequest, run, finishLogin, authenticate, tokensOf, keepTokens };
+  return { verifyRequest, run, completeByLink, finishLogin, authenticate, tokensOf, keepTokens };
 }
 
 export type Proving = ReturnType<typeof createProving>;

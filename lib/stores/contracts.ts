@@ -51,6 +51,21 @@ export interface OwedLogin {
   readonly cookie?: { readonly [attribute: string]: unknown };
 }
 
+/**
+ * A half login whose proof was right, in a browser that the account does not know: it is completed by a link that was
+ * sent to its user, opened in this browser.
+ */
+export interface WaitingLogin {
+  /** When it was accepted is when the wait began. */
+  readonly proof: Proof;
+  /** Orders it among those of this user, whatever the clocks of processes say. */
+  readonly issuedAt: number;
+  /** Where the link was sent, masked. */
+  readonly sentTo: readonly string[];
+  /** Where the login is to lead. */
+  readonly to: string | null;
+}
+
 /** The record of one login, keyed by the digest of its session id. Written once, never changed. */
 export interface Login {
   readonly userId: UserId;
@@ -67,6 +82,8 @@ export interface Login {
   readonly adopted?: true;
   /** Only for a half login. */
   readonly owed?: OwedLogin;
+  /** Only for a half login that needs no other proof, but its link. */
+  readonly waiting?: WaitingLogin;
   /**
    * The channel that already served as the first factor, as with a password reset by e-mail: not accepted as the
    * second.

@@ -81,7 +81,11 @@ export function coreScope(
         createBudgetIds(ring),
       ),
     request: null,
-    notices: { plan: async (change) => change },
+    notices: {
+      plan: async (change) => change,
+      addressesOf: async () => [],
+      sendLink: async () => null,
+    },
     endLogins: () => undefined,
     events: { emit: (event, happened) => void told.push({ ...event, ...happened }) },
     now: clock.now,

@@ -1,7 +1,8 @@
 import { newBackupCodes, useBackupCode } from '../../lib/account/backup-codes';
 import type { Account, FactorType } from '../../lib/account/account';
 import { waysOf } from '../../lib/core/offer';
-import { describe as describeAccount, loadAccount, statusOf } from '../../lib/core/status';
+import { describe as describeAccount, loadAccount } from '../../lib/core/status';
+import { statusOf } from '../../lib/core/status-of';
 import { aFactor, anAccount, noon, sealed } from '../account/an-account';
 import { ada, aLogin, coreScope, enrol } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
@@ -23,7 +24,13 @@ describe('the status of a user', () => {
   it('is that nothing is on where nothing was ever stored, and storing nothing by asking', async () => {
     const accounts = new UnreliableAccounts();
     const scope = coreScope({ accounts });
-    expect(await statusOf(scope, ada)).toEqual({ enabled: false, types: [], factors: [], backupCodes: null });
+    expect(await statusOf(scope, ada)).toEqual({
+      enabled: false,
+      types: [],
+      factors: [],
+      backupCodes: null,
+      newBrowserCovered: false,
+    });
     expect(await loadAccount(scope, ada)).toMatchObject({ userId: ada, epoch: 0 });
     expect(accounts.saves).toBe(0);
   });

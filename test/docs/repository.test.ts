@@ -121,6 +121,8 @@ describe('The source', () => {
 
   it('reads what a set-up holds in one place, which asks whether its login may', () => {
     expect(filesWith(/\bsetups\.(?:get|put)\(/).filter((file) => !file.startsWith('lib/stores/'))).toEqual([
+      // Which login a link belongs to: no set-up at all.
+      'lib/core/new-browser.ts',
       'lib/core/setup.ts',
       // That a login has ended, which is no secret.
       'lib/session/succession.ts',

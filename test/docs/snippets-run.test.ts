@@ -385,7 +385,7 @@ describe('The snippets of the documentation, on a real app', () => {
     await usual.twoFactor.verify('id-ann', 'totp', { code });
     const [factor] = (await usual.twoFactor.statusOf('id-ann')).factors;
     await ann.post(`/2fa/security/factors/${factor?.id}/remove`).expect(200);
-    expect(usual.calls.map(([name]) => name)).toEqual(['alert', 'audit', 'mail']);
+    expect(usual.calls.map(([name]) => name)).toEqual(['alert', 'audit']);
   });
 });
 

@@ -14,6 +14,7 @@ describe('the settings of the example app', () => {
       redisUrl: undefined,
       trustProxy: false,
       production: false,
+      newBrowser: 'confirm',
       acceptLoss: false,
       scryptCost: 15,
     });
@@ -30,6 +31,7 @@ describe('the settings of the example app', () => {
       'REDIS_URL',
       'TRUST_PROXY',
       'SCRYPT_COST',
+      'NEW_BROWSER',
       'ACCEPT_LOSS',
       'VONAGE_API_KEY',
       'SENDGRID_API_KEY',
@@ -86,6 +88,7 @@ describe('the settings of the example app', () => {
     ['SCRYPT_COST', '21'],
     ['SCRYPT_COST', '15.5'],
     ['TRUST_PROXY', 'a proxy'],
+    ['NEW_BROWSER', 'off'],
     ['ACCEPT_LOSS', 'yes'],
   ])('refuse %s=%s by its name, in one line', (name, value) => {
     expect(() => readSettings({ [name]: value })).toThrow(new RegExp(`^${name} .*$`));

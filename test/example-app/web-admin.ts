@@ -19,7 +19,8 @@ const KEY = '5e'.repeat(32);
 
 /** The example app with its demo users and cheap hashes; on memory unless `env` says otherwise. */
 export async function openWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<RunningWebAdmin> {
-  const settings = readSettings({ NODE_ENV: 'test', SCRYPT_COST: '4', TWO_FACTOR_KEY: KEY, ...env });
+  const own = { NODE_ENV: 'test', SCRYPT_COST: '4', TWO_FACTOR_KEY: KEY, NEW_BROWSER: 'notice' };
+  const settings = readSettings({ ...own, ...env });
   const stores = await openStores(settings);
   const webAdmin = createApp(settings, stores);
   await addDemoUsers(stores.users, webAdmin.passwords, webAdmin.twoFactor, settings);
@@ -31,9 +32,11 @@ export async function openWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<Running
 }
 
 /** The same for real browsers, on a port of its own. */
-export async function serveWebAdmin(): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function serveWebAdmin(
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const port = await freePort();
-  const webAdmin = await openWebAdmin({ PORT: String(port) });
+  const webAdmin = await openWebAdmin({ PORT: String(port), ...env });
   const server = createServer(webAdmin.app);
   await listen(server, port);
   const stop = async (): Promise<void> => {

@@ -85,6 +85,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   onSignedIn: noFunction,
   keepFactors: noNumber,
   halfLogin: noSpan,
+  newBrowser: [null, '', 'yes', 5, true, {}, [], nothing],
   loginLife: noSpan,
   fresh: noSpan,
   deadline: noSpan,

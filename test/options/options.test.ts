@@ -108,6 +108,8 @@ describe('options', () => {
       halfLogin: 10 * minutes,
       loginTries: 5,
       endedKnown: hours,
+      newBrowser: 'notice',
+      linkLife: 15 * minutes,
       loginLife: 30 * days,
       fresh: 5 * minutes,
       setupLife: hours,

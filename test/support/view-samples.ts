@@ -16,6 +16,7 @@ import type {
   StepView,
   TypeView,
   ViewName,
+  WaitingView,
   Views,
 } from '../../lib/pages/views';
 
@@ -97,6 +98,20 @@ const sent: SentView = {
 };
 const arrived: SentView = { ...sent, resendIn: 0 };
 const mailed: SentView = { ...sent, hint: 'a•••@e•••.com', reference: 'BKMTRWXZ' };
+const waits: WaitingView = {
+  mode: 'sign-in',
+  type: 'link',
+  user: totp.user,
+  channel: 'email',
+  sentTo: ['a•••@e•••.com', 'a•••@m•••.example'],
+  sent: { ...sent, expiresAt: NOVEMBER + 900_000 },
+  sendUrl: '/2fa/browser/send',
+  hereUrl: '/2fa?to=%2Fbilling',
+  chooseUrl: null,
+  to: totp.to,
+  cancelUrl: totp.cancelUrl,
+  error: null,
+};
 const toMobile = { id: 'f4', label: 'Mobile', hint: '•••••••89' };
 const toWork = {
   id: 'f5',
@@ -582,6 +597,23 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...factorPage, factor: mobile, label: mobile.label, last: false, remaining: [phone.label] },
       ...signedIn,
     },
+    waiting: { view: 'waiting', data: waits, ...signedOut },
+    'waiting-phone': {
+      view: 'waiting',
+      data: {
+        ...waits,
+        channel: 'sms',
+        sentTo: ['•••••••89'],
+        sent: { ...waits.sent, resendIn: 0 },
+        chooseUrl: '/2fa/choose',
+      },
+      ...signedOut,
+    },
+    'waiting-failed': {
+      view: 'waiting',
+      data: { ...waits, error: { code: 'delivery_failed', field: null } },
+      ...signedOut,
+    },
     choose: {
       view: 'choose',
       data: {
@@ -706,6 +738,15 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       true,
     ),
     ended: messagePage('half_login_ended', next('sign-in')),
+    'link-ready': messagePage('link_ready', {
+      next: { href: '/2fa/browser/t', text: 'finish', post: true },
+    }),
+    'other-browser': messagePage('other_browser', {
+      next: { href: '/2fa/browser/t/block', text: 'block', post: true },
+    }),
+    'link-blocked': messagePage('link_blocked'),
+    'link-used': messagePage('not_found', { special: ['link_used'], ...next('back') }),
+    'new-browser': messagePage('new_browser', next('continue')),
     over: messagePage('over', next('continue')),
     leaving: messagePage('leaving', next('continue')),
     'sign-in-required': messagePage('sign_in_required', next('sign-in')),

@@ -66,5 +66,7 @@ const processEnv = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   NODE_ENV: 'test',
   SCRYPT_COST: '4',
+  // Most tests are not about it.
+  NEW_BROWSER: 'notice',
   ...env,
 });

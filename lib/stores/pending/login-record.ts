@@ -66,7 +66,8 @@ export function readComplete(text: string | null): Login | null {
 
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
-  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, usedChannel, accepted } = value;
+  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, waiting } = value;
+  const { usedChannel, accepted } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -77,6 +78,7 @@ function isLogin(value: unknown): value is Login {
     isNumber(since) &&
     (adopted === undefined || adopted === true) &&
     (owed === undefined || isOwed(owed)) &&
+    (waiting === undefined || isWaiting(waiting)) &&
     (usedChannel === undefined || isType(usedChannel)) &&
     (accepted === undefined || isAccepted(accepted))
   );
@@ -98,6 +100,13 @@ const isOwed = (value: unknown): boolean =>
   typeof value.keepSessionInfo === 'boolean' &&
   isNumber(value.passport) &&
   (value.cookie === undefined || isRecord(value.cookie));
+
+const isWaiting = (value: unknown): boolean =>
+  isRecord(value) &&
+  isProof(value.proof) &&
+  isNumber(value.issuedAt) &&
+  isListOf(value.sentTo, isText) &&
+  (value.to === null || isText(value.to));
 
 const isAccepted = (value: unknown): boolean =>
   isRecord(value) && isListOf(value.methods, isText) && isNumber(value.at);

@@ -16,7 +16,7 @@ export interface Attack {
   readonly relay: Relay;
   /** The browser of the victim, on the page in the middle. */
   readonly victim: PlainBrowser;
-  /** Whether the attacker is signed in as the victim. */
+  /** Whether the attacker is signed in as the victim, after trying all that is left to try. */
   isIn(): Promise<boolean>;
 }
 
@@ -32,12 +32,30 @@ export async function phish(site: Site, person: Person, type: PassedOn, remember
   return { relay, victim, isIn: () => isIn(relay, person) };
 }
 
+/**
+ * A victim who got the mail: opens its link, and presses the button that finishes a sign-in if there is one.
+ *
+ * @param where the browser that the victim always uses here, or another device
+ */
+export async function openLink(
+  site: Site,
+  person: Person,
+  where: 'same device' | 'other device',
+): Promise<string> {
+  const browser = site.visit(where === 'same device' ? person.browser.cookies : undefined);
+  const path = person.link().slice(site.origin.length);
+  const { text } = await browser.open(path);
+  return text.includes(`action="${path}"`) ? (await browser.submit(path)).text : text;
+}
+
 function codeOf(person: Person, type: PassedOn): string {
   if (type === 'totp') return person.totp();
   return type === 'backup-code' ? (person.backupCodes[1] ?? '') : person.sent(type);
 }
 
 async function isIn(relay: Relay, { name }: Person): Promise<boolean> {
+  await relay.ask('/2fa');
+  await relay.ask('/2fa/browser/send', { method: 'POST' });
   const { text } = await relay.ask('/me');
-  return (JSON.parse(text) as { user: { id: string } | null }).user?.id === `id-${name}`;
+  return (JSON.parse(text) as { user?: { id: string } | null }).user?.id === `id-${name}`;
 }

@@ -16,7 +16,7 @@ describeIf('browser', 'A page in the middle, in a browser', () => {
 
   beforeEach(async () => {
     app = await serveWebAdmin();
-    await stand([]);
+    await stand();
     const context = await browser().newContext();
     context.setDefaultTimeout(6_000);
     page = await context.newPage();
@@ -27,7 +27,7 @@ describeIf('browser', 'A page in the middle, in a browser', () => {
     await app.stop();
   });
 
-  async function stand(changes: readonly (readonly [string, string])[]): Promise<void> {
+  async function stand(changes: readonly (readonly [string, string])[] = []): Promise<void> {
     relay = await startRelay({ origin: app.url, changes });
   }
 
@@ -71,6 +71,39 @@ describeIf('browser', 'A page in the middle, in a browser', () => {
     await page.waitForURL(`${relay.url}/`);
     expect(await attackerIs()).toBe(name);
   });
+
+  it.each([
+    ['demo-totp', null],
+    ['demo-sms', DEMO_PHONE],
+    ['demo-email', DEMO_MAILBOX],
+  ])(
+    "gets nothing where newBrowser is 'confirm', although its victim opens the link: %s",
+    async (name, to) => {
+      await Promise.all([relay.stop(), app.stop()]);
+      app = await serveWebAdmin({ NEW_BROWSER: 'confirm' });
+      await stand();
+      await signIn(relay.url, name);
+      if (to !== null) {
+        await page.getByRole('button', { name: 'Send the code' }).click();
+        await page.locator('#code').waitFor();
+      }
+      await typeCode(to === null ? codeAt(DEMO_TOTP_SEED, Date.now()) : codeIn(await newestTo(to)));
+      await page.getByRole('heading', { name: 'Open the link we sent you' }).waitFor();
+      const mail = await newestTo(`${name}@example.com`);
+      const reader = await page.context().newPage();
+      await reader.goto(/^http\S+$/m.exec(mail.text)?.[0] ?? '');
+      await reader.getByRole('heading', { name: "You aren't signing in here" }).waitFor();
+      expect(await reader.getByRole('button', { name: 'Finish signing in' }).count()).toBe(0);
+      await page.getByRole('link', { name: "I've opened it" }).click();
+      await page.getByRole('heading', { name: 'Open the link we sent you' }).waitFor();
+      expect(await attackerIs()).toBeUndefined();
+      await reader.getByRole('button', { name: 'Stop that sign-in' }).click();
+      await reader.getByRole('heading', { name: 'That sign-in was stopped' }).waitFor();
+      await page.getByRole('link', { name: "I've opened it" }).click();
+      await page.getByRole('heading', { name: 'Sign in first' }).waitFor();
+      expect(await attackerIs()).toBeUndefined();
+    },
+  );
 
   /** Signs in on the real site, adds a key there, and signs out. */
   async function ownKey() {

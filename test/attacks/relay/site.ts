@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PlainBrowser } from '../../hosts/plain-browser';
 import type { SecondFactorOptions } from '../../../lib';
 import { codeAt } from '../../support/browser-agent';
 import { WireBrowser } from '../../support/browser-on-wire';
@@ -13,6 +14,8 @@ export interface Person {
   readonly name: string;
   readonly browser: WireBrowser;
   readonly backupCodes: readonly string[];
+  /** The newest link that was mailed to them. */
+  link(): string;
   /** What their app shows now. */
   totp(): string;
   /** The newest code that was sent to their phone or mailbox. */
@@ -24,6 +27,8 @@ export interface Site extends CodesApp {
   readonly origin: string;
   readonly servedAt: string;
   person(): Promise<Person>;
+  /** A browser on the real site: a new one, or that of a person. */
+  visit(cookies?: ReadonlyMap<string, string>): PlainBrowser;
   stop(): Promise<void>;
 }
 
@@ -39,7 +44,10 @@ export async function openSite(given: Partial<SecondFactorOptions<TestUser>> = {
       sends: { limits },
       ...given,
     },
-    (app) => app.get('/login', (_req, res) => res.send(LOGIN_PAGE)),
+    (app) => {
+      app.get('/', (_req, res) => res.send('home'));
+      app.get('/login', (_req, res) => res.send(LOGIN_PAGE));
+    },
   );
   const server = createServer((req, res) => {
     req.headers['x-forwarded-proto'] = 'https';
@@ -77,6 +85,10 @@ export async function openSite(given: Partial<SecondFactorOptions<TestUser>> = {
       browser,
       backupCodes,
       totp: () => codeAt(seed, host.clock.now()),
+      link: () => {
+        const mail = host.email.sent.find(({ to, text }) => to === `${name}@example.com` && LINK.test(text));
+        return LINK.exec(mail?.text ?? '')?.[0] ?? '';
+      },
       sent: (type) => {
         const { sent } = type === 'otp-sms' ? host.sms : host.email;
         return codesOf({ sent: sent.filter(({ to }) => to === addresses[type]) })[0] ?? '';
@@ -89,6 +101,11 @@ export async function openSite(given: Partial<SecondFactorOptions<TestUser>> = {
     origin,
     servedAt,
     person,
+    visit: (cookies = new Map()) => {
+      const browser = new PlainBrowser(origin, new Map([[origin, servedAt]]));
+      for (const [name, value] of cookies) browser.cookies.set(name, value);
+      return browser;
+    },
     stop: async () => {
       server.close();
       server.closeAllConnections();
@@ -96,6 +113,8 @@ export async function openSite(given: Partial<SecondFactorOptions<TestUser>> = {
     },
   };
 }
+
+const LINK = /^https:\S+\/2fa\/browser\/\S+$/m;
 
 const LOGIN_PAGE = `<!doctype html><title>Sign in</title>
 <form action="/login" method="post"><input name="username"><input name="password" type="password"><button>Sign in</button></form>`;

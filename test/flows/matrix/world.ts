@@ -45,7 +45,12 @@ export interface Somebody {
 export async function openWorld(haveKeys: boolean) {
   const clock = fakeClock();
   jest.spyOn(Date, 'now').mockImplementation(clock.now);
-  const settings = readSettings({ NODE_ENV: 'test', SCRYPT_COST: '1', TWO_FACTOR_KEY: KEY });
+  const settings = readSettings({
+    NODE_ENV: 'test',
+    SCRYPT_COST: '1',
+    TWO_FACTOR_KEY: KEY,
+    NEW_BROWSER: 'notice',
+  });
   const people = new Map<string, StoredUser>();
   const sessions = new MemoryStore() as MemoryStore & { sessions: Record<string, string> };
   const stores = { ...(await openStores(settings)), users: memoryUsers(people), sessions };

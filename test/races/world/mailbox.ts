@@ -11,7 +11,8 @@ export class Mailbox {
   constructor(private readonly stage: Stage) {}
 
   readonly send: Sender<EmailMessage> = async ({ text }) => {
-    const code = /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
+    const link = /\/2fa\/browser\/\S+$/m.exec(text)?.[0];
+    const code = link ?? /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
     const ways = () => (this.mayRefuse ? 2 : 1);
     const isTaken = await this.stage.call(
       { name: 'mail.send', touches: [['mail', 'add']], ways },
@@ -26,6 +27,10 @@ export class Mailbox {
   /** What its owner finds in it, in no order: which mail comes first is up to the network. */
   read(): Promise<readonly string[]> {
     return this.stage.call({ name: 'mail.read', touches: [['mail', 'read']] }, async () => this.inNoOrder);
+  }
+
+  get newestLink(): string {
+    return this.codes.findLast((code) => code.startsWith('/')) ?? '';
   }
 
   get newest(): string {

@@ -1,0 +1,17 @@
+import type { UserId } from '../account/account';
+import { isCovered } from './new-browser';
+import type { Scope } from './scope';
+import { describe, loadAccount, type Holdings } from './status';
+
+export interface AccountStatus extends Holdings {
+  /**
+   * Whether a code from a browser never seen before always waits for a link (`newBrowser: 'confirm'`). false: for one of
+   * the ways to sign in there is no second address where the link could go, so the code alone is enough.
+   */
+  readonly newBrowserCovered: boolean;
+}
+
+export async function statusOf(scope: Scope, userId: UserId): Promise<AccountStatus> {
+  const account = await loadAccount(scope, userId);
+  return { ...describe(scope, account), newBrowserCovered: await isCovered(scope, account) };
+}
