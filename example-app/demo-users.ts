@@ -1,4 +1,6 @@
 import type { ImportedFactor } from 'express-second-factor';
+
+type DemoFactor = Extract<ImportedFactor, { secret: unknown } | { address: string }>;
 import type { Passwords } from './passwords';
 import type { Settings } from './settings';
 import type { TwoFactor } from './two-factor';
@@ -18,10 +20,10 @@ export const DEMO_MAILBOX = 'postbox@example.com';
 export interface DemoUser extends User {
   /** What there is to try, in a few words. */
   readonly has: string;
-  readonly factor?: ImportedFactor;
+  readonly factor?: DemoFactor;
 }
 
-const demoUser = (username: string, has: string, factor?: ImportedFactor): DemoUser => ({
+const demoUser = (username: string, has: string, factor?: DemoFactor): DemoUser => ({
   // The same in every process, so that processes sharing sessions agree on who is who.
   id: `user-${username}`,
   username,
@@ -82,7 +84,7 @@ async function addDemoUser(
   await users.add({ id, username, email, isAdmin, passwordHash });
 }
 
-async function addFactor(userId: string, factor: ImportedFactor, twoFactor: TwoFactor): Promise<void> {
+async function addFactor(userId: string, factor: DemoFactor, twoFactor: TwoFactor): Promise<void> {
   const imported = await twoFactor.importFactor(userId, factor);
   if (!imported.ok && imported.code !== 'duplicate')
     throw new Error(`the demo factor was refused: ${imported.code}`);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Channel, ProofType } from './account/account';
-import type { Imported } from './core/import-factor';
+import type { ImportOptions, Imported } from './core/import-factor';
 import type { ImportedFactor, ProofInput } from './core/scope';
 import type { KeyUsage } from './core/key-usage';
 import type { AccountStatus } from './core/status-of';
@@ -68,8 +68,15 @@ export interface SecondFactor<User> {
   isOwedBy(user: User): Promise<boolean>;
   /** Checks a proof without a session: for apps that sign tokens. */
   verify(userId: unknown, type: ProofType, input: ProofInput): Promise<{ ok: true } | Refusal>;
-  /** Imports a factor that was proven in another system. */
-  importFactor(userId: unknown, factor: ImportedFactor): Promise<Imported>;
+  /**
+   * Imports what was proven in another system: an authenticator app, a key, an address, backup codes (docs/move-in.md).
+   * A second time is refused with `duplicate`, and changes nothing.
+   */
+  importFactor<Given extends ImportedFactor>(
+    userId: unknown,
+    factor: Given,
+    options?: ImportOptions,
+  ): Promise<Imported<Given>>;
   readonly keys: {
     /**
      * For each key, how many accounts still hold something it signed or sealed. An old key can be removed once its

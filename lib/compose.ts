@@ -6,6 +6,7 @@ import { forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
 import { countKeyUsage, resealAll } from './core/key-usage';
 import { notePasswordReset } from './core/note-reset';
+import type { Scope } from './core/scope';
 import { loadAccount } from './core/status';
 import { statusOf } from './core/status-of';
 import { verify, type Verified } from './core/verify';
@@ -18,9 +19,9 @@ import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
 import { createEvents } from './events';
 import type { SecondFactor } from './api';
-import { exceptionOf, idFor, requireFactor, requireUser } from './options/calls';
+import { exceptionOf, idFor, requireFactor, requireImportOptions, requireUser } from './options/calls';
 import { isObject } from './options/checks';
-import type { SecondFactorOptions } from './options/options';
+import type { BackupCodesOptions, SecondFactorOptions } from './options/options';
 import { kinds as ourKinds, type KindTable } from './kinds/table';
 import { createNotices } from './notices/notices';
 import { tick } from './notices/tick';
@@ -51,6 +52,7 @@ import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/cover';
 import { createWayOut } from './session/way-out';
 import { within } from './stores/deadline';
+import { TimeLeft } from './stores/time-left';
 
 /** Puts the parts together: turns the options into the object that the app works with. */
 export function compose<User>(
@@ -83,6 +85,7 @@ export function compose<User>(
   const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
   const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, now, pause };
+  const verifyHash = hashCheck(given.backupCodes?.verify.bind(given.backupCodes));
   const readAhead = new ReadAhead(given.pending, now);
   const newScope: Runtime['newScope'] = (of) => {
     const request = of?.context ?? null;
@@ -91,6 +94,7 @@ export function compose<User>(
       ...shared,
       request,
       endLogins: () => readAhead.outdate(),
+      verifyHash,
       events: { emit: (event, happened) => events.emit(event, happened, request) },
       notices: notices.of({
         from: request,
@@ -173,9 +177,10 @@ export function compose<User>(
       const verified: Verified | Refusal = await verify(newScope(), prover, type, proof);
       return verified.ok ? { ok: true } : verified;
     },
-    importFactor: async (userId, factor) => {
+    importFactor: async (userId, factor, besides) => {
       requireFactor(factor);
-      return importFactor(newScope(), idFor('importFactor', userId), factor);
+      requireImportOptions(besides);
+      return importFactor(newScope(), idFor('importFactor', userId), factor, besides);
     },
     keys: {
       usage: () => countKeyUsage(accounts, { ring, seal, macs, kinds }),
@@ -195,5 +200,17 @@ export function compose<User>(
   };
   return twoFactor;
 }
+
+/** How long one hash may take, ms. */
+const HASH_TIME = 5000;
+
+const hashCheck = (verify: BackupCodesOptions['verify'] | undefined): Scope['verifyHash'] =>
+  verify
+    ? (hash, code) =>
+        new TimeLeft(HASH_TIME, () => performance.now()).forApp(
+          'backupCodes.verify',
+          async () => (await verify(hash, code)) === true,
+        )
+    : null;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -24,8 +24,8 @@ export {
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
 export type { FactorStatus } from './core/status';
 export type { AccountStatus } from './core/status-of';
-export type { ImportedFactor, KeyStatus } from './core/scope';
-export type { Imported } from './core/import-factor';
+export type { ImportedFactor, KeyStatus, StoredCredential } from './core/scope';
+export type { Imported, ImportOptions } from './core/import-factor';
 export type { EventName, Listener, RequestContext, SecondFactorEvents } from './events';
 export type { Duration } from './options/take';
 export type { AcceptedProof, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options/options';

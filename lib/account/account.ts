@@ -26,6 +26,8 @@ export interface TotpFactor extends FactorBase {
   readonly secret: Sealed;
   /** What distinguishes its entry in the app, after the account's name: `2`, `Tablet`. Absent: nothing. */
   readonly entry?: string;
+  /** It was imported with a seed of under 128 bits (RFC 4226 §4 R6): it works, and its owner is asked to replace it. */
+  readonly weak?: true;
 }
 
 /** How messages are sent. */
@@ -68,6 +70,10 @@ export interface WebauthnFactor extends FactorBase {
   readonly userVerified: boolean;
   /** Its maker vouched for it, with a certificate that leads to one of the app's trusted roots. */
   readonly attested: boolean;
+  /** It was imported, and calls its user something other than `handle`: it is a second factor, and never both. */
+  readonly otherHandle?: true;
+  /** It was imported without saying whether it can be copied, so its first answer decides `backupEligible`. */
+  readonly backupUnknown?: true;
 }
 
 export type Factor = TotpFactor | SentCodeFactor | WebauthnFactor;
@@ -75,11 +81,15 @@ export type Factor = TotpFactor | SentCodeFactor | WebauthnFactor;
 export interface BackupCode {
   readonly digest: Sealed;
   readonly usedAt: number | null;
+  /** `digest` is what another system kept of it, which only the app can check. Never of a used one. */
+  readonly foreign?: true;
 }
 
 export interface BackupCodes {
   readonly createdAt: number;
   readonly codes: readonly BackupCode[];
+  /** Made by another system, and perhaps short enough to be guessed: the lanes protect them. */
+  readonly imported?: true;
 }
 
 /**

@@ -5,6 +5,8 @@ export interface BackupCodeCount {
   readonly total: number;
   /** ms */
   readonly createdAt: number;
+  /** They come from another system, where they may have been shorter. */
+  readonly imported?: true;
 }
 
 export const newBackupCodes = (digests: readonly Sealed[], now: number): BackupCodes => ({
@@ -14,19 +16,29 @@ export const newBackupCodes = (digests: readonly Sealed[], now: number): BackupC
 
 export function countBackupCodes(account: Account): BackupCodeCount | null {
   if (!account.backupCodes) return null;
-  const { codes, createdAt } = account.backupCodes;
-  return { left: codes.filter((code) => code.usedAt === null).length, total: codes.length, createdAt };
+  const { codes, createdAt, imported } = account.backupCodes;
+  const left = codes.filter((code) => code.usedAt === null).length;
+  return { left, total: codes.length, createdAt, ...(imported && { imported }) };
 }
 
-/** The digest stays with its time of use, so that a reused code can be told from a wrong one. */
-export const useBackupCode = (account: Account, position: number, now: number): Account =>
-  account.backupCodes
+/**
+ * The digest stays with its time of use, so that a reused code can be told from a wrong one.
+ *
+ * @param digest ours, in place of what another system kept of it
+ */
+export const useBackupCode = (
+  account: Account,
+  position: number,
+  now: number,
+  digest: Sealed | undefined = account.backupCodes?.codes[position]?.digest,
+): Account =>
+  account.backupCodes && digest
     ? {
         ...account,
         backupCodes: {
           ...account.backupCodes,
           codes: account.backupCodes.codes.map((code, at) =>
-            at === position ? { ...code, usedAt: now } : code,
+            at === position ? { digest, usedAt: now } : code,
           ),
         },
       }

@@ -42,13 +42,15 @@ const changed = (account: Account): FactorChange => ({ ok: true, account });
  * login owes, so the epoch moves in the same save.
  */
 export function addFactor(account: Account, factor: Factor, codes: BackupCodes | null, now: number): Account {
-  const added = {
-    ...account,
-    factors: [...account.factors, factor],
-    backupCodes: codes ?? account.backupCodes,
-  };
+  const added = { ...withFactor(account, factor), backupCodes: codes ?? account.backupCodes };
   return owesFactor(account) ? added : moveEpoch(added, now);
 }
+
+/** The same without ending a login. */
+export const withFactor = (account: Account, factor: Factor): Account => ({
+  ...account,
+  factors: [...account.factors, factor],
+});
 
 const without = (factors: readonly Factor[], id: FactorId): Factor[] =>
   factors.filter((factor) => factor.id !== id);

@@ -40,6 +40,13 @@ export const giveBackTries = (
   return withLane(account, name, { ...lane, left: Math.min(lane.left + spent, limits.laneTries), wrong: 0 });
 };
 
+/** A guess that was charged before it was checked, and turned out to be none. */
+export const returnTry = (account: Account, name: LaneName, now: number, limits: Limits): Account => {
+  const lane = laneAt(account.lanes[name], now, limits);
+  const left = Math.min(lane.left + 1, limits.laneTries);
+  return withLane(account, name, { ...lane, left, wrong: Math.max(lane.wrong - 1, 0) });
+};
+
 /** A proof that cannot be guessed reopens closed lanes; it does not give tries back. */
 export const reopenLanes = (account: Account): Account =>
   account.lanes.known.wrong === 0 && account.lanes.others.wrong === 0

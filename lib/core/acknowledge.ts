@@ -11,7 +11,7 @@ import { addProven } from './confirm-setup';
 import { factorKind } from './kind';
 import { pendingCodes, type PendingCodes } from './pending-codes';
 import type { Scope } from './scope';
-import { cancelSetup, refuseSetup } from './setup';
+import { cancelSetup, isOvertaken, refuseSetup } from './setup';
 import { unchanged, update, type Changed } from './update';
 
 export interface Acknowledged {
@@ -42,7 +42,7 @@ export async function acknowledgeCodes(
 
   const { login } = access;
   const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) => {
-    if (current.epoch !== pending.setup.epoch) return unchanged(refuse('conflict'));
+    if (isOvertaken(pending.setup, current)) return unchanged(refuse('conflict'));
     const refused = refuseSetup(scope, access, pending.setup, current);
     if (refused) return unchanged(refused);
     return makeReal(scope, access, pending, current, now, tokens);

@@ -8,7 +8,7 @@ import type { Proven, Setup } from './setup-data';
 import { freeLabel, readLabel } from './label';
 import { refuseFull } from './offer';
 import type { FactorKind, Scope } from './scope';
-import { cancelSetup, proveSetup, readSetup, refuseSetup } from './setup';
+import { cancelSetup, isOvertaken, proveSetup, readSetup, refuseSetup } from './setup';
 import { unchanged, update } from './update';
 
 /** Confirmed: the factor is in force, or (`codes`) waits for the backup codes to be acknowledged. */
@@ -78,7 +78,7 @@ async function addConfirmed(
   const { login } = access;
   const type = proof.kind;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
-    const isVoid = account.epoch !== setup.epoch || account.factors.some((one) => one.id === setup.factorId);
+    const isVoid = isOvertaken(setup, account) || account.factors.some((one) => one.id === setup.factorId);
     const full = isVoid ? refuse('conflict') : refuseFull(scope, account, type);
     if (full) return unchanged(full);
     const refused = refuseSetup(scope, access, setup, account);

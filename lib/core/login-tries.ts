@@ -21,7 +21,8 @@ export async function countTry(
   scope: Scope,
   login: Login,
   type: ProofType,
-  { isGuess, isIssued }: Pick<Kind, 'isGuess' | 'isIssued'>,
+  { isIssued }: Pick<Kind, 'isIssued'>,
+  isGuess: boolean,
 ): Promise<{ readonly ok: true; readonly counted: CountedTry } | Refusal> {
   const { loginTries } = scope.settings;
   const life = lifeOf(scope, login);

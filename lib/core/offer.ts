@@ -75,7 +75,7 @@ export function waysOf(app: Offering, login: Login | null, account: Account): Pr
 
 /** The ones that can't be guessed. */
 export const surerWays = (app: Offering, login: Login | null, account: Account): ProofType[] =>
-  waysOf(app, login, account).filter((type) => !kindOf(app.kinds, type)?.isGuess);
+  waysOf(app, login, account).filter((type) => !kindOf(app.kinds, type)?.isGuess(account));
 
 /** The types a user can set up in this app, the strongest first. */
 export const typesOnOffer = (app: Offering): FactorType[] =>

@@ -1,6 +1,6 @@
 import { blankAccount, type Sealed, type UserId } from '../account/account';
 import { keysUsedUpTo } from '../account/factors';
-import { randomVisitorName } from '../crypto/random';
+import { isUserHandle, randomVisitorName } from '../crypto/random';
 import type { Seal } from '../crypto/seal';
 import type { Refusal } from '../errors';
 import { readClientData } from '../factors/client-data';
@@ -61,9 +61,10 @@ export async function verifyPasskey(
   const why = !checked.ok && checked.problem === 'wrong' ? checked.reason : null;
   // The challenge belongs to another browser: a new one helps.
   if (why === 'challenge') return refused(refuseKey('code_used'));
-  // Only a key that named its user can be reported as unknown.
-  if (why === 'credential' && userHandle !== null)
-    return refused(refuseKey('wrong_code', { unknownCredential: true }));
+  // Only a key that named its user can be reported as unknown. One that was imported may have its own name for them,
+  // and the browser must not be told to forget it: names made here are longer than those most others make.
+  const isOurs = account !== null || (userHandle !== null && isUserHandle(userHandle));
+  if (why === 'credential' && isOurs) return refused(refuseKey('wrong_code', { unknownCredential: true }));
   if (!account) return refused(checked.ok ? refuseKey('wrong_code') : keyRefusal(checked, {}));
   // The challenge is older than the last use, or that one came from a clock ahead of ours. The next one will be newer.
   const isOutdated = !checked.ok && checked.problem === 'stale' && checked.why === 'used';

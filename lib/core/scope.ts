@@ -104,6 +104,8 @@ export interface Scope {
   readonly delivery: Delivery;
   readonly events: BoundEvents;
   readonly notices: Notices;
+  /** Whether a hash that another system made is of this backup code, as the app says; null: it can't. */
+  readonly verifyHash: ((hash: string, code: string) => Promise<boolean>) | null;
   /** Said before logins are ended: what this process has read of them counts no more. */
   endLogins(): void;
   /** The request that this is done for; null where the app has called us by itself. */
@@ -121,8 +123,8 @@ export type Offering = Pick<Scope, 'delivery' | 'settings' | 'kinds'>;
  * that is in the table is read, judged, offered, counted, re-sealed and named in a login like any other.
  */
 export interface Kind {
-  /** It can be guessed, so the lanes of the account protect it. */
-  readonly isGuess: boolean;
+  /** This user's can be guessed, so the lanes of the account protect it. */
+  isGuess(account: Account): boolean;
   /** It answers a code or a challenge that was issued to a login and stored with it. */
   readonly isIssued: boolean;
   /** It is enough to change factors; other kinds are only for users with nothing stronger. */
@@ -140,7 +142,7 @@ export interface Kind {
   /** How many of this kind let the user of this account in; null: none was ever set up. */
   countOf(app: Offering, account: Account): number | null;
   /** A malformed proof is refused before anything is counted. */
-  read(input: ProofInput): ReadProof | Refusal;
+  read(input: ProofInput, of: Pick<Tried, 'scope' | 'userId'>): Reading | Promise<Reading>;
   /** Called when a proof was accepted. */
   noteAccepted?(scope: Scope): void;
   /** How such a factor is kept; null: it is not a factor, like backup codes. */
@@ -161,7 +163,7 @@ export interface FactorKind<Type extends FactorType = FactorType> {
   describe(
     settings: Settings,
     factor: FactorOf<Type>,
-  ): { readonly hint: string | null; readonly key: KeyStatus | null };
+  ): { readonly hint: string | null; readonly key: KeyStatus | null; readonly weak?: true };
   /** What a set-up of this kind holds from its start. `name`: what its owner wants it to be called. */
   draft(account: Account, name: string | null): DraftOf<Type>;
   /** Whether a set-up can still become a factor, as far as its kind is concerned. */
@@ -200,8 +202,11 @@ export type Rewrite = (sealed: Sealed, context: SealContext) => Sealed;
 /** An authenticator app that was proven elsewhere. */
 export interface ImportedTotp {
   readonly type: 'totp';
-  /** Base32, 16 to 64 bytes. */
-  readonly secret: string;
+  /**
+   * 10 to 64 bytes, as they are or in base32, for 6 digits every 30 s by SHA-1. Under 16 bytes it is taken as `weak`:
+   * "Security and login" asks its owner to replace it.
+   */
+  readonly secret: string | Uint8Array;
   readonly label: string;
 }
 
@@ -213,15 +218,53 @@ export interface ImportedAddress {
   readonly label: string;
 }
 
-/** A factor that was proven elsewhere, such as in a system being replaced. */
-export type ImportedFactor = ImportedTotp | ImportedAddress;
+/** A security key or passkey that was registered elsewhere, for the same domain. */
+export interface ImportedKey {
+  readonly type: 'webauthn';
+  readonly credential: StoredCredential;
+  readonly label: string;
+}
 
-/** What an import adds to an account, or why it adds nothing. */
+/** A credential as apps with SimpleWebAuthn store it, or a row of better-auth's table `passkey`. */
+export interface StoredCredential {
+  /** base64url. Not read where there is a `credentialID`: then it is the row's own. */
+  readonly id?: unknown;
+  readonly credentialID?: string;
+  /** COSE: the bytes, or base64 or base64url of them. */
+  readonly publicKey: Uint8Array | string;
+  readonly counter: number | bigint | string;
+  /** A list, or text with commas. */
+  readonly transports?: readonly string[] | string | null | undefined;
+  /** `singleDevice` or `multiDevice`. If left out, its first answer decides. */
+  readonly deviceType?: string | null | undefined;
+  readonly backedUp?: boolean | number | null | undefined;
+  /** Its model. */
+  readonly aaguid?: string | null | undefined;
+  /** What it calls its user, base64url: with it, a passkey can go on signing in by itself. */
+  readonly webauthnUserID?: string | null | undefined;
+}
+
+/** Backup codes that were made elsewhere: those not used yet, at most 20. For users who have a factor and no codes. */
+export type ImportedBackupCodes = { readonly type: 'backup-codes' } & (
+  | {
+      /** As their owners have them. Capitals, spaces and dashes don't matter; at least 6 letters and digits. */
+      readonly codes: readonly string[];
+    }
+  | {
+      /** What the other system kept of them: the option `backupCodes.verify` has to tell which code each belongs to. */
+      readonly hashes: readonly string[];
+    }
+);
+
+/** What was proven elsewhere, such as in a system being replaced. */
+export type ImportedFactor = ImportedTotp | ImportedAddress | ImportedKey | ImportedBackupCodes;
+
+/** What an import adds to an account. */
 export interface Addition {
   readonly ok: true;
   /** The field whose value this account already has. */
-  duplicate(account: Account): 'secret' | 'address' | null;
-  make(account: Account, base: FactorBase): Factor;
+  duplicate(account: Account): 'secret' | 'address' | 'credential' | null;
+  add(account: Account, base: FactorBase): Account;
 }
 
 /** All kinds, the strongest first: the order in which people are offered them. */
@@ -244,9 +287,13 @@ export interface ProofInput {
 
 export interface ReadProof {
   readonly ok: true;
+  /** A wrong one is charged to a lane, and given back by a right one of the same login. */
+  readonly isGuess?: true;
   /** Does the slow part, once the try has been counted and before the save. */
   weigh(tried: Tried): Weighed | Promise<Weighed>;
 }
+
+export type Reading = ReadProof | Refusal;
 
 /** The tries of one login: wrong proofs of any kind, including guesses at codes. */
 export interface CountedTry {
@@ -268,6 +315,8 @@ export interface Tried {
   readonly scope: Scope;
   readonly userId: UserId;
   readonly login: Login | null;
+  /** What the browser sent in its cookie. */
+  readonly tokens: readonly string[];
   readonly counted: CountedTry | null;
 }
 

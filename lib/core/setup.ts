@@ -155,9 +155,13 @@ async function find<Kind extends SetupKind>(
   return { ok: true, setup, proof: await getBeside<SetupProof>(scope, login, setup, 'proof') };
 }
 
+/** What is owed has changed since it began: another epoch, or a factor that was imported before this first one. */
+export const isOvertaken = ({ epoch, first }: Pick<Setup, 'epoch' | 'first'>, account: Account): boolean =>
+  epoch !== account.epoch || (first && owesFactor(account));
+
 /** Whether it can still become a factor: that is not in the account yet, and nothing has changed what is owed. */
 function isLive(kinds: Kinds, setup: Setup, account: Account): boolean {
-  if (setup.epoch !== account.epoch) return false;
+  if (isOvertaken(setup, account)) return false;
   if (account.factors.some((factor) => factor.id === setup.factorId)) return false;
   return setup.kind === 'backup-codes' || (factorKind(kinds, setup.kind)?.isLive(setup, account) ?? false);
 }

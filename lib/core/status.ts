@@ -15,6 +15,8 @@ export interface FactorStatus {
   readonly preferred: boolean;
   /** Only for a security key. */
   readonly key: KeyStatus | null;
+  /** An imported authenticator app whose seed is short: it works, and should be replaced. */
+  readonly weak?: true;
 }
 
 /** What an account holds, as its owner may see it. */
@@ -41,6 +43,6 @@ function describeFactor({ kinds, settings }: Offering, account: Account, factor:
   const { id, type, label, createdAt, lastUsedAt } = factor;
   const own = factorKind(kinds, type)?.describe(settings, factor);
   const preferred = account.preferred === id;
-  const { hint = null, key = null } = own ?? {};
-  return { id, type, label, hint, createdAt, lastUsedAt, preferred, key };
+  const { hint = null, key = null, weak } = own ?? {};
+  return { id, type, label, hint, createdAt, lastUsedAt, preferred, key, ...(weak && { weak }) };
 }

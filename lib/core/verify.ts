@@ -47,16 +47,16 @@ export async function verify(
 ): Promise<Verified | Refusal> {
   const kind = kindOf(scope.kinds, type);
   if (!kind) return refuse('not_found');
-  const read = kind.read(input);
-  if (!read.ok) return (await refusedOver(scope, prover.login)) ?? read;
-  if (prover.login && isWaiting(prover.login) && !kind.resistsPhishing)
-    return (await refusedOver(scope, prover.login)) ?? refuseWaiting(scope, prover.login);
+  const { userId, login, tokens } = prover;
+  const read = await kind.read(input, { scope, userId });
+  if (!read.ok) return (await refusedOver(scope, login)) ?? read;
+  if (login && isWaiting(login) && !kind.resistsPhishing)
+    return (await refusedOver(scope, login)) ?? refuseWaiting(scope, login);
 
-  const tried = prover.login ? await countTry(scope, prover.login, type, kind) : null;
+  const tried = login ? await countTry(scope, login, type, kind, read.isGuess ?? false) : null;
   if (tried && !tried.ok) return kind.hasOwnWords ? { ...tried, type } : tried;
   const counted = tried?.counted ?? null;
-  const { userId, login } = prover;
-  const { judge, account: known } = await read.weigh({ scope, userId, login, counted });
+  const { judge, account: known } = await read.weigh({ scope, userId, login, tokens, counted });
 
   const result = await update<{ verified: Verified | Refusal; free: boolean }>(
     scope,
@@ -64,7 +64,7 @@ export async function verify(
     (account, now) => {
       const refused = refuseLogin(scope, account, login, type, kind);
       if (refused) return unchanged({ verified: refused, free: true });
-      const visit = visitOf(account, prover.tokens, scope);
+      const visit = visitOf(account, tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
       const settled = withResetSettled(account, judged, login, now);
       const note: Note = (proven) => visit.note(proven, now, { signsIn: login?.state === 'owed' });

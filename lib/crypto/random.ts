@@ -25,6 +25,9 @@ export const randomLinkToken = (): string => randomBytes(32).toString('base64url
 /** 64 bytes, as WebAuthn 3 §14.6.1 recommends: it reveals nothing about the user. */
 export const randomUserHandle = (): string => randomBytes(64).toString('base64url');
 
+/** Whether it may be one of these. */
+export const isUserHandle = (text: string): boolean => Buffer.from(text, 'base64url').length === 64;
+
 // No vowels, so that it can't spell a word; no L and no Q, which are mistaken for I and O.
 const CONSONANTS = 'BCDFGHJKMNPRSTVWXYZ';
 

@@ -14,7 +14,9 @@ const CODE_BYTES = 10;
 export function checkBackupCode(account: Account, code: string, seal: Seal): BackupCodeCheck {
   const given = tokenDigest(account.userId, 'backup-code', code);
   const codes = account.backupCodes?.codes ?? [];
-  const matches = codes.map(({ digest }) => equal(given, seal.open(digest, contextOf(account.userId))));
+  const matches = codes.map(
+    ({ digest, foreign }) => !foreign && equal(given, seal.open(digest, contextOf(account.userId))),
+  );
   const position = matches.indexOf(true);
   const match = codes[position];
   if (!match) return refuse('wrong_code');
@@ -31,6 +33,19 @@ export const spellBackupCodes = (codes: readonly string[]): string[] =>
 
 export const sealBackupCode = (userId: UserId, code: string, seal: Seal): Sealed =>
   seal.close(tokenDigest(userId, 'backup-code', code), contextOf(userId));
+
+/** What another system kept of a code. */
+export const sealForeignHash = (userId: UserId, hash: string, seal: Seal): Sealed =>
+  seal.close(Buffer.from(hash), contextOf(userId));
+
+/** Those that are not used yet, by their position in the set. */
+export const foreignHashes = (
+  { userId, backupCodes }: Account,
+  seal: Seal,
+): { readonly position: number; readonly hash: string }[] =>
+  (backupCodes?.codes ?? []).flatMap(({ digest, foreign }, position) =>
+    foreign ? [{ position, hash: seal.open(digest, contextOf(userId)).toString() }] : [],
+  );
 
 const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'backup-code' }) as const;
 

@@ -57,6 +57,23 @@ export function readBackupCode(input: unknown): CodeText {
   return IN_BACKUP_CODES.test(code) ? { ok: true, code } : malformed('code_letters');
 }
 
+const SHORTEST_IMPORTED = 6;
+
+/**
+ * A backup code of another system: letters and digits of any kind, whose case doesn't matter. `typed` is for a hash of
+ * it, which is of the code exactly as it was given out.
+ */
+export function readImportedCode(
+  input: unknown,
+): { readonly ok: true; readonly code: string; readonly typed: string } | Refusal {
+  if (typeof input !== 'string') return malformed('code_empty');
+  if (input.length > LONGEST) return malformed('code_long');
+  const typed = input.normalize('NFKC').trim();
+  const code = withoutMarks(asciiDigits(typed)).toLowerCase();
+  if (code === '') return malformed('code_empty');
+  return code.length < SHORTEST_IMPORTED ? malformed('code_short') : { ok: true, code, typed };
+}
+
 /** The end of a backup code: all of it, or its last block, which is enough to show that it was kept. */
 export function readEndOfBackupCode(input: unknown): CodeText {
   const read = plainBackupCode(input);

@@ -69,11 +69,17 @@ export const sealTotpSecret = (
 const openSecret = (account: Account, factor: TotpFactor, seal: Seal): Buffer =>
   seal.open(factor.secret, { user: account.userId, factor: factor.id, purpose: 'totp-secret' });
 
-/** @returns null unless it is base32 of 16 to 64 bytes (RFC 4226 §4 R6: at least 128 bits) */
-export function readTotpSecret(base32: unknown): Buffer | null {
-  const secret = typeof base32 === 'string' && base32.length <= 256 ? fromBase32(base32) : null;
-  return secret && secret.length >= 16 && secret.length <= 64 ? secret : null;
+/** RFC 4226 §4 R6: at least 128 bits. */
+export const isWeakSeed = (secret: Buffer): boolean => secret.length < 16;
+
+/** @returns null unless it is 10 to 64 bytes, or base32 of them */
+export function readTotpSecret(given: unknown): Buffer | null {
+  const secret = given instanceof Uint8Array ? Buffer.from(given) : readBase32(given);
+  return secret && secret.length >= 10 && secret.length <= 64 ? secret : null;
 }
+
+const readBase32 = (given: unknown): Buffer | null =>
+  typeof given === 'string' && given.length <= 256 ? fromBase32(given) : null;
 
 /**
  * The URI that an authenticator app reads. Apps disagree on colons in names, so there are none, and some don't

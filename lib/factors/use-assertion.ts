@@ -27,9 +27,10 @@ export function useAssertion(
   policy: WebauthnPolicy,
   now: number,
 ): AssertionUse {
-  const key = factorOf(account, assertion.factorId);
+  const found = factorOf(account, assertion.factorId);
   // Removed since the signature was checked.
-  if (key?.type !== 'webauthn') return wrong('credential');
+  if (found?.type !== 'webauthn') return wrong('credential');
+  const key = found.backupUnknown ? known(found, assertion) : found;
   if (assertion.issuedAt <= keysUsedUpTo(account)) return stale('used');
   if (assertion.backupEligible !== key.backupEligible) return refused('backup_eligibility_changed', key.id);
 
@@ -50,6 +51,11 @@ export function useAssertion(
     userVerified: assertion.userVerified,
     countRegressed: isRegressed && rule === 'flag',
   };
+}
+
+/** A key that was imported says with its first answer whether it can be copied. */
+function known({ backupUnknown: _, ...key }: WebauthnFactor, { backupEligible }: Assertion): WebauthnFactor {
+  return { ...key, backupEligible };
 }
 
 /**

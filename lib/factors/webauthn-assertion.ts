@@ -48,7 +48,9 @@ export async function checkAssertion(
   // An unknown key takes as long as a wrong signature (WebAuthn 3 §14.6.2).
   const isSigned = await isGenuine(answer, data, key ?? decoyKey);
   if (!key) return wrong('credential');
-  if (!isOwner(account, answer.userHandle, issued.userId === null)) return wrong('user_handle');
+  const mustSay = issued.userId === null;
+  if ((mustSay || !key.otherHandle) && !isOwner(account, answer.userHandle, mustSay))
+    return wrong('user_handle');
   if (!isSigned) return wrong('signature');
   return { ok: true, assertion: assertionOf(key, data, client.asked.issuedAt, expected) };
 }

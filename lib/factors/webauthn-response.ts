@@ -106,7 +106,7 @@ function parsed(text: string): unknown {
  * A hint for browsers, which may send anything or nothing. Unknown values are kept (WebAuthn 3 §5.8.4), empty ones are
  * not.
  */
-const readTransports = (given: unknown): string[] =>
+export const readTransports = (given: unknown): string[] =>
   Array.isArray(given)
     ? [
         ...new Set(

@@ -1,3 +1,4 @@
+import { withFactor } from '../account/factors';
 import type { Account, Channel, CodeType, SentCodeFactor } from '../account/account';
 import { hasAddress } from '../core/enrol-code';
 import { type GuessRule, readGuess } from '../core/judge-guess';
@@ -19,7 +20,7 @@ const sentCode = <Type extends CodeType>(
   channel: Channel,
   own: Pick<Row<Type>, 'isOnPhone' | 'amr' | 'Strategy'> & { readonly place: number },
 ): Row<CodeType> => ({
-  isGuess: true,
+  isGuess: () => true,
   isIssued: true,
   isStrong: false,
   resistsPhishing: false,
@@ -52,14 +53,15 @@ const sentCode = <Type extends CodeType>(
     },
     // Nothing is imported for a channel that is off: the user would owe a code that nobody sends.
     import: (scope, given) => {
-      if (!scope.delivery.isOn(type) || given.type === 'totp') return refuse('not_found');
+      if (!scope.delivery.isOn(type)) return refuse('not_found');
+      if (given.type !== 'otp-sms' && given.type !== 'otp-email') return refuse('not_found');
       const read = scope.delivery.read(type, given.address);
       if (!read.ok) return read;
       const { address } = read;
       return {
         ok: true,
         duplicate: (account) => (hasAddress(scope, account, type, address.address) ? 'address' : null),
-        make: (account, base) => addressOf(account, type, base, address, scope),
+        add: (account, base) => withFactor(account, addressOf(account, type, base, address, scope)),
       };
     },
   },

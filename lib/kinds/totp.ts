@@ -1,5 +1,5 @@
 import type { Account, TotpFactor } from '../account/account';
-import { freeEntry, markUsed } from '../account/factors';
+import { freeEntry, markUsed, withFactor } from '../account/factors';
 import { secretOf } from '../core/enrol-totp';
 import { type GuessCheck, readGuess } from '../core/judge-guess';
 import type { FactorBase, JudgeInput } from '../core/scope';
@@ -7,14 +7,14 @@ import { countUsable } from '../core/offer';
 import { randomTotpSecret } from '../crypto/random';
 import type { Seal } from '../crypto/seal';
 import { refuse } from '../errors';
-import { checkTotp, hasTotpSecret, readTotpSecret, sealTotpSecret } from '../factors/totp';
+import { checkTotp, hasTotpSecret, isWeakSeed, readTotpSecret, sealTotpSecret } from '../factors/totp';
 import { enrolTotpPages } from '../pages/enrol-totp';
 import { TotpStrategy } from '../../strategies/totp';
 import { ordinary, type Row } from './row';
 
 /** Codes from an authenticator app. */
 export const totp: Row<'totp'> = {
-  isGuess: true,
+  isGuess: () => true,
   isIssued: false,
   isStrong: true,
   resistsPhishing: false,
@@ -26,6 +26,7 @@ export const totp: Row<'totp'> = {
   read: readGuess(check),
   factor: {
     ...ordinary,
+    describe: (_settings, { weak }) => ({ hint: null, key: null, ...(weak && { weak }) }),
     most: ({ limits }) => limits.totpApps,
     mapSealed: (factor, user, map) => ({
       ...factor,
@@ -52,7 +53,11 @@ export const totp: Row<'totp'> = {
       return {
         ok: true,
         duplicate: (account) => (hasTotpSecret(account, secret, seal) ? 'secret' : null),
-        make: (account, base) => appOf(account, base, secret, seal),
+        add: (account, base) =>
+          withFactor(account, {
+            ...appOf(account, base, secret, seal),
+            ...(isWeakSeed(secret) && { weak: true }),
+          }),
       };
     },
   },

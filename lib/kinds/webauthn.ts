@@ -1,10 +1,12 @@
-import { isForeign } from '../account/factors';
+import type { Account, WebauthnFactor } from '../account/account';
+import { isForeign, keysOf, withFactor } from '../account/factors';
 import { judgeAnswer, keyProof } from '../core/judge-key';
 import type { Judge, Tried, Weighed } from '../core/scope';
 import { purposeOf } from '../core/login-tries';
 import { countUsable } from '../core/offer';
 import { randomUserHandle } from '../crypto/random';
 import { refuse } from '../errors';
+import { readStoredCredential } from '../factors/stored-credential';
 import { checkAssertion } from '../factors/webauthn-assertion';
 import { fromStored } from '../factors/webauthn-challenge';
 import { keyFactor } from '../factors/webauthn-registration';
@@ -16,7 +18,7 @@ import { ordinary, type Row } from './row';
 
 /** Security keys, and the fingerprint, face or PIN of a device. */
 export const webauthn: Row<'webauthn'> = {
-  isGuess: false,
+  isGuess: () => false,
   isIssued: true,
   isStrong: true,
   resistsPhishing: true,
@@ -53,6 +55,20 @@ export const webauthn: Row<'webauthn'> = {
       const added = keyFactor(account, proof.key, base, base.createdAt);
       return added.ok ? { ...added, account: { ...account, handle } } : added;
     },
+    // Nothing is imported where keys are off.
+    import: ({ settings }, given) => {
+      const { keys } = settings;
+      if (!keys || given.type !== 'webauthn') return refuse('not_found');
+      const read = readStoredCredential(given.credential, keys.party.id);
+      if (!read.ok) return read;
+      const { key, handle } = read;
+      return {
+        ok: true,
+        duplicate: (account) =>
+          keysOf(account).some(({ credentialId }) => credentialId === key.credentialId) ? 'credential' : null,
+        add: (account, base) => addStored(account, { ...key, ...base }, handle),
+      };
+    },
     proofOf: (factor, { proof }) => keyProof(factor, proof.key.userVerified),
   },
   pages: {
@@ -80,6 +96,13 @@ async function weigh({ scope, userId, login, counted }: Tried, response: unknown
   if (!account) return { judge: judgeGone };
   const checked = await checkAssertion(account, response, { ...keys, issued, now: scope.now() });
   return { account, judge: judgeAnswer(keys, checked) };
+}
+
+/** An account has one handle, so the first key that says what it calls its user decides. */
+function addStored(account: Account, key: WebauthnFactor, handle: string | null): Account {
+  const { handle: known = handle } = account;
+  if (known === null || known !== handle) return withFactor(account, { ...key, otherHandle: true });
+  return { ...withFactor(account, key), handle: known };
 }
 
 const judgeGone: Judge = () => ({ verdict: refuse('sign_in_required'), free: true });

@@ -19,6 +19,16 @@ export function requireFactor(factor: unknown): void {
   );
 }
 
+export function requireImportOptions(given: unknown): void {
+  const help = 'Give importFactor(user.id, factor, { signOut: true }), or only the first two.';
+  if (given === undefined) return;
+  if (!isObject(given)) throw bad('importFactor() got options that are not an object.', help);
+  refuseUnknown('importFactor.', given, ['signOut']);
+  const { signOut } = given as { readonly signOut?: unknown };
+  if (signOut !== undefined && typeof signOut !== 'boolean')
+    throw bad('importFactor.signOut is neither true nor false.', help);
+}
+
 /** A request instead of `{ except: req }`, or a misspelt name, would end the very login that was to stay. */
 export function exceptionOf(given: { readonly except?: Request } = {}): { readonly except?: Request } {
   const help = 'Give signOutEverywhere(user.id, { except: req }), or the id alone.';

@@ -200,6 +200,19 @@ export interface BrandOptions {
   theme?(req: Request): string | null | undefined;
 }
 
+export interface BackupCodesOptions {
+  /**
+   * `(hash, code) => boolean`: whether a hash that another system made is of this backup code; needed where hashes are
+   * imported (docs/move-in.md).
+   *
+   * Called for each unused hash of a user when someone types a code, one after the other. If it throws, the answer is
+   * 503.
+   *
+   * @default none
+   */
+  verify(hash: string, code: string): boolean | Promise<boolean>;
+}
+
 /**
  * The first paragraph about an option is its row in the README. An option without one is a group, whose parts have
  * rows.
@@ -364,6 +377,7 @@ export interface SecondFactorOptions<User> {
    * @default `false`
    */
   passkeys?: boolean;
+  backupCodes?: BackupCodesOptions;
   /**
    * `{ send, regions, defaultRegion, notices }`: codes by text message (docs/send-codes.md).
    *

@@ -3,7 +3,7 @@ import type { MemorySenderOptions } from '../delivery/senders/memory';
 import type { SendgridSenderOptions } from '../delivery/senders/sendgrid';
 import type { SmtpSenderOptions } from '../delivery/senders/smtp';
 import type { VonageSenderOptions } from '../delivery/senders/vonage';
-import type { BrandOptions, SecondFactorOptions, WebauthnOptions } from './options';
+import type { BackupCodesOptions, BrandOptions, SecondFactorOptions, WebauthnOptions } from './options';
 import type { GateOptions } from '../session/gate';
 import type { ProofRequirement } from '../session/require-proof';
 import type { TickOptions } from './tick';
@@ -22,6 +22,7 @@ type Own =
   | keyof Options
   | Within<'users', Options['users']>
   | Within<'totp', Parts<'totp'>>
+  | Within<'backupCodes', BackupCodesOptions>
   | Within<'webauthn', WebauthnOptions>
   | Within<'webauthn.signCount', NonNullable<WebauthnOptions['signCount']>>
   | Within<'webauthn.attestation', NonNullable<WebauthnOptions['attestation']>>

@@ -46,6 +46,8 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requireParts('', given);
   refuseUnknown('users.', given.users, namesWithin('users'));
   requireGroup('totp', given.totp);
+  requireGroup('backupCodes', given.backupCodes);
+  if (given.backupCodes) requireFunctions('backupCodes', given.backupCodes, ['verify']);
   requireGroup('csrf', given.csrf);
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);

@@ -161,6 +161,14 @@ export const table = {
     rule: own,
   },
   passkeys: { give: 'passkeys: true', rule: 'flag', fallback: false },
+  backupCodes: {
+    give: 'backupCodes: { verify: (hash, code) => bcrypt.compare(code, hash) }',
+    rule: 'group',
+  },
+  'backupCodes.verify': {
+    give: 'backupCodes: { verify: (hash, code) => bcrypt.compare(code, hash) }, which tells whether the hash is of that code',
+    rule: own,
+  },
   sms: { give: "sms: { send: vonageSender({ … }), regions: ['CZ'] } (docs/send-codes.md)", rule: 'group' },
   'sms.send': {
     give: 'sms: { send: vonageSender({ … }) }, or a function of your own (docs/send-codes.md)',

@@ -43,7 +43,7 @@ export interface KindPages {
 }
 
 /** What only some kinds have. */
-export type StepParts = Partial<Pick<StepView, 'entry' | 'keys' | 'sending' | 'serverTime'>>;
+export type StepParts = Partial<Pick<StepView, 'entry' | 'hint' | 'keys' | 'sending' | 'serverTime'>>;
 
 export interface StepShown {
   readonly runtime: Runtime;

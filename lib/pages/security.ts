@@ -135,6 +135,7 @@ export const factorJson = ({
   lastUsedAt,
   preferred,
   key,
+  weak,
 }: FactorStatus) => ({
   id,
   type,
@@ -144,4 +145,5 @@ export const factorJson = ({
   lastUsedAt: iso(lastUsedAt),
   preferred,
   ...(key && { key }),
+  ...(weak && { weak }),
 });

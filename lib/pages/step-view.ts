@@ -134,7 +134,7 @@ export function createStepView(context: PageContext) {
   return show;
 }
 
-const blankStep = { sending: null, entry: null, keys: null, serverTime: null };
+const blankStep = { hint: null, sending: null, entry: null, keys: null, serverTime: null };
 
 /** The router lets no other login in. */
 export function provingOf(req: Request): ProvingLogin {

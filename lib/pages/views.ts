@@ -1,4 +1,5 @@
 import type { FactorType, ProofType } from '../account/account';
+import type { BackupCodeCount } from '../account/backup-codes';
 import type { Notice } from './notice';
 
 /** One enrolled factor as a page shows it; never a secret. Times in ms. */
@@ -12,6 +13,8 @@ export interface FactorView {
   readonly preferred: boolean;
   /** Of security keys only. */
   readonly key: KeyView | null;
+  /** An authenticator app from another system whose seed is short: it works, and should be replaced. */
+  readonly weak?: true;
 }
 
 /** What people are told about a key, in their words and not in the standard's. */
@@ -53,6 +56,8 @@ export interface StepView {
   readonly type: ProofType;
   /** What the page has a field for; null if it has none. */
   readonly field: 'code' | 'backup-code' | null;
+  /** What the hint of the field depends on: `imported` backup codes may look like anything. */
+  readonly hint: 'imported' | null;
   /** For security keys: which there are, and where the script gets a challenge (POST, JSON). */
   readonly keys: KeysView | null;
   /** For codes that are sent: where they can go, and the one that was sent. */
@@ -239,7 +244,7 @@ export interface BackupCodesView {
   readonly downloadUrl: string;
   readonly cancelUrl: string;
   /** About the set in force, if there is one. */
-  readonly inForce: { readonly left: number; readonly total: number; readonly createdAt: number } | null;
+  readonly inForce: BackupCodeCount | null;
   readonly renewUrl: string;
   readonly error: FormError | null;
 }
@@ -264,7 +269,7 @@ export interface SecurityView {
   readonly user: string;
   readonly enabled: boolean;
   readonly types: readonly TypeView[];
-  readonly backupCodes: { readonly left: number; readonly total: number; readonly createdAt: number } | null;
+  readonly backupCodes: BackupCodeCount | null;
   readonly backupCodesUrl: string;
   /** A backup code was used, and nothing was done about it yet: where what may be lost is replaced. */
   readonly replaceUrl: string | null;

@@ -208,8 +208,9 @@ export class AccountMachine {
 
   private async import(userId: UserId, one: Command): Promise<void> {
     const { secret, label } = this.seedFor(userId, one.pick, one.code);
-    await this.compare(userId, one, model.importSeed(secret, label), (scope) =>
-      this.realImport(scope, userId, secret, label),
+    const signOut = one.token % 2 === 1;
+    await this.compare(userId, one, model.importSeed(secret, label, signOut), (scope) =>
+      this.realImport(scope, userId, secret, label, signOut),
     );
   }
 
@@ -545,7 +546,7 @@ export class AccountMachine {
         real: () => forget(scope, userId),
       },
       import: {
-        predict: model.importSeed(secret, label),
+        predict: model.importSeed(secret, label, false),
         real: () => this.realImport(scope, userId, secret, label),
       },
       remove: {
@@ -564,8 +565,8 @@ export class AccountMachine {
     return this.ids.get(`${userId} ${secret.toString('hex')}`) ?? ('nobodys' as FactorId);
   }
 
-  private realImport(scope: CoreScope, userId: UserId, secret: Buffer, label: string) {
-    return importFactor(scope, userId, { type: 'totp', secret: toBase32(secret), label });
+  private realImport(scope: CoreScope, userId: UserId, secret: Buffer, label: string, signOut = false) {
+    return importFactor(scope, userId, { type: 'totp', secret: toBase32(secret), label }, { signOut });
   }
 
   private seedFor(userId: UserId, pick: number, code: number): { secret: Buffer; label: string } {
@@ -617,6 +618,7 @@ export class AccountMachine {
     const setup = this.setups.get(`${loginId} ${kind}`);
     const user = this.userOf(userId);
     if (!setup || setup.diesAt <= this.storeTime || setup.epoch !== user.epoch) return null;
+    if (setup.isFirst && user.factors.length > 0) return null;
     return user.factors.some((factor) => factor.secret.equals(setup.secret) && !isSeed(factor.secret))
       ? null
       : setup;

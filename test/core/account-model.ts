@@ -174,7 +174,7 @@ export const addProven =
 export const switchOn =
   (factor: ModelFactor, codes: readonly string[], epoch: number, browser: ModelBrowser): Predict =>
   (user, now) => {
-    if (user.epoch !== epoch) return refused(user, 'conflict');
+    if (user.epoch !== epoch || user.factors.length > 0) return refused(user, 'conflict');
     const on = { ...user, factors: [...user.factors, factor], codes: unused(codes) };
     return { user: noted(movedOn(on, now), browser, now), outcome: 'ok' };
   };
@@ -188,13 +188,16 @@ export const replaceCodes =
 
 const unused = (codes: readonly string[]) => codes.map((code) => ({ code, isUsed: false }));
 
+/** A name that is taken gets a number. Logins go on unless they are to end. */
 export const importSeed =
-  (secret: Buffer, label: string): Predict =>
+  (secret: Buffer, wanted: string, signOut: boolean): Predict =>
   (user, now) => {
-    if (hasSecret(user, secret) || isTaken(user, label)) return refused(user, 'duplicate');
+    if (hasSecret(user, secret)) return refused(user, 'duplicate');
     if (user.factors.length >= 3) return refused(user, 'limit_reached');
+    const numbered = [wanted, `${wanted} 2`, `${wanted} 3`, `${wanted} 4`];
+    const label = numbered.find((one) => !isTaken(user, one)) ?? wanted;
     const added = { ...user, factors: [...user.factors, { secret, label, usedUpTo: 0 }] };
-    return { user: user.factors.length === 0 ? movedOn(added, now) : stored(added), outcome: 'ok' };
+    return { user: signOut ? movedOn(added, now) : stored(added), outcome: 'ok' };
   };
 
 /** A change by a login of this epoch to the factor with this secret. */

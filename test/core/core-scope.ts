@@ -60,6 +60,7 @@ export function coreScope(
     keys?: readonly string[];
     settings?: Settings;
     delivery?: Delivery;
+    verifyHash?: Scope['verifyHash'];
   } = {},
 ): CoreScope {
   const clock = given.clock ?? fakeClock();
@@ -87,6 +88,7 @@ export function coreScope(
       sendLink: async () => null,
     },
     endLogins: () => undefined,
+    verifyHash: given.verifyHash ?? null,
     events: { emit: (event, happened) => void told.push({ ...event, ...happened }) },
     now: clock.now,
     pause: async () => undefined,

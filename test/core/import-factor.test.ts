@@ -1,5 +1,6 @@
 import { importFactor } from '../../lib/core/import-factor';
-import { loadAccount } from '../../lib/core/status';
+import { describe as statusIn, loadAccount } from '../../lib/core/status';
+import { verify } from '../../lib/core/verify';
 import { toBase32 } from '../../lib/crypto/base32';
 import { createBudgetIds } from '../../lib/crypto/digest';
 import { createKeyRing } from '../../lib/crypto/key-ring';
@@ -8,9 +9,11 @@ import { codeFactors, openAddress } from '../../lib/factors/one-time-code';
 import { createCatalogue } from '../../lib/pages/catalogue';
 import { resolveDelivery } from '../../lib/options/delivery';
 import { seconds } from '../support/clock';
-import { ada, codeOf, coreScope, enrol, key, okOf, type CoreScope } from './core-scope';
+import type { UserId } from '../../lib/account/account';
+import { ada, codeOf, coreScope, enrol, key, okOf, shownBy, type CoreScope } from './core-scope';
 import { UnreliableAccounts } from './unreliable-accounts';
 
+const bob = 'bob' as UserId;
 const seed = (byte: number, length = 20) => toBase32(Buffer.alloc(length, byte));
 const totp = (secret: string, label = 'Old phone') => ({ type: 'totp', secret, label }) as const;
 const phone = (address: string, label = 'Phone') => ({ type: 'otp-sms', address, label }) as const;
@@ -31,7 +34,7 @@ describe('a factor from another system', () => {
     const { factorId } = okOf(await importFactor(scope, ada, totp(seed(1))));
     const account = await loadAccount(scope, ada);
     expect(account).toMatchObject({
-      epoch: scope.now(),
+      epoch: 0,
       factors: [{ id: factorId, label: 'Old phone', usedUpTo: 0, lastUsedAt: null }],
       backupCodes: null,
     });
@@ -42,7 +45,7 @@ describe('a factor from another system', () => {
     expect(JSON.stringify(account)).not.toContain(seed(1));
   });
 
-  it('ends no login where two-factor was on already', async () => {
+  it('ends no login, be it the first factor or another', async () => {
     const scope = coreScope();
     await enrol(scope);
     const { epoch } = await loadAccount(scope, ada);
@@ -51,6 +54,40 @@ describe('a factor from another system', () => {
     okOf(await importFactor(scope, ada, totp(seed(1))));
     expect((await loadAccount(scope, ada)).epoch).toBe(epoch);
     expect(scope.told.map(({ name }) => name)).toEqual(['factor.added']);
+    okOf(await importFactor(scope, bob, totp(seed(1))));
+    expect((await loadAccount(scope, bob)).epoch).toBe(0);
+  });
+
+  it('ends every login where the app says so, in the same save', async () => {
+    const accounts = new UnreliableAccounts();
+    const scope = coreScope({ accounts });
+    okOf(await importFactor(scope, ada, totp(seed(1)), { signOut: true }));
+    expect((await loadAccount(scope, ada)).epoch).toBe(scope.now());
+    scope.clock.move(30 * seconds);
+    okOf(await importFactor(scope, ada, totp(seed(2)), { signOut: true }));
+    const { epoch } = await loadAccount(scope, ada);
+    expect(epoch).toBe(scope.now());
+    scope.clock.move(30 * seconds);
+    expect(codeOf(await importFactor(scope, ada, totp(seed(2)), { signOut: true }))).toBe('duplicate');
+    expect((await loadAccount(scope, ada)).epoch).toBe(epoch);
+    expect(accounts.saves).toBe(2);
+  });
+
+  it('with under 128 bits works, and says that it is weak', async () => {
+    const scope = coreScope();
+    okOf(await importFactor(scope, ada, totp(seed(1, 10), 'otplib')));
+    okOf(await importFactor(scope, ada, { type: 'totp', secret: Buffer.alloc(16, 2), label: 'Long' }));
+    const account = await loadAccount(scope, ada);
+    expect(statusIn(scope, account).factors).toMatchObject([
+      { label: 'otplib', weak: true },
+      { label: 'Long' },
+    ]);
+    expect(account.factors[1]).not.toHaveProperty('weak');
+    const code = shownBy(scope, Buffer.alloc(10, 1));
+    expect(codeOf(await verify(scope, { userId: ada, login: null, tokens: [] }, 'totp', { code }))).toBe(
+      'ok',
+    );
+    expect((await loadAccount(scope, ada)).factors[0]).toHaveProperty('weak', true);
   });
 
   it('comes once: a second import of the seed changes nothing, in whatever spelling', async () => {
@@ -76,23 +113,21 @@ describe('a factor from another system', () => {
     expect((await loadAccount(scope, ada)).factors).toHaveLength(1);
   });
 
-  it('is refused over the number a user may have, and with a name that is taken', async () => {
+  it('is refused over the number a user may have, and numbered where its name is taken', async () => {
     const scope = coreScope();
     okOf(await importFactor(scope, ada, totp(seed(1), 'One')));
-    expect(await importFactor(scope, ada, totp(seed(2), 'ONE'))).toMatchObject({
-      code: 'duplicate',
-      field: 'label',
-    });
-    okOf(await importFactor(scope, ada, totp(seed(2), 'Two')));
-    okOf(await importFactor(scope, ada, totp(seed(3), 'Three')));
+    okOf(await importFactor(scope, ada, totp(seed(2), 'ONE')));
+    okOf(await importFactor(scope, ada, totp(seed(3), 'One')));
+    const labels = (await loadAccount(scope, ada)).factors.map(({ label }) => label);
+    expect(labels).toEqual(['One', 'ONE 2', 'One 3']);
     expect(codeOf(await importFactor(scope, ada, totp(seed(4), 'Four')))).toBe('limit_reached');
   });
 
   it.each<[string, unknown, string]>([
-    ['under 16 bytes', totp(seed(1, 15)), 'secret'],
+    ['under 10 bytes', totp(seed(1, 9)), 'secret'],
     ['over 64 bytes', totp(seed(1, 65)), 'secret'],
     ['that is no base32', totp('not base32!'), 'secret'],
-    ['that is no text', { type: 'totp', secret: Buffer.alloc(20), label: 'x' }, 'secret'],
+    ['that is neither', { type: 'totp', secret: 42, label: 'x' }, 'secret'],
     ['without a name', { type: 'totp', secret: seed(1) }, 'label'],
     ['of another type', { type: 'sms', secret: seed(1), label: 'x' }, 'type'],
   ])('is refused: a seed %s', async (_name, factor, field) => {
@@ -113,7 +148,7 @@ describe('a phone or a mailbox from another system', () => {
     const { factorId } = okOf(await importFactor(scope, ada, given));
     const account = await loadAccount(scope, ada);
     expect(account).toMatchObject({
-      epoch: scope.now(),
+      epoch: 0,
       factors: [{ id: factorId, type: given.type, label: given.label, hint, usedUpTo: 0, lastUsedAt: null }],
       backupCodes: null,
     });
@@ -153,14 +188,13 @@ describe('a phone or a mailbox from another system', () => {
     okOf(await importFactor(scope, ada, totp(seed(1))));
   });
 
-  it('is refused with a name that another of its type has', async () => {
+  it('is numbered where another of its type has the name', async () => {
     const scope = sendingScope();
     okOf(await importFactor(scope, ada, phone('603123456', 'Mine')));
     okOf(await importFactor(scope, ada, mailbox('ada@example.com', 'Mine')));
-    expect(await importFactor(scope, ada, phone('603123457', 'mine'))).toMatchObject({
-      code: 'duplicate',
-      field: 'label',
-    });
+    okOf(await importFactor(scope, ada, phone('603123457', 'mine')));
+    const labels = (await loadAccount(scope, ada)).factors.map(({ label }) => label);
+    expect(labels).toEqual(['Mine', 'Mine', 'mine 2']);
   });
 
   it.each<[string, unknown, string, string | undefined]>([

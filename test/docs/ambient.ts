@@ -14,7 +14,7 @@ import type mongooseModule from 'mongoose';
 import type fsModule from 'node:fs';
 import type pathModule from 'node:path';
 import type { PassportStatic } from 'passport';
-import type { RequestTwoFactor, secondFactor as construct, SecondFactor, SecondFactorError, SecondFactorOptions, SetupStore } from 'express-second-factor';
+import type { ImportedFactor, RequestTwoFactor, secondFactor as construct, SecondFactor, SecondFactorError, SecondFactorOptions, SetupStore, StoredCredential } from 'express-second-factor';
 import type { mongoAccounts as inMongo } from 'express-second-factor/mongo';
 import type { redisPending as inRedis } from 'express-second-factor/redis';
 
@@ -44,6 +44,7 @@ declare global {
   }
   namespace NodeJS {
     interface ProcessEnv {
+      BETTER_AUTH_SECRET: string;
       MONGODB_URI: string;
       REDIS_URL: string;
     }
@@ -89,7 +90,19 @@ declare global {
   const themeOf: (req: Request) => 'light' | 'dark' | null;
   const languageOf: (req: IncomingMessage) => string;
   const freshTable: () => Promise<{ drop(): Promise<void> }>;
-  const oldSeeds: { userId: string; seed: string }[];
+  const moveIn: <User extends { id: string }>(
+    users: AsyncIterable<User>,
+    factorsOf: (user: User) => ImportedFactor[] | Promise<ImportedFactor[]>,
+  ) => Promise<Record<string, number>>;
+  const oldUsers: AsyncIterable<{
+    id: string;
+    twoFactorSecret: { base32: string };
+    otpSecret: string;
+    totpSecret: string;
+    recoveryCodes: { hash: string; used: boolean }[];
+    twoFactor: { verified?: boolean; secret: string; backupCodes: string };
+    passkeys: (StoredCredential & { name: string | null })[];
+  }>;
 }
 `;
 
@@ -98,6 +111,14 @@ export const besides: Readonly<Record<string, string>> = {
   'my-accounts.d.ts': `
     import type { Accounts } from 'express-second-factor';
     export const myAccounts: (table: unknown) => Accounts;`,
+  'old-libraries.d.ts': `
+    declare module 'bcrypt' {
+      const bcrypt: { compare(text: string, hash: string): Promise<boolean> };
+      export default bcrypt;
+    }
+    declare module 'better-auth/crypto' {
+      export const symmetricDecrypt: (given: { key: string; data: string }) => Promise<string>;
+    }`,
   'my-pending.d.ts': `
     import type { Pending } from 'express-second-factor';
     export const myPending: (options: { now(): number }) => Pending;`,

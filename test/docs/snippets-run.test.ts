@@ -1,6 +1,7 @@
 import { memoryAccounts, memoryPending, memorySender, secondFactor, type SecondFactor } from '../../lib';
+import { toBase32 } from '../../lib/crypto/base32';
 import { errorCode } from '../support/browser-agent';
-import { enrolKey, proveKey } from '../support/keys';
+import { enrolKey, localKey, proveKey } from '../support/keys';
 import { softKey } from '../support/soft-key';
 import { read } from './pages';
 import { run } from './run-snippet';
@@ -9,6 +10,10 @@ import { freshCode, origin, UsualApp, type User } from './usual-app';
 
 jest.mock('../../lib/mongo', () => ({ mongoAccounts: () => memoryAccounts() }));
 jest.mock('../../lib/redis', () => ({ redisPending: () => memoryPending() }));
+
+// Libraries of the systems that people come from.
+jest.mock('bcrypt', () => ({ default: {} }), { virtual: true });
+jest.mock('better-auth/crypto', () => ({ symmetricDecrypt: undefined }), { virtual: true });
 
 const makesItsOwn = (code: string): boolean => /^const twoFactor =/m.test(code);
 
@@ -352,13 +357,48 @@ describe('The snippets of the documentation, on a real app', () => {
     expect(usual.calls).toEqual([['mail', 'id-ann', expect.any(String)]]);
   });
 
-  it('lost phone: seeds of another system are imported once, and can be run again', async () => {
-    const usual = new UsualApp(true);
-    const snippet = snippetWith('docs/user-lost-phone.md', 'oldSeeds');
-    await run(snippet, usual.names);
-    await run(snippet, usual.names);
-    expect(usual.calls).toEqual([]);
-    expect((await usual.twoFactor.statusOf('id-bob')).factors).toHaveLength(1);
+  it('move in: whatever the old system kept is imported once, and can be run again', async () => {
+    const usual = new UsualApp(false);
+    const page = 'docs/move-in.md';
+    const verify = async (hash: string, code: string) => hash === `hash of ${code}`;
+    const twoFactor = secondFactor<User>({ ...usual.options, backupCodes: { verify } });
+    const names = { ...usual.names, twoFactor };
+    const { moveIn } = await run(snippetWith(page, 'const moveIn'), names);
+    const key = localKey();
+    const oldUsers = Array.from({ length: 41 }, (_, at) => ({
+      id: `old-${at}`,
+      twoFactorSecret: { base32: toBase32(Buffer.alloc(32, 1)) },
+      otpSecret: toBase32(Buffer.alloc(10, 2)),
+      totpSecret: toBase32(Buffer.alloc(20, 3)),
+      recoveryCodes: [
+        { hash: 'hash of aaa-111', used: false },
+        { hash: 'hash of bbb-222', used: true },
+      ],
+      passkeys: at === 0 ? [{ id: key.id, publicKey: key.publicKey, counter: 0 }] : [],
+    }));
+    const ways = [
+      'twoFactorSecret.base32, label',
+      'user.otpSecret',
+      'credential, label',
+      'recoveryCodes }) =>',
+    ];
+    for (const way of [...ways, ...ways]) {
+      await run(snippetWith(page, way), { ...names, moveIn, oldUsers });
+    }
+    const { factors, backupCodes } = await twoFactor.statusOf('old-0');
+    expect(factors.map(({ type, label, weak }) => [type, label, weak])).toEqual([
+      ['totp', 'Authenticator app', undefined],
+      ['totp', 'Authenticator app 2', true],
+      ['webauthn', 'Passkey', undefined],
+      ['totp', 'Authenticator app 3', undefined],
+    ]);
+    expect(backupCodes).toMatchObject({ left: 1, imported: true });
+    expect((await twoFactor.statusOf('old-40')).factors).toHaveLength(3);
+    expect(await twoFactor.verify('old-40', 'backup-code', { code: 'aaa-111' })).toEqual({ ok: true });
+    // A line for every twenty users, and none about a refusal.
+    expect(usual.calls.filter(([, text]) => !String(text).startsWith('up to old-'))).toEqual([]);
+    const { calls } = usual;
+    expect(calls.at(-1)).toEqual(['log', 'up to old-40', { duplicate: 82 }]);
   });
 
   it('keys: what the old key sealed opens with the new one first, and usage counts it', async () => {

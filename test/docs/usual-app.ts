@@ -162,7 +162,8 @@ export class UsualApp {
         authTime: Math.floor(Date.now() / 1000),
       }),
       languageOf: () => 'cs',
-      oldSeeds: [{ userId: 'id-bob', seed }],
+      moveIn: noting('moveIn'),
+      oldUsers: [],
     };
   }
 }

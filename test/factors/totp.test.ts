@@ -10,6 +10,7 @@ import {
   hasTotpSecret,
   isClockBehind,
   otpauthUrl,
+  isWeakSeed,
   readTotpSecret,
   sealTotpSecret,
   stepOfCode,
@@ -202,12 +203,22 @@ describe('a seed at rest', () => {
 describe('a seed from elsewhere', () => {
   const ofBytes = (length: number) => toBase32(Buffer.alloc(length, 7));
 
-  it.each([16, 20, 32, 64])('is taken with %d bytes', (length) => {
+  it.each([10, 15, 16, 20, 32, 64])('is taken with %d bytes, in base32 or as they are', (length) => {
     expect(readTotpSecret(ofBytes(length))).toHaveLength(length);
+    expect(readTotpSecret(new Uint8Array(length))).toHaveLength(length);
   });
 
-  it.each([1, 10, 15, 65, 100])('is refused with %d bytes (RFC 4226 §4 R6)', (length) => {
+  it.each([1, 9, 65, 100])('is refused with %d bytes', (length) => {
     expect(readTotpSecret(ofBytes(length))).toBeNull();
+    expect(readTotpSecret(Buffer.alloc(length))).toBeNull();
+  });
+
+  it.each([
+    [10, true],
+    [15, true],
+    [16, false],
+  ])('of %d bytes is weak: %s (RFC 4226 §4 R6)', (length, isWeak) => {
+    expect(isWeakSeed(Buffer.alloc(length))).toBe(isWeak);
   });
 
   it('is read as people print it', () => {
@@ -224,7 +235,7 @@ describe('a seed from elsewhere', () => {
     [undefined],
     [null],
     [42],
-    [Buffer.alloc(20)],
+    [{ type: 'Buffer', data: [] }],
     [[ofBytes(20)]],
     ['ab'.repeat(16) + '01'],
   ])('is not %j', (value) => {

@@ -36,7 +36,16 @@ describe('A passkey', () => {
   });
 
   it.each([
-    ['of another user', { userHandle: 'bm9ib2R5' }, { code: 'wrong_code', unknownCredential: true }],
+    [
+      'of another user',
+      { userHandle: Buffer.alloc(64).toString('base64url') },
+      { code: 'wrong_code', unknownCredential: true },
+    ],
+    [
+      'of a user by a name that is not one of ours, as an imported one may have',
+      { userHandle: 'bm9ib2R5' },
+      { code: 'wrong_code', unknownCredential: undefined },
+    ],
     [
       'that does not say whose it is',
       { userHandle: null },

@@ -44,7 +44,7 @@ class PinStrategy extends ProofStrategy {
 }
 
 export const pin = {
-  isGuess: true,
+  isGuess: () => true,
   isIssued: false,
   isStrong: false,
   resistsPhishing: false,

@@ -138,6 +138,8 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'brand.signOutUrl': noText,
   'brand.header': [...noFunction, '<header>'],
   'brand.theme': [...noFunction, 'dark'],
+  backupCodes: noObject,
+  'backupCodes.verify': [undefined, ...noFunction],
   csrf: noObject,
   'csrf.field': [undefined, null, '', 5, true, {}, [], nothing],
   'csrf.token': [undefined, ...noFunction],

@@ -59,6 +59,7 @@ const totp: StepView = {
   isTooWeak: false,
   type: 'totp',
   field: 'code',
+  hint: null,
   keys: null,
   asksCapable: false,
   sending: null,
