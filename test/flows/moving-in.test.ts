@@ -70,9 +70,7 @@ describe('People who are imported', () => {
     expect(text).toContain('its key is shorter than it should be');
     expect(text).toContain('the codes you saved earlier');
     const { body } = await ann.get('/2fa/security').expect(200);
-    expect(body.types.flatMap(({ factors }: { factors: object[] }) => factors)).toMatchObject([
-      { weak: true },
-    ]);
+    expect(body.types[0].factors).toMatchObject([{ weak: true }]);
     expect(body.backupCodes).toMatchObject({ left: 5, total: 5, imported: true });
     expect((await ann.page('/2fa/security/backup-codes')).text).toContain('the codes you saved earlier');
 
