@@ -8,6 +8,8 @@ import { World, type WorldOptions } from './world/world';
 
 export type Work = () => Promise<unknown>;
 
+type Faults = readonly (string | false | null)[];
+
 export interface Race<Start> extends Pick<
   Exploration,
   'fates' | 'mostFaults' | 'isExhaustive' | 'isContent'
@@ -24,7 +26,7 @@ export interface Race<Start> extends Pick<
   /** What happens at once, by name. */
   operations(start: Start, world: World): { readonly [name: string]: Work | Operation };
   /** What is wrong with an end, besides what is wrong with any (see `End.faults`). */
-  check(end: End, start: NoInfer<Start>, world: World): readonly (string | false | null)[];
+  check(end: End, start: NoInfer<Start>, world: World): Faults | Promise<Faults>;
   /** Redis may lose a `?`: then an old login may live for 60 s. */
   readonly mayBeStale?: boolean;
 }
@@ -74,7 +76,7 @@ function staged<Start, Found>(
         ),
       check: async (run) => {
         const end = await (race.mayBeStale ? End.aMinuteLater(world, run) : End.of(world, run));
-        return [...end.faults(), ...race.check(end, start, world)].filter(
+        return [...end.faults(), ...(await race.check(end, start, world))].filter(
           (fault) => typeof fault === 'string',
         );
       },

@@ -5,14 +5,23 @@ import type { Stage } from '../explorer/stage';
 export class Mailbox {
   /** The provider may take a mail or refuse it. */
   mayRefuse = false;
+  /** Handing over a notice is a step only in races about notices; elsewhere they vanish. */
+  onNotice: 'takes' | 'refuses' | 'ignores' = 'ignores';
   private codes: readonly string[] = [];
   private before: readonly string[] = [];
+  private ids: readonly string[] = [];
 
   constructor(private readonly stage: Stage) {}
 
+<<<<<<< HEAD
   readonly send: Sender<EmailMessage> = async ({ text }) => {
     const link = /\/2fa\/browser\/\S+$/m.exec(text)?.[0];
     const code = link ?? /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
+=======
+  readonly send: Sender<EmailMessage> = async ({ id, text }) => {
+    if (id !== undefined) return this.takeNotice(id);
+    const code = /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
+>>>>>>> 45a88a6 (Every order of a change, its notice, two ticks and a death)
     const ways = () => (this.mayRefuse ? 2 : 1);
     const isTaken = await this.stage.call(
       { name: 'mail.send', touches: [['mail', 'add']], ways },
@@ -23,6 +32,19 @@ export class Mailbox {
     );
     if (!isTaken) throw new DeliveryError('rejected');
   };
+
+  private async takeNotice(id: string): Promise<void> {
+    if (this.onNotice === 'ignores') return;
+    if (this.onNotice === 'refuses') throw new DeliveryError('network');
+    await this.stage.call({ name: 'mail.notice', touches: [['mail', 'add']] }, async () => {
+      this.ids = [...this.ids, id];
+    });
+  }
+
+  /** The ids of the notices in it. */
+  get notices(): readonly string[] {
+    return this.ids;
+  }
 
   /** What its owner finds in it, in no order: which mail comes first is up to the network. */
   read(): Promise<readonly string[]> {
@@ -43,15 +65,17 @@ export class Mailbox {
   }
 
   get text(): string {
-    return this.inNoOrder.join();
+    return [...this.inNoOrder, ...this.ids.toSorted()].join();
   }
 
   keep(): void {
     this.before = this.codes;
+    this.ids = [];
   }
 
   reset(): void {
     this.codes = this.before;
+    this.ids = [];
   }
 
   private get inNoOrder(): readonly string[] {

@@ -1,5 +1,6 @@
 import { memoryAccounts } from '../../../lib';
 import type { Account, Rev, UserId } from '../../../lib/account/account';
+import { dueIn } from '../../../lib/account/outbox';
 import type { Accounts } from '../../../lib/stores/contracts';
 import type { Stage } from '../explorer/stage';
 import type { Recorder } from './recorder';
@@ -41,6 +42,15 @@ export class SteppedAccounts implements Accounts {
 
   all(): AsyncIterable<Account> {
     return this.inner.all();
+  }
+
+  async *due(now: number): AsyncGenerator<UserId, void, undefined> {
+    const touches = ['id-ann', 'id-bob'].map((user) => [`account ${user}`, 'read'] as const);
+    yield* await this.stage.call({ name: 'accounts.due', touches }, async () => {
+      const found: UserId[] = [];
+      for await (const userId of dueIn(this.inner, now)) found.push(userId);
+      return found;
+    });
   }
 
   private write<T>(name: string, userId: UserId, again: () => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import { fakeClock } from '../../support/clock';
 import type { TestUser } from '../../support/host-app';
 import type { Operation } from '../explorer/run';
 import { Stage, type Call } from '../explorer/stage';
-import { racedApp } from './app';
+import { racedApp, type RacedApp } from './app';
 import { Client } from './client';
 import { Mailbox } from './mailbox';
 import { Recorder, type Written } from './recorder';
@@ -72,7 +72,16 @@ export class World {
 
   constructor(private readonly options: WorldOptions = {}) {
     this.guarded = options.sessions?.(this) ?? this.sessions;
-    const raced = racedApp(
+    const raced = this.start();
+    this.twoFactor = raced.twoFactor;
+    this.users = raced.users;
+    this.app = raced.app;
+  }
+
+  /** A process on these stores: the first, or one more, with nothing in its memory. */
+  start(): RacedApp {
+    const { options } = this;
+    return racedApp(
       {
         now: this.clock.now,
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
@@ -91,9 +100,6 @@ export class World {
         store: this.guarded,
       },
     );
-    this.twoFactor = raced.twoFactor;
-    this.users = raced.users;
-    this.app = raced.app;
   }
 
   client(): Client {
