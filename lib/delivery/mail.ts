@@ -7,9 +7,14 @@ export interface MailText {
   readonly html: string;
 }
 
-/** One paragraph: words whose `{names}` are not yet filled in, a code, or a link on a line to itself. */
+/**
+ * One paragraph: words whose `{names}` are not yet filled in, a code, or a link on a line to itself. `isNews`: why the
+ * mail was written.
+ */
 export type MailPart =
-  { readonly say: string; readonly values?: Values } | { readonly code: string } | { readonly link: string };
+  | { readonly say: string; readonly values?: Values; readonly isNews?: true }
+  | { readonly code: string }
+  | { readonly link: string };
 
 /**
  * An e-mail as text and as HTML, from the same parts: nothing is loaded from anywhere, and there are no colours, so
@@ -58,7 +63,7 @@ function htmlOf(
     '<meta name="color-scheme" content="light dark">',
     `<title>${escapeHtml(subject)}</title>`,
     '</head>',
-    '<body style="font-family: sans-serif; line-height: 1.5">',
+    '<body style="font-family: sans-serif; line-height: 1.5; max-width: 36em; margin: 0 auto; padding: 1em">',
     ...parts.flatMap((part) => paragraph(part, values)),
     '</body>',
     '</html>',
@@ -72,7 +77,8 @@ function paragraph(part: MailPart, values: Values): string[] {
       name,
       `<bdi>${escapeHtml(value)}</bdi>`,
     ]);
-    return [`<p>${fillIn(escapeHtml(part.say), Object.fromEntries(isolated) as Values)}</p>`];
+    const style = part.isNews ? ' style="font-size: 1.2em; font-weight: bold"' : '';
+    return [`<p${style}>${fillIn(escapeHtml(part.say), Object.fromEntries(isolated) as Values)}</p>`];
   }
   if ('code' in part)
     return [

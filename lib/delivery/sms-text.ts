@@ -85,7 +85,7 @@ function isOnlyNumber(code: string, human: string): boolean {
 }
 
 /** Only characters of the alphabet that take one septet each, and no digits; empty if no letter is left. */
-function smsName(appName: string): string {
+export function smsName(appName: string): string {
   const kept = Array.from(transliterate(plainName(appName)), (sign) =>
     /[\p{L} &'.,+-]/u.test(sign) && isGsm7(sign) ? sign : ' ',
   );

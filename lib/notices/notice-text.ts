@@ -9,6 +9,7 @@ import {
   plainName,
   type Values,
 } from '../delivery/message-texts';
+import { smsName } from '../delivery/sms-text';
 import { isNotice, type NoticeName } from './rules';
 
 type Subject = `told.${NoticeName}.subject`;
@@ -82,26 +83,31 @@ export function noticeMail(speech: Speech, item: OutboxItem, objectUrl: string |
   return composeMail(language, say(`told.${first}.subject`), parts, { app, reference: referenceOf(id) });
 }
 
-/** The same in one text message, in as few words as fit; its last line tells a second copy from a second notice. */
+/**
+ * The same in one text message of GSM-7, in English if the language has other letters. If there is too little room, what
+ * to do is left out, and then the app's name is cut. The last line tells a second copy from a second notice.
+ */
 export function noticeSms(speech: Speech, { language: lang, told, id }: OutboxItem): string {
   const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
-  for (const language of [lang, 'en']) {
+  const lastLine = `\n${referenceOf(id)}`;
+  const texts = [lang, ENGLISH].flatMap((language) => {
     const say = sayer(speech, language);
     const what = `${say(`told.${first}.subject`)}.`;
-    for (const pattern of [`${what} ${say('told.sms')}`, what]) {
+    const app = smsName(speech.appName) || say('mail.unnamed');
+    return [`${what} ${say('told.sms')}`, what].map((pattern) => {
       const text = transliterate(pattern);
-      const end = `\n${referenceOf(id)}`;
-      const taken = septets(transliterate(fillIn(text, { app: '' })) + end);
-      if (taken === undefined || taken > SEGMENT) continue;
-      const name = plainName(transliterate(speech.appName))
-        .slice(0, SEGMENT - taken)
-        .trim();
-      const filled = fillIn(text, { app: name || say('mail.unnamed') });
-      if ((septets(filled + end) ?? Infinity) <= SEGMENT) return filled + end;
-    }
-  }
-  return fillIn(sayer(speech, 'en')(`told.${first}.subject`), { app: '' });
+      const room = SEGMENT - lastLine.length - fillIn(text, { app: '' }).length;
+      const cut = app.slice(0, Math.max(0, Math.floor(room / (text.split('{app}').length - 1)))).trim();
+      return { text: fillIn(text, { app: cut }) + lastLine, kept: cut.length };
+    });
+  });
+  const [best] = texts
+    .filter(({ text }) => (septets(text) ?? Infinity) <= SEGMENT)
+    .toSorted((one, other) => other.kept - one.kept);
+  return best?.text ?? lastLine.trim();
 }
+
+const ENGLISH = 'en';
 
 type Say<Key = NoticeKey> = (key: Key, count?: number) => string;
 
@@ -114,16 +120,17 @@ export const sayer =
 const referenceOf = (id: string): string => id.slice(0, 8);
 
 function happened(say: Say, { label = '', type, left, lane }: Told, name: NoticeName): MailPart[] {
+  const news = (key: NoticeKey): MailPart => ({ say: say(key, left), values, isNews: true });
   const values: Values = {
     label: plainName(label),
     type: type ? say(`type.${type}`) : '',
     ...(left !== undefined && { count: left }),
   };
-  if (name === 'tries.used-up' && lane === 'others') return [{ say: say('told.tries.used-up.others') }];
-  if (name !== 'backup-code.used') return [{ say: say(`told.${name}`), values }];
-  if (left === 0) return [{ say: say('told.backup-code.used.none') }];
-  const few = left !== undefined && left <= FEW ? [{ say: say('told.backup-code.used.few_left') }] : [];
-  return [{ say: say('told.backup-code.used', left), values }, ...few];
+  if (name === 'tries.used-up' && lane === 'others') return [news('told.tries.used-up.others')];
+  if (name !== 'backup-code.used') return [news(`told.${name}`)];
+  if (left === 0) return [news('told.backup-code.used.none')];
+  const isLow = left !== undefined && left <= FEW;
+  return [news('told.backup-code.used'), ...(isLow ? [{ say: say('told.backup-code.used.few_left') }] : [])];
 }
 
 export function where(say: Say<PlaceKey>, from: OutboxItem['from']): MailPart {

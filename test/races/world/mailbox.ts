@@ -13,15 +13,10 @@ export class Mailbox {
 
   constructor(private readonly stage: Stage) {}
 
-<<<<<<< HEAD
-  readonly send: Sender<EmailMessage> = async ({ text }) => {
-    const link = /\/2fa\/browser\/\S+$/m.exec(text)?.[0];
-    const code = link ?? /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
-=======
   readonly send: Sender<EmailMessage> = async ({ id, text }) => {
     if (id !== undefined) return this.takeNotice(id);
-    const code = /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
->>>>>>> 45a88a6 (Every order of a change, its notice, two ticks and a death)
+    const link = /\/2fa\/browser\/\S+$/m.exec(text)?.[0];
+    const code = link ?? /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';
     const ways = () => (this.mayRefuse ? 2 : 1);
     const isTaken = await this.stage.call(
       { name: 'mail.send', touches: [['mail', 'add']], ways },

@@ -1,0 +1,122 @@
+import type { Told } from '../../lib/account/account';
+import { septets } from '../../lib/delivery/gsm7';
+import { noticeMail, noticeSms } from '../../lib/notices/notice-text';
+import en from '../../views/locales/en.json';
+import { anItem, speech } from './an-item';
+
+const names = Object.keys(en)
+  .filter((key) => /^told\.[^.]+\.[^.]+\.subject$/.test(key))
+  .map((key) => key.slice('told.'.length, -'.subject'.length));
+
+/** Each thing there is to tell, in each way it can be. */
+const everything: readonly Told[] = names.flatMap((name): Told[] => {
+  const told: Told = { name, type: 'totp', label: 'My phone' };
+  if (name === 'backup-code.used') return [9, 3, 1, 0].map((left) => ({ ...told, left }));
+  if (name === 'tries.used-up')
+    return [
+      { ...told, lane: 'known' },
+      { ...told, lane: 'others', last: true },
+    ];
+  return [told];
+});
+const languages = ['en', 'cs', 'he'];
+const link = `https://admin.example.com/${'a-long-path/'.repeat(8)}2fa/object/${'x'.repeat(43)}`;
+
+/** What a reader sees of the HTML. */
+const seen = (html: string): string =>
+  html
+    .replace(/<title>.*<\/title>/, '')
+    .replace(/<[^>]*>/g, '')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&#34;', '"')
+    .replaceAll('&amp;', '&');
+const lines = (text: string): string[] => text.split(/\n+/).filter(Boolean);
+
+describe('The mail of a notice', () => {
+  it('says what, when, where and what to do', () => {
+    const mail = noticeMail(speech, anItem(), null);
+    expect(mail.subject).toBe('Something was added to your account at WebAdmin');
+    expect(lines(mail.text)).toEqual([
+      '“My phone” (Authenticator app) was added to your account at WebAdmin. It can now be used to sign in.',
+      'When: 24 November 2026 at 13:05 CET',
+      'Where: Firefox on Windows, IP address 203.0.113.7',
+      "If it was you, you don't need to do anything.",
+      expect.stringMatching(/^If it wasn't you, open WebAdmin the way you always do, change your password/),
+      'Reference: BCDFGHJK. A second message with the same letters is about the same event.',
+    ]);
+  });
+
+  it('says the same as HTML, in every language and of everything there is to tell', () => {
+    for (const language of languages)
+      for (const told of everything)
+        for (const objectUrl of [null, link]) {
+          const { text, html } = noticeMail(speech, anItem({ language, told: [told] }), objectUrl);
+          expect(lines(seen(html))).toEqual(lines(text));
+          expect(html).toContain(`<html lang="${language}" dir="${language === 'he' ? 'rtl' : 'ltr'}">`);
+        }
+    expect(everything.length).toBeGreaterThan(10);
+  });
+
+  it('never threatens, sets no date, and has no link but the one to object', () => {
+    for (const told of everything) {
+      const item = anItem({ told: [{ ...told, label: 'evil.com/login https://evil.com 123456' }] });
+      const { subject, text, html } = noticeMail(speech, item, null);
+      const all = [subject, text, html].join('\n');
+      expect(all).not.toMatch(/https?:|www\.|href|<a|evil\.com|@|\/\//i);
+      expect(all).not.toMatch(
+        /\b(locked?|clos\w+|suspend\w*|delet\w+|expires?|urgent\w*|immediately|must)\b/i,
+      );
+      expect(all).not.toMatch(/within \d|until|before the|\d\d? hours|\d\d? days/i);
+      expect(text).not.toMatch(/\d{5,}/);
+      const withLink = noticeMail(speech, item, link);
+      expect(withLink.text.match(/https?:\S+/g)).toEqual([link]);
+      expect(withLink.html.match(/href="[^"]*"/g)).toEqual([`href="${link}"`]);
+    }
+  });
+
+  it('takes what a proxy passes on for no address unless it is one', () => {
+    const where = (address: string | null, browser = anItem().from?.browser ?? null): string | undefined =>
+      noticeMail(speech, anItem({ from: { browser, address } }), null)
+        .text.split('\n')
+        .find((line) => line.startsWith('Where'));
+    expect(where('::ffff:203.0.113.7')).toBe('Where: Firefox on Windows, IP address 203.0.113.7');
+    expect(where('2001:db8::7')).toBe('Where: Firefox on Windows, IP address 2001:db8::7');
+    expect(where('call 0900 or see evil.com')).toBe('Where: Firefox on Windows');
+    expect(where(null, null)).toBe("Where: a browser or an app that we don't recognise");
+    expect(noticeMail(speech, anItem({ from: null }), null).text).toContain(
+      'Where: in no browser of yours. It was done by WebAdmin itself.',
+    );
+  });
+
+  it('tells in one mail what belongs to one change', () => {
+    const told: Told[] = [{ name: 'backup-code.used', left: 2 }, { name: 'browser.new' }];
+    const { subject, text } = noticeMail(speech, anItem({ told }), null);
+    expect(subject).toBe('A backup code was used at WebAdmin');
+    expect(lines(text).slice(0, 3)).toEqual([
+      'One of the backup codes of your account at WebAdmin was used. 2 are left.',
+      'You can make new ones under “Security and login”.',
+      expect.stringMatching(/in a browser that had not been used for it before/),
+    ]);
+  });
+});
+
+describe('A notice as a text message', () => {
+  it('fits into one, in every language and with any name of an app, and says what to do if there is room', () => {
+    const appNames = [
+      'WebAdmin',
+      'W',
+      'Příliš žluťoučký kůň úpěl ďábelské ódy, s. r. o. — Łódź & Zürich',
+      '管理',
+    ];
+    for (const appName of appNames)
+      for (const language of languages)
+        for (const told of everything) {
+          const text = noticeSms({ ...speech, appName }, anItem({ language, told: [told] }));
+          expect(septets(text)).toBeLessThanOrEqual(160);
+          expect(text).toMatch(/\nBCDFGHJK$/);
+        }
+    expect(noticeSms(speech, anItem())).toBe(
+      "Something was added to your account at WebAdmin. If it wasn't you, open WebAdmin as always and change your password.\nBCDFGHJK",
+    );
+  });
+});
