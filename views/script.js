@@ -75,21 +75,6 @@ if (capable) {
     .catch(() => null);
 }
 
-// A sign-in waits for a link that may be opened in another tab. Looked after when people come back, and now and then.
-const waits = document.querySelector('[data-waits]');
-if (waits) {
-  const look = async () => {
-    if (document.hidden) return;
-    const answer = await fetch(waits.dataset.waits, { headers: { accept: 'application/json' } });
-    const { status, url } = await answer.json();
-    if (status === 'passed') location.assign(url);
-    else if (answer.status === 401) location.reload();
-  };
-  const lookSafely = () => void look().catch(() => null);
-  document.addEventListener('visibilitychange', lookSafely);
-  setInterval(lookSafely, 15_000);
-}
-
 // A form that was refused is answered by its own page. Back and Reload open that by GET, and never ask to send it again.
 const here = document.querySelector('meta[name=here]');
 if (here) history.replaceState(null, '', here.content);

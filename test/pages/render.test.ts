@@ -99,13 +99,17 @@ describe('every page', () => {
     expect(html).toContain('class="aside" href="/help"');
   });
 
-  it('has one stylesheet and one script, and another of each for what is not a step', () => {
+  it('has one stylesheet and one script, and more for what is not a step', () => {
     const files = (html: string) => [...html.matchAll(/assets\/([\w.]+)\?v=/g)].map(([, name]) => name);
     const found = new Map(showAll().map(([name, html]) => [name, files(html).join(' ')]));
     for (const name of ['step', 'choose', 'key', 'sms', 'offer-key'] as const)
       expect([name, found.get(name)]).toEqual([name, 'style.css script.js']);
     expect(new Set(found.values())).toEqual(
-      new Set(['style.css script.js', 'style.css security.css script.js security.js']),
+      new Set([
+        'style.css script.js',
+        'style.css script.js waiting.js',
+        'style.css security.css script.js security.js',
+      ]),
     );
   });
 
