@@ -100,8 +100,10 @@ export interface SecondFactorEvents {
   'browser.new': Happened & { readonly browserId: string };
   /** Its user had it forgotten. */
   'browser.forgotten': Happened & { readonly browserId: string };
-  /** Every login was ended, except perhaps the one that asked for it. */
-  'logins.ended': Happened;
+  /** Every login was ended, except perhaps the one that asked for it: that is `except`. */
+  'logins.ended': Happened & { readonly except: string | null };
+  /** One login is over. */
+  'login.ended': Happened & { readonly loginId: string; readonly why: EndOfLogin };
   /** The addresses that the app names for a user are no longer those it named before. */
   'contacts.changed': Happened;
   /**
@@ -126,6 +128,14 @@ export interface SecondFactorEvents {
    */
   'account.tampered': Happened & { readonly reason: 'changed' | 'unknown_key' };
 }
+
+/**
+ * `signed_out`: its user signed out in it. `cancelled`: the same while it owed a factor. `ended_by_user`: from another
+ * login of theirs. `everywhere`: together with all others. `superseded`: someone else signed in in its session.
+ * `forgotten`: the app deleted the account.
+ */
+export type EndOfLogin =
+  'signed_out' | 'cancelled' | 'ended_by_user' | 'everywhere' | 'superseded' | 'forgotten';
 
 export type EventName = keyof SecondFactorEvents;
 const names: Readonly<Record<EventName, true>> = {
@@ -153,6 +163,7 @@ const names: Readonly<Record<EventName, true>> = {
   'browser.new': true,
   'browser.forgotten': true,
   'logins.ended': true,
+  'login.ended': true,
   'contacts.changed': true,
   'contacts.failed': true,
   'notice.sent': true,

@@ -2,6 +2,7 @@ import { forgetBrowsers } from '../account/browsers';
 import { type Account, moveEpoch, type UserId } from '../account/account';
 import { userKeyOf } from '../crypto/digest';
 import type { Refusal } from '../errors';
+import type { EndOfLogin } from '../events';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
 import type { Scope } from './scope';
@@ -23,7 +24,7 @@ export interface Ended {
 export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
   update<Ended>(scope, userId, (account, now) => {
     const goesOn = except?.userId === userId && except.epoch === account.epoch;
-    return ended(account, now, (moved) => ({ account: moved, goesOn }));
+    return ended(account, now, goesOn ? except : null, (moved) => ({ account: moved, goesOn }));
   });
 
 /**
@@ -34,7 +35,7 @@ export const endOthers = (scope: Scope, access: Access): Promise<OthersEnded | R
     const refused = access.refusal(scope, account);
     return refused
       ? unchanged<OthersEnded | Refusal>(refused)
-      : ended(account, now, (moved) => ({ ok: true, account: moved }));
+      : ended(account, now, access.login, (moved) => ({ ok: true, account: moved }));
   });
 
 export interface OthersEnded {
@@ -46,11 +47,23 @@ export interface OthersEnded {
 function ended<Outcome>(
   account: Account,
   now: number,
+  except: Login | null,
   outcomeOf: (account: Account) => Outcome,
 ): Changed<Outcome> {
   const moved = forgetBrowsers(moveEpoch(account, now));
-  return { account: moved, outcome: outcomeOf(moved), events: [{ name: 'logins.ended' }] };
+  return {
+    account: moved,
+    outcome: outcomeOf(moved),
+    events: [{ name: 'logins.ended', except: except?.loginId ?? null }],
+  };
 }
+
+/** Tells that one login is over, so that an app can close what it has kept open for it. */
+export const tellEnded = (
+  { events, now }: Pick<Scope, 'events' | 'now'>,
+  { userId, loginId }: Login,
+  why: EndOfLogin,
+): void => events.emit({ name: 'login.ended', loginId, why }, { userId, at: now() });
 
 /**
  * Deletes everything about a user, when the app deletes its own account. Logins end first, as with any change of epoch,
@@ -63,5 +76,6 @@ export async function forget(scope: Scope, userId: UserId): Promise<void> {
   const logins = await scope.pending.logins.list(user);
   await Promise.all(logins.map(({ key }) => scope.pending.logins.remove(key)));
   await scope.accounts.remove(userId);
+  for (const { login } of logins) tellEnded(scope, login, 'forgotten');
   scope.events.emit({ name: 'account.forgotten' }, { userId, at: scope.now() });
 }

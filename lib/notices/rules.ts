@@ -49,6 +49,7 @@ const rules = {
   'login.waiting': null,
   'login.completed': null,
   'login.confirmed': null,
+  'login.ended': null,
   'proof.accepted': null,
   // It was right, and is already used: nothing was given away.
   'proof.replayed': null,

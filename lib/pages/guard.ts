@@ -76,7 +76,7 @@ function isSignedIn({ runtime, respond }: PageContext, req: Request, res: Respon
 const isOut = ({ status }: LoginState): boolean => status === 'none' || status === 'signed-out';
 
 /** Parts of "Security and login" whose forms return to a page of their own. */
-const PAGES: ReadonlySet<string> = new Set(['backup-codes', 'browsers']);
+const PAGES: ReadonlySet<string> = new Set(['backup-codes', 'browsers', 'logins']);
 
 /** In another tab, or by somebody who signed out all devices: a form of "Security and login" did nothing. */
 function wasSignedOut({ runtime, respond, kinds }: PageContext, req: Request, res: Response): void {

@@ -18,6 +18,7 @@ const CODES = [
   'signed_out_everywhere',
   'browser_forgotten',
   'browsers_forgotten',
+  'login_ended',
 ] as const;
 
 declare module 'express-session' {

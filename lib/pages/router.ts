@@ -6,6 +6,7 @@ import { browserPages } from './browsers';
 import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
+import { loginPages } from './logins';
 import { linkPages, sendLinkPage } from './new-browser';
 import { offerKeyPages } from './offer-key';
 import { bodyReader, type PageContext, rowsOf } from './page-context';
@@ -31,6 +32,7 @@ export function createPages(context: PageContext): Router {
   codeUsedPage(router, context);
   securityPages(router, context);
   browserPages(router, context);
+  loginPages(router, context);
   for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
   factorPages(router, context);
   router.use((req, res) => context.respond.refuse(req, res, refuse('not_found')));

@@ -1,22 +1,19 @@
 import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { isCodeUseOpen } from '../account/backup-codes';
-import { endOthers } from '../core/end-logins';
 import { factorTypesOf } from '../core/kind';
+import { listLogins } from '../core/login-list';
 import { isOn, refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { unprovenSetups } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
-import { refuse } from '../errors';
 import { baseOf } from '../session/address';
-import { renewLogin } from '../session/renew';
 import { userName } from '../session/app-functions';
 import { replaceUrl } from './code-used';
-import { askAgain, freshLogin } from './fresh-login';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
-import { leaveNotice, takeNotice } from './notice';
+import { takeNotice } from './notice';
 import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { TypeView } from './views';
 
@@ -33,9 +30,10 @@ export function securityPages(router: Router, context: PageContext): void {
       const base = `${baseOf(runtime, req)}/security`;
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(context, scope, account));
-      const [unfinished, unproven] = await Promise.all([
+      const [unfinished, unproven, logins] = await Promise.all([
         awaitingCodes(scope, loginState.login, account),
         unprovenSetups(scope, loginState.login, account),
+        listLogins(scope, loginState.login),
       ]);
       const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       respond.page(req, res, 'security', {
@@ -53,39 +51,9 @@ export function securityPages(router: Router, context: PageContext): void {
         factorUrl: `${base}/factors`,
         signOutEverywhereUrl: `${base}/sign-out-everywhere`,
         browsers: { count: account.browsers.length, url: `${base}/browsers` },
+        logins: { count: logins.length, url: `${base}/logins` },
         signal: signalView(scope, account, name),
       });
-    }),
-  );
-
-  // After a proof that it asked for: by name, and not by itself.
-  router.get(
-    '/security/sign-out-everywhere',
-    handler(context, async (req, res, scope) => {
-      if (!(await completeLogin(context, req, res, scope))) return;
-      if (respond.wantsJson(req)) return respond.refuse(req, res, refuse('not_found'));
-      const href = `${baseOf(runtime, req)}/security/sign-out-everywhere`;
-      respond.message(req, res, {
-        code: 'sign_out_everywhere',
-        next: { href, text: 'everywhere', post: true },
-      });
-    }),
-  );
-
-  /** Ends every other login; this one continues under a new session id. */
-  router.post(
-    '/security/sign-out-everywhere',
-    handler(context, async (req, res, scope) => {
-      const page = `${baseOf(runtime, req)}/security`;
-      const goBackTo = respond.wantsJson(req) ? page : `${page}/sign-out-everywhere`;
-      const found = await freshLogin(context, req, res, scope, goBackTo);
-      if (!found) return;
-      const ended = await endOthers(scope, found.access);
-      if (!ended.ok) return askAgain(context, req, res, ended, goBackTo);
-      await renewLogin(runtime, req, found.loginState, ended.account);
-      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'signed_out_elsewhere' });
-      leaveNotice(req, found.loginState.login, 'signed_out_everywhere');
-      res.redirect(303, page);
     }),
   );
 }

@@ -282,6 +282,8 @@ export interface SecurityView {
   readonly signOutEverywhereUrl: string;
   /** Those that the account knows, which have a page of their own. */
   readonly browsers: { readonly count: number; readonly url: string };
+  /** The same of the logins in force. */
+  readonly logins: { readonly count: number; readonly url: string };
   /** null: the user never had a key, or keys are off. */
   readonly signal: SignalView | null;
 }
@@ -301,6 +303,32 @@ export interface BrowserView {
 export interface BrowsersView {
   readonly browsers: readonly BrowserView[];
   readonly forgetAllUrl: string;
+  /** What just happened, shown once: picks `notice.<code>` of the catalogue. */
+  readonly notice: Notice | null;
+}
+
+/** Where the user is signed in. Times in ms. */
+export interface LoginView {
+  readonly id: string;
+  /** The browser, in words. */
+  readonly name: string;
+  readonly address: string | null;
+  readonly since: number;
+  readonly lastAt: number;
+  /** The page is shown in it. */
+  readonly isThis: boolean;
+  readonly proofs: readonly ProofType[];
+  /** By what it was completed without a proof of ours, if it was. */
+  readonly without: 'accepted' | 'exempt' | null;
+  readonly endUrl: string;
+}
+
+export interface LoginsView {
+  readonly logins: readonly LoginView[];
+  /** The page offers to end this one, and nothing else. */
+  readonly only: boolean;
+  readonly backUrl: string;
+  readonly endOthersUrl: string;
   /** What just happened, shown once: picks `notice.<code>` of the catalogue. */
   readonly notice: Notice | null;
 }
@@ -363,6 +391,7 @@ export interface Views {
   security: SecurityView;
   factor: FactorPageView;
   browsers: BrowsersView;
+  logins: LoginsView;
   message: MessageView;
 }
 

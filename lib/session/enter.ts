@@ -1,11 +1,15 @@
 import type { Request, Response } from 'express';
+import { minuteOf } from '../core/age';
+import { tellEnded } from '../core/end-logins';
+import { placeOf } from '../core/place';
+import type { Scope } from '../core/scope';
 import type { PlannedEvent } from '../events';
 import type { Login } from '../stores/contracts';
 import type { Runtime } from './runtime';
 import type { LogInOptions, Seam } from './seam';
 import { promised } from './promised';
 import { dataOf, planRenewal } from './renewal';
-import { scopeOf, setLoginState } from './request-state';
+import { knownLoginState, scopeOf, setLoginState } from './request-state';
 import { ensureSaved } from './store-guard';
 
 /** A login to be given a new session. */
@@ -36,14 +40,20 @@ export interface Entry {
  * @returns where the app wants a user who has just signed in, if it says so
  */
 export async function enter(runtime: Runtime, req: Request, entry: Entry): Promise<string | null> {
-  const { login, seam, user, goesOn, keeps, options = {}, tell } = entry;
+  const { seam, user, goesOn, keeps, options = {}, tell } = entry;
+  const scope = scopeOf(runtime, req);
+  const { from = placeOf(scope.request) } = entry.login;
+  const login: Login = { ...entry.login, from, lastAt: minuteOf(scope.now()) };
   planRenewal(req, {
     pending: runtime.pending,
     login,
     life: lifeOf(runtime, req, entry),
     goesOn,
     ...(keeps && { cookie: req.session.cookie }),
-    ...(!goesOn && { strip: (before) => runtime.seams.forEach((one) => one.clearUser(before)) }),
+    ...(!goesOn && {
+      strip: (left) => runtime.seams.forEach((one) => one.clearUser(left)),
+      replaced: () => tellReplaced(req, scope),
+    }),
   });
   if (login.state === 'owed') await renewSession(runtime, req, options.keepSessionInfo ?? false, false);
   else if (keeps === 'everything') await renewSession(runtime, req, true, true);
@@ -57,12 +67,18 @@ export async function enter(runtime: Runtime, req: Request, entry: Entry): Promi
     const event: PlannedEvent = waiting
       ? { name: 'login.waiting', loginId, type: waiting.proof.type }
       : { name: 'login.owed', loginId };
-    scopeOf(runtime, req).events.emit(event, { userId, at: waiting?.proof.at ?? since });
+    scope.events.emit(event, { userId, at: waiting?.proof.at ?? since });
     return null;
   }
   seam.setUser(req, user);
   setLoginState(runtime, req, { status, login, seam, userId });
   return tell ? tellSignedIn(runtime, req, tell, entry) : null;
+}
+
+/** The login that this session had, if that is known without asking for it. */
+function tellReplaced(req: Request, scope: Scope): void {
+  const loginState = knownLoginState(req);
+  if (loginState && 'login' in loginState) tellEnded(scope, loginState.login, 'superseded');
 }
 
 function lifeOf(runtime: Runtime, req: Request, { login, keeps }: Entry): number {

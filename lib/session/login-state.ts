@@ -1,9 +1,10 @@
 import type { Request } from 'express';
 import type { Account, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { isLasting } from '../core/age';
+import { isLasting, minuteOf } from '../core/age';
 import { isHalfLoginOpen } from '../core/half-login';
 import { refusedByTries } from '../core/login-tries';
+import { placeOf } from '../core/place';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { loginKeyOf, userKeyOf } from '../crypto/digest';
@@ -47,7 +48,10 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
   const life = lifeOf(runtime, req);
   const { logins, epochs } = scope.pending;
   const [slidAt, userKey] = [scope.now(), userKeyOf(userId)];
-  const [login, epoch] = await Promise.all([logins.read(key, life + SPARE), epochs.read(userKey)]);
+  const [login, epoch] = await Promise.all([
+    logins.read(key, life + SPARE, minuteOf(slidAt)),
+    epochs.read(userKey),
+  ]);
   if (!login) return adopt(scope, req, key, userId, seam, life);
   if (!isMarked(session)) {
     if (await isSpent(scope.pending, key)) return { status: 'signed-out', seam };
@@ -161,6 +165,7 @@ async function adopt(
     types: [],
     since: scope.now(),
     adopted: true,
+    from: placeOf(scope.request),
   };
   await scope.pending.logins.write(key, login, userKeyOf(userId), life, null);
   // Write, then check: an older process that knows nothing of us may have brought back a session that was signed out. A

@@ -16,6 +16,8 @@ export interface Renewal {
   readonly cookie?: SessionData['cookie'];
   /** Removes from the old session what the new one must not inherit. */
   readonly strip?: (before: SessionData) => void;
+  /** Called if the old session had a login, which is over now. */
+  readonly replaced?: () => void;
 }
 
 type Done = (error?: unknown) => void;

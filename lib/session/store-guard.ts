@@ -1,20 +1,21 @@
 import type { Request } from 'express';
 import type { SessionData, Store } from 'express-session';
 import { loginKeyOf } from '../crypto/digest';
+import { tellEnded } from '../core/end-logins';
 import type { Pending } from '../stores/contracts';
 import type { Ahead } from './read-ahead';
 import type { Runtime } from './runtime';
 import { isMarked, setMark } from './session-layer';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
-import { keepAhead, knownLoginState } from './request-state';
+import { contextOf, keepAhead, knownLoginState } from './request-state';
 import { letGo, signOut, succeed } from './succession';
 
 const slot = Symbol('second factor');
 
 type GuardedStore = Store & { generate(req: Request): void; [slot]?: Guard };
 /** One `secondFactor()` object: several may share a session store, each with its own records. */
-type Member = Pick<Runtime, 'pending' | 'readAhead'>;
+type Member = Pick<Runtime, 'pending' | 'readAhead' | 'newScope'>;
 
 interface Guard {
   readonly members: Set<Member>;
@@ -52,11 +53,15 @@ function putOn(inner: GuardedStore): Guard {
 
   readAheadOf(inner, members);
 
+  // Where a request destroys its session by making a new one: `destroy` itself knows no request.
+  let leaving: Request | null = null;
+
   // The record goes first: while it exists, whoever writes the session back sees no reason not to.
   inner.destroy = (sid, done = () => undefined) => {
+    const by = leaving;
     for (const { readAhead } of members) readAhead.forget(sid);
     callBack(
-      everywhere((one) => signOut(one, loginKeyOf(sid))),
+      Promise.all([...members].map((member) => endedBy(member, sid, by))),
       () => destroy(sid, done),
       done,
     );
@@ -76,8 +81,13 @@ function putOn(inner: GuardedStore): Guard {
 
   inner.regenerate = (req, done) => {
     const renewal = takeRenewal(req);
-    if (renewal) callBack(renew(req, renewal), () => void done(), done);
-    else regenerate(req, done);
+    if (renewal) return callBack(renew(req, renewal), () => void done(), done);
+    leaving = req;
+    try {
+      regenerate(req, done);
+    } finally {
+      leaving = null;
+    }
   };
 
   async function renew(req: Request, renewal: Renewal): Promise<void> {
@@ -107,6 +117,16 @@ function putOn(inner: GuardedStore): Guard {
       inner.generate(req);
     },
   };
+}
+
+async function endedBy(member: Member, sid: string, req: Request | null): Promise<void> {
+  const login = await signOut(member.pending(), loginKeyOf(sid));
+  if (login)
+    tellEnded(
+      member.newScope(req ? { req, context: contextOf(req) } : undefined),
+      login,
+      login.state === 'owed' ? 'cancelled' : 'signed_out',
+    );
 }
 
 function readAheadOf(inner: Store, members: ReadonlySet<Member>): void {
@@ -153,7 +173,10 @@ function isAdopted(req: Request): boolean {
   return loginState !== undefined && 'login' in loginState && loginState.login.adopted === true;
 }
 
-/** Nobody can have ended a session whose id has not left this process, so there is nothing to check. */
+/**
+ * Nobody can have signed out of a session whose id has not left this process, so there is nothing to check. If it was
+ * ended in the list of logins, its next request finds that out.
+ */
 function isUnknownYet(session: object): boolean {
   const fresh = made.get(session);
   if (fresh) fresh.isSaved = true;

@@ -1,6 +1,6 @@
 import { spentIdOf, userKeyOf } from '../crypto/digest';
 import { SecondFactorError } from '../errors';
-import type { LoginKey, Pending } from '../stores/contracts';
+import type { Login, LoginKey, Pending } from '../stores/contracts';
 import type { Renewal } from './renewal';
 
 /** Longer than two requests can overlap. */
@@ -16,7 +16,7 @@ const FOR_GOOD = 400 * 24 * 3_600_000;
  * already continued under another id
  */
 export async function succeed(
-  { pending: pendingOf, login, life, goesOn }: Renewal,
+  { pending: pendingOf, login, life, goesOn, replaced }: Renewal,
   old: LoginKey,
   key: LoginKey,
   wasAdopted: boolean,
@@ -24,6 +24,7 @@ export async function succeed(
   const pending = pendingOf();
   if (wasAdopted) await spend(pending, old);
   const wasThere = await pending.logins.write(key, login, userKeyOf(login.userId), life, old);
+  if (wasThere) replaced?.();
   if (wasThere || !goesOn) return;
   await pending.logins.remove(key);
   throw new SecondFactorError(
@@ -33,11 +34,20 @@ export async function succeed(
   );
 }
 
-/** Ends the login of a session id, even if it has just continued under another one. */
-export async function signOut(pending: Pending, key: LoginKey): Promise<void> {
+/**
+ * Ends the login of a session id, even if it has just continued under another one.
+ *
+ * @returns the login, if it was this call that ended it
+ */
+export async function signOut(pending: Pending, key: LoginKey): Promise<Login | null> {
   const login = await pending.logins.read(key, null);
+  return (await endRecord(pending, key, login)) ? login : null;
+}
+
+/** @returns whether there was something to end */
+export async function endRecord(pending: Pending, key: LoginKey, login: Login | null): Promise<boolean> {
   if (login?.adopted) await spend(pending, key);
-  await pending.logins.remove(key);
+  return pending.logins.remove(key);
 }
 
 /**

@@ -1,4 +1,13 @@
-import type { Account, CodeType, FactorId, FactorType, ProofType, Rev, UserId } from '../account/account';
+import type {
+  Account,
+  BrowserName,
+  CodeType,
+  FactorId,
+  FactorType,
+  ProofType,
+  Rev,
+  UserId,
+} from '../account/account';
 
 /**
  * Durable storage of accounts. It needs one thing from a database: a conditional write that exactly one of many
@@ -66,7 +75,17 @@ export interface WaitingLogin {
   readonly to: string | null;
 }
 
-/** The record of one login, keyed by the digest of its session id. Written once, never changed. */
+/** Where a login was made, as its user recognises it. */
+export interface LoginPlace {
+  readonly browser: BrowserName | null;
+  /** An IPv4 address, or the /64 of an IPv6 address; null if unknown. */
+  readonly address: string | null;
+}
+
+/**
+ * The record of one login, keyed by the digest of its session id. Written once; only `lastAt` changes, which nothing is
+ * decided by.
+ */
 export interface Login {
   readonly userId: UserId;
   /** `owed`: half done. `passed`: the second factor was proven. `exempt`: nothing was owed. */
@@ -91,6 +110,9 @@ export interface Login {
   readonly usedChannel?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
+  readonly from?: LoginPlace;
+  /** When it was last used, to the minute (ms). Left out: at `since`. */
+  readonly lastAt?: number;
 }
 
 /** Digest of a session id. */
@@ -149,8 +171,12 @@ export type EpochNumber = number | '?' | null;
 
 /** Login records, and a list of each user's. */
 export interface LoginStore {
-  /** @param slideTo when not null, the record now expires in this many ms, set in the same round trip */
-  read(key: LoginKey, slideTo: number | null): Promise<Login | null>;
+  /**
+   * @param slideTo when not null, the record now expires in this many ms, set in the same round trip
+   * @param usedAt given with a slide by a request of this login: becomes the record's `lastAt` in the same step, so that a
+   * record that is removed or replaced at the same time is not brought back
+   */
+  read(key: LoginKey, slideTo: number | null, usedAt?: number): Promise<Login | null>;
   /**
    * Writes a record for `life` ms and then removes the one it replaces, in one round trip (up to two more when a user
    * has over 50 complete logins: the oldest is removed). For two minutes the store remembers what replaced a record

@@ -94,7 +94,50 @@ export function pendingContract(name: string, open: () => Promise<PendingSubject
 
       it('are not made by a slide, nor brought back by one', async () => {
         await read(loginKey(1), LIFE);
+        await pending.logins.read(loginKey(1), LIFE, MINUTE);
         expect(await pending.logins.has(loginKey(1))).toBe(false);
+      });
+
+      it('say when they were last used, if a slide says so', async () => {
+        const login = aLogin({ lastAt: 2 * MINUTE });
+        await pending.logins.write(loginKey(1), login, ADA, LIFE, null);
+        expect(await read(loginKey(1), LIFE)).toEqual(login);
+        for (const lastAt of [5 * MINUTE, 7 * MINUTE, 6 * MINUTE, 0]) {
+          await pass(LIFE - SECOND);
+          expect(await pending.logins.read(loginKey(1), LIFE, lastAt)).toEqual({ ...login, lastAt });
+        }
+        expect((await pending.logins.list(ADA)).map((one) => one.login.lastAt)).toEqual([0]);
+        await pass(LIFE + SECOND);
+        expect(await pending.logins.read(loginKey(1), LIFE, MINUTE)).toBeNull();
+      });
+
+      it('say it where nothing was said before, and change in nothing else', async () => {
+        const { lastAt: _, ...login } = aLogin({
+          state: 'owed',
+          from: { browser: { browser: 'Chrome', system: 'Windows' }, address: '192.0.2.7' },
+          owed: { user: { id: 7, lastAt: 9, text: ',"lastAt":5}' }, keepSessionInfo: true, passport: 0 },
+        });
+        await pending.logins.write(loginKey(1), login, ADA, LIFE, null);
+        const used = await pending.logins.read(loginKey(1), LIFE, 3 * MINUTE);
+        expect(used).toEqual({ ...login, lastAt: 3 * MINUTE });
+        expect(await pending.logins.read(loginKey(1), LIFE, 4 * MINUTE)).toEqual({
+          ...login,
+          lastAt: 4 * MINUTE,
+        });
+      });
+
+      it('are not brought back by being used while they are removed or replaced', async () => {
+        for (let round = 0; round < 20; round += 1) {
+          await pending.logins.write(loginKey(1), aLogin(), ADA, LIFE, null);
+          const end = () =>
+            round % 2 === 0
+              ? pending.logins.remove(loginKey(1))
+              : pending.logins.write(loginKey(2), aLogin(), ADA, LIFE, loginKey(1));
+          const use = (minute: number) => pending.logins.read(loginKey(1), LIFE, minute * MINUTE);
+          await Promise.all([use(1), end(), use(2), use(3)]);
+          expect(await pending.logins.has(loginKey(1))).toBe(false);
+          expect(await pending.logins.remove(loginKey(1))).toBe(round % 2 === 1);
+        }
       });
 
       it('are gone once they were removed, or replaced', async () => {
@@ -716,9 +759,10 @@ export async function readLogin(
   key: LoginKey,
   user: UserKey | null,
   slideTo: number | null,
+  usedAt?: number,
 ): Promise<{ login: Login | null; epoch: EpochNumber }> {
   const [login, epoch] = await Promise.all([
-    logins.read(key, slideTo),
+    logins.read(key, slideTo, usedAt),
     user === null ? null : epochs.read(user),
   ]);
   return { login, epoch };

@@ -68,7 +68,11 @@ describe('forgetting a user', () => {
     expect(await scope.accounts.load(ada)).toBeNull();
     expect(await scope.pending.logins.has(key)).toBe(false);
     expect(await scope.pending.epochs.read(user)).toBe('?');
-    expect(scope.told).toEqual([{ name: 'account.forgotten', userId: ada, at: scope.now() }]);
+    const happened = { userId: ada, at: scope.now() };
+    expect(scope.told).toEqual([
+      { name: 'login.ended', loginId: login.loginId, why: 'forgotten', ...happened },
+      { name: 'account.forgotten', ...happened },
+    ]);
   });
 
   it('leaves nothing that works: not the app, not a code, not a login', async () => {

@@ -59,11 +59,13 @@ describe('changing an account', () => {
   it('writes nothing for a rule that changes nothing', async () => {
     const { accounts, scope } = await withAda();
     const before = await accounts.inner.load(ada);
-    const told = await update(scope, ada, () => unchanged('refused', [{ name: 'logins.ended' }]));
+    const told = await update(scope, ada, () =>
+      unchanged('refused', [{ name: 'logins.ended', except: null }]),
+    );
     expect(told).toBe('refused');
     expect(accounts.saves).toBe(1);
     expect(await accounts.inner.load(ada)).toBe(before);
-    expect(scope.told).toEqual([{ name: 'logins.ended', userId: ada, at: scope.now() }]);
+    expect(scope.told).toEqual([{ name: 'logins.ended', except: null, userId: ada, at: scope.now() }]);
   });
 
   it('asks the clock anew for each attempt', async () => {

@@ -1,4 +1,4 @@
-import { readRecord, writeRecord } from '../../lib/stores/pending/login-record';
+import { readRecord, withLastAt, writeRecord } from '../../lib/stores/pending/login-record';
 import { aLogin } from '../contracts/pending.contract';
 
 const changed = (change: object): string => JSON.stringify({ ...aLogin(), ...change });
@@ -39,8 +39,20 @@ describe('the text of a login record', () => {
     ['a half login of no Passport', changed({ owed: { user: 1, keepSessionInfo: true } })],
     ['adopted by no', changed({ adopted: 'no' })],
     ['an accepted proof without methods', changed({ accepted: { at: 1 } })],
+    ['made nowhere', changed({ from: null })],
+    ['made in a browser that is text', changed({ from: { browser: 'Chrome', address: null } })],
+    ['made at an address that is a number', changed({ from: { browser: null, address: 7 } })],
+    ['used at a time that is text', changed({ lastAt: 'now' })],
   ])('holds no login when it is broken: %s', (_, text) => {
     expect(readRecord(text)).toBeNull();
+  });
+
+  it('says last when it was used, and leaves alone what is no record', () => {
+    const text = writeRecord(aLogin({ lastAt: 60_000 }));
+    expect(text).toMatch(/,"lastAt":60000\}$/);
+    expect(withLastAt(text, 120_000)).toBe(text.replace('60000', '120000'));
+    expect(readRecord(withLastAt(writeRecord(aLogin()), 0))).toEqual(aLogin({ lastAt: 0 }));
+    for (const none of [null, '', '>note', '{"userId":', '[]']) expect(withLastAt(none, 0)).toBeNull();
   });
 
   it('takes a login that is older than the installation', () => {

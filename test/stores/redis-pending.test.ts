@@ -361,9 +361,12 @@ function oneRoundTrip(client: () => AnyClient, isCluster = false): void {
     await pending.epochs.raise(ADA, 1);
     await Promise.all(budgets.map((budget) => pending.budgets.take([budget])));
     await pending.budgets.giveBack(budgets);
+    await pending.logins.read(loginKey(1), LIFE, 0);
+    await pending.logins.read(loginKey(2), LIFE, 0);
     await pending.logins.write(loginKey(2), aLogin(), ADA, LIFE, loginKey(1));
     for (const [trips, call] of [
       [1, () => readLogin(pending, loginKey(1), ADA, LIFE)],
+      [1, () => readLogin(pending, loginKey(1), ADA, LIFE, 60_000)],
       [1, () => pending.logins.read(loginKey(1), null)],
       [1, () => pending.logins.write(loginKey(1), aLogin({ state: 'owed' }), ADA, LIFE, null)],
       // On a cluster the new record has to be there before the old one says so.

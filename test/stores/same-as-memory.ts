@@ -39,8 +39,10 @@ const write = fc
     ),
   );
 const read = fc
-  .tuple(key, orNull(user), orNull(life))
-  .map(([at, of, to]) => step(`read ${at} of ${of} to ${to}`, (pending) => readLogin(pending, at, of, to)));
+  .tuple(key, orNull(user), orNull(life), fc.constantFrom(undefined, 0, 60_000))
+  .map(([at, of, to, used]) =>
+    step(`read ${at} of ${of} to ${to}, used at ${used}`, (pending) => readLogin(pending, at, of, to, used)),
+  );
 const ofLogin = key.chain((at) =>
   fc.constantFrom(
     step(`has ${at}`, (pending) => pending.logins.has(at)),

@@ -10,6 +10,8 @@ import type {
   FactorPageView,
   FactorView,
   KeyView,
+  LoginsView,
+  LoginView,
   MessageView,
   SecurityView,
   SentView,
@@ -265,6 +267,7 @@ const off: SecurityView = {
   factorUrl: '/2fa/security/factors',
   signOutEverywhereUrl: '/2fa/security/sign-out-everywhere',
   browsers: { count: 0, url: '/2fa/security/browsers' },
+  logins: { count: 1, url: '/2fa/security/logins' },
   signal: null,
 };
 const on: SecurityView = {
@@ -273,6 +276,7 @@ const on: SecurityView = {
   types: [type('totp', { available: true, factors: [phone] }), ...others],
   backupCodes: inForce(8),
   browsers: { ...off.browsers, count: 2 },
+  logins: { ...off.logins, count: 3 },
 };
 
 const here = {
@@ -290,6 +294,37 @@ const browsersPage: BrowsersView = {
     { ...here, id: 'b3', name: 'Unknown browser', isThis: false, lastAt: MARCH },
   ],
   forgetAllUrl: '/2fa/security/browsers/forget',
+  notice: null,
+};
+
+const loginHere: LoginView = {
+  id: 'l1',
+  name: 'Firefox on Windows',
+  address: '192.0.2.44',
+  since: MARCH,
+  lastAt: NOVEMBER,
+  isThis: true,
+  proofs: ['totp', 'backup-code'],
+  without: null,
+  endUrl: '/2fa/security/logins/l1/end',
+};
+const loginsPage: LoginsView = {
+  logins: [
+    loginHere,
+    {
+      ...loginHere,
+      id: 'l2',
+      name: 'Samsung Internet on Android',
+      address: '2001:db8:1234:5678::/64',
+      isThis: false,
+      proofs: [],
+      without: 'accepted',
+    },
+    { ...loginHere, id: 'l3', name: 'Unknown browser', address: null, isThis: false, proofs: ['webauthn'] },
+  ],
+  only: false,
+  backUrl: '/2fa/security',
+  endOthersUrl: '/2fa/security/logins/end-others',
   notice: null,
 };
 
@@ -485,6 +520,26 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'browsers-none': {
       view: 'browsers',
       data: { ...browsersPage, browsers: [], notice: { code: 'browsers_forgotten', label: null } },
+      ...signedIn,
+    },
+    logins: { view: 'logins', data: loginsPage, ...signedIn },
+    'logins-one': {
+      view: 'logins',
+      data: {
+        ...loginsPage,
+        logins: [{ ...loginHere, proofs: [], without: 'exempt' }],
+        notice: { code: 'login_ended', label: 'Chrome on Android' },
+      },
+      ...signedIn,
+    },
+    'logins-end': {
+      view: 'logins',
+      data: {
+        ...loginsPage,
+        logins: [{ ...loginHere, isThis: false }],
+        only: true,
+        backUrl: '/2fa/security/logins',
+      },
       ...signedIn,
     },
     'factor-remove': {

@@ -5,8 +5,14 @@ const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login[
 /** Not checked against the kinds of proof: one that only a newer process knows must not sign anyone out of this one. */
 const TYPE = /^[a-z][a-z-]{0,31}$/;
 
-/** The text of a login record, as every pending store keeps it. */
-export const writeRecord = (login: Login): string => JSON.stringify(login);
+/** The text of a login record, as every pending store keeps it. `lastAt` comes last, where `usedAt` changes it. */
+export const writeRecord = ({ lastAt, ...login }: Login): string => JSON.stringify({ ...login, lastAt });
+
+/** The text of a record that was used then; null if this is none. The script in `logins.ts` does the same. */
+export function withLastAt(text: string | null, usedAt: number): string | null {
+  if (!text?.startsWith('{') || !text.endsWith('}')) return null;
+  return `${text.slice(0, -1).replace(/,"lastAt":\d+$/, '')},"lastAt":${usedAt}}`;
+}
 
 /** The login in such a text. A malformed text is no login, so that whoever relies on it is signed out. */
 export function readRecord(text: string | null): Login | null {
@@ -48,6 +54,8 @@ function frozen(login: Login): Login {
   Object.freeze(login.types);
   if (login.accepted) Object.freeze(login.accepted.methods);
   Object.freeze(login.accepted);
+  Object.freeze(login.from?.browser);
+  Object.freeze(login.from);
   return Object.freeze(login);
 }
 
@@ -66,8 +74,8 @@ export function readComplete(text: string | null): Login | null {
 
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
-  const { userId, state, epoch, loginId, proofs, types, since, adopted, owed, waiting } = value;
-  const { usedChannel, accepted } = value;
+  const { userId, state, epoch, loginId, proofs, types, since } = value;
+  const { adopted, owed, waiting, usedChannel, accepted, from, lastAt } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -80,7 +88,9 @@ function isLogin(value: unknown): value is Login {
     (owed === undefined || isOwed(owed)) &&
     (waiting === undefined || isWaiting(waiting)) &&
     (usedChannel === undefined || isType(usedChannel)) &&
-    (accepted === undefined || isAccepted(accepted))
+    (accepted === undefined || isAccepted(accepted)) &&
+    (from === undefined || isPlace(from)) &&
+    (lastAt === undefined || isNumber(lastAt))
   );
 }
 
@@ -110,6 +120,12 @@ const isWaiting = (value: unknown): boolean =>
 
 const isAccepted = (value: unknown): boolean =>
   isRecord(value) && isListOf(value.methods, isText) && isNumber(value.at);
+
+const isPlace = (value: unknown): boolean =>
+  isRecord(value) &&
+  (value.address === null || isText(value.address)) &&
+  (value.browser === null ||
+    (isRecord(value.browser) && isText(value.browser.browser) && isText(value.browser.system)));
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

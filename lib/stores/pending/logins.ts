@@ -2,7 +2,7 @@ import { bad, number } from '../../options/checks';
 import { cureOf, table } from '../../options/table';
 import type { Login, LoginKey, LoginStore, UserKey } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
-import { readComplete, readNote, RecordReader, writeNote, writeRecord } from './login-record';
+import { readComplete, readNote, RecordReader, withLastAt, writeNote, writeRecord } from './login-record';
 import { lastResult, readInteger, redisScript, type RedisClient } from './redis-client';
 
 /** How many complete logins a user may have; the next one pushes out the oldest. */
@@ -38,8 +38,9 @@ export class MemoryLogins implements LoginStore {
     this.loginsOf = new ExpiringMap(now);
   }
 
-  async read(key: LoginKey, slideTo: number | null): Promise<Login | null> {
-    if (slideTo !== null) this.records.slide(key, slideTo);
+  async read(key: LoginKey, slideTo: number | null, usedAt?: number): Promise<Login | null> {
+    if (slideTo !== null && usedAt === undefined) this.records.slide(key, slideTo);
+    if (slideTo !== null && usedAt !== undefined) this.use(key, slideTo, usedAt);
     return this.reader.read(key, this.records.get(key));
   }
 
@@ -74,6 +75,11 @@ export class MemoryLogins implements LoginStore {
     });
   }
 
+  private use(key: LoginKey, slideTo: number, usedAt: number): void {
+    const text = withLastAt(this.records.get(key), usedAt);
+    if (text !== null) this.records.set(key, text, slideTo);
+  }
+
   private isThere(key: LoginKey): boolean {
     const text = this.records.get(key);
     return text !== null && readNote(text) === null;
@@ -104,6 +110,17 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`);
 
 /**
+ * Slides a record and says in it when it was used. It is a script because reading and writing must be one step: a record
+ * that is removed or replaced in between must not come back.
+ */
+const use = redisScript(`
+local text = redis.call('GET', KEYS[1])
+if not text or not string.find(text, '^{.*}$') then return text end
+text = string.gsub(string.sub(text, 1, -2), ',"lastAt":%d+$', '') .. ',"lastAt":' .. ARGV[2] .. '}'
+redis.call('SET', KEYS[1], text, 'PX', ARGV[1])
+return text`);
+
+/**
  * The complete logins of each user are a sorted set of their keys, ordered by the time of the login. It may name
  * expired ones; the records decide which are alive. Commands sent in one tick share a round trip; there is no pipeline,
  * as a Cluster's may not span slots.
@@ -117,11 +134,13 @@ export class RedisLogins implements LoginStore {
     private readonly loginLife: number,
   ) {}
 
-  async read(key: LoginKey, slideTo: number | null): Promise<Login | null> {
+  async read(key: LoginKey, slideTo: number | null, usedAt?: number): Promise<Login | null> {
     const at = this.recordAt(key);
-    const text =
-      slideTo === null ? await this.client.get(at) : await this.client.getex(at, 'PX', wholeMs(slideTo));
-    return this.loginIn(key, text);
+    if (slideTo === null) return this.loginIn(key, await this.client.get(at));
+    const life = wholeMs(slideTo);
+    if (usedAt === undefined) return this.loginIn(key, await this.client.getex(at, 'PX', life));
+    const text = await use(this.client, at, life, usedAt);
+    return this.loginIn(key, typeof text === 'string' ? text : null);
   }
 
   /** The login in the text of this record. */

@@ -81,6 +81,9 @@ GET /2fa/security/factors/:own/remove | 401         | 303 /2fa?to=/2fa/security/
 GET /2fa/security/factors/:other/remove | 401       | 303 /2fa?to=/2fa/security/factors/:other/remove | 401 | 404 | = | = | =
 GET /2fa/security/sign-out-everywhere | 401         | 303 /2fa?to=/2fa/security/sign-out-everywhere | 401 | 200 | =   | =   | =
 GET /2fa/security/browsers | 401                  | 303 /2fa?to=/2fa/security/browsers | 401             | 200 | =   | =   | =
+GET /2fa/security/logins   | 401                    | 303 /2fa?to=/2fa/security/logins | 401             | 200 | =   | =   | =
+GET /2fa/security/logins/none/end | 401             | 303 /2fa?to=/2fa/security/logins/none/end | 401    | 404 | =   | =   | =
+GET /2fa/security/logins/end-others | 401           | 303 /2fa?to=/2fa/security/logins/end-others | 401  | 200 | =   | =   | =
 GET /2fa/security/nothing  | 401                    | 303 /2fa?to=/2fa/security/nothing | 401             | 404 | =   | =   | =
 POST /2fa/security/totp {right} | 401               | 303 /2fa                 | 401                      | 409 | =   | =   | =
 POST /2fa/security/totp/begin {} | 401              | 303 /2fa                 | 401                      | 303 /2fa/security/totp | 403 | 303 /2fa/security/totp | 401
@@ -97,6 +100,8 @@ POST /2fa/security/backup-codes/cancel {} | 401     | 303 /2fa                 |
 POST /2fa/security/sign-out-everywhere {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 303 /2fa/security | 401
 POST /2fa/security/browsers/forget {} | 401         | 303 /2fa                 | 401                      | 303 /2fa/security/browsers | = | = | =
 POST /2fa/security/browsers/none/forget {} | 401    | 303 /2fa                 | 401                      | 404 | =   | =   | =
+POST /2fa/security/logins/none/end {} | 401         | 303 /2fa                 | 401                      | 404 | =   | =   | =
+POST /2fa/security/logins/end-others {} | 401       | 303 /2fa                 | 401                      | 303 /2fa/security/logins | 403 | 303 /2fa/security/logins | 401
 POST /2fa/security/factors/:own/rename {label} | 401 | 303 /2fa                | 401                      | 303 /2fa/security | 403 | 404 | =
 POST /2fa/security/factors/:own/prefer {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
 POST /2fa/security/factors/:own/remove {} | 401     | 303 /2fa                 | 401                      | 303 /2fa/security | 403 | 404 | =
@@ -183,6 +188,8 @@ GET /2fa/security/backup-codes | 401 sign_in_required | 401 second_factor_requir
 GET /2fa/security/factors/:own | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | 404 not_found | =
 GET /2fa/security/factors/:other | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/security/browsers | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
+GET /2fa/security/logins | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
+GET /2fa/security/logins/end-others | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/security/nothing | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/security/totp {right} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 409 conflict | = | = | =
 POST /2fa/security/totp/begin {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
@@ -200,6 +207,8 @@ POST /2fa/security/backup-codes/cancel {} | 401 sign_in_required | 401 second_fa
 POST /2fa/security/sign-out-everywhere {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 signed_out_elsewhere | 403 step_up_required | 200 signed_out_elsewhere | 401 sign_in_required
 POST /2fa/security/browsers/forget {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 forgotten | = | = | =
 POST /2fa/security/browsers/none/forget {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/security/logins/none/end {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/security/logins/end-others {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 ended | 403 step_up_required | 200 ended | 401 sign_in_required
 POST /2fa/security/factors/:own/rename {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 PATCH /2fa/security/factors/:own {label} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =
 POST /2fa/security/factors/:own/prefer {} | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 404 not_found | =

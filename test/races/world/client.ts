@@ -71,6 +71,8 @@ export class Client {
   readonly acknowledge = (code: string) =>
     this.send('POST', '/2fa/security/backup-codes/acknowledge', { code });
   readonly renewCodes = () => this.send('POST', '/2fa/security/backup-codes');
+  readonly logins = () => this.send('GET', '/2fa/security/logins');
+  readonly endLogin = (id: string) => this.send('POST', `/2fa/security/logins/${id}/end`);
   readonly remove = (factorId: string) =>
     this.send('DELETE', `/2fa/security/factors/${encodeURIComponent(factorId)}`);
 

@@ -1,0 +1,35 @@
+import type { Access } from '../core/access';
+import { tellEnded } from '../core/end-logins';
+import { listLogins } from '../core/login-list';
+import type { Scope } from '../core/scope';
+import { refuse, type Refusal } from '../errors';
+import type { Login } from '../stores/contracts';
+import { endRecord } from './succession';
+
+export interface EndedLogin {
+  readonly ok: true;
+  readonly login: Login;
+}
+
+/**
+ * Ends one login from another one of the same user, which needs a proof as fresh as for a change of factors. Its session
+ * stays in the app's store until its next request, which finds no record and is signed out; a request that is under way
+ * and writes it back does not bring it back (see `store-guard`).
+ */
+export async function endLogin(scope: Scope, access: Access, id: string): Promise<EndedLogin | Refusal> {
+  const listed = (await listLogins(scope, access.login)).find(({ login }) => login.loginId === id);
+  if (!listed) return refuse('not_found');
+  const refused = access.refusal(scope);
+  if (refused) return refused;
+  const { login, keys } = listed;
+  let ended: readonly boolean[];
+  try {
+    ended = await Promise.all(keys.map((key) => endRecord(scope.pending, key, login)));
+  } finally {
+    // Afterwards: what this process has read until now may be of the login that is over.
+    scope.endLogins();
+  }
+  if (!ended.includes(true)) return refuse('not_found');
+  tellEnded(scope, login, 'ended_by_user');
+  return { ok: true, login };
+}
