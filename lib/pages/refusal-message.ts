@@ -47,6 +47,8 @@ export const createMessageOf = (site: Site) => {
     if (code === 'new_browser')
       return { href: url ?? withGoal(baseOf(site, req), wanted(req)), text: 'continue' };
     if (LEADS_ON.has(code)) return { href: url ?? back, text: code === 'conflict' ? 'back' : 'confirm' };
+    if (code === 'bad_form_token' && knownLoginState(req)?.status === 'owed')
+      return { href: withGoal(baseOf(site, req), goalOf(site, req)), text: 'retry' };
     const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
     if (isAgain && req.method === 'GET') return { href: askedFor(site, req) ?? back, text: 'retry' };
     return { href: url ?? back, text: 'back' };

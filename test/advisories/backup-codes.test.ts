@@ -128,7 +128,7 @@ describe('A backup code counts once', () => {
     expect(all.size).toBe(50);
   });
 
-  it('ASVS 6.5.2: two accounts never store anything alike, and what is stored names no code', async () => {
+  it('ASVS 6.5.2, check 32: two accounts never store anything alike, and what is stored names no code', async () => {
     const cast = await withAnn();
     const digests = (await account(cast)).backupCodes?.codes.map(({ digest }) => digest) ?? [];
     expect(new Set(digests).size).toBe(10);
@@ -170,7 +170,7 @@ describe('A backup code counts once', () => {
     }
   });
 
-  it('ASVS 14.3.2: codes are shown until they are acknowledged, never again, and appear in no URL', async () => {
+  it('ASVS 14.3.2, check 32: codes are shown until they are acknowledged, never again, and appear in no URL', async () => {
     const cast = await withAnn();
     const { body } = await cast.ann.post('/2fa/security/backup-codes').expect(201);
     const fresh: string[] = body.backupCodes;
@@ -261,7 +261,7 @@ describe('A backup code counts once', () => {
     }
   });
 
-  it('WSTG-ATHN-11: a used code leaves fewer, which pages and JSON say; the last but three with a warning', async () => {
+  it('WSTG-ATHN-11, check 36: a used code leaves fewer, which pages and JSON say; the last but three with a warning', async () => {
     const cast = await withAnn();
     for (let nth = 0; nth < 10; nth += 1) {
       const answer = await use(cast.ann, cast.backupCodes[nth]).expect(200);

@@ -137,7 +137,7 @@ describe('Codes and clocks', () => {
     await (await halfLogin(host)).post('/2fa/totp', { code: '353130' }).expect(200);
   });
 
-  it('RFC 6238 §6: a clock 2 to 10 steps slow is told so, at the cost of a try; a fast one is not', async () => {
+  it('RFC 6238 §6, check 8: a clock 2 to 10 steps slow is told so, at the cost of a try; a fast one is not', async () => {
     const cast = await withRoute();
     cast.clock.move(1 * days);
     for (const [steps, code] of [

@@ -108,7 +108,7 @@ describe('What is typed as a code', () => {
     await again.post('/2fa/totp', { code }).expect(200);
   });
 
-  it('RFC 4226 §5.3: exactly six digits, zeros included; five, seven, and what only counts as digits are refused', async () => {
+  it('RFC 4226 §5.3, check 7: exactly six digits, zeros included; five, seven, and what only counts as digits are refused', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     for (const code of ['12345', '1234567', '0x1A2B', '½23456', '12345六', '①②③④⑤⑥x', 'Ⅷ23456', '1e5000']) {
@@ -160,7 +160,7 @@ describe('What is typed as a code', () => {
     }
   });
 
-  it('ASVS 16.5.1: a page says in words what is malformed, shows itself again with 422, and costs no try', async () => {
+  it('ASVS 16.5.1, check 6: a page says in words what is malformed, shows itself again with 422, and costs no try', async () => {
     const cast = await withAnn();
     const other = await halfLogin(cast);
     for (const [code, says] of [

@@ -20,6 +20,8 @@ const rows: readonly Row[] = read('docs/conformance.md')
     return [{ ids: ids.split(', '), name: name.replace(/ …$/, ''), file }];
   });
 
+const CHECK = /\bcheck \d+\b/g;
+
 /** As it stands between the quotes of the source. */
 const inSource = (name: string): RegExp =>
   new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll("'", "\\\\?'"));
@@ -47,9 +49,19 @@ describe('docs/conformance.md', () => {
     expect(tested.filter((id) => !known.has(id))).toEqual([]);
   });
 
+  it('has every check of a page, with a test or as not yet', () => {
+    const [, notYet = ''] = read('docs/conformance.md').split('## Not yet');
+    const listed = [...rows.flatMap(({ ids }) => ids), ...(notYet.match(CHECK) ?? [])];
+    const numbers = new Set(listed.map((id) => Number(/^check (\d+)$/.exec(id)?.[1] ?? 0)));
+    const last = Math.max(...numbers);
+    const all = Array.from({ length: last }, (_, at) => at + 1);
+    expect(last).toBe(65);
+    expect(all.filter((number) => !numbers.has(number))).toEqual([]);
+  });
+
   it('does not say "not yet" of what has a test', () => {
     const [, notYet = ''] = read('docs/conformance.md').split('## Not yet');
-    const ids = notYet.match(/\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|ASVS [\d.]+\d)\b/g) ?? [];
+    const ids = notYet.match(/\b(?:CVE-\d{4}-\d+|GHSA(?:-[0-9a-z]{4}){3}|ASVS [\d.]+\d|check \d+)\b/g) ?? [];
     const known = new Set(rows.flatMap((row) => row.ids));
     expect(ids.length).toBeGreaterThan(5);
     expect(ids.filter((id) => known.has(id))).toEqual([]);

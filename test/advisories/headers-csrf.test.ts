@@ -73,7 +73,7 @@ describe('Forged requests', () => {
     },
   );
 
-  it('ASVS 3.5.1: a form carries the token of its session: none, another’s and an old one are refused', async () => {
+  it('ASVS 3.5.1, check 50: a form carries the token of its session: none, another’s and an old one are refused', async () => {
     const cast = await withAnn();
     const [id = ''] = await factorIds(cast.ann);
     const old = formToken((await cast.ann.page('/2fa/security')).text);
@@ -97,7 +97,7 @@ describe('Forged requests', () => {
     expect(await stored(cast)).toBe(before);
   });
 
-  it('ASVS 3.5.3: no GET or HEAD changes anything', async () => {
+  it('ASVS 3.5.3, check 50: no GET or HEAD changes anything', async () => {
     const cast = await withAnn();
     const [id = ''] = await factorIds(cast.ann);
     const before = await stored(cast);
@@ -250,7 +250,7 @@ async function everyAnswer(
 }
 
 describe('Headers', () => {
-  it('ASVS 3.4: every answer of ours, page, JSON, file, redirect and error, carries the security headers', async () => {
+  it('ASVS 3.4, check 52: every answer of ours, page, JSON, file, redirect and error, carries the security headers', async () => {
     for (const { name, headers } of await everyAnswer(await withAnn())) {
       expect([name, headers['cache-control'], headers['x-content-type-options']]).toEqual([
         name,
@@ -281,7 +281,7 @@ describe('Headers', () => {
     }
   });
 
-  it('ASVS 14.2.1: no code, secret or token appears in a URL', async () => {
+  it('ASVS 14.2.1, check 29: no code, secret or token appears in a URL', async () => {
     const cast = await withAnn();
     const half = await halfLogin(cast);
     const seen: string[] = [];

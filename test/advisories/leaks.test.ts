@@ -53,7 +53,7 @@ describe('Nothing secret is left lying around', () => {
     for (const spy of [...spies, ...writes]) spy.mockRestore();
   });
 
-  it('CVE-2020-15105, ASVS 16.2.5: no password, secret, code or token in a session, store, event, error or log', async () => {
+  it('CVE-2020-15105, ASVS 16.2.5, check 29: no password, secret, code or token in a session, store, event, error or log', async () => {
     const stored: unknown[] = [];
     const errors: unknown[] = [];
     const texts: string[] = [];

@@ -243,7 +243,7 @@ describe('What a change ends', () => {
 
 describe('Where a sign-in leads', () => {
   it.each(['carlos-emr/carlos #882', 'auth0/nextjs-auth0 PR #555', 'marimo-team/marimohub PR #50'])(
-    '%s: to this site and nowhere else, by every way the address can come',
+    '%s, check 51: to this site and nowhere else, by every way the address can come',
     async (source) => {
       const cast = await withAnn({}, (app) => {
         app.post('/remember', (req, res) => {

@@ -48,7 +48,7 @@ const stored = async (cast: Pick<Cast, 'options'>, id = 'id-ann') =>
   JSON.stringify(await cast.options.accounts.load(id as UserId));
 
 describe('Setting up a factor', () => {
-  it('better-auth PR #8711: a set-up that was begun, proven or given up never changes how its user signs in', async () => {
+  it('better-auth PR #8711, check 30: a set-up that was begun, proven or given up never changes how its user signs in', async () => {
     const host = await freshBob();
     const { bob, app, clock } = host;
     const signsIn = async () => browser(app).signIn('bob').expect(200);
@@ -81,7 +81,7 @@ describe('Setting up a factor', () => {
     }
   });
 
-  it('better-auth 1.7.3: the app in use works until the new one is proven, and after that as well', async () => {
+  it('better-auth 1.7.3, check 31: the app in use works until the new one is proven, and after that as well', async () => {
     const cast = await withAnn();
     const before = await stored(cast);
     const { body: setup } = await cast.ann.get('/2fa/security/totp').expect(200);

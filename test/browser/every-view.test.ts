@@ -21,7 +21,7 @@ describeIf('browser', 'every page in each of its states, on a phone', () => {
     ['in a language 40 % longer', LONG],
     ['in one that is read from right to left', RIGHT_TO_LEFT],
   ])(
-    'is accessible in every theme, fits both ways round with text at 200 %%, and breaks no policy: %s',
+    'check 37, check 38, check 42, check 44, check 47: has no fault in any theme, either way round, with text of twice the size: %s',
     async (_how, lang) => {
       const samples = await viewSamples();
       const names = Object.keys(samples);
@@ -126,7 +126,7 @@ describeIf('browser', 'every page of WebAdmin, and ours within its shell, on a p
 
   describe.each(['en', 'cs'])('in %s', (lang) => {
     it.each(share(Object.entries(walks), ([who]) => isUsualWalk(who)))(
-      'is accessible in every theme, fits both ways round with text at 200 %%, and breaks no policy: %s',
+      'check 37, check 38: has no fault in any theme, either way round, with text of twice the size: %s',
       async (_who, walk) => {
         const app = await serveWebAdmin();
         const found: string[] = [];

@@ -90,7 +90,7 @@ describeIf('browser', 'What people met as they set it up', () => {
     await context.close();
   });
 
-  it('went for the phone and came back: the set-up is there, not finished, and goes on', async () => {
+  it('check 30: went for the phone and came back: the set-up is there, not finished, and goes on', async () => {
     const { page, context } = await open(false);
     await signIn(page, 'demo');
     await page.goto(`${app.url}/2fa/security/totp`);

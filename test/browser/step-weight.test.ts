@@ -1,9 +1,10 @@
 import type { Page, Response } from 'playwright-core';
+import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
 import { describeIf } from '../support/needs';
 import { virtualKey } from '../support/virtual-key';
-import { buildWebAdmin, startWebAdmin, type WebAdmin } from '../support/web-admin';
+import { buildWebAdmin, demoSeed, startWebAdmin, type WebAdmin } from '../support/web-admin';
 
 jest.setTimeout(60_000);
 
@@ -64,13 +65,27 @@ describeIf('browser', 'The step page, as a bad phone loads it', () => {
     ['a text message to be sent', 'demo-sms', '/2fa/otp-sms'],
     ['an e-mail to be sent', 'demo-email', '/2fa/otp-email'],
   ])(
-    'is three requests, under 15 kB of CSS and JavaScript, and one file that it waits for: %s',
+    'check 65: is three requests, under 15 kB of CSS and JavaScript, and one file that it waits for: %s',
     (_what, name, path) =>
       atStep(name, async (page) => {
         await page.goto(`${app.url}${path}`);
         await expectLight(page);
       }),
   );
+
+  it('check 65: is one field and one button, leads on with no page between, and asks no other site', () =>
+    atStep('demo-totp', async (page) => {
+      expect(await page.locator('input:visible').count()).toBe(1);
+      const form = page.locator('form:has(#code)');
+      expect(await form.getByRole('button').count()).toBe(1);
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
+      await page.locator('#code').fill(codeAt(demoSeed, Date.now()));
+      await form.getByRole('button').click();
+      await page.getByRole('heading', { level: 1, name: 'Hello' }).waitFor();
+      expect(asked.slice(0, 2)).toEqual([`POST ${app.url}/2fa/totp`, `GET ${app.url}/`]);
+      expect(asked.filter((one) => !one.includes(app.url))).toEqual([]);
+    }));
 
   it.each(['demo-sms', 'demo-email'])('is no more once the code was sent: %s', (name) =>
     atStep(name, async (page) => {

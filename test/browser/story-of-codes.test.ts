@@ -38,7 +38,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
   for (const withScript of [true, false]) {
     const how = withScript ? 'with JavaScript' : 'without JavaScript';
 
-    it(`${how}: demo-sms reads the code in a second tab, and is in`, async () => {
+    it(`check 46, ${how}: demo-sms reads the code in a second tab, and is in`, async () => {
       const { page, context } = await open(withScript);
       await signIn(page, 'demo-sms');
       const before = (await outbox()).length;
@@ -66,7 +66,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
       await context.close();
     });
 
-    it(`${how}: demo-email finds the reference of the page in the mail`, async () => {
+    it(`check 46, ${how}: demo-email finds the reference of the page in the mail`, async () => {
       const { page, context } = await open(withScript);
       await signIn(page, 'demo-email');
       await send(page);
@@ -139,7 +139,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
     await context.close();
   });
 
-  it('never broke the content security policy', () => {
+  it('check 47: never broke the content security policy', () => {
     expect(violations).toEqual([]);
   });
 });

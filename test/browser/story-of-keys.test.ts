@@ -268,7 +268,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
     await plain.context.close();
   });
 
-  it('breaks no policy and throws nothing on the way', () => {
+  it('check 47: breaks no policy and throws nothing on the way', () => {
     expect(violations).toEqual([]);
   });
 

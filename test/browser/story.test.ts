@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
@@ -32,7 +33,7 @@ describeIf('browser', 'The whole story in a browser', () => {
   for (const withScript of [true, false]) {
     const name = withScript ? 'demo' : 'admin';
 
-    it(`${withScript ? 'with' : 'without'} JavaScript: activates, saves codes, signs out and in again`, async () => {
+    it(`${withScript ? 'with' : 'without'} JavaScript, check 33, check 46: activates, saves codes, signs out and in again`, async () => {
       const { page, context } = await open(withScript);
       const used = new Set<string>();
       await signIn(page, name);
@@ -58,11 +59,12 @@ describeIf('browser', 'The whole story in a browser', () => {
       const codes = await page.locator('#codes li').allTextContents();
       expect(codes).toHaveLength(10);
       await shot(page, `${name}-codes`);
-      const download = page.waitForEvent('download');
+      const arriving = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Download' }).click();
-      expect((await download).suggestedFilename()).toMatch(
-        /^webadmin-backup-codes-\w+-\d{4}-\d\d-\d\d\.txt$/,
-      );
+      const download = await arriving;
+      expect(download.suggestedFilename()).toMatch(/^webadmin-backup-codes-\w+-\d{4}-\d\d-\d\d\.txt$/);
+      const lines = (await readFile(await download.path(), 'utf8')).split('\r\n');
+      expect(lines.filter((line) => /^\w{4}(?:-\w{4}){3}$/.test(line))).toEqual(codes);
       await page.getByLabel('Type one of the codes').fill((codes[4] ?? '').toLowerCase());
       await page.getByRole('button', { name: 'Turn on two-factor authentication' }).click();
       await page.getByText('Two-factor authentication is on', { exact: true }).waitFor();
@@ -120,7 +122,7 @@ describeIf('browser', 'The whole story in a browser', () => {
     await page.waitForURL(`${app.url}/account`);
 
     await page.goto(`${app.url}/2fa/security`);
-    await page.getByRole('link', { name: /^Manage/ }).click();
+    await page.getByRole('link', { name: 'Manage: Demo app' }).click();
     await shot(page, 'factor');
     await page.getByRole('button', { name: /^Remove/ }).click();
     await page.getByRole('status').getByText('Demo app was removed.').waitFor();
@@ -141,7 +143,7 @@ describeIf('browser', 'The whole story in a browser', () => {
     await context.close();
   });
 
-  it('never broke the content security policy', () => {
+  it('check 47: never broke the content security policy', () => {
     expect(violations).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ describeIf('browser', 'the pages in a browser', () => {
 
   describe('the QR code', () => {
     it.each([1, 2])(
-      'is read from a screenshot in every theme at %dx, whatever the user is called',
+      'check 27: is read from a screenshot in every theme at %dx, whatever the user is called',
       async (scale) => {
         await withPage(browser(), { deviceScaleFactor: scale }, async (page) => {
           for (const [index, name] of NAMES.entries()) {
@@ -49,7 +49,7 @@ describeIf('browser', 'the pages in a browser', () => {
       },
     );
 
-    it('has a white edge of four modules in every theme', async () => {
+    it('check 27: has a white edge of four modules in every theme', async () => {
       await withPage(browser(), {}, async (page) => {
         await page.goto(server.url('enrol'));
         const viewBox = await page.locator('.qr').getAttribute('viewBox');
@@ -96,8 +96,22 @@ describeIf('browser', 'the pages in a browser', () => {
     });
   });
 
+  it('check 41: keeps the edges of fields, buttons and panels in forced colours, and says in words what is on', async () => {
+    await withPage(browser(), FORCED, async (page) => {
+      for (const name of ['step', 'step-wrong', 'security-full', 'codes', 'factor', 'enrol', 'locked']) {
+        await page.goto(server.url(name));
+        const bare = await page.evaluate<string[]>(
+          "inPage.withoutEdge('input:not([type=hidden]), .button, .card, .panel, .state, .problem')",
+        );
+        expect([name, bare]).toEqual([name, []]);
+      }
+      await page.goto(server.url('security-full'));
+      expect(await page.getByText('Two-factor authentication is on').isVisible()).toBe(true);
+    });
+  });
+
   describe('printed backup codes', () => {
-    it('are one page of heading, address, account, date and codes, black on white in the dark too', async () => {
+    it('check 34: are one page of heading, address, account, date and codes, black on white in the dark too', async () => {
       await withPage(browser(), { colorScheme: 'dark' }, async (page) => {
         await page.goto(server.url('codes'));
         const pdf = await page.pdf({ format: 'A4' });
@@ -123,7 +137,7 @@ describeIf('browser', 'the pages in a browser', () => {
 
   describe('the focus', () => {
     it.each([true, false])(
-      'is in the code field, and after an error in the summary (JavaScript: %s)',
+      'check 5: is in the code field, and after an error in the summary (JavaScript: %s)',
       async (script) => {
         await withPage(browser(), { javaScriptEnabled: script }, async (page) => {
           for (const [name, selector] of [
@@ -156,7 +170,7 @@ describeIf('browser', 'the pages in a browser', () => {
       'key',
       'enrol-key-another',
       'security-keys',
-    ])('goes through %s from top to bottom, and is always seen', async (name) => {
+    ])('check 39: goes through %s from top to bottom, and is always seen', async (name) => {
       await withPage(browser(), {}, async (page) => {
         await page.goto(server.url(name));
         const stops = await page.evaluate<number>('inPage.startOfTabs()');
@@ -171,7 +185,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
     });
 
-    it('does not leave the field on the sixth digit; Enter sends', async () => {
+    it('check 4: does not leave the field on the sixth digit; Enter sends', async () => {
       await withPage(browser(), {}, async (page) => {
         await page.goto(server.url('step'));
         await page.locator('#code:focus').waitFor();
@@ -201,7 +215,7 @@ describeIf('browser', 'the pages in a browser', () => {
   });
 
   describe('the script', () => {
-    it('copies, and says so each time', async () => {
+    it('check 28: copies, and says so each time', async () => {
       await withPage(browser(), { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
         await page.goto(server.url('codes'));
         const status = page.getByRole('status');
@@ -267,7 +281,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
     });
 
-    it('sends a form once for a double click, and again a second later', async () => {
+    it('check 12: sends a form once for a double click, and again a second later', async () => {
       await withPage(browser(), {}, async (page) => {
         await stopClock(page);
         await page.goto(server.url('step'));
@@ -286,7 +300,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
     });
 
-    it('counts down until another code may be asked for, and speaks at the start, at the end and to whoever asks too soon', async () => {
+    it('check 43: counts down until another code may be asked for, and speaks at the start, at the end and to whoever asks too soon', async () => {
       await withPage(browser(), {}, async (page) => {
         await stopClock(page);
         await page.goto(server.url('sms'));
@@ -409,7 +423,7 @@ describeIf('browser', 'the pages in a browser', () => {
       });
     });
 
-    it('takes the secrets off a page that is left, and asks the server on return', async () => {
+    it('check 32: takes the secrets off a page that is left, and asks the server on return', async () => {
       await withPage(browser(), {}, async (page) => {
         for (const [name, secret] of [
           ['codes', '7K2M-9QXR'],

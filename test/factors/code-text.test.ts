@@ -114,7 +114,7 @@ describe('a code of six digits', () => {
     '\ufeff123456',
     '１２３　４５６',
     '1️2️3️4️5️6️',
-  ])('is read from %j', (text) => {
+  ])('check 2: is read from %j', (text) => {
     expect(readDigits(text, 6)).toEqual({ ok: true, code: '123456' });
   });
 
@@ -125,7 +125,7 @@ describe('a code of six digits', () => {
     },
   );
 
-  it('keeps its zeros', () => {
+  it('check 3: keeps its zeros', () => {
     expect(readDigits('000123', 6)).toEqual({ ok: true, code: '000123' });
     expect(readDigits('٠٠٠١٢٣', 6)).toEqual({ ok: true, code: '000123' });
   });
@@ -285,7 +285,7 @@ describe('a backup code', () => {
     '\u202a7K9M-Q4X2\u200b-W8E0-B1NZ\u202c',
     `7K9M${NBSP}Q4X2${NBSP}W8E0${NBSP}B1NZ`,
     '٧K٩M-Q٤X٢-W٨E٠-B١NZ',
-  ])('is read from %j', (text) => {
+  ])('check 11: is read from %j', (text) => {
     expect(readBackupCode(text)).toEqual({ ok: true, code });
   });
 

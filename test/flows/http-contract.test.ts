@@ -856,7 +856,7 @@ describe('Security and login', () => {
     expect((await cast.ann.get('/2fa/security')).body.types[0].factors[0].lastUsedAt).toEqual(time);
   });
 
-  it('shows one and the same set-up over reload, wrong codes and a second tab, until it is confirmed', async () => {
+  it('check 26: shows one and the same set-up over reload, wrong codes and a second tab, until it is confirmed', async () => {
     const { app, clock } = hostApp();
     const bob = browser(app);
     await bob.signIn('bob').expect(200);
@@ -892,7 +892,7 @@ describe('Security and login', () => {
     expect(new Set(looks.map(({ text }) => text)).size).toBe(1);
   });
 
-  it('starts over after cancel, after signing out, after an hour and after ten wrong codes', async () => {
+  it('check 26: starts over after cancel, after signing out, after an hour and after ten wrong codes', async () => {
     const { app, clock } = hostApp({ fresh: '1h' });
     const bob = browser(app);
     await bob.signIn('bob').expect(200);
@@ -957,7 +957,7 @@ describe('Security and login', () => {
     expect((await bob.get('/2fa/security/totp').expect(200)).body.secret).not.toBe(first.secret);
   });
 
-  it('makes backup codes count by one of them, and switches two-factor on with it', async () => {
+  it('check 31, check 35: makes backup codes count by one of them, and switches two-factor on with it', async () => {
     const { app, clock } = hostApp();
     const bob = browser(app);
     await bob.signIn('bob').expect(200);
@@ -997,7 +997,7 @@ describe('Security and login', () => {
     await other.post('/2fa/backup-code', { code: codes[4] }).expect(200);
   });
 
-  it('makes a new set, which is the same until it is acknowledged or given up', async () => {
+  it('check 35: makes a new set, which is the same until it is acknowledged or given up', async () => {
     const cast = await withAnn();
     const first = await cast.ann.post('/2fa/security/backup-codes').expect(201);
     expect(first.body.backupCodes).toHaveLength(10);
@@ -1008,6 +1008,10 @@ describe('Security and login', () => {
     expect(third.body).not.toEqual(first.body);
     // The old set goes on working meanwhile.
     await (await halfLogin(cast)).post('/2fa/backup-code', { code: cast.backupCodes[0] }).expect(200);
+    const ofOld = await cast.ann.post('/2fa/security/backup-codes/acknowledge', {
+      code: cast.backupCodes[1],
+    });
+    expect(told(ofOld)).toEqual([401, 'wrong_code']);
     const lastBlock = String(third.body.backupCodes[9]).slice(-4);
     await cast.ann.post('/2fa/security/backup-codes/acknowledge', { code: lastBlock }).expect(200);
     // It signs nobody in.

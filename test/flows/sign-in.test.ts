@@ -27,7 +27,7 @@ describe('From password to authenticator app', () => {
     });
   });
 
-  it('takes each backup code once', async () => {
+  it('check 11: takes each backup code once', async () => {
     const { app, clock } = hostApp();
     const ann = browser(app);
     await ann.signIn('ann');

@@ -31,7 +31,7 @@ describe('A user is told by mail', () => {
     ]);
   });
 
-  it('that a backup code was used, and how many are left', async () => {
+  it('check 36: that a backup code was used, and how many are left', async () => {
     const host = toldApp();
     const { backupCodes } = await annEnrolled(host);
     for (const code of backupCodes) {

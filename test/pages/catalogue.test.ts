@@ -12,7 +12,7 @@ const placeholders = (text: string) =>
   [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').toSorted();
 
 describe.each(Object.entries(all))('the texts in %s', (lang, texts) => {
-  it('have the keys of English, and every plural category of their language', () => {
+  it('check 53: have the keys of English, and every plural category of their language', () => {
     const bases = new Set(Object.keys(texts).map(baseOf));
     expect([...bases].toSorted()).toEqual([...new Set(Object.keys(en).map(baseOf))].toSorted());
     const categories = new Intl.PluralRules(lang).resolvedOptions().pluralCategories.toSorted();
@@ -36,7 +36,7 @@ describe.each(Object.entries(all))('the texts in %s', (lang, texts) => {
     }
   });
 
-  it('are none of those that browsers take for the code of a payment card', () => {
+  it('check 10: are none of those that browsers take for the code of a payment card', () => {
     // Chromium's heuristics for the field of a CVC, in the languages it knows.
     const card =
       /verif|security.?(code|number|value)|card.?(code|identification|pin)|\bc-?v-?[cnv]\b|\bcsc\b|\bccv\b|bezpečnostní.?kód|ověřovací.?kód|kontrolní.?kód/i;

@@ -42,7 +42,7 @@ const stepWith = (error: FormError, type: StepView['type'] = 'totp') =>
   wordsOf(show(type === 'totp' ? 'step' : 'step-backup', {}, { error }));
 
 describe('every page', () => {
-  it('has nothing inline that a strict Content-Security-Policy would refuse', () => {
+  it('check 47: has nothing inline that a strict Content-Security-Policy would refuse', () => {
     for (const [name, html] of showAll()) {
       expect([name, html.match(/\sstyle=|\son[a-z]+=|<style|javascript:|data:/gi)]).toEqual([name, null]);
       expect([name, html.match(/<script[^>]*>/g)?.every((tag) => tag.includes(' src='))]).toEqual([
@@ -52,7 +52,7 @@ describe('every page', () => {
     }
   });
 
-  it('has one h1, its language, its direction and a title that says task and app', () => {
+  it('check 40: has one h1, its language, its direction and a title that says task and app', () => {
     for (const [name, html] of showAll()) {
       expect([name, html.match(/<h1/g)?.length]).toEqual([name, 1]);
       expect([name, html]).toEqual([
@@ -63,7 +63,18 @@ describe('every page', () => {
     }
   });
 
-  it('shows no value that is missing', () => {
+  it('check 40: has one main part, to which its first link leads', () => {
+    for (const [name, html] of showAll()) {
+      expect([name, html.match(/<main id="main"/g)?.length]).toEqual([name, 1]);
+      expect([name, html]).toEqual([name, expect.stringMatching(/<body>\s*<a class="skip" href="#main">/)]);
+    }
+  });
+
+  it('check 45: has no table, which would not fit on a phone', () => {
+    for (const [name, html] of showAll()) expect([name, html.includes('<table')]).toEqual([name, false]);
+  });
+
+  it('check 53: shows no value that is missing', () => {
     for (const [name, html] of showAll()) {
       expect([name, html.match(/undefined|\[object|NaN|Invalid Date|\{\w+\}/g)]).toEqual([name, null]);
     }
@@ -123,7 +134,7 @@ describe('every page', () => {
     expect(show('step')).not.toContain('class="user"');
   });
 
-  it('begins with what went wrong, in the focus, and says so in its title', () => {
+  it('check 6: begins with what went wrong, in the focus, and says so in its title', () => {
     for (const name of ['step-wrong', 'step-backup-used', 'enrol-wrong', 'codes-wrong', 'factor-duplicate']) {
       const html = show(name);
       expect(html).toMatch(/<title>Error: /);
@@ -176,7 +187,7 @@ function factorOf(name: string): object {
 }
 
 describe('the step page', () => {
-  it('has one field for six digits that takes whatever is pasted', () => {
+  it('check 1: has one field for six digits that takes whatever is pasted', () => {
     const [field, ...others] = inputsOf(show('step'));
     expect(others).toEqual([]);
     for (const attribute of [
@@ -201,7 +212,7 @@ describe('the step page', () => {
     expect(field).not.toMatch(/inputmode|maxlength|pattern|one-time-code/);
   });
 
-  it('says in four ways what is wrong with what was typed', () => {
+  it('check 7: says in four ways what is wrong with what was typed', () => {
     for (const type of ['totp', 'backup-code'] as const) {
       const texts = ['code_empty', 'code_letters', 'code_short', 'code_long'].map((code) =>
         stepWith({ code, field: 'code' }, type),
@@ -211,7 +222,7 @@ describe('the step page', () => {
     }
   });
 
-  it('tells how many tries are left from the third failure on', () => {
+  it('check 9: tells how many tries are left from the third failure on', () => {
     const at = (triesLeft: number) => stepWith({ code: 'wrong_code', field: 'code', triesLeft });
     expect(at(4)).not.toMatch(/tr(y|ies) left/);
     expect(at(3)).not.toMatch(/tr(y|ies) left/);
@@ -219,7 +230,7 @@ describe('the step page', () => {
     expect(at(1)).toContain('1 try left.');
   });
 
-  it('tells a used code and a slow clock from a wrong one', () => {
+  it('check 8: tells a used code and a slow clock from a wrong one', () => {
     const text = (code: string) => stepWith({ code, field: 'code' });
     expect(text('wrong_code')).toContain(
       "That code isn't right. Check that it's the latest one in your app.",
@@ -518,13 +529,13 @@ describe('a security key', () => {
 });
 
 describe('setting up', () => {
-  it('says the key nowhere but in the key, the QR code and the link', () => {
+  it('check 28: says the key nowhere but in the key, the QR code and the link', () => {
     const html = show('enrol').replace(/href="otpauth:[^"]*"/, '');
     expect(html.match(/JBSW/g)).toHaveLength(2);
     expect(html).not.toMatch(/(aria-label|title|alt|value)="[^"]*JBSW/);
   });
 
-  it('asks for nothing but the code, and forgets a wrong one', () => {
+  it('check 6: asks for nothing but the code, and forgets a wrong one', () => {
     const fields = inputsOf(show('enrol-wrong'));
     expect(fields).toHaveLength(1);
     expect(fields[0]).not.toContain('value=');
@@ -540,7 +551,7 @@ describe('setting up', () => {
     expect(wordsOf(show('codes-again'))).toContain('Use these codes from now on');
   });
 
-  it('warns at three codes and at none, in different words', () => {
+  it('check 36: warns at three codes and at none, in different words', () => {
     const [many, few, none] = ['codes-in-force', 'codes-low', 'codes-used-up'].map((name) =>
       wordsOf(show(name)),
     );
@@ -655,7 +666,7 @@ describe('the factor page', () => {
 });
 
 describe('a message', () => {
-  it('says until when, and what still works', () => {
+  it('check 9: says until when, and what still works', () => {
     const html = show('locked');
     expect(html).toContain(
       '<time datetime="2026-11-24T14:20:00.000Z" data-time="moment">24 November 2026 at 15:20 CET</time>',
@@ -722,7 +733,7 @@ describe('templates of the app', () => {
     return createRenderer({ appName: 'WebAdmin', views: folder }).html(view, data, frame);
   };
 
-  it('replace ours one by one', () => {
+  it('check 54: replace ours one by one', () => {
     put(
       'message.ejs',
       "<%- include('/partials/head', { task: 'Hi', problem: null, width: 'task' }) %><h1>Mine</h1>",
@@ -748,7 +759,7 @@ describe('templates of the app', () => {
     expect(mine.html('message', message, frame)).toContain('first');
   });
 
-  it('are refused under a name that is none of ours, with all the names', () => {
+  it('check 54: are refused under a name that is none of ours, with all the names', () => {
     put('stepp.ejs', 'x');
     const make = () => createRenderer({ appName: 'WebAdmin', views: folder });
     expect(make).toThrow('there is no template "stepp"');

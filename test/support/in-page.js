@@ -54,6 +54,50 @@ window.inPage = {
     ];
   },
 
+  /** What is out of order, overgrown or without a name where no stylesheet was loaded. */
+  faultsWithoutStyles() {
+    const parts = [
+      ...document.querySelectorAll('h1, h2, p, li, dt, label, input, button, summary, main a'),
+    ].filter(
+      (part) => part.checkVisibility() && part.type !== 'hidden' && part.getBoundingClientRect().height > 0,
+    );
+    const bottoms = parts.map((part) => part.getBoundingClientRect().bottom);
+    const early = parts.filter(
+      (part, at) =>
+        at > 0 && !parts[at - 1].contains(part) && bottoms[at] < parts[at - 1].getBoundingClientRect().top,
+    );
+    const pictures = [...document.querySelectorAll('svg:not(.qr), img')].filter(
+      (picture) => picture.getBoundingClientRect().height > 64,
+    );
+    const unnamed = parts.filter(
+      (part) =>
+        part.tagName === 'INPUT' && ![...(part.labels ?? [])].some((label) => label.checkVisibility()),
+    );
+    const what = (fault) => (element) => `${element.tagName} ${element.id || element.className} ${fault}`;
+    return [
+      ...(getComputedStyle(document.body).margin === '8px' ? [] : ['there is a stylesheet']),
+      ...early.map(what('comes too early')),
+      ...pictures.map(what('is too large')),
+      ...unnamed.map(what('has no label')),
+    ];
+  },
+
+  /** Which of these have nothing around them that shows. */
+  withoutEdge(selector) {
+    const isSeen = (element) => {
+      const style = getComputedStyle(element);
+      return ['Top', 'Left'].some(
+        (side) =>
+          style[`border${side}Style`] === 'solid' &&
+          Number.parseFloat(style[`border${side}Width`]) >= 1 &&
+          style[`border${side}Color`] !== getComputedStyle(document.body).backgroundColor,
+      );
+    };
+    return [...document.querySelectorAll(selector)]
+      .filter((element) => element.checkVisibility() && !isSeen(element))
+      .map(({ tagName, className }) => `${tagName} ${className}`);
+  },
+
   /** How many places the Tab key should stop at; moves to the first of them. */
   startOfTabs() {
     const places = document.querySelectorAll('a[href], button, input:not([type=hidden]), summary');
