@@ -76,6 +76,18 @@ export async function sentEnrolCode(
 }
 
 /**
+ * A phone that the app knows and its user has not added yet, so that it need not be typed. A mailbox is not offered: the
+ * one that the app knows is where passwords are reset, and codes are better sent to another.
+ */
+export async function phoneToOffer(scope: Scope, { account }: Access): Promise<string | null> {
+  const known = (await scope.notices.addressesOf(account)) ?? [];
+  const phone = known.find(
+    ({ channel, address }) => channel === 'sms' && !hasAddress(scope, account, 'otp-sms', address),
+  );
+  return phone?.address ?? null;
+}
+
+/**
  * Adds the address the code was sent to, which has to be the one requested last: a code sent to an address that was
  * given up for another is wrong. After five wrong codes the set-up starts over.
  */

@@ -44,8 +44,8 @@ export interface UserFunctions<User> {
    * `(user, req?) => [{ channel, address, since?, usable? }]`: where the user is told of what happens to the account
    * (docs/notices.md).
    *
-   * Called before what happens is saved, and at each sign-in; one that fails or takes longer than a second holds nothing
-   * up. `req` is missing where your app called us outside a request.
+   * Called before what happens is saved, at each sign-in, and when a phone is to be added, where the number then need not
+   * be typed; one that fails or takes longer than a second holds nothing up. `req` is missing where your app called us outside a request.
    *
    * @default none: only proven addresses
    */

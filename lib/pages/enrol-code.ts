@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { CodeType } from '../account/account';
 import { owesFactor } from '../account/factors';
-import { confirmCode, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
+import { confirmCode, phoneToOffer, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
 import { refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
@@ -90,13 +90,14 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
     const typed = field(req, 'address') ?? typedBefore(scope, req);
+    const known = sent?.address ?? (type === 'otp-sms' ? await phoneToOffer(scope, access) : null);
     respond.page(
       req,
       res,
       'enrol-code',
       {
         type,
-        address: typeof typed === 'string' ? typed.slice(0, 320) : (sent?.address ?? ''),
+        address: typeof typed === 'string' ? typed.slice(0, 320) : (known ?? ''),
         sent: sent && viewOf(sent, runtime.now()),
         sentTo: sent && sent.address,
         meant: sent && type === 'otp-email' ? meantAddress(sent.address) : null,

@@ -12,6 +12,7 @@ import {
   told,
   type CodesApp,
 } from '../support/codes-app';
+import type { TestUser } from '../support/host-app';
 
 async function fresh(given: Parameters<typeof codesApp>[0] = {}): Promise<CodesApp & { ann: BrowserAgent }> {
   const host = codesApp(given);
@@ -24,6 +25,25 @@ const phones = '/2fa/security/otp-sms';
 const nextSend = (host: CodesApp) => host.clock.move(hours);
 
 describe('A phone or mailbox is added', () => {
+  it('without typing a number that the app knows; a mailbox had better be another', async () => {
+    const contacts = () => [
+      { channel: 'email', address: 'ann@example.com' } as const,
+      { channel: 'sms', address: annsPhone } as const,
+    ];
+    const users = { id: (user: TestUser) => user.id, name: (user: TestUser) => user.name, contacts };
+    const offered = async (agent: BrowserAgent, type: 'otp-sms' | 'otp-email') => {
+      const { text } = await agent.page(`/2fa/security/${type}`).expect(200);
+      return /id="address"[^>]* value="([^"]*)"/.exec(text)?.[1];
+    };
+    const { ann } = await fresh({ users });
+    expect([await offered(ann, 'otp-sms'), await offered(ann, 'otp-email')]).toEqual([annsPhone, '']);
+    const withPhone = await signedIn(await annWith(['otp-sms'], { users }));
+    expect(await offered(withPhone, 'otp-sms')).toBe('');
+    const broken = () => Promise.reject(new Error('no answer'));
+    const { ann: unknown } = await fresh({ users: { ...users, contacts: broken } });
+    expect(await offered(unknown, 'otp-sms')).toBe('');
+  });
+
   it.each([
     ['otp-sms', '603 123 456', '•••••••56', 'sms'],
     ['otp-email', 'Ann.Box@Mail.example', 'A•••@m•••.example', 'email'],
