@@ -1,15 +1,15 @@
+// On pages that ask for a security key or passkey, in the place of script.js.
 import { askForKey, causeOf, post, signalKeys, stopAsking, supportsKeys, Trouble } from './ceremony.js';
+import { preparePage } from './page.js';
 
-/** Asks for a security key or passkey on pages that have a form for it, and only on request. */
-export function prepareKeys() {
-  for (const form of document.querySelectorAll('form[data-key]')) {
-    const alert = document.querySelector('[data-key-problem]');
-    if (supportsKeys()) prepare(form, alert);
-    else explain(form, alert);
-  }
-  offerPasskey(document.querySelector('[data-offer]'));
-  signal(document.querySelector('[data-signal]'));
+preparePage();
+for (const form of document.querySelectorAll('form[data-key]')) {
+  const alert = document.querySelector('[data-key-problem]');
+  if (supportsKeys()) prepare(form, alert);
+  else explain(form, alert);
 }
+offerPasskey(document.querySelector('[data-offer]'));
+signal(document.querySelector('[data-signal]'));
 
 /** The form stays hidden, and an explanation takes its place. */
 function explain(form, alert) {

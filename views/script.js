@@ -1,23 +1,7 @@
-// On every page. Keys need it; everything else works without it.
-import { prepareKeys } from './keys.js';
+// On every page that has no use for keys. Everything works without it.
+import { preparePage } from './page.js';
 
-prepareKeys();
-
-// The server does not know the reader's time zone; the browser does.
-const hours = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' };
-const styles = {
-  hour: hours,
-  clock: { ...hours, second: '2-digit' },
-  moment: { ...hours, year: 'numeric', month: 'long', day: 'numeric' },
-};
-const { lang } = document.documentElement;
-for (const time of document.querySelectorAll('time[data-time]')) {
-  const style = styles[time.dataset.time];
-  if (!style) continue;
-  time.textContent = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, style).format(
-    new Date(time.dateTime),
-  );
-}
+preparePage();
 
 // Counts down until another code may be requested. Announced only at the start and at the end.
 const waiting = [...document.querySelectorAll('form[data-wait]')].filter((form) => form.dataset.wait > 0);
@@ -75,19 +59,17 @@ if (capable) {
     .catch(() => null);
 }
 
-// A form that was refused is answered by its own page. Back and Reload open that by GET, and never ask to send it again.
-const here = document.querySelector('meta[name=here]');
-if (here) history.replaceState(null, '', here.content);
-
-// A double click sends once. The button is never disabled: that would take away its focus and its name.
-document.addEventListener('submit', (event) => {
-  if (event.defaultPrevented) return;
-  const { target: form, submitter } = event;
-  if (form.dataset.sent) return event.preventDefault();
-  form.dataset.sent = 'yes';
-  submitter?.setAttribute('aria-disabled', 'true');
-  setTimeout(() => {
-    delete form.dataset.sent;
-    submitter?.removeAttribute('aria-disabled');
-  }, 1000);
-});
+// A sign-in waits for a link that may be opened in another tab. Looked after when people come back, and now and then.
+const waits = document.querySelector('[data-waits]');
+if (waits) {
+  const look = async () => {
+    if (document.hidden) return;
+    const answer = await fetch(waits.dataset.waits, { headers: { accept: 'application/json' } });
+    const { status, url } = await answer.json();
+    if (status === 'passed') location.assign(url);
+    else if (answer.status === 401) location.reload();
+  };
+  const lookSafely = () => void look().catch(() => null);
+  document.addEventListener('visibilitychange', lookSafely);
+  setInterval(lookSafely, 15_000);
+}

@@ -13,8 +13,8 @@ describe('our stylesheet and scripts', () => {
     ['style.css', 'text/css; charset=utf-8', '--accent'],
     ['security.css', 'text/css; charset=utf-8', '.panel'],
     ['script.js', 'text/javascript; charset=utf-8', 'addEventListener'],
+    ['keys.js', 'text/javascript; charset=utf-8', './ceremony.js'],
     ['security.js', 'text/javascript; charset=utf-8', 'clipboard'],
-    ['waiting.js', 'text/javascript; charset=utf-8', 'visibilitychange'],
   ])('are served as what they are and kept for a year: %s', async (name, type, content) => {
     const response = await request(app).get(assets.url('/app/2fa', name)).buffer();
     expect(response.status).toBe(200);
