@@ -113,7 +113,7 @@ describe('every page', () => {
   it('has one stylesheet and one script, and another of each for what is not a step', () => {
     const files = (html: string) => [...html.matchAll(/assets\/([\w.]+)\?v=/g)].map(([, name]) => name);
     const found = new Map(showAll().map(([name, html]) => [name, files(html).join(' ')]));
-    const having = (files: string) => [...found].flatMap(([name, its]) => (its === files ? [name] : []));
+    const having = (wanted: string) => [...found].flatMap(([name, its]) => (its === wanted ? [name] : []));
     expect(having('style.css script.js')).toEqual(
       expect.arrayContaining(['step', 'step-backup', 'choose', 'sms', 'email', 'locked']),
     );
@@ -124,8 +124,8 @@ describe('every page', () => {
       'enrol-key-there',
       'security-keys',
     ]);
-    const others = [...found.values()].filter((files) => !/^style\.css (?:script|keys)\.js$/.test(files));
-    expect(new Set(others.map((files) => files.replace('keys.js', 'script.js')))).toEqual(
+    const others = [...found.values()].filter((its) => !/^style\.css (?:script|keys)\.js$/.test(its));
+    expect(new Set(others.map((its) => its.replace('keys.js', 'script.js')))).toEqual(
       new Set(['style.css security.css script.js security.js']),
     );
   });
