@@ -177,7 +177,7 @@ export async function findWaiting(scope: Scope, token: string): Promise<Found | 
   const login = key && (await pending.logins.read(key, null));
   if (!key || !login || !isWaiting(login) || !isHalfLoginOpen(settings, login, scope.now())) return null;
   const [over, account] = await Promise.all([refusedByTries(scope, login), loadAccount(scope, login.userId)]);
-  return over || account.epoch !== login.epoch ? null : { key, login };
+  return over || !isOf(account, login) ? null : { key, login };
 }
 
 /** Uses the link of a waiting login: from now on the account knows this browser, and what it proved counts. */
@@ -204,7 +204,7 @@ const noteNew = (
   issuedAt: number | null,
 ): Promise<Verified | Refusal> =>
   update<Verified | Refusal>(scope, login.userId, (account, now) => {
-    if (account.epoch !== login.epoch || isUsed(account, issuedAt)) return unchanged(refuse('not_found'));
+    if (!isOf(account, login) || isUsed(account, issuedAt)) return unchanged(refuse('not_found'));
     const used = issuedAt === null ? account : { ...account, confirmedUpTo: issuedAt };
     const noted = visitOf(account, tokens, scope).note(used, now, { signsIn: true });
     return {
@@ -213,6 +213,10 @@ const noteNew = (
       events: noted.events,
     };
   });
+
+/** An account that was deleted meanwhile is a blank one, and owes nothing. */
+const isOf = (account: Account, login: Login): boolean =>
+  account.epoch === login.epoch && owesFactor(account);
 
 const isUsed = ({ confirmedUpTo = 0 }: Account, issuedAt: number | null): boolean =>
   issuedAt !== null && issuedAt <= confirmedUpTo;

@@ -1,8 +1,11 @@
 import type { Response } from 'supertest';
+import { DeliveryError, memoryPending, memorySender } from '../../lib';
 import { browser, codeAt, enrolTotp, errorCode, type BrowserAgent } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
 import { codesApp, give, newest, type CodesApp } from '../support/codes-app';
-import { origin } from '../support/host-app';
+import { hostApp, origin } from '../support/host-app';
+import { addKey, localKey, proveKey } from '../support/keys';
+import { overridePending } from '../support/override';
 
 type Given = NonNullable<Parameters<typeof codesApp>[0]>;
 
@@ -19,8 +22,10 @@ interface Cast extends CodesApp {
   totp(): string;
 }
 
-async function cast(given: Given = {}): Promise<Cast> {
-  const host = codesApp({ newBrowser: 'confirm', users, ...given });
+const cast = (given: Given = {}): Promise<Cast> => castWith(() => undefined, given);
+
+async function castWith(routes: Parameters<typeof codesApp>[1], given: Given = {}): Promise<Cast> {
+  const host = codesApp({ newBrowser: 'confirm', users, ...given }, routes);
   const home = browser(host.app);
   await home.signIn('ann').expect(200);
   const { secret, backupCodes } = await enrolTotp(home, host.clock.now());
@@ -336,5 +341,167 @@ describe('Where the link goes', () => {
     const agent = await elsewhere(host);
     expect(told(await agent.post('/2fa/totp', { code: host.totp() }))).toEqual([503, 'unavailable']);
     expect(await whoIs(agent)).toBeUndefined();
+  });
+});
+
+describe('What else belongs to it', () => {
+  it('a key is never asked more, nor is one that was used while the login waited', async () => {
+    const key = localKey();
+    const host = await cast();
+    await addKey(host.home, key);
+    expect((await proveKey(await elsewhere(host), key)).status).toBe(200);
+    const { agent } = await waiting(host);
+    const { text } = await agent.page('/2fa').expect(200);
+    expect(text).toContain('href="/2fa/choose"');
+    expect((await proveKey(agent, key)).body).toMatchObject({ status: 'passed' });
+    expect(linksTo(host)).toHaveLength(1);
+  });
+
+  it.each(['notice', 'off'] as const)("with 'newBrowser: %s' the code is enough", async (newBrowser) => {
+    const host = await cast({ newBrowser });
+    const agent = await elsewhere(host);
+    await agent.post('/2fa/totp', { code: host.totp() }).expect(200);
+    await host.twoFactor.tick();
+    const isTold = host.notices.sent.some(({ text }) => /had not been used for it before/.test(text));
+    expect(isTold).toBe(newBrowser === 'notice');
+    expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ newBrowserCovered: false });
+  });
+
+  it('a page posted by a browser leads to the page that waits, and from the link to where it wanted to go', async () => {
+    const host = await cast();
+    const agent = await elsewhere(host);
+    const tokenIn = (text: string): string => /name="form_token" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const step = await agent.page('/2fa/totp?to=%2Fbilling').expect(200);
+    const fields = { form_token: tokenIn(step.text), code: host.totp() };
+    const { headers } = await agent.form('/2fa/totp?to=%2Fbilling', fields).expect(303);
+    expect(headers.location).toBe('/2fa?to=%2Fbilling');
+    const page = await agent.page('/2fa?to=%2Fbilling').expect(200);
+    expect(page.text).toContain('Open the mail on this device.');
+    const tooSoon = await agent.form('/2fa/browser/send', { form_token: tokenIn(page.text) }).expect(429);
+    expect(tooSoon.text).toContain('A link is on its way.');
+    host.clock.move(31 * seconds);
+    await agent.form('/2fa/browser/send', { form_token: tokenIn(tooSoon.text) }).expect(303);
+    expect((await agent.form(linkIn(host))).headers.location).toBe('/billing');
+  });
+
+  it('while nothing can be sent, the login waits, and says so', async () => {
+    const send = jest.fn(() => Promise.reject(new DeliveryError('provider')));
+    const host = await cast({ email: { send } });
+    const agent = await elsewhere(host);
+    expect(told(await agent.post('/2fa/totp', { code: host.totp() }))).toEqual([503, 'delivery_failed']);
+    expect((await agent.get('/2fa').expect(200)).body).toMatchObject({ waiting: 'new_browser' });
+    host.clock.move(31 * seconds);
+    expect(told(await agent.post('/2fa/browser/send'))).toEqual([503, 'delivery_failed']);
+  });
+
+  it('links have budgets of their own: five an hour, whatever codes were sent', async () => {
+    const host = await cast();
+    await give(host, 'otp-sms', '+420603123456');
+    for (let times = 0; times < 5; times += 1) {
+      const agent = await elsewhere(host);
+      await agent.post('/2fa/otp-sms/send').expect(200);
+      expect(told(await agent.post('/2fa/otp-sms', { code: newest(host.sms) }))).toEqual([
+        401,
+        'new_browser',
+      ]);
+      host.clock.move(31 * seconds);
+    }
+    const agent = await elsewhere(host);
+    expect(told(await agent.post('/2fa/totp', { code: host.totp() }))).toEqual([429, 'too_many_sends']);
+    // They are those of browsers never seen before.
+    await host.home.signOut();
+    await host.home.signIn('ann').expect(401);
+    host.clock.move(31 * seconds);
+    await host.home.post('/2fa/totp', { code: host.totp() }).expect(200);
+  });
+
+  it('the mail is in the language of its owner, not of whoever signs in', async () => {
+    const host = await cast();
+    await host.home.signOut();
+    await host.home.signIn('ann').expect(401);
+    await host.home.post('/2fa/totp', { code: host.totp() }).set('Accept-Language', 'cs').expect(200);
+    host.clock.move(31 * seconds);
+    await waiting(host);
+    expect(host.email.sent[0]).toMatchObject({ subject: 'Přihlášení do Test App z nového prohlížeče' });
+  });
+
+  it('a route of the app that takes the proof answers likewise, and never signs anybody in', async () => {
+    const host = await castWith((app, twoFactor) => {
+      app.post('/own', twoFactor.authenticate('totp'), (_req, res) => void res.json({ in: true }));
+    });
+    const agent = await elsewhere(host);
+    const answer = await agent.post('/own', { code: host.totp() });
+    expect(told(answer)).toEqual([401, 'new_browser']);
+    expect(answer.body.error.sentTo).toEqual(['a•••@e•••.com']);
+    expect(await whoIs(agent)).toBeUndefined();
+    await agent.post(linkIn(host)).expect(200);
+  });
+
+  it('a session cookie that is SameSite=Strict comes with the second request, which a page of ours makes', async () => {
+    const host = await cast({ session: { secret: 'test', cookie: { sameSite: 'strict' } } });
+    const { link } = await waiting(host);
+    const fromMail = {
+      'Sec-Fetch-Site': 'cross-site',
+      'Sec-Fetch-Mode': 'navigate',
+      'Sec-Fetch-Dest': 'document',
+    };
+    const { text } = await browser(host.app).page(link).set(fromMail).expect(403);
+    expect(text).toContain(`<meta http-equiv="refresh" content="0; url=${link}">`);
+    expect(text).not.toContain('somebody may be in between');
+    const { text: again } = await browser(host.app)
+      .page(link)
+      .set({ ...fromMail, 'Sec-Fetch-Site': 'same-origin' })
+      .expect(403);
+    expect(again).toContain('somebody may be in between');
+  });
+
+  it.each([
+    ['users.contacts', { newBrowser: 'confirm', email: { send: memorySender() } }],
+    ['a sender', { newBrowser: 'confirm', users }],
+  ] as const)('without %s it is refused at the start', (_what, given) => {
+    expect(() => hostApp({ ...given })).toThrow(
+      expect.objectContaining({
+        code: 'bad_option',
+        message: expect.stringContaining("newBrowser: 'confirm' needs"),
+      }),
+    );
+  });
+
+  it('no event, no error and no record holds the link', async () => {
+    const all: unknown[] = [];
+    const pending = memoryPending();
+    const written: string[] = [];
+    const host = await cast({
+      pending: overridePending(pending, {
+        logins: {
+          write: (...given) => {
+            written.push(JSON.stringify(given));
+            return pending.logins.write(...given);
+          },
+        },
+        setups: {
+          put: (...given) => {
+            written.push(JSON.stringify(given));
+            return pending.setups.put(...given);
+          },
+        },
+        codes: {
+          put: (...given) => {
+            written.push(JSON.stringify(given));
+            return pending.codes.put(...given);
+          },
+        },
+      }),
+    });
+    for (const name of ['login.waiting', 'login.completed', 'notice.sent', 'browser.new'] as const)
+      host.twoFactor.on(name, (event) => all.push(event));
+    const { agent, link } = await waiting(host);
+    await agent.post(link).expect(200);
+    const token = link.split('/').at(-1) ?? '';
+    expect(token).toHaveLength(43);
+    expect(all.map((event) => (event as { loginId?: string }).loginId !== undefined)).toContain(true);
+    expect(JSON.stringify(all)).not.toContain(token);
+    expect(written.length).toBeGreaterThan(3);
+    expect(written.join()).not.toContain(token);
   });
 });

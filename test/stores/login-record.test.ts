@@ -3,6 +3,13 @@ import { aLogin } from '../contracts/pending.contract';
 
 const changed = (change: object): string => JSON.stringify({ ...aLogin(), ...change });
 
+const waiting = {
+  proof: { type: 'totp', factorId: null, at: 1 },
+  issuedAt: 1,
+  sentTo: ['a•••@e•••.com'],
+  to: '/billing',
+};
+
 describe('the text of a login record', () => {
   it('holds what was written', () => {
     expect(readRecord(writeRecord(aLogin()))).toEqual(aLogin());
@@ -38,6 +45,10 @@ describe('the text of a login record', () => {
     ['a half login that does not say what to keep', changed({ owed: { user: 1, passport: 0 } })],
     ['a half login of no Passport', changed({ owed: { user: 1, keepSessionInfo: true } })],
     ['adopted by no', changed({ adopted: 'no' })],
+    ['waiting for nothing', changed({ state: 'owed', waiting: {} })],
+    ['waiting after no proof', changed({ state: 'owed', waiting: { ...waiting, proof: null } })],
+    ['waiting for a link sent nowhere', changed({ state: 'owed', waiting: { ...waiting, sentTo: 'a' } })],
+    ['waiting to go to a number', changed({ state: 'owed', waiting: { ...waiting, to: 7 } })],
     ['an accepted proof without methods', changed({ accepted: { at: 1 } })],
     ['made nowhere', changed({ from: null })],
     ['made in a browser that is text', changed({ from: { browser: 'Chrome', address: null } })],
@@ -58,6 +69,11 @@ describe('the text of a login record', () => {
   it('takes a login that is older than the installation', () => {
     const login = aLogin({ state: 'exempt', adopted: true });
     expect(readRecord(writeRecord(login))).toEqual(login);
+  });
+
+  it.each(['/billing', null])('takes a half login that waits for its link (%s)', (to) => {
+    const text = changed({ state: 'owed', waiting: { ...waiting, to } });
+    expect(writeRecord(readRecord(text) ?? aLogin())).toBe(text);
   });
 
   it('takes a proof that belongs to no factor', () => {
