@@ -209,6 +209,7 @@ const toSave: BackupCodesView = {
   renewUrl: '/2fa/security/backup-codes',
   error: null,
 };
+const imported = { left: 8, total: 8, createdAt: NOVEMBER, imported: true } as const;
 const inForce = (left: number) => ({ left, total: 10, createdAt: MARCH });
 
 // The factor types of later have no brand of id to give: a page shows an id only inside an address.
@@ -232,6 +233,7 @@ const aKey = (id: string, label: string, more: Partial<KeyView> = {}) =>
     type: 'webauthn',
     key: { place: 'portable', synced: false, madeFor: null, ...more },
   });
+const weak = factor('f5', 'Old phone', { weak: true });
 const key = aKey('f3', 'Desk key');
 const passkey = aKey('f7', 'A passkey of a laptop with quite a long name that somebody gave to it', {
   place: 'device',
@@ -416,6 +418,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'step-too-weak': { view: 'step', data: { ...totp, mode: 'confirm', isTooWeak: true }, ...signedIn },
     'step-confirm': { view: 'step', data: { ...totp, mode: 'confirm' }, ...signedIn },
     'step-backup': { view: 'step', data: backup, ...signedOut },
+    'step-backup-imported': { view: 'step', data: { ...backup, hint: 'imported' }, ...signedOut },
     'step-backup-used': { view: 'step', data: { ...backup, error: code('code_used') }, ...signedOut },
     'sms-unsent': { view: 'step', data: sms(null), ...signedOut },
     'sms-which': { view: 'step', data: sms(null, twoPhones(null)), ...signedOut },
@@ -732,6 +735,21 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...toSave, codes: null, inForce: inForce(8) },
       ...signedIn,
     },
+    'codes-imported': {
+      view: 'backup-codes',
+      data: { ...toSave, codes: null, inForce: imported },
+      ...signedIn,
+    },
+    'security-imported': {
+      view: 'security',
+      data: {
+        ...on,
+        types: [type('totp', { available: true, factors: [weak] }), ...others],
+        backupCodes: imported,
+      },
+      ...signedIn,
+    },
+    'factor-weak': { view: 'factor', data: { ...factorPage, factor: weak, label: weak.label }, ...signedIn },
     'codes-low': { view: 'backup-codes', data: { ...toSave, codes: null, inForce: inForce(3) }, ...signedIn },
     'codes-used-up': {
       view: 'backup-codes',
