@@ -13,6 +13,7 @@ import { verify, type Verified } from './core/verify';
 import { createAccountMacs } from './crypto/account-mac';
 import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
+import { createLinks } from './crypto/links';
 import { createSeal } from './crypto/seal';
 import { createVisitorChallenges } from './crypto/visitor-challenge';
 import { createDelivery } from './delivery/delivery';
@@ -104,6 +105,8 @@ export function compose<User>(
       }),
     };
   };
+  const links = createLinks(seal);
+  const pagesUrl = `${options.origin.href.replace(/\/$/, '')}${options.path}`;
   const notices = createNotices({
     seal,
     delivery,
@@ -112,6 +115,7 @@ export function compose<User>(
       appName: options.appName,
       moment: (where, ms) => renderer.moment(where, ms),
       direction: directionOf,
+      objectUrl: (userId, id) => `${pagesUrl}/object/${links.make({ userId, id })}`,
     },
     asksApp: options.users.contacts !== undefined,
     untold: settings.newBrowser === 'off' ? ['browser.new'] : [],
@@ -142,7 +146,7 @@ export function compose<User>(
     }
   }
   const wayOut = createWayOut(runtime);
-  const context = { runtime, kinds, renderer, respond, proving, wayOut };
+  const context = { runtime, kinds, renderer, respond, proving, wayOut, links };
   const router = createPages(context);
 
   const twoFactor: SecondFactor<User> = {

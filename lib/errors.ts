@@ -13,6 +13,7 @@ export const statusOfCode = {
   codes_closed: 403,
   other_browser: 403,
   step_up_required: 403,
+  changes_held: 403,
   forbidden: 403,
   bad_origin: 403,
   bad_form_token: 403,
@@ -65,6 +66,8 @@ export interface RefusalDetails {
     | 'address_given_up'
     | 'reauthenticate'
     | 'too_weak'
+    | 'held'
+    | 'objection_over'
     | 'link_used';
 }
 

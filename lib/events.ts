@@ -73,6 +73,12 @@ export interface SecondFactorEvents {
     readonly factorId: FactorId;
     readonly label: string;
   };
+  /** Its owner took a factor into use again that an objection had suspended. */
+  'factor.restored': Happened & {
+    readonly type: ProofType;
+    readonly factorId: FactorId;
+    readonly label: string;
+  };
   /** `label` is the new name. */
   'factor.renamed': Happened & {
     readonly type: ProofType;
@@ -100,6 +106,10 @@ export interface SecondFactorEvents {
   'browser.new': Happened & { readonly browserId: string };
   /** Its user had it forgotten. */
   'browser.forgotten': Happened & { readonly browserId: string };
+  /** Someone used the link in a notice: what the change had added is suspended, and changes are held for a day. */
+  'change.objected': Happened & { readonly suspended: number };
+  /** Its owner lets changes be made again before the day is over. */
+  'changes.released': Happened;
   /** Every login was ended, except perhaps the one that asked for it: that is `except`. */
   'logins.ended': Happened & { readonly except: string | null };
   /** One login is over. */
@@ -153,6 +163,7 @@ const names: Readonly<Record<EventName, true>> = {
   'two-factor.disabled': true,
   'factor.added': true,
   'factor.removed': true,
+  'factor.restored': true,
   'factor.renamed': true,
   'backup-codes.made': true,
   'backup-code.used': true,
@@ -162,6 +173,8 @@ const names: Readonly<Record<EventName, true>> = {
   'sends.unused': true,
   'browser.new': true,
   'browser.forgotten': true,
+  'change.objected': true,
+  'changes.released': true,
   'logins.ended': true,
   'login.ended': true,
   'contacts.changed': true,

@@ -189,6 +189,25 @@ export interface OutboxItem {
   readonly dueAt: number;
 }
 
+/** A change that whoever is told of it can object to, by the link in the notice. Times in ms. */
+export interface Objectionable {
+  /** That of the notice. */
+  readonly id: string;
+  readonly at: number;
+  readonly told: readonly Told[];
+  /** The factors that it added. */
+  readonly added: readonly FactorId[];
+  /** It made backup codes. */
+  readonly madeCodes: boolean;
+}
+
+/** Nothing can be changed until then, unless it is lifted by a proof of something older than the change. */
+export interface Hold {
+  readonly until: number;
+  /** When that was changed which was objected to. */
+  readonly changedAt: number;
+}
+
 /** Everything durable about one user's second factor. Changed only by compare-and-swap on `rev`. */
 export interface Account {
   readonly userId: UserId;
@@ -216,6 +235,14 @@ export interface Account {
   /** Of what the user was told in the last hour, and how often. */
   readonly toldOf?: readonly ToldOf[];
   readonly outbox?: readonly OutboxItem[];
+  /** What can still be objected to, newest first. */
+  readonly objections?: readonly Objectionable[];
+  /**
+   * Factors that count as enrolled, but not as a proof: their owner objected to them. Kept apart, so that nothing that
+   * judges a proof can forget to leave them out.
+   */
+  readonly suspended?: readonly Factor[];
+  readonly hold?: Hold;
   /** When the first of them is due, ms. Absent: there is none. */
   readonly dueAt?: number;
   /** Covers all of the above, made at each save: see `AccountMacs`. */

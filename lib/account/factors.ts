@@ -12,8 +12,9 @@ import {
 } from './account';
 import { forgetBrowsers } from './browsers';
 
-/** Whether a login of this user owes a second factor. Backup codes alone don't count. */
-export const owesFactor = (account: Account): boolean => account.factors.length > 0;
+/** Whether a login of this user owes a second factor. Backup codes alone don't count; suspended factors do. */
+export const owesFactor = ({ factors, suspended = [] }: Account): boolean =>
+  factors.length + suspended.length > 0;
 
 /** The types enrolled, each once. */
 export const enrolledTypes = (account: Account): FactorType[] => [
@@ -25,8 +26,12 @@ export const codeTypes = ['otp-sms', 'otp-email'] as const satisfies readonly Co
 
 export const isCodeType = (type: string): type is CodeType => codeTypes.some((one) => one === type);
 
+/** A factor in use: what judges a proof never sees a suspended one. */
 export const factorOf = (account: Account, id: FactorId): Factor | undefined =>
   account.factors.find((factor) => factor.id === id);
+
+export const suspendedOf = ({ suspended = [] }: Account, id: FactorId): Factor | undefined =>
+  suspended.find((factor) => factor.id === id);
 
 /** What its owner calls it, for an event about it; nothing if there is no such factor. */
 export function labelOf(account: Account, id: string | null): { readonly label?: string } {
@@ -62,8 +67,8 @@ export function isKept(id: FactorId, usable: readonly Factor[], limits: Limits):
 }
 
 /**
- * Removes one factor. If it is the last one that lets its user in, all others and the backup codes go too, and
- * two-factor is off: what is left would keep asking for a proof nobody can give. Browsers are known by what was
+ * Removes one factor, in use or suspended. If it is the last one that lets its user in, all others and the backup codes
+ * go too, and two-factor is off: what is left would keep asking for a proof nobody can give. Browsers are known by what was
  * proven in them, so all are unknown from then on.
  *
  * @param usable those that let their user in
@@ -75,13 +80,17 @@ export function removeFactor(
   limits: Limits,
   usable: readonly Factor[],
 ): FactorChange {
+  const { suspended = [] } = account;
+  if (suspendedOf(account, id)) return changed({ ...account, suspended: without(suspended, id) });
   if (!factorOf(account, id)) return refuse('not_found');
   if (isKept(id, usable, limits)) return refuse('last_factor');
   const rest = without(usable, id);
-  const factors = rest.length > 0 ? account.factors.filter((factor) => factor.id !== id) : [];
+  const factors = rest.length > 0 ? without(account.factors, id) : [];
   const preferred = account.preferred === id ? null : account.preferred;
   const backupCodes = factors.length === 0 ? null : account.backupCodes;
-  return changed(forgetBrowsers(moveEpoch({ ...account, factors, preferred, backupCodes }, now)));
+  const { suspended: _, ...left } = { ...account, factors, preferred, backupCodes };
+  const after = factors.length === 0 || suspended.length === 0 ? left : { ...left, suspended };
+  return changed(forgetBrowsers(moveEpoch(after, now)));
 }
 
 export function renameFactor(account: Account, id: FactorId, label: string): FactorChange {

@@ -1,6 +1,7 @@
 import type { Account } from '../account/account';
+import { heldUntil, settleObjections } from '../account/objections';
 import { owesFactor } from '../account/factors';
-import type { Refusal } from '../errors';
+import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { refuseStale } from './freshness';
 import type { Scope } from './scope';
@@ -38,6 +39,21 @@ export class Access {
    * @param account as it is now
    */
   refusal(scope: Scope, account: Account = this.account): Refusal | null {
+    return this.staleness(scope, account) ?? refuseHeld(account, scope.now());
+  }
+
+  /** The same for what an objection does not hold up: ending logins, and lifting what it holds. */
+  staleness(scope: Scope, account: Account = this.account): Refusal | null {
     return refuseStale(scope, this.login, account, this.#reauthenticated);
   }
+
+  /** The account to save after a change: what its owner must know of by now can no longer be objected to. */
+  settled = (account: Account): Account => settleObjections(account, this.login.proofs);
+}
+
+function refuseHeld(account: Account, now: number): Refusal | null {
+  const until = heldUntil(account, now);
+  return until === null
+    ? null
+    : refuse('changes_held', { until, retryAfter: Math.ceil((until - now) / 1000) });
 }

@@ -68,7 +68,7 @@ function makeReal(
   const made: PlannedEvent = { name: 'backup-codes.made', total: codes.length };
   const set = newBackupCodes(digests, now);
   if (!proof || setup.kind === 'backup-codes') {
-    const renewed = moveEpoch({ ...account, backupCodes: set }, now);
+    const renewed = moveEpoch({ ...access.settled(account), backupCodes: set }, now);
     const outcome = { ok: true, account: renewed, proof: null, tokens: null } as const;
     return { account: renewed, outcome, events: [made] };
   }

@@ -85,7 +85,7 @@ async function addConfirmed(
     if (refused) return unchanged(refused);
     const made = addProven(account, proven, null, now, scope);
     if (!made.ok) return unchanged(made);
-    const noted = visitOf(account, tokens, scope).note(made.account, now);
+    const noted = visitOf(account, tokens, scope).note(access.settled(made.account), now);
     const { factor } = made;
     return {
       account: noted.account,

@@ -32,7 +32,7 @@ export const endLogins = (scope: Scope, userId: UserId, except: Login | null = n
  */
 export const endOthers = (scope: Scope, access: Access): Promise<OthersEnded | Refusal> =>
   update<OthersEnded | Refusal>(scope, access.login.userId, (account, now) => {
-    const refused = access.refusal(scope, account);
+    const refused = access.staleness(scope, account);
     return refused
       ? unchanged<OthersEnded | Refusal>(refused)
       : ended(account, now, access.login, (moved) => ({ ok: true, account: moved }));

@@ -1,5 +1,13 @@
 import type { Account, FactorId } from '../account/account';
-import { factorOf, preferFactor, removeFactor, renameFactor, type FactorChange } from '../account/factors';
+import {
+  factorOf,
+  owesFactor,
+  preferFactor,
+  removeFactor,
+  renameFactor,
+  suspendedOf,
+  type FactorChange,
+} from '../account/factors';
 import type { Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Access } from './access';
@@ -52,14 +60,15 @@ export const remove = (scope: Scope, access: Access, id: FactorId): Promise<Mana
     access,
     (account, now) => removeFactor(account, id, now, scope.settings.limits, usableFactors(scope, account)),
     (before, after) => {
-      const gone = before.factors.filter((factor) => !factorOf(after, factor.id));
+      const all = [...before.factors, ...(before.suspended ?? [])];
+      const gone = all.filter(({ id: one }) => !factorOf(after, one) && !suspendedOf(after, one));
       const removed = gone.map((factor): PlannedEvent => ({
         name: 'factor.removed',
         type: factor.type,
         factorId: factor.id,
         label: factor.label,
       }));
-      return after.factors.length > 0 ? removed : [...removed, { name: 'two-factor.disabled' }];
+      return owesFactor(after) ? removed : [...removed, { name: 'two-factor.disabled' }];
     },
   );
 
@@ -76,5 +85,10 @@ const change = (
     const changed = rule(account, now);
     // The name or preference is what it was already.
     if (!changed.ok || changed.account === account) return unchanged(changed);
-    return { account: changed.account, outcome: changed, events: eventsOf(account, changed.account) };
+    const saved = access.settled(changed.account);
+    return {
+      account: saved,
+      outcome: { ok: true, account: saved },
+      events: eventsOf(account, saved),
+    };
   });

@@ -1,4 +1,4 @@
-import type { Account, Sealed } from '../account/account';
+import type { Account, Factor, Sealed } from '../account/account';
 import type { Seal } from '../crypto/seal';
 import { factorKind } from './kind';
 import type { Kinds, Rewrite } from './scope';
@@ -10,11 +10,12 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
     ...place,
     address: map(place.address, { user, factor: '', purpose: 'contact' }),
   });
+  const mapFactor = (factor: Factor): Factor =>
+    factorKind(kinds, factor.type)?.mapSealed(factor, user, map) ?? factor;
   return {
     ...account,
-    factors: account.factors.map(
-      (factor) => factorKind(kinds, factor.type)?.mapSealed(factor, user, map) ?? factor,
-    ),
+    factors: account.factors.map(mapFactor),
+    ...(account.suspended && { suspended: account.suspended.map(mapFactor) }),
     backupCodes: account.backupCodes && {
       ...account.backupCodes,
       codes: account.backupCodes.codes.map((code) => ({

@@ -8,7 +8,15 @@ export interface SealContext {
   readonly user: string;
   readonly factor: string;
   readonly purpose:
-    'totp-secret' | 'address' | 'backup-code' | 'browser' | 'setup' | 'visitor' | 'typed' | 'contact';
+    | 'totp-secret'
+    | 'address'
+    | 'backup-code'
+    | 'browser'
+    | 'setup'
+    | 'visitor'
+    | 'typed'
+    | 'contact'
+    | 'link-object';
 }
 
 export interface Seal {

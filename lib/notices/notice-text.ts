@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { OutboxItem, Told } from '../account/account';
+import type { OutboxItem, Told, UserId } from '../account/account';
 import { SEGMENT, septets, transliterate } from '../delivery/gsm7';
 import { composeMail, type MailPart, type MailText } from '../delivery/mail';
 import {
@@ -54,6 +54,8 @@ export interface Speech {
   /** A time in words, with its zone. */
   moment(where: { readonly lang: string; readonly timeZone: string | null }, ms: number): string;
   direction(lang: string): MailLanguage['dir'];
+  /** Where the reader of a notice can object to what it tells. */
+  objectUrl(userId: UserId, noticeId: string): string;
 }
 
 /**

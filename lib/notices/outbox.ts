@@ -7,7 +7,7 @@ import type { Message } from '../delivery/message';
 import type { PlannedEvent } from '../events';
 import { DAY, openContact } from './contacts';
 import { noticeMail, noticeSms, type Speech } from './notice-text';
-import { droppedEvent, LEASE } from './plan';
+import { droppedEvent, LEASE, mayObject } from './plan';
 
 /** How long it is tried. */
 const GIVEN_UP = 3 * DAY;
@@ -82,11 +82,13 @@ async function sendTo(
   const read = delivery.read(`otp-${to.channel}`, openContact(userId, to, seal));
   if (!read.ok) return { kind: 'rejected', retryAfter: null };
   const { id } = item;
+  const isOpen = mayObject(to, item.at) && item.told[0]?.name !== 'change.objected';
+  const objectUrl = isOpen ? speech.objectUrl(userId, id) : null;
   const { channel, address } = read.address;
   const message: Message =
     channel === 'sms'
       ? { channel, id, to: address, text: noticeSms(speech, item) }
-      : { channel, id, to: address, ...noticeMail(speech, item, null) };
+      : { channel, id, to: address, ...noticeMail(speech, item, objectUrl) };
   return delivery.pass(message, signal);
 }
 

@@ -1,11 +1,12 @@
-import type { Account, OutboxItem } from '../account/account';
+import type { Account, OutboxItem, Recipient } from '../account/account';
+import { addObjectionable } from '../account/objections';
 import { addNotice } from '../account/outbox';
 import type { AccountChange } from '../core/scope';
 import type { Seal } from '../crypto/seal';
 import { randomNoticeId } from '../crypto/random';
 import type { Delivery } from '../delivery/delivery';
 import type { PlannedEvent, RequestContext } from '../events';
-import { noteContacts, type Named, recipientsOf } from './contacts';
+import { DAY, noteContacts, type Named, recipientsOf } from './contacts';
 import { withinLimits } from './limit';
 import { toldOf } from './rules';
 
@@ -67,13 +68,30 @@ export function plan(
     tries: 1,
     dueAt: now + LEASE,
   };
-  const { account, dropped } = addNotice(limited.account, item);
+  const { account, dropped } = addNotice(withObjection(limited.account, item, events), item);
   return {
     account,
     events: dropped ? [...events, droppedEvent(dropped, 'full')] : events,
     item,
   };
 }
+
+/** What an objection undoes can't be objected to; nor can what is told to no address that may. */
+function withObjection(
+  account: Account,
+  { id, at, told, to }: OutboxItem,
+  events: readonly PlannedEvent[],
+): Account {
+  const isObjection = events.some(({ name }) => name === 'change.objected');
+  if (isObjection || !to.some((one) => mayObject(one, at))) return account;
+  const added = events.flatMap((event) => (event.name === 'factor.added' ? [event.factorId] : []));
+  const madeCodes = events.some(({ name }) => name === 'backup-codes.made');
+  return addObjectionable(account, { id, at, told, added, madeCodes }, at);
+}
+
+/** Whoever has just changed the address must not be able to stop its owner; text messages have no room for a link. */
+export const mayObject = ({ channel, since, goneAt }: Recipient, at: number): boolean =>
+  channel === 'email' && goneAt === null && at - since >= 7 * DAY;
 
 export const droppedEvent = ({ told }: OutboxItem, reason: 'failed' | 'full'): PlannedEvent => ({
   name: 'notice.dropped',

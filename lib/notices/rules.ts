@@ -19,13 +19,14 @@ const OFTEN = 5;
 const plain = { most: OFTEN, facts: () => ({}) };
 
 const factor = { most: OFTEN, facts: ({ type, label }: Factor) => ({ type, label }) };
-type Factor = EventOf<'factor.added' | 'factor.removed'>;
+type Factor = EventOf<'factor.added' | 'factor.removed' | 'factor.restored'>;
 
 /**
  * What the user is told of, the most important first; null: of this event, nothing. What belongs to one save is one
  * notice. An event without a line here does not compile.
  */
 const rules = {
+  'change.objected': { ...plain, covers: ['logins.ended'] },
   'two-factor.disabled': { ...plain, covers: ['factor.removed'] },
   'two-factor.enabled': {
     most: OFTEN,
@@ -36,6 +37,8 @@ const rules = {
   'login.blocked': { most: OFTEN, facts: ({ type }) => ({ type }) },
   'factor.removed': factor,
   'factor.added': factor,
+  'factor.restored': factor,
+  'changes.released': plain,
   'backup-codes.made': plain,
   'backup-code.used': { most: OFTEN, facts: ({ left }) => ({ left }) },
   'browser.new': plain,

@@ -1,7 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { Account, Factor, FactorId } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
-import { factorOf, isKept } from '../account/factors';
+import { factorOf, isKept, suspendedOf } from '../account/factors';
 import type { Access } from '../core/access';
 import { readLabel } from '../core/label';
 import { edit, type FactorEdit, type Managed, prefer, remove, rename } from '../core/manage-factor';
@@ -95,7 +95,8 @@ export function factorPages(router: Router, context: PageContext): void {
   async function owned(req: Request, res: Response, scope: Scope): Promise<Found | null> {
     const found = await findAccess(context, req, res, scope);
     if (!found) return null;
-    const isTheirs = factorOf(found.account, idOf(req)) !== undefined;
+    const { account } = found;
+    const isTheirs = (factorOf(account, idOf(req)) ?? suspendedOf(account, idOf(req))) !== undefined;
     const refusal = isTheirs ? found.access.refusal(scope) : refuse('not_found');
     if (!refusal) return found;
     await refused(req, res, scope, refusal);
@@ -112,7 +113,10 @@ export function factorPages(router: Router, context: PageContext): void {
   ): Promise<void> {
     if (!managed.ok) return refused(req, res, scope, managed);
     if (!respond.wantsJson(req)) {
-      const named = factorOf(managed.account, idOf(req)) ?? factorOf(account, idOf(req));
+      const named =
+        factorOf(managed.account, idOf(req)) ??
+        factorOf(account, idOf(req)) ??
+        suspendedOf(account, idOf(req));
       leaveNotice(req, loginState.login, notice, named?.label);
       return res.redirect(303, securityUrl(runtime, req));
     }

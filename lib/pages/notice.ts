@@ -16,6 +16,8 @@ const CODES = [
   'codes_renewed',
   'setup_cancelled',
   'signed_out_everywhere',
+  'changes_released',
+  'factor_restored',
   'browser_forgotten',
   'browsers_forgotten',
   'login_ended',

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type { Account, ProofType } from '../account/account';
 import type { Kind, KindOf, Scope } from '../core/scope';
+import type { Links } from '../crypto/links';
 import { statusOfCode, type Refusal } from '../errors';
 import { readBody } from '../session/body';
 import { callBack } from '../session/promised';
@@ -23,6 +24,7 @@ export interface PageContext {
   readonly respond: Responder;
   readonly proving: Proving;
   readonly wayOut: WayOut;
+  readonly links: Links;
 }
 
 /**

@@ -153,7 +153,7 @@ export function createResponder(site: Site, renderer: Renderer) {
 export type Responder = ReturnType<typeof createResponder>;
 
 /** What alone lets its bearer do something must not be passed on to where a page of ours leads. */
-const TOKEN_IN_URL = /\/[\w-]{43}(?:[/?]|$)/;
+const TOKEN_IN_URL = /\/[\w-]{43,}(?:[/?]|$)/;
 
 /**
  * On every page, download and error of ours. `no-referrer` makes browsers post our own forms with `Origin: null`, so it is

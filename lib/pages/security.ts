@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { isCodeUseOpen } from '../account/backup-codes';
+import { heldUntil } from '../account/objections';
 import { factorTypesOf } from '../core/kind';
 import { listLogins } from '../core/login-list';
 import { isOn, refuseFull } from '../core/offer';
@@ -36,6 +37,7 @@ export function securityPages(router: Router, context: PageContext): void {
         listLogins(scope, loginState.login),
       ]);
       const name = userName(runtime, loginState.seam.userOf(req), account.userId);
+      const until = heldUntil(account, runtime.now());
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
@@ -50,6 +52,8 @@ export function securityPages(router: Router, context: PageContext): void {
         notice: takeNotice(req, loginState.login),
         factorUrl: `${base}/factors`,
         signOutEverywhereUrl: `${base}/sign-out-everywhere`,
+        held: until === null ? null : { until, liftUrl: `${base}/hold/lift` },
+        suspended: account.suspended ?? [],
         browsers: { count: account.browsers.length, url: `${base}/browsers` },
         logins: { count: logins.length, url: `${base}/logins` },
         signal: signalView(scope, account, name),
@@ -83,8 +87,12 @@ const typeView = (
 
 export function statusJson({ kinds }: PageContext, scope: Scope, account: Account) {
   const { enabled, factors, backupCodes } = describe(scope, account);
+  const until = heldUntil(account, scope.now());
+  const suspended = (account.suspended ?? []).map(({ id, type, label }) => ({ id, type, label }));
   return {
     enabled,
+    ...(until !== null && { heldUntil: iso(until) }),
+    ...(suspended.length > 0 && { suspended }),
     types: options(kinds).map((type) => ({
       type,
       available: isOn(scope, type),

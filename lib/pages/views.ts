@@ -1,4 +1,4 @@
-import type { FactorType, ProofType } from '../account/account';
+import type { FactorType, ProofType, Told } from '../account/account';
 import type { BackupCodeCount } from '../account/backup-codes';
 import type { Notice } from './notice';
 
@@ -280,12 +280,26 @@ export interface SecurityView {
   /** Factor pages are at `${factorUrl}/${id}`. */
   readonly factorUrl: string;
   readonly signOutEverywhereUrl: string;
+  /** Nothing can be changed until then (ms): something was objected to. */
+  readonly held: { readonly until: number; readonly liftUrl: string } | null;
+  /** What was suspended by that. Its page is below `factorUrl`. */
+  readonly suspended: readonly { readonly id: string; readonly label: string }[];
   /** Those that the account knows, which have a page of their own. */
   readonly browsers: { readonly count: number; readonly url: string };
   /** The same of the logins in force. */
   readonly logins: { readonly count: number; readonly url: string };
   /** null: the user never had a key, or keys are off. */
   readonly signal: SignalView | null;
+}
+
+/** What the link in a notice is about, before anything is done. */
+export interface ObjectView {
+  /** ms */
+  readonly at: number;
+  readonly told: readonly Told[];
+  /** The names of what would be suspended. */
+  readonly suspends: readonly string[];
+  readonly action: string;
 }
 
 /** A browser that the account knows. Times in ms. */
@@ -392,6 +406,7 @@ export interface Views {
   factor: FactorPageView;
   browsers: BrowsersView;
   logins: LoginsView;
+  object: ObjectView;
   message: MessageView;
 }
 

@@ -268,6 +268,8 @@ const off: SecurityView = {
   notice: null,
   factorUrl: '/2fa/security/factors',
   signOutEverywhereUrl: '/2fa/security/sign-out-everywhere',
+  held: null,
+  suspended: [],
   browsers: { count: 0, url: '/2fa/security/browsers' },
   logins: { count: 1, url: '/2fa/security/logins' },
   signal: null,
@@ -509,6 +511,25 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         },
       },
       ...signedIn,
+    },
+    'security-held': {
+      view: 'security',
+      data: {
+        ...on,
+        held: { until: NOVEMBER, liftUrl: '/2fa/security/hold/lift' },
+        suspended: [{ id: 'f9', label: 'Work phone' }],
+      },
+      ...signedIn,
+    },
+    object: {
+      view: 'object',
+      data: {
+        at: NOVEMBER,
+        told: [{ name: 'factor.added', type: 'totp', label: 'Work phone' }],
+        suspends: ['Work phone'],
+        action: '/2fa/object/abc',
+      },
+      signedIn: false,
     },
     browsers: { view: 'browsers', data: browsersPage, ...signedIn },
     'browsers-one': {

@@ -1,0 +1,95 @@
+import { type Account, type Factor, type FactorId, moveEpoch, type Objectionable } from './account';
+import { forgetBrowsers } from './browsers';
+import { suspendedOf } from './factors';
+
+const DAY = 86_400_000;
+/** How long a change can be objected to. */
+const OPEN = 30 * DAY;
+/** How many are kept; the oldest goes first. */
+const MOST = 50;
+/** For how long nothing can be changed after an objection. */
+const HELD = DAY;
+
+/** A proof, as far as it matters here. */
+interface GivenProof {
+  readonly type: string;
+  readonly factorId: FactorId | null;
+  readonly at: number;
+}
+
+export const addObjectionable = (account: Account, one: Objectionable, now: number): Account => ({
+  ...account,
+  objections: [one, ...openIn(account, now)].slice(0, MOST),
+});
+
+/** Null: it was objected to, is too old, or was settled. */
+export const objectionableOf = (account: Account, id: string, now: number): Objectionable | null =>
+  openIn(account, now).find((one) => one.id === id) ?? null;
+
+const openIn = ({ objections = [] }: Account, now: number): readonly Objectionable[] =>
+  objections.filter(({ at }) => now - at < OPEN);
+
+/**
+ * Ends every login, forgets every browser, suspends what the change added, and holds further changes. Nothing that was
+ * there before the change is taken away, so that the link is no weapon against its owner.
+ */
+export function object(account: Account, objected: Objectionable, now: number): Account {
+  const isAdded = ({ id }: { readonly id: FactorId }): boolean => objected.added.includes(id);
+  const { backupCodes, preferred, suspended = [] } = account;
+  const isOfChange = objected.madeCodes && backupCodes !== null && backupCodes.createdAt >= objected.at;
+  const ended = forgetBrowsers(moveEpoch(account, now));
+  return {
+    ...ended,
+    factors: account.factors.filter((factor) => !isAdded(factor)),
+    suspended: [...suspended, ...account.factors.filter(isAdded)],
+    backupCodes: isOfChange ? null : backupCodes,
+    preferred: preferred !== null && objected.added.includes(preferred) ? null : preferred,
+    objections: openIn(account, now).filter(({ id }) => id !== objected.id),
+    hold: { until: now + HELD, changedAt: Math.min(objected.at, account.hold?.changedAt ?? Infinity) },
+  };
+}
+
+/** Until when nothing can be changed, ms; null: now is fine. */
+export const heldUntil = ({ hold }: Account, now: number): number | null =>
+  hold && now < hold.until ? hold.until : null;
+
+/** Whether this proof was given with something that its owner had before that time, and after it. */
+export function isOfBefore(
+  { factors, backupCodes }: Account,
+  { type, factorId, at }: GivenProof,
+  time: number,
+): boolean {
+  const madeAt =
+    type === 'backup-code' ? backupCodes?.createdAt : factors.find(({ id }) => id === factorId)?.createdAt;
+  return at > time && madeAt !== undefined && madeAt < time;
+}
+
+/**
+ * A change proven with something older than an earlier one, after that one: its owner knows of it, and it can no longer
+ * be objected to. What was proven before says nothing, as that may be what brought the intruder in.
+ */
+export const settleObjections = (account: Account, proofs: readonly GivenProof[]): Account =>
+  account.objections?.some(({ at }) => proofs.some((proof) => isOfBefore(account, proof, at)))
+    ? {
+        ...account,
+        objections: account.objections.filter(
+          ({ at }) => !proofs.some((proof) => isOfBefore(account, proof, at)),
+        ),
+      }
+    : account;
+
+export const liftHold = ({ hold: _, ...account }: Account): Account => account;
+
+/** Takes a suspended factor into use again. */
+export function restoreFactor(
+  account: Account,
+  id: FactorId,
+  now: number,
+): { readonly account: Account; readonly factor: Factor } | null {
+  const { suspended = [] } = account;
+  const factor = suspendedOf(account, id);
+  if (!factor) return null;
+  const factors = [...account.factors, factor];
+  const restored = { ...account, factors, suspended: suspended.filter((one) => one !== factor) };
+  return { account: moveEpoch(restored, now), factor };
+}

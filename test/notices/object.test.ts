@@ -1,0 +1,189 @@
+import { browser, codeAt, errorCode, halfLogin, type BrowserAgent } from '../support/browser-agent';
+import { days, hours, minutes, seconds } from '../support/clock';
+import { annEnrolled, subjects, toldApp, type ToldApp } from './cast';
+
+const long = new Date(0);
+/** An app that has known the mailbox of each user for years. */
+const app = (since: Date | null = long) =>
+  toldApp({
+    users: {
+      id: (user) => user.id,
+      name: (user) => user.name,
+      contacts: (user) => [{ channel: 'email', address: user.name, ...(since && { since }) }],
+    },
+  });
+
+const linkIn = (text = ''): string => /http:\/\/localhost:3000(\/2fa\/object\/[\w-]+)/.exec(text)?.[1] ?? '';
+async function newestLink(host: ToldApp): Promise<string> {
+  const link = linkIn((await host.told()).at(-1)?.text);
+  if (link === '') throw new Error('no link');
+  return link;
+}
+const stranger = ({ app: of }: ToldApp) => browser(of);
+const factors = async (agent: BrowserAgent) => (await agent.get('/2fa/security').expect(200)).body;
+
+/** ann, an hour later; then an intruder in her place adds an app of their own. */
+async function intruded() {
+  const host = app();
+  const { agent, secret, backupCodes } = await annEnrolled(host);
+  host.clock.move(hours);
+  const intruder = await halfLogin(host);
+  await intruder.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+  const { body: setup } = await intruder.get('/2fa/security/totp').expect(200);
+  await intruder
+    .post('/2fa/security/totp', { code: codeAt(setup.secret, host.clock.now()), label: 'Theirs' })
+    .expect(201);
+  const link = await newestLink(host);
+  return { host, agent, secret, backupCodes, intruder, theirs: setup.secret as string, link };
+}
+
+const signInBy = async (host: ToldApp, secret: string) => {
+  host.clock.move(90 * seconds);
+  const agent = await halfLogin(host);
+  await agent.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+  return agent;
+};
+
+describe('The link in a notice', () => {
+  it('shows what happened and changes nothing, however often it is opened, by whoever', async () => {
+    const { host, link, intruder } = await intruded();
+    for (const _ of [1, 2]) {
+      const { body } = await stranger(host).get(link).expect(200);
+      expect(body).toMatchObject({ status: 'ready', events: [{ name: 'factor.added', label: 'Theirs' }] });
+      await stranger(host).agent.head(link).expect(200);
+    }
+    const { text, headers } = await stranger(host).page(link).expect(200);
+    expect(text).toMatch(/Was this not you\?[\s\S]*Theirs[\s\S]*Stop it/);
+    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['set-cookie']).toBeUndefined();
+    await intruder.get('/2fa/security').expect(200);
+  });
+
+  it('stops it once: everyone is signed out, what was added is suspended, the owner is told', async () => {
+    const { host, link, intruder, agent, theirs, secret } = await intruded();
+    const { body } = await stranger(host).post(link).expect(200);
+    expect(body).toEqual({ status: 'objected', ended: 2, suspended: ['Theirs'] });
+    for (const one of [intruder, agent]) await one.get('/2fa/security').expect(401);
+    expect(subjects(await host.told()).at(-1)).toBe('A change to your account at Test App was stopped');
+    for (const again of [await stranger(host).post(link), await stranger(host).get(link)])
+      expect([again.status, errorCode(again)]).toEqual([404, 'not_found']);
+
+    host.clock.move(90 * seconds);
+    const half = await halfLogin(host);
+    const wrong = await half.post('/2fa/totp', { code: codeAt(theirs, host.clock.now()) });
+    expect(errorCode(wrong)).toBe('wrong_code');
+    await half.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+  });
+
+  it('acts once of many at once', async () => {
+    const { host, link } = await intruded();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => stranger(host).post(link)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(404)]);
+  });
+
+  it('holds changes for a day, which only something older than the change lifts', async () => {
+    const { host, link, secret, backupCodes } = await intruded();
+    await stranger(host).post(link).expect(200);
+    const agent = await signInBy(host, secret);
+    const held = await agent.post('/2fa/security/backup-codes');
+    expect([held.status, errorCode(held)]).toEqual([403, 'changes_held']);
+    expect(Number(held.headers['retry-after'])).toBeGreaterThan(23 * 3600);
+
+    await agent.post('/2fa/security/hold/lift').expect(200);
+    await agent.post('/2fa/security/backup-codes').expect(201);
+
+    const other = await intruded();
+    await stranger(other.host).post(other.link).expect(200);
+    const later = await halfLogin(other.host);
+    await later.post('/2fa/backup-code', { code: other.backupCodes[0] }).expect(200);
+    other.host.clock.move(6 * minutes);
+    const stale = await later.post('/2fa/security/hold/lift');
+    expect(errorCode(stale)).toBe('step_up_required');
+    other.host.clock.move(days);
+    expect(backupCodes).toHaveLength(10);
+    const next = await signInBy(other.host, other.secret);
+    await next.post('/2fa/security/backup-codes').expect(201);
+  });
+
+  it('is not ended by what an intruder changes afterwards', async () => {
+    const { host, link, intruder } = await intruded();
+    const { body } = await intruder.post('/2fa/security/backup-codes').expect(201);
+    await intruder.post('/2fa/security/backup-codes/acknowledge', { code: body.backupCodes[0] }).expect(200);
+    await stranger(host).get(link).expect(200);
+  });
+
+  it('is ended by a change that was proven, afterwards, with something older', async () => {
+    const { host, link, secret } = await intruded();
+    const agent = await signInBy(host, secret);
+    const { body } = await factors(agent).then((of) => ({ body: of }));
+    const own = body.types[0].factors.find(({ label }: { label: string }) => label !== 'Theirs');
+    await agent.post(`/2fa/security/factors/${own.id}/rename`, { label: 'Mine' }).expect(200);
+    await stranger(host).get(link).expect(404);
+  });
+
+  it('is good for thirty days', async () => {
+    const { host, link } = await intruded();
+    host.clock.move(30 * days - minutes);
+    await stranger(host).get(link).expect(200);
+    host.clock.move(minutes);
+    await stranger(host).post(link).expect(404);
+  });
+
+  it('is in no mail to an address that is younger than seven days', async () => {
+    const host = app(null);
+    const { agent } = await annEnrolled(host);
+    expect(linkIn((await host.told()).at(-1)?.text)).toBe('');
+    host.clock.move(7 * days);
+    const again = await halfLogin(host);
+    await again.post('/2fa/totp', { code: '000000' });
+    expect(linkIn((await host.told()).at(-1)?.text)).not.toBe('');
+    expect(agent).toBeDefined();
+  });
+
+  it('obeys no other site', async () => {
+    const { host, link } = await intruded();
+    for (const site of ['cross-site', 'same-site'])
+      await stranger(host).post(link).set('Sec-Fetch-Site', site).expect(403);
+    await stranger(host).post(link).set('Origin', 'https://evil.example').expect(403);
+    await stranger(host).get(link).expect(200);
+  });
+
+  it.each(['x', 'a'.repeat(200), '%00', '..%2f..'])('leads nowhere if it is %s', async (token) => {
+    const host = app();
+    const answer = await stranger(host).get(`/2fa/object/${token}`);
+    expect([answer.status, errorCode(answer)]).toEqual([404, 'not_found']);
+  });
+});
+
+describe('What an objection suspended', () => {
+  it('can be used again, or removed, by its owner after the hold', async () => {
+    for (const action of ['restore', 'remove']) {
+      const { host, link, secret, theirs } = await intruded();
+      await stranger(host).post(link).expect(200);
+      const agent = await signInBy(host, secret);
+      const { suspended } = await factors(agent);
+      expect(suspended).toMatchObject([{ type: 'totp', label: 'Theirs' }]);
+      const url = `/2fa/security/factors/${suspended[0].id}/${action}`;
+      expect(errorCode(await agent.post(url))).toBe('changes_held');
+      await agent.post('/2fa/security/hold/lift').expect(200);
+      await agent.post(url).expect(200);
+      expect((await factors(agent)).suspended).toBeUndefined();
+
+      host.clock.move(90 * seconds);
+      const half = await halfLogin(host);
+      const answer = await half.post('/2fa/totp', { code: codeAt(theirs, host.clock.now()) });
+      expect(answer.status).toBe(action === 'restore' ? 200 : 401);
+    }
+  });
+
+  it('still makes its user owe, where it was the only one', async () => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    const link = await newestLink(host);
+    const { body } = await stranger(host).post(link).expect(200);
+    expect(body).toMatchObject({ suspended: ['Authenticator app'] });
+    expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ enabled: true, factors: [] });
+    await halfLogin(host);
+    await agent.get('/2fa/security').expect(401);
+  });
+});
