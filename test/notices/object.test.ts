@@ -20,7 +20,10 @@ async function newestLink(host: ToldApp): Promise<string> {
   return link;
 }
 const stranger = ({ app: of }: ToldApp) => browser(of);
-const factors = async (agent: BrowserAgent) => (await agent.get('/2fa/security').expect(200)).body;
+const suspendedOf = async (agent: BrowserAgent): Promise<{ id: string; label: string }[]> => {
+  const { body } = await agent.get('/2fa/security').expect(200);
+  return (body as { suspended?: { id: string; label: string }[] }).suspended ?? [];
+};
 
 /** ann, an hour later; then an intruder in her place adds an app of their own. */
 async function intruded() {
@@ -47,8 +50,8 @@ const signInBy = async (host: ToldApp, secret: string) => {
 describe('The link in a notice', () => {
   it('shows what happened and changes nothing, however often it is opened, by whoever', async () => {
     const { host, link, intruder } = await intruded();
-    for (const _ of [1, 2]) {
-      const { body } = await stranger(host).get(link).expect(200);
+    for (const opener of [stranger(host), intruder]) {
+      const { body } = await opener.get(link).expect(200);
       expect(body).toMatchObject({ status: 'ready', events: [{ name: 'factor.added', label: 'Theirs' }] });
       await stranger(host).agent.head(link).expect(200);
     }
@@ -78,7 +81,8 @@ describe('The link in a notice', () => {
   it('acts once of many at once', async () => {
     const { host, link } = await intruded();
     const answers = await Promise.all(Array.from({ length: 8 }, () => stranger(host).post(link)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(7).fill(404)]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(7);
   });
 
   it('holds changes for a day, which only something older than the change lifts', async () => {
@@ -115,9 +119,10 @@ describe('The link in a notice', () => {
   it('is ended by a change that was proven, afterwards, with something older', async () => {
     const { host, link, secret } = await intruded();
     const agent = await signInBy(host, secret);
-    const { body } = await factors(agent).then((of) => ({ body: of }));
-    const own = body.types[0].factors.find(({ label }: { label: string }) => label !== 'Theirs');
-    await agent.post(`/2fa/security/factors/${own.id}/rename`, { label: 'Mine' }).expect(200);
+    const { body } = await agent.get('/2fa/security').expect(200);
+    await agent
+      .post(`/2fa/security/factors/${body.types[0].factors[0].id}/rename`, { label: 'Mine' })
+      .expect(200);
     await stranger(host).get(link).expect(404);
   });
 
@@ -161,13 +166,13 @@ describe('What an objection suspended', () => {
       const { host, link, secret, theirs } = await intruded();
       await stranger(host).post(link).expect(200);
       const agent = await signInBy(host, secret);
-      const { suspended } = await factors(agent);
-      expect(suspended).toMatchObject([{ type: 'totp', label: 'Theirs' }]);
-      const url = `/2fa/security/factors/${suspended[0].id}/${action}`;
+      const [suspended] = await suspendedOf(agent);
+      expect(suspended).toMatchObject({ type: 'totp', label: 'Theirs' });
+      const url = `/2fa/security/factors/${suspended?.id}/${action}`;
       expect(errorCode(await agent.post(url))).toBe('changes_held');
       await agent.post('/2fa/security/hold/lift').expect(200);
       await agent.post(url).expect(200);
-      expect((await factors(agent)).suspended).toBeUndefined();
+      expect(await suspendedOf(agent)).toEqual([]);
 
       host.clock.move(90 * seconds);
       const half = await halfLogin(host);
