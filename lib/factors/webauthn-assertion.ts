@@ -49,8 +49,9 @@ export async function checkAssertion(
   const isSigned = await isGenuine(answer, data, key ?? decoyKey);
   if (!key) return wrong('credential');
   const mustSay = issued.userId === null;
-  if ((mustSay || !key.otherHandle) && !isOwner(account, answer.userHandle, mustSay))
-    return wrong('user_handle');
+  // One with a name of its own for its user proves whose it is to nobody.
+  const isWrong = key.otherHandle ? mustSay : !isOwner(account, answer.userHandle, mustSay);
+  if (isWrong) return wrong('user_handle');
   if (!isSigned) return wrong('signature');
   return { ok: true, assertion: assertionOf(key, data, client.asked.issuedAt, expected) };
 }

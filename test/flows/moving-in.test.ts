@@ -145,7 +145,7 @@ describe('A key that was registered elsewhere', () => {
     await importKey(host, key);
     const ann = browser(host.app);
     const { body } = await ann.post('/2fa/passkey/options').expect(200);
-    const response = key.get(body.options.challenge, { userHandle: Buffer.alloc(64).toString('base64url') });
+    const response = key.get(body.options.challenge, { userHandle: handle });
     await ann.post('/2fa/passkey', { response }).expect(401);
     expect((await ann.get('/me')).body.user).toBeNull();
   });
