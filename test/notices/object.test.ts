@@ -181,6 +181,22 @@ describe('What an objection suspended', () => {
     }
   });
 
+  it('leaves the owner a backup code of before, where an intruder removed everything else', async () => {
+    const { host, link, intruder, secret, backupCodes } = await intruded();
+    const { body } = await intruder.get('/2fa/security').expect(200);
+    const [own] = (body.types[0].factors as { id: string; label: string }[]).filter(
+      ({ label }) => label !== 'Theirs',
+    );
+    await intruder.post(`/2fa/security/factors/${own?.id}/remove`).expect(200);
+    await stranger(host).post(link).expect(200);
+    const half = await halfLogin(host);
+    host.clock.move(90 * seconds);
+    expect((await half.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) })).status).toBe(404);
+    await half.post('/2fa/backup-code', { code: backupCodes[0] }).expect(200);
+    await half.post('/2fa/security/hold/lift').expect(200);
+    await half.get('/2fa/security/totp').expect(200);
+  });
+
   it('still makes its user owe, where it was the only one', async () => {
     const host = app();
     const { agent } = await annEnrolled(host);

@@ -162,6 +162,7 @@ function faultsOf({
   epoch,
   lanes,
   resetBy,
+  suspended = [],
 }: Account): string[] {
   const ids = factors.map(({ id }) => id);
   const codes = backupCodes?.codes.length ?? 0;
@@ -171,7 +172,7 @@ function faultsOf({
     epoch <= 0 && (factors.length > 0 || !resetBy) && 'has no epoch',
     new Set(ids).size !== ids.length && 'has a factor twice',
     factors.length > 0 && codes !== 10 && `has a factor and ${codes} backup codes`,
-    factors.length === 0 && codes > 0 && 'has backup codes and no factor',
+    factors.length === 0 && suspended.length === 0 && codes > 0 && 'has backup codes and no factor',
     preferred !== null && !ids.includes(preferred) && 'prefers a factor that is gone',
     Object.values(lanes).some(({ left, wrong }) => left < 0 || wrong < 0) && 'has a lane below nothing',
   ].flatMap((fault) => (fault ? [`the account of ${userId} ${fault}`] : []));
