@@ -13,12 +13,13 @@ interface Start extends Enrolled {
 }
 
 const confirms: WorldOptions = {
+  texts: true,
   secondFactor: {
     newBrowser: 'confirm',
     users: {
       id: (user) => user.id,
       name: (user) => user.name,
-      contacts: () => [{ channel: 'email', address: 'ann@example.com' }],
+      contacts: () => [{ channel: 'sms', address: '+420603123456' }],
     },
   },
 };
@@ -47,7 +48,6 @@ const isIn = (end: End, { loginId }: Start): boolean =>
 
 const race = (more: Partial<Race<Start>> = {}): Race<Start> => ({
   world: confirms,
-  mails: true,
   before: waiting,
   operations: ({ stranger, link }) => ({
     tab: confirm(stranger, link),

@@ -1,4 +1,4 @@
-import { DeliveryError, type EmailMessage, type Sender } from '../../../lib';
+import { DeliveryError, type Message, type Sender } from '../../../lib';
 import type { Stage } from '../explorer/stage';
 
 /** Where the mails with codes go. Handing one over is a step, as the provider is a server too. */
@@ -13,7 +13,7 @@ export class Mailbox {
 
   constructor(private readonly stage: Stage) {}
 
-  readonly send: Sender<EmailMessage> = async ({ id, text }) => {
+  readonly send: Sender<Message> = async ({ id, text }) => {
     if (id !== undefined) return this.takeNotice(id);
     const link = /\/2fa\/browser\/\S+$/m.exec(text)?.[0];
     const code = link ?? /(?<!\d)\d{6}(?!\d)/.exec(text)?.[0] ?? '';

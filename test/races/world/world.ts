@@ -20,6 +20,8 @@ import { SteppedSessions } from './stepped-sessions';
 export interface WorldOptions {
   /** The app sends codes by mail. */
   readonly mails?: boolean;
+  /** It sends text messages, and nothing that nobody waits for. */
+  readonly texts?: boolean;
   /** It has security keys. Without, fewer questions are asked, and there are fewer orders of them. */
   readonly keys?: boolean;
   /** And they sign in alone. */
@@ -87,6 +89,7 @@ export class World {
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
         pending: options.pending?.(this.pending) ?? this.pending,
         ...(options.mails && { email: { send: this.mail.send } }),
+        ...(options.texts && { sms: { send: this.mail.send } }),
         ...(!options.keys && { webauthn: false }),
         ...(options.passkeys && { passkeys: true }),
         ...options.secondFactor,
