@@ -89,6 +89,7 @@ export const czech: Readonly<Record<string, string>> = {
   Invoices: 'Faktury',
   'You are signed in as {name}. Signing in again ends that login first.':
     'Jste přihlášeni jako {name}. Novým přihlášením to dosavadní skončí.',
+  'Lost access': 'Ztráta přístupu',
   Password: 'Heslo',
   "WebAdmin can't be reached. Check your connection and try again.":
     'WebAdmin není dostupný. Zkontrolujte připojení a zkuste to znovu.',

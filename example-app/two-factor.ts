@@ -40,6 +40,14 @@ export const createTwoFactor = (
     locale: languageOf,
     brand: { css: bar, header: shellOf },
     passkeys: canHavePasskeys(origin),
+    lostAccess: {
+      form: {
+        operator: ['WebAdmin, s. r. o.', 'Příkladná 1, 110 00 Praha 1'],
+        sendTo: 'lost-access@webadmin.example',
+        customerNumber: true,
+        certification: true,
+      },
+    },
     // Numbers without a country code are taken for Czech ones.
     ...(sms && { sms: { send: sms, defaultRegion: 'CZ' } }),
     ...(email && { email: { send: email } }),

@@ -58,7 +58,15 @@ function copyAssets(folder, fresh) {
  * sources work in a browser as they are, which tests rely on.
  */
 function bundleForBrowsers(views) {
-  const files = ['style.css', 'security.css', 'script.js', 'keys.js', 'security.js', 'passkey.js'];
+  const files = [
+    'style.css',
+    'security.css',
+    'form.css',
+    'script.js',
+    'keys.js',
+    'security.js',
+    'passkey.js',
+  ];
   const sources = files.map((file) => join(root, 'views', file));
   const options = ['--bundle', '--minify', '--format=esm', '--log-level=warning', `--outdir=${views}`];
   run(join(root, 'node_modules', '.bin', 'esbuild'), [...sources, ...options]);

@@ -8,6 +8,8 @@ const TOOLS = [
   { package: 'python3-venv', isThere: () => isOnPath('mongod') || canMakeVenv() },
   { package: 'oathtool', isThere: () => isOnPath('oathtool') },
   { package: 'zbar-tools', isThere: () => isOnPath('zbarimg') },
+  { package: 'poppler-utils', isThere: () => isOnPath('pdftotext') },
+  { package: 'mupdf-tools', isThere: () => isOnPath('mutool') },
 ];
 
 /** A Chromium without windows: a page takes it a fifth of the CPU. */

@@ -213,6 +213,38 @@ export interface BackupCodesOptions {
   verify(hash: string, code: string): boolean | Promise<boolean>;
 }
 
+/** The form of people who have lost access to everything. */
+export interface LostAccessForm {
+  /** Your name and postal address, a line each, at its head. */
+  operator: readonly string[];
+  /** Where the signed form goes, as text: an e-mail address, a postal address, a page of yours. */
+  sendTo: string;
+  /**
+   * Whether it has a box for a notary, or an office that may certify signatures.
+   *
+   * @default `false`
+   */
+  certification?: boolean;
+  /**
+   * Whether it asks for the number that a customer has with you.
+   *
+   * @default `false`
+   */
+  customerNumber?: boolean;
+  /**
+   * Whether it asks for the date of birth.
+   *
+   * @default `false`
+   */
+  birthDate?: boolean;
+  /**
+   * How many days after the decision you delete the form and its enclosures at the latest, 1 to 365.
+   *
+   * @default `30`
+   */
+  keepDays?: number;
+}
+
 /**
  * The first paragraph about an option is its row in the README. An option without one is a group, whose parts have
  * rows.
@@ -469,6 +501,15 @@ export interface SecondFactorOptions<User> {
    */
   views?: string;
   brand?: BrandOptions;
+  lostAccess?: {
+    /**
+     * `{ operator, sendTo, certification, customerNumber, birthDate, keepDays }`: a page for people who have lost
+     * access to everything, and a form for them (docs/lost-access.md).
+     *
+     * @default off
+     */
+    form: LostAccessForm;
+  };
   /**
    * `{ field, token: (req) => text }`: a hidden field (for scripts, the header `X-CSRF-Token`) for a CSRF check that
    * must stay above ours.

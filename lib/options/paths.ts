@@ -3,7 +3,13 @@ import type { MemorySenderOptions } from '../delivery/senders/memory';
 import type { SendgridSenderOptions } from '../delivery/senders/sendgrid';
 import type { SmtpSenderOptions } from '../delivery/senders/smtp';
 import type { VonageSenderOptions } from '../delivery/senders/vonage';
-import type { BackupCodesOptions, BrandOptions, SecondFactorOptions, WebauthnOptions } from './options';
+import type {
+  BackupCodesOptions,
+  BrandOptions,
+  LostAccessForm,
+  SecondFactorOptions,
+  WebauthnOptions,
+} from './options';
 import type { GateOptions } from '../session/gate';
 import type { ProofRequirement } from '../session/require-proof';
 import type { TickOptions } from './tick';
@@ -31,6 +37,8 @@ type Own =
   | Within<'sends', Parts<'sends'>>
   | Within<'sends.limits', SendLimits>
   | Within<'brand', BrandOptions>
+  | Within<'lostAccess', Parts<'lostAccess'>>
+  | Within<'lostAccess.form', LostAccessForm>
   | Within<'csrf', Parts<'csrf'>>;
 
 /** Other functions that take options, by name. */

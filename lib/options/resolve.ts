@@ -4,6 +4,7 @@ import type { SecondFactorOptions } from './options';
 import { resolveBrand } from './brand';
 import { resolveDelivery } from './delivery';
 import { resolveKeys } from './keys';
+import { resolveLostAccess } from './lost-access';
 import { asHook } from '../session/hook';
 import type { RuntimeOptions } from '../session/runtime';
 import {
@@ -100,6 +101,7 @@ function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
     ...(given.home && { home: asHook('home', given.home.bind(given)) }),
     ...(given.csrf && { csrf: csrf(given.csrf) }),
     brand: resolveBrand(given.brand, address),
+    lostAccess: resolveLostAccess(given.lostAccess),
     appName: appName(given.appName),
     origin: address,
     prefix: address.pathname.replace(/\/+$/, ''),

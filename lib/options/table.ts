@@ -39,6 +39,8 @@ const signCountRules = ['reject', 'flag', 'ignore'] as const;
 const mailFrom = "from: 'WebAdmin <no-reply@example.com>'";
 const ofThisSite =
   'a path, or an address at the same origin: the Content-Security-Policy of our pages lets nothing load from elsewhere';
+const lostForm =
+  "lostAccess: { form: { operator: ['WebAdmin Ltd', '1 High Street, London'], sendTo: 'access@example.com' } } (docs/lost-access.md)";
 const limit = (name: string, sends: number, per: string) =>
   `sends: { limits: { ${name}: { sends: ${sends}, per: '${per}' } } }`;
 
@@ -218,6 +220,36 @@ export const table = {
   },
   'brand.header': { give: 'brand: { header: (req) => html }', rule: 'function' },
   'brand.theme': { give: "brand: { theme: (req) => 'dark' }", rule: 'function' },
+  lostAccess: { give: lostForm, rule: 'group' },
+  'lostAccess.form': { give: lostForm, rule: 'group' },
+  'lostAccess.form.operator': {
+    give: "lostAccess: { form: { operator: ['WebAdmin Ltd', '1 High Street, London'], … } }, your name and address: 1 to 6 lines of at most 100 characters",
+    rule: own,
+  },
+  'lostAccess.form.sendTo': {
+    give: "lostAccess: { form: { sendTo: 'access@example.com', … } }, at most 200 characters",
+    rule: own,
+  },
+  'lostAccess.form.certification': {
+    give: 'lostAccess: { form: { certification: true, … } }',
+    rule: 'flag',
+    fallback: false,
+  },
+  'lostAccess.form.customerNumber': {
+    give: 'lostAccess: { form: { customerNumber: true, … } }',
+    rule: 'flag',
+    fallback: false,
+  },
+  'lostAccess.form.birthDate': {
+    give: 'lostAccess: { form: { birthDate: true, … } }',
+    rule: 'flag',
+    fallback: false,
+  },
+  'lostAccess.form.keepDays': {
+    give: 'lostAccess: { form: { keepDays: 30, … } }',
+    rule: whole(1, 365),
+    fallback: 30,
+  },
   csrf: { give: "csrf: { field: '_csrf', token: (req) => req.csrfToken() }", rule: 'group' },
   'csrf.field': { give: "csrf: { field: '_csrf', … }, the name that your check looks for", rule: own },
   'csrf.token': { give: 'csrf: { token: (req) => req.csrfToken(), … }', rule: own },

@@ -169,10 +169,17 @@ const codesFile = (heading: readonly string[], codes: readonly string[]): string
   BYTE_ORDER_MARK + [...heading, '', ...codes, ''].join(NEWLINE);
 
 /** `webadmin-backup-codes-anna-2026-11-24.txt`: easy to find in the downloads folder. */
-function codesFileName(appName: string, user: string, at: number): string {
-  const parts = [appName, 'backup codes', user].map(plain).filter((part) => part !== '');
-  return `${parts.join('-')}-${new Date(at).toISOString().slice(0, 10)}.txt`;
-}
+const codesFileName = (appName: string, user: string, at: number): string =>
+  `${fileName(appName, 'backup codes', user)}-${new Date(at).toISOString().slice(0, 10)}.txt`;
+
+/** What people look for who have lost everything else. */
+export const anyCodesFile = (appName: string): string => `${fileName(appName, 'backup codes')}-….txt`;
+
+export const fileName = (...parts: readonly string[]): string =>
+  parts
+    .map(plain)
+    .filter((part) => part !== '')
+    .join('-');
 
 const plain = (text: string): string =>
   text

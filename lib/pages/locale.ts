@@ -58,7 +58,7 @@ export function directionOf(lang: string): Direction {
 }
 
 /** RFC 4647 §3.4: `fr-CH` finds `fr`. Then, as people expect, `pt` also finds `pt-BR`. */
-function lookUp(wanted: string, languages: readonly string[]): string | undefined {
+export function lookUp(wanted: string, languages: readonly string[]): string | undefined {
   const parts = wanted.toLowerCase().split('-');
   for (let length = parts.length; length > 0; length -= 1) {
     const shorter = parts.slice(0, length).join('-');

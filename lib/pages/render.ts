@@ -9,7 +9,7 @@ import {
   type Texts,
 } from './catalogue';
 import { createDates } from './dates';
-import { createLanguageOf } from './locale';
+import { createLanguageOf, lookUp } from './locale';
 import { loadTemplates, ownViews } from './templates';
 import { createHelpers } from './template-helpers';
 import type { PageFrame, ViewName, Views } from './views';
@@ -30,7 +30,7 @@ type PageZone = Pick<PageFrame, 'lang' | 'timeZone'>;
 
 export interface Renderer {
   html<V extends ViewName>(view: V, data: Views[V], frame: PageFrame): string;
-  text(lang: string, key: TextKey, params?: TextParams): string;
+  text(this: void, lang: string, key: TextKey, params?: TextParams): string;
   /** The first of these texts that exists; the last one must. */
   firstText(lang: string, keys: readonly string[], params?: TextParams): string;
   /** A day in words. */
@@ -38,6 +38,8 @@ export interface Renderer {
   /** A day and a time in words, with its zone. */
   moment(zone: PageZone, ms: number): string;
   languageOf(req: IncomingMessage): string;
+  /** The language of ours for a tag, such as `cs` for `cs-CZ`. */
+  languageNamed(tag: string): string | undefined;
   /** What messages say. */
   readonly messages: Pick<Catalogue, 'pattern'>;
   readonly assets: Assets;
@@ -62,6 +64,7 @@ export function createRenderer({ appName, views, locales, locale, css = null }: 
     moment: ({ lang, timeZone }, ms) => createDates(lang, timeZone)(ms, 'moment'),
     messages: catalogue,
     languageOf: createLanguageOf(catalogue.languages, locale),
+    languageNamed: (tag) => lookUp(tag, catalogue.languages),
     assets,
   };
 }

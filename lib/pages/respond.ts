@@ -23,17 +23,20 @@ import type { BrandView, PageFrame, ViewName, Views } from './views';
 export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
-  function frameOf(req: Request): PageFrame {
+  function frameOf(req: Request, lang: string): PageFrame {
     const loginState = knownLoginState(req);
     const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
     const isHalf = loginState?.status === 'owed' || loginState?.status === 'ended';
-    const { helpUrl, csrf } = site.options;
+    const { lostAccess, csrf } = site.options;
+    const base = baseOf(site, req);
+    const helpUrl = site.options.helpUrl && appUrl(site, req, site.options.helpUrl);
     return {
-      lang: renderer.languageOf(req),
+      lang,
       timeZone: timeZoneOf(site, req),
-      base: baseOf(site, req),
+      base,
       homeUrl: appUrl(site, req, '/'),
-      helpUrl: helpUrl && appUrl(site, req, helpUrl),
+      helpUrl,
+      lostUrl: lostAccess ? `${base}/lost` : helpUrl,
       formToken: isComplete || isHalf ? site.formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
       userName: isComplete ? nameIfAny(loginState.seam.userOf(req), loginState.userId) : null,
@@ -70,13 +73,14 @@ export function createResponder(site: Site, renderer: Renderer) {
     view: V,
     data: Views[V],
     status = 200,
+    lang = renderer.languageOf(req),
   ): void {
     securityHeaders(req, res, () => undefined);
     res
       .status(status)
       .vary('Accept')
       .type('html')
-      .send(renderer.html(view, data, frameOf(req)));
+      .send(renderer.html(view, data, frameOf(req, lang)));
   }
 
   function json(req: Request, res: Response, body: object, status = 200): void {

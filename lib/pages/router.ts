@@ -7,6 +7,7 @@ import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { loginPages } from './logins';
+import { lostPages } from './lost';
 import { linkPages, sendLinkPage } from './new-browser';
 import { holdPages, objectPages } from './object';
 import { offerKeyPages } from './offer-key';
@@ -24,6 +25,7 @@ export function createPages(context: PageContext): Router {
     router.post(['/passkey', '/passkey/options'], (_req, _res, next) => next('router'));
   router.use(securityHeaders);
   continuePage(router, context);
+  lostPages(router, context);
   router.use(bodyReader(context.runtime));
   linkPages(router, context);
   objectPages(router, context);

@@ -1,5 +1,8 @@
 import type { FactorType, ProofType, Told } from '../account/account';
 import type { BackupCodeCount } from '../account/backup-codes';
+import type { FormContent } from '../recovery/form-content';
+import type { Paper } from '../recovery/pdf';
+import type { TextKey } from './catalogue';
 import type { Notice } from './notice';
 
 /** One enrolled factor as a page shows it; never a secret. Times in ms. */
@@ -367,6 +370,27 @@ export interface FactorPageView {
   readonly error: FormError | null;
 }
 
+/** What may still let somebody in who seems to have lost everything, and the form for when nothing does. */
+export interface LostView {
+  /** Where the ways in are: at the login page, or, once signed in, at the step or in the settings. */
+  readonly next: { readonly href: string; readonly text: TextKey };
+  /** What the file of backup codes is called: `webadmin-backup-codes-….txt`. */
+  readonly codesFile: string;
+  readonly files: readonly { readonly paper: Paper; readonly url: string }[];
+  readonly pageUrl: string;
+  /** Where the form goes. */
+  readonly sendTo: string;
+}
+
+/** The form as a page to print. */
+export interface LostFormView {
+  readonly content: FormContent;
+  readonly paper: Paper;
+  readonly backUrl: string;
+  /** An inline SVG, safe to print as is; null on the blank form. */
+  readonly qr: string | null;
+}
+
 /**
  * A page that says one thing and offers one next step: locked, expired, over, sign in, not found, …
  * `code` picks `message.<code>.title` and `message.<code>.text`, unless one of `special` has them.
@@ -407,6 +431,8 @@ export interface Views {
   browsers: BrowsersView;
   logins: LoginsView;
   object: ObjectView;
+  lost: LostView;
+  'lost-form': LostFormView;
   message: MessageView;
 }
 
@@ -421,6 +447,8 @@ export interface PageFrame {
   readonly base: string;
   readonly homeUrl: string;
   readonly helpUrl: string | null;
+  /** Where people go who have lost everything: our page for them, else the app's help. */
+  readonly lostUrl: string | null;
   /** Goes into every form as a hidden field. Empty string: the page has no login. */
   readonly formToken: string;
   /** A field that the app's own CSRF check needs in every form. */

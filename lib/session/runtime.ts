@@ -4,7 +4,7 @@ import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { RequestContext } from '../events';
-import type { BrandOptions, SecondFactorOptions } from '../options/options';
+import type { BrandOptions, LostAccessForm, SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
 import type { ReadAhead } from './read-ahead';
 import type { Seam } from './seam';
@@ -15,6 +15,8 @@ export type RuntimeOptions = Pick<
   'users' | 'accept' | 'onSignedIn' | 'home' | 'csrf' | 'appName'
 > & {
   readonly brand: Brand;
+  /** null: off. */
+  readonly lostAccess: LostAccess | null;
   readonly origin: URL;
   /** The path of `origin`, without a trailing slash. */
   readonly prefix: string;
@@ -29,6 +31,11 @@ export type RuntimeOptions = Pick<
 export type Brand = Pick<BrandOptions, 'header' | 'theme'> & {
   readonly [name in 'logo' | 'css' | 'stylesheet' | 'accountUrl' | 'signOutUrl']: string | null;
 };
+
+/** What the operator has decided for people who have lost access to everything. */
+export interface LostAccess {
+  readonly form: Required<LostAccessForm>;
+}
 
 /** What a use case works with in one request, and the app's own functions beside it. */
 export interface RequestScope extends Scope {

@@ -25,6 +25,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   core: [],
   notices: ['node:net'],
   session: ['node:crypto', 'node:http', 'node:stream', 'express', 'express-session', 'on-headers'],
+  recovery: ['node:crypto', 'node:fs', 'node:path', 'pdfkit'],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   options: ['node:crypto', 'node:http', 'express'],
   kinds: [],

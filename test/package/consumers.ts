@@ -87,7 +87,15 @@ export const consumers = (packedOnce: () => Packed): void =>
       const loaded = JSON.parse(consumer.node('app.js')) as string[];
       const names = loaded.map((path) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
       expect(names).toEqual(expect.arrayContaining(['express-second-factor', 'ejs', 'speakeasy']));
-      const more = ['mongodb', 'bson', 'qrcode', 'passport', 'express-session', 'libphonenumber-js'];
+      const more = [
+        'mongodb',
+        'bson',
+        'qrcode',
+        'passport',
+        'express-session',
+        'libphonenumber-js',
+        'pdfkit',
+      ];
       const heavy = [...optional, ...more];
       expect(names.filter((name) => heavy.includes(name ?? ''))).toEqual([]);
     });

@@ -10,6 +10,9 @@ const HAVE = {
   browser: () => findBrowser() !== undefined,
   oathtool: () => findTool('oathtool') !== undefined,
   zbarimg: () => findTool('zbarimg') !== undefined,
+  /** pdftotext, pdftoppm and others. */
+  poppler: () => findTool('pdftotext') !== undefined,
+  mutool: () => findTool('mutool') !== undefined,
 };
 
 /** What a test may need besides Node. */

@@ -1,4 +1,6 @@
+import { createCatalogue } from '../../lib/pages/catalogue';
 import { qrSvg } from '../../lib/pages/qr';
+import { contentIn } from '../../lib/recovery/form';
 import type {
   BackupCodesView,
   BrandView,
@@ -12,6 +14,7 @@ import type {
   KeyView,
   LoginsView,
   LoginView,
+  LostView,
   MessageView,
   SecurityView,
   SentView,
@@ -39,6 +42,24 @@ export const noBrand: BrandView = {
 
 export const otpauthUrl =
   'otpauth://totp/WebAdmin:anna%40example.com?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=WebAdmin';
+
+/** What an operator decides about the form for lost access, with all that it may have. */
+export const lostForm = {
+  operator: ['Žluťoučký kůň, s. r. o.', 'Příčná 1', '110 00 Praha 1'],
+  sendTo: 'access@example.com',
+  certification: true,
+  customerNumber: true,
+  birthDate: true,
+  keepDays: 30,
+} as const;
+
+export const prefill = {
+  reference: 'RA-BCDFGHJKMN',
+  checkCode: '7K2M9Q',
+  account: 'a•••@example.com',
+  statusUrl: 'https://admin.example.com/2fa/lost/requests/0123456789abcdefghijkl',
+  date: '24 November 2026',
+};
 
 const MARCH = Date.UTC(2026, 2, 3, 9, 30);
 const NOVEMBER = Date.UTC(2026, 10, 24, 14, 20);
@@ -75,6 +96,16 @@ const totp: StepView = {
   chooseUrl: '/2fa/choose?to=%2Fbilling',
   shut: null,
   cancelUrl: '/2fa/cancel',
+};
+const lost: LostView = {
+  next: { href: '/login', text: 'lost.sign_in' },
+  codesFile: 'webadmin-backup-codes-….txt',
+  files: [
+    { paper: 'a4', url: '/2fa/lost/form.pdf?paper=a4' },
+    { paper: 'letter', url: '/2fa/lost/form.pdf?paper=letter' },
+  ],
+  pageUrl: '/2fa/lost/form.html',
+  sendTo: lostForm.sendTo,
 };
 const noWay: ChooseView = {
   mode: 'sign-in',
@@ -397,6 +428,9 @@ const next = (text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry') => ({
 /** Every view in each of its states: empty, filled, wrong, locked. */
 export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
   const qr = await qrSvg(otpauthUrl, 'QR code to scan with your authenticator app');
+  const { text } = createCatalogue();
+  const form = { text, appName: 'WebAdmin', form: lostForm };
+  const printed = { paper: 'a4', backUrl: '/2fa/lost' } as const;
   const signedOut = { signedIn: false } as const;
   const signedIn = { signedIn: true } as const;
   return {
@@ -463,6 +497,21 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'key-wrong': {
       view: 'step',
       data: { ...keyStep, error: { code: 'wrong_code', field: 'response', triesLeft: 2 } },
+      ...signedOut,
+    },
+    lost: { view: 'lost', data: lost, ...signedOut },
+    'lost-form': {
+      view: 'lost-form',
+      data: { ...printed, content: contentIn('en', { ...form, prefill: null }), qr: null },
+      ...signedOut,
+    },
+    'lost-form-filled': {
+      view: 'lost-form',
+      data: {
+        ...printed,
+        content: contentIn('en', { ...form, prefill }),
+        qr: await qrSvg(prefill.statusUrl, 'QR code'),
+      },
       ...signedOut,
     },
     'enrol-key': { view: 'enrol-key', data: enrolKey, ...signedIn },

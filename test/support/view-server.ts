@@ -44,6 +44,7 @@ export async function serveViews(
         base: '/2fa',
         homeUrl: '/',
         helpUrl: '/help',
+        lostUrl: '/2fa/lost',
         formToken: 'token',
         appField: null,
         userName: sample.signedIn ? 'anna@example.com' : null,

@@ -1,0 +1,262 @@
+import type { TextKey, TextParams } from '../pages/catalogue';
+import type { LostAccessForm } from '../options/options';
+import { card, passport, type Picture } from './pictures';
+
+/** What the form of a request already says. It holds no secret, and of the account only a masked name. */
+export interface Prefill {
+  readonly reference: string;
+  readonly checkCode: string;
+  /** Masked: `a•••@example.com`. */
+  readonly account: string;
+  /** The whole address, for the QR code. */
+  readonly statusUrl: string;
+  /** The day it was made, in words. */
+  readonly date: string;
+}
+
+/** What the form says in one language, for the PDF and the page alike. */
+export interface FormContent {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly operator: readonly string[];
+  /** Which form this is, for the operator's files. */
+  readonly version: string;
+  readonly reference: readonly Entry[];
+  readonly qr: { readonly url: string; readonly label: string } | null;
+  readonly warning: string;
+  readonly sections: readonly Section[];
+  readonly office: { readonly title: string; readonly lines: readonly string[] };
+  /** At the foot of each page. */
+  readonly foot: string;
+  readonly page: (page: number, pages: number) => string;
+}
+
+export interface Section {
+  readonly title: string;
+  readonly parts: readonly Part[];
+}
+
+/** Filled in by people, unless its value is known. */
+export interface Entry {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string | null;
+  /** What browsers may fill in. */
+  readonly autocomplete?: string;
+  /** Its share of the line. */
+  readonly share?: number;
+}
+
+export interface Tick {
+  readonly name: string;
+  readonly label: string;
+}
+
+export type Part =
+  | { readonly kind: 'text'; readonly text: string; readonly isStrong?: true }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'entries'; readonly entries: readonly Entry[] }
+  | { readonly kind: 'ticks'; readonly label: string; readonly ticks: readonly Tick[] }
+  | { readonly kind: 'signature'; readonly name: string; readonly label: string }
+  | { readonly kind: 'seal'; readonly label: string }
+  | {
+      readonly kind: 'pictures';
+      readonly pictures: readonly {
+        readonly label: string;
+        readonly alt: string;
+        readonly picture: Picture;
+      }[];
+    };
+
+/** Goes up whenever a printed form can no longer be read like the ones before it. */
+const VERSION = 1;
+
+const LOST = ['totp', 'webauthn', 'otp-sms', 'otp-email', 'backup-code', 'password'] as const;
+const ENCLOSED = ['identity', 'invoice', 'register', 'police', 'more'] as const;
+
+export function formContent(
+  t: (key: TextKey, params?: TextParams) => string,
+  { appName, form, prefill }: { appName: string; form: Required<LostAccessForm>; prefill: Prefill | null },
+): FormContent {
+  const entry = (name: string, label: string, more: Partial<Entry> = {}): Entry => ({
+    name,
+    label,
+    value: null,
+    ...more,
+  });
+  const tick = (group: string, one: string, label: string): Tick => ({ name: `${group}-${one}`, label });
+  const text = (key: TextKey, params?: TextParams): Part => ({ kind: 'text', text: t(key, params) });
+  const entries = (...all: readonly Entry[]): Part => ({ kind: 'entries', entries: all });
+  const operator = form.operator[0] ?? appName;
+
+  return {
+    title: t('form.title'),
+    subtitle: t('form.subtitle', { app: appName }),
+    operator: form.operator,
+    version: t('form.version', { version: VERSION }),
+    reference: [
+      entry('reference', t('form.reference'), { value: prefill?.reference ?? null, share: 1.6 }),
+      entry('checkCode', t('form.check_code'), { value: prefill?.checkCode ?? null }),
+      entry('made', t('form.date'), { value: prefill?.date ?? null, share: 1.2 }),
+    ],
+    qr: prefill && { url: prefill.statusUrl, label: t('form.qr') },
+    warning: t('form.warning'),
+    sections: [
+      {
+        title: t('form.account'),
+        parts: [
+          entries(
+            entry('account', t('form.account.name'), {
+              value: prefill?.account ?? null,
+              autocomplete: 'username',
+              share: 2,
+            }),
+            ...(form.customerNumber ? [entry('customerNumber', t('form.account.customer'))] : []),
+          ),
+          {
+            kind: 'ticks',
+            label: t('form.account.holder'),
+            ticks: [
+              tick('holder', 'person', t('form.account.person')),
+              tick('holder', 'company', t('form.account.company')),
+            ],
+          },
+        ],
+      },
+      {
+        title: t('form.holder'),
+        parts: [
+          entries(
+            entry('name', t('form.holder.name'), { autocomplete: 'name', share: 2 }),
+            ...(form.birthDate
+              ? [entry('birthDate', t('form.holder.birth_date'), { autocomplete: 'bday' })]
+              : []),
+          ),
+          entries(entry('address', t('form.holder.address'), { autocomplete: 'street-address' })),
+          entries(
+            entry('phone', t('form.holder.phone'), { autocomplete: 'tel' }),
+            entry('email', t('form.holder.email'), { autocomplete: 'email' }),
+          ),
+          entries(
+            entry('companyName', t('form.company.name'), { autocomplete: 'organization', share: 1.6 }),
+            entry('companyNumber', t('form.company.number')),
+            entry('companyCountry', t('form.company.country')),
+          ),
+          entries(entry('representative', t('form.company.representative'))),
+        ],
+      },
+      {
+        title: t('form.lost'),
+        parts: [
+          {
+            kind: 'ticks',
+            label: t('form.lost.label'),
+            ticks: LOST.map((one) => tick('lost', one, t(`form.lost.${one}`))),
+          },
+          entries(
+            entry('lostSince', t('form.lost.since')),
+            entry('policeReference', t('form.lost.police'), { share: 2 }),
+          ),
+          {
+            kind: 'ticks',
+            label: t('form.stolen'),
+            ticks: [tick('stolen', 'yes', t('form.yes')), tick('stolen', 'no', t('form.no'))],
+          },
+        ],
+      },
+      { title: t('form.ask'), parts: [{ kind: 'text', text: t('form.ask.text'), isStrong: true }] },
+      {
+        title: t('form.reply'),
+        parts: [
+          entries(entry('replyTo', t('form.reply.to'))),
+          {
+            kind: 'ticks',
+            label: t('form.reply.known'),
+            ticks: [tick('reply', 'known', t('form.yes')), tick('reply', 'new', t('form.reply.new'))],
+          },
+        ],
+      },
+      {
+        title: t('form.enclosed'),
+        parts: [
+          {
+            kind: 'ticks',
+            label: t('form.enclosed.label'),
+            ticks: ENCLOSED.map((one) => tick('enclosed', one, t(`form.enclosed.${one}`))),
+          },
+        ],
+      },
+      {
+        title: t('form.copies'),
+        parts: [
+          text('form.copies.text'),
+          { kind: 'list', items: [t('form.copies.leave'), t('form.copies.cover'), t('form.copies.invoice')] },
+          text('form.copies.write', { operator, reference: prefill?.reference ?? '…' }),
+          {
+            kind: 'pictures',
+            pictures: [
+              { label: t('form.copies.card'), alt: t('form.copies.card.alt'), picture: card },
+              { label: t('form.copies.passport'), alt: t('form.copies.passport.alt'), picture: passport },
+            ],
+          },
+        ],
+      },
+      {
+        title: t('form.declaration'),
+        parts: [
+          text('form.declaration.text', { operator }),
+          entries(
+            entry('signedAt', t('form.declaration.place')),
+            entry('signedOn', t('form.declaration.date')),
+          ),
+          { kind: 'signature', name: 'signature', label: t('form.declaration.signature') },
+        ],
+      },
+      ...(form.certification
+        ? [
+            {
+              title: t('form.certified'),
+              parts: [
+                text('form.certified.text'),
+                entries(
+                  entry('certifiedBy', t('form.certified.by'), { share: 2 }),
+                  entry('certifiedNumber', t('form.certified.number')),
+                  entry('certifiedOn', t('form.declaration.date')),
+                ),
+                { kind: 'seal', label: t('form.certified.seal') } as const,
+              ],
+            },
+          ]
+        : []),
+      {
+        title: t('form.next'),
+        parts: [
+          {
+            kind: 'list',
+            items: [
+              t('form.next.send', { to: form.sendTo }),
+              t('form.next.told'),
+              t('form.next.wait'),
+              t('form.next.then'),
+            ],
+          },
+        ],
+      },
+      {
+        title: t('form.data'),
+        parts: [text('form.data.text', { operator, count: form.keepDays })],
+      },
+    ],
+    office: {
+      title: t('form.office'),
+      lines: [
+        t('form.office.received'),
+        t('form.office.checked'),
+        t('form.office.second'),
+        t('form.office.decision'),
+      ],
+    },
+    foot: prefill ? t('form.foot', { app: appName, reference: prefill.reference }) : appName,
+    page: (page, pages) => t('form.page', { page, pages }),
+  };
+}

@@ -1,0 +1,58 @@
+/** `dark` covers, `grey` may be read, `pale` is paper. */
+export type Ink = 'dark' | 'grey' | 'pale';
+
+/** Drawn by the PDF and by the page alike. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly edge: string;
+  readonly shapes: readonly { readonly path: string; readonly ink: Ink }[];
+}
+
+type Box = readonly [x: number, y: number, width: number, height: number];
+
+const boxes = (ink: Ink, ...all: readonly Box[]) => ({
+  ink,
+  path: all.map(([x, y, width, height]) => `M${x} ${y}h${width}v${height}h${-width}z`).join(''),
+});
+
+const document = (readable: readonly Box[], covered: readonly Box[]): Picture => ({
+  width: 150,
+  height: 94,
+  edge: 'M1 1h148v92h-148z',
+  shapes: [boxes('pale', [1, 1, 148, 92]), boxes('grey', ...readable), boxes('dark', ...covered)],
+});
+
+/** Photo, numbers and signature are covered; name, date of birth, country and validity are not. */
+export const card = document(
+  [
+    [8, 8, 62, 5],
+    [56, 24, 62, 5],
+    [56, 35, 76, 5],
+    [56, 46, 40, 5],
+  ],
+  [
+    [8, 22, 40, 48],
+    [102, 6, 40, 9],
+    [56, 58, 48, 12],
+    [8, 77, 134, 9],
+  ],
+);
+
+/** The same of a passport's data page, with the two lines for machines at its foot. */
+export const passport = document(
+  [
+    [8, 8, 42, 5],
+    [56, 21, 62, 5],
+    [56, 31, 50, 5],
+    [56, 41, 40, 5],
+    [56, 51, 44, 5],
+  ],
+  [
+    [8, 19, 40, 46],
+    [104, 5, 38, 9],
+    [108, 40, 34, 9],
+    [8, 69, 134, 8],
+    [8, 80, 134, 8],
+  ],
+);
