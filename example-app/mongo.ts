@@ -1,5 +1,5 @@
 import { createConnection, type Connection } from 'mongoose';
-import { mongoAccounts } from 'express-second-factor/mongo';
+import { mongoAccounts, mongoActivity } from 'express-second-factor/mongo';
 import { reasonOf, withDeadline } from './deadline';
 import { StartError } from './errors';
 import { mongoOutbox } from './mongo-outbox';
@@ -43,10 +43,12 @@ export async function openMongo(uri: string): Promise<LastingStores> {
 
 async function prepare(connection: Connection): Promise<Omit<LastingStores, 'close'>> {
   const accounts = mongoAccounts(connection);
+  const activity = mongoActivity(connection);
   const [users, outbox] = await Promise.all([
     mongoUsers(connection),
     mongoOutbox(connection),
     accounts.prepare(),
+    activity.prepare(),
   ]);
-  return { users, outbox, accounts };
+  return { users, outbox, accounts, activity };
 }

@@ -1,8 +1,10 @@
 import {
   memoryAccounts,
+  memoryActivity,
   memoryPending,
   SecondFactorError,
   type Accounts,
+  type ActivityStore,
   type Pending,
 } from 'express-second-factor';
 import { MemoryStore, type Store } from 'express-session';
@@ -13,11 +15,12 @@ import { openRedis } from './redis';
 import type { Settings } from './settings';
 import { memoryUsers, type Users } from './users';
 
-/** What must not be lost: users, their factors, and the demo's outbox. */
+/** What must not be lost: users, their factors, what happened to them, and the demo's outbox. */
 export interface LastingStores {
   readonly users: Users;
   readonly outbox: Outbox;
   readonly accounts: Accounts;
+  readonly activity: ActivityStore;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ const lastingInMemory = (acceptLoss: boolean): LastingStores => ({
   users: memoryUsers(),
   outbox: memoryOutbox(),
   accounts: unlessRefused('MONGODB_URI', () => memoryAccounts({ acceptLoss })),
+  activity: unlessRefused('MONGODB_URI', () => memoryActivity({ acceptLoss })),
   close: () => Promise.resolve(),
 });
 

@@ -19,7 +19,7 @@ const SINCE = new Date('2024-01-01');
 export const createTwoFactor = (
   passport: AppPassport,
   { origin, key, newBrowser }: Pick<Settings, 'origin' | 'key' | 'newBrowser'>,
-  { accounts, pending, users }: Pick<Stores, 'accounts' | 'pending' | 'users'>,
+  { accounts, pending, activity, users }: Pick<Stores, 'accounts' | 'pending' | 'activity' | 'users'>,
   { sms, email }: Senders,
 ) =>
   secondFactor({
@@ -35,6 +35,7 @@ export const createTwoFactor = (
     },
     accounts,
     pending,
+    activity,
     // Whoever is asked has to be reached.
     newBrowser: email || sms ? newBrowser : 'notice',
     locale: languageOf,

@@ -12,6 +12,7 @@ import type { TickOptions } from './options/tick';
 import type { GateOptions } from './session/gate';
 import type { RequestTwoFactor } from './session/request-state';
 import type { ProofRequirement } from './session/require-proof';
+import type { ActivityEntry, ActivityQuery } from './stores/activity';
 
 /** What one `tick()` did. */
 export interface Ticked {
@@ -59,6 +60,14 @@ export interface SecondFactor<User> {
   notePasswordReset(userId: unknown, channel: Channel): Promise<void>;
   /** Deletes everything about a user. Call it when the app deletes the user's account. */
   forget(userId: unknown): Promise<void>;
+  /**
+   * What happened to a user, the newest first: 50 entries, or `limit` (at most 1 000), those before the id `before`, and
+   * about the kind of proof `type`. Needs the option `activity`.
+   * @throws SecondFactorError `bad_option` without it
+   * @example const page = await twoFactor.activityOf(user.id, { limit: 20 });
+   * const next = await twoFactor.activityOf(user.id, { limit: 20, before: page.at(-1)?.id });
+   */
+  activityOf(userId: unknown, query?: Partial<ActivityQuery>): Promise<readonly ActivityEntry[]>;
   statusOf(userId: unknown): Promise<AccountStatus>;
   /**
    * What `req.twoFactor` would say of a request that only the session middleware has seen, such as a WebSocket upgrade.
@@ -95,6 +104,9 @@ export interface SecondFactor<User> {
   tick(options?: TickOptions): Promise<Ticked>;
   on<Name extends EventName>(name: Name, listener: Listener<Name>): void;
   off<Name extends EventName>(name: Name, listener: Listener<Name>): void;
-  /** Closes what we opened ourselves, and ends sending; never a connection of the app's. */
+  /**
+   * Writes the activity that is still waiting, closes what we opened ourselves, and ends sending; never a connection of
+   * the app's.
+   */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { Activity } from './activity/activity';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import { AuthenticAccounts } from './core/authentic-accounts';
@@ -18,11 +19,19 @@ import { createSeal } from './crypto/seal';
 import { createVisitorChallenges } from './crypto/visitor-challenge';
 import { createDelivery } from './delivery/delivery';
 import type { Refusal } from './errors';
-import { createEvents } from './events';
+import { createEvents, type Happened, type PlannedEvent, type RequestContext } from './events';
 import type { SecondFactor } from './api';
-import { exceptionOf, idFor, requireFactor, requireImportOptions, requireUser } from './options/calls';
-import { isObject } from './options/checks';
+import {
+  activityQuery,
+  exceptionOf,
+  idFor,
+  requireFactor,
+  requireImportOptions,
+  requireUser,
+} from './options/calls';
+import { bad, isObject } from './options/checks';
 import type { BackupCodesOptions, SecondFactorOptions } from './options/options';
+import { cureOf } from './options/table';
 import { kinds as ourKinds, type KindTable } from './kinds/table';
 import { createNotices } from './notices/notices';
 import { tick } from './notices/tick';
@@ -66,9 +75,22 @@ export function compose<User>(
   const seal = createSeal(ring);
   const macs = createAccountMacs(ring);
   const events = createEvents();
+  const activity = given.activity
+    ? new Activity({
+        store: given.activity,
+        now,
+        deadline,
+        tell: (event, happened) => events.emit(event, happened, null),
+      })
+    : null;
+  /** The one place that every event passes. */
+  const emit = (event: PlannedEvent, happened: Happened, request: RequestContext | null) => {
+    events.emit(event, happened, request);
+    activity?.note(event, happened, request);
+  };
   // Nothing below reaches the store except through this.
   const accounts = new AuthenticAccounts(given.accounts, macs, (userId, reason) =>
-    events.emit({ name: 'account.tampered', reason }, { userId, at: now() }, null),
+    emit({ name: 'account.tampered', reason }, { userId, at: now() }, null),
   );
   const renderer = createRenderer({ ...given, appName: options.appName, css: options.brand.css });
   const codeDigests = createCodeDigests(ring);
@@ -96,7 +118,7 @@ export function compose<User>(
       request,
       endLogins: () => readAhead.outdate(),
       verifyHash,
-      events: { emit: (event, happened) => events.emit(event, happened, request) },
+      events: { emit: (event, happened) => emit(event, happened, request) },
       notices: notices.of({
         from: request,
         language: () => (of ? renderer.languageOf(of.req) : null),
@@ -146,7 +168,7 @@ export function compose<User>(
     }
   }
   const wayOut = createWayOut(runtime);
-  const context = { runtime, kinds, renderer, respond, proving, wayOut, links };
+  const context = { runtime, kinds, renderer, respond, proving, wayOut, links, activity };
   const router = createPages(context);
 
   const twoFactor: SecondFactor<User> = {
@@ -167,7 +189,17 @@ export function compose<User>(
     notePasswordReset: async (userId, channel) => {
       await notePasswordReset(newScope(), idFor('notePasswordReset', userId), resetChannel(channel));
     },
-    forget: async (userId) => forget(newScope(), idFor('forget', userId)),
+    forget: async (userId) => {
+      const id = idFor('forget', userId);
+      await forget(newScope(), id);
+      await activity?.remove(id);
+    },
+    activityOf: async (userId, query) => {
+      if (!activity) throw bad('activityOf() needs the option activity.', cureOf('activity'));
+      const id = idFor('activityOf', userId);
+      const wanted = activityQuery(kinds, query);
+      return newScope().storeInTime('activity', () => activity.list(id, wanted));
+    },
     statusOf: async (userId) => statusOf(newScope(), idFor('statusOf', userId)),
     statusFrom: async (req) => publicOf(kinds, await loginStateOf(runtime, newScope(), req as Request)),
     isOwedBy: async (user) => {
@@ -199,6 +231,7 @@ export function compose<User>(
     },
     close: async () => {
       await notices.close();
+      await activity?.close();
       await given.pending.close();
     },
   };

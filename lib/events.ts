@@ -132,6 +132,8 @@ export interface SecondFactorEvents {
   /** It was given up: after three days of trying (`failed`), or because too many were waiting (`full`). */
   'notice.dropped': Happened & { readonly notice: string; readonly reason: 'failed' | 'full' };
   'account.forgotten': Happened;
+  /** The activity store did not keep up: so many entries are lost. */
+  'activity.dropped': Happened & { readonly dropped: number };
   /**
    * A stored account is not as it was saved (`changed`), or was signed by a key that is not in `keys` (`unknown_key`).
    * Emitted each time such an account is read; its user gets 503.
@@ -184,6 +186,7 @@ const names: Readonly<Record<EventName, true>> = {
   'notice.dropped': true,
   'account.forgotten': true,
   'account.tampered': true,
+  'activity.dropped': true,
 };
 
 /** A listener for a misspelt name would never be called. */

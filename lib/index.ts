@@ -2,6 +2,7 @@ export { secondFactor } from './second-factor';
 export type { SecondFactor } from './api';
 export { memoryAccounts } from './stores/memory-accounts';
 export { memoryPending } from './stores/memory-pending';
+export { memoryActivity, type MemoryActivityOptions } from './stores/memory-activity';
 export { oddsPerYear, type GuessingOptions } from './account/odds';
 export { SecondFactorError, statusOfCode, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
@@ -32,6 +33,13 @@ export type { AcceptedProof, SecondFactorOptions, UserFunctions, WebauthnOptions
 export type { GateOptions } from './session/gate';
 export type { RequestTwoFactor } from './session/request-state';
 export type { ProofRequirement } from './session/require-proof';
+export type {
+  ActivityEntry,
+  ActivityName,
+  ActivityQuery,
+  ActivityResult,
+  ActivityStore,
+} from './stores/activity';
 export type {
   Accounts,
   Budget,

@@ -34,6 +34,29 @@ for (const button of document.querySelectorAll('[data-print]')) {
   button.addEventListener('click', () => window.print());
 }
 
+// The server does not know on which of the reader's days something happened.
+const days = document.querySelector('[data-days]');
+if (days) {
+  const { lang } = document.documentElement;
+  const format = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+  });
+  const sections = new Map();
+  for (const entry of days.querySelectorAll('li')) {
+    const day = format.format(new Date(entry.querySelector('time').dateTime));
+    if (!sections.has(day)) {
+      const section = entry.closest('section').cloneNode(true);
+      section.querySelector('time').textContent = day;
+      section.querySelector('ul').replaceChildren();
+      sections.set(day, section);
+    }
+    sections.get(day).querySelector('ul').append(entry);
+  }
+  days.replaceChildren(...sections.values());
+}
+
 // Secrets are removed when people leave: a page that the browser keeps for its Back button must not hold them.
 const secrets = document.querySelectorAll('[data-secret]');
 if (secrets.length > 0) {

@@ -65,6 +65,7 @@ const rules = {
   'sends.unused': null,
   'account.forgotten': null,
   'account.tampered': null,
+  'activity.dropped': null,
   'contacts.failed': null,
   'notice.sent': null,
   'notice.failed': null,

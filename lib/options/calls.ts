@@ -1,7 +1,10 @@
 import type { Request } from 'express';
 import type { UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { bad, isObject, refuseUnknown } from './checks';
+import { kindOf } from '../core/kind';
+import type { Kinds } from '../core/scope';
+import { type ActivityQuery, MOST_ENTRIES } from '../stores/activity';
+import { bad, isObject, refuseUnknown, whole } from './checks';
 
 /** The id that an app passes to a function of ours. */
 export const idFor = (call: string, userId: unknown): UserId => toUserId(userId, `${call}() was given`);
@@ -37,4 +40,18 @@ export function exceptionOf(given: { readonly except?: Request } = {}): { readon
   refuseUnknown('signOutEverywhere.', given, ['except']);
   if (given.except === undefined || isObject(given.except)) return given;
   throw bad('signOutEverywhere.except is not a request.', help);
+}
+
+const DEFAULT_LIMIT = 50;
+
+/** What `activityOf()` was asked for. */
+export function activityQuery(kinds: Kinds, given: Partial<ActivityQuery> = {}): ActivityQuery {
+  const help =
+    "Give activityOf(user.id, { limit: 50, before: entries.at(-1)?.id, type: 'totp' }), or the id alone.";
+  if (!isObject(given)) throw bad('activityOf() got options that are not an object.', help);
+  refuseUnknown('activityOf.', given, ['before', 'type', 'limit']);
+  const { before, type, limit = DEFAULT_LIMIT } = given;
+  if (before !== undefined && typeof before !== 'string') throw bad('activityOf.before is not an id.', help);
+  if (type !== undefined && !kindOf(kinds, type)) throw bad('activityOf.type is not a kind of proof.', help);
+  return { before, type, limit: whole('activityOf.limit', limit, 1, MOST_ENTRIES) };
 }

@@ -4,6 +4,7 @@ import type { SendLimits } from '../delivery/budgets';
 import type { OutgoingCode } from '../delivery/delivery';
 import type { Channel } from '../account/account';
 import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
+import type { ActivityStore } from '../stores/activity';
 import type { Accounts, Pending, Proof } from '../stores/contracts';
 import type { SignCountRule } from '../factors/webauthn-policy';
 import type { PassportLike } from '../session/seam';
@@ -278,6 +279,13 @@ export interface SecondFactorOptions<User> {
   accounts: Accounts;
   /** `redisPending(client)`, `memoryPending()` to try things out, or your own. */
   pending: Pending;
+  /**
+   * `mongoActivity(connection)`, `memoryActivity()` to try things out, or your own: what happened, for each user to see
+   * (README.md#what-happened).
+   *
+   * @default off
+   */
+  activity?: ActivityStore;
   /**
    * Where the pages are, relative to where `protect()` is mounted.
    *

@@ -14,8 +14,10 @@ import type { GateOptions } from '../session/gate';
 import type { ProofRequirement } from '../session/require-proof';
 import type { TickOptions } from './tick';
 import type { AcceptLoss } from '../stores/accept-loss';
+import type { MemoryActivityOptions } from '../stores/memory-activity';
 import type { MemoryPendingOptions } from '../stores/memory-pending';
 import type { MongoAccountsOptions } from '../stores/mongo-accounts';
+import type { MongoActivityOptions } from '../stores/mongo-activity';
 import type { RedisPendingOptions } from '../stores/redis-pending';
 import type { OptionName, Row, table } from './table';
 
@@ -49,6 +51,8 @@ interface Calls {
   memoryAccounts: AcceptLoss;
   memoryPending: MemoryPendingOptions;
   mongoAccounts: MongoAccountsOptions;
+  memoryActivity: MemoryActivityOptions;
+  mongoActivity: MongoActivityOptions;
   redisPending: RedisPendingOptions;
   memorySender: MemorySenderOptions;
   sendgridSender: SendgridSenderOptions;

@@ -19,6 +19,7 @@ import {
 import { cureOf, namesWithin } from './table';
 import { take } from './take';
 import { appName, csrf, folder, origin } from './texts';
+import type { ActivityStore } from '../stores/activity';
 import type { Accounts } from '../stores/contracts';
 import { pendingMethods } from '../stores/pending/around';
 
@@ -30,6 +31,8 @@ const accountsMethods = [
   'remove',
   'all',
 ] as const satisfies readonly (keyof Accounts)[];
+
+const activityMethods = ['append', 'list', 'remove'] as const satisfies readonly (keyof ActivityStore)[];
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -53,6 +56,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requireFunctions('users', given.users, ['id', 'name']);
   requireFunctions('accounts', given.accounts, accountsMethods);
   requirePending(given.pending);
+  if (given.activity !== undefined) requireFunctions('activity', given.activity, activityMethods);
   allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone', 'contacts']);
   requirePassports(given.passport);
   folder('views', given.views);

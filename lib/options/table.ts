@@ -36,6 +36,9 @@ const listOf = (what: string) => ({ listOf: what }) as const;
 const oneOf = <Value extends string>(...values: readonly Value[]) => ({ oneOf: values }) as const;
 const signCountRules = ['reject', 'flag', 'ignore'] as const;
 
+/** How long activity is kept. */
+const kept = span(DAY, 3650 * DAY);
+
 const mailFrom = "from: 'WebAdmin <no-reply@example.com>'";
 const ofThisSite =
   'a path, or an address at the same origin: the Content-Security-Policy of our pages lets nothing load from elsewhere';
@@ -92,6 +95,10 @@ export const table = {
   },
   pending: {
     give: 'pending: redisPending(redis), memoryPending() for a trial, or a store of your own (docs/write-a-store.md)',
+    rule: own,
+  },
+  activity: {
+    give: 'activity: mongoActivity(mongoose.connection), memoryActivity() for a trial, or a store of your own (docs/write-a-store.md)',
     rule: own,
   },
   path: { give: "path: '/2fa'", rule: 'path', fallback: '/2fa' },
@@ -304,6 +311,25 @@ export const table = {
     give: "mongoAccounts(mongoose.connection, { collection: 'second_factor_accounts' })",
     rule: 'text',
     fallback: 'second_factor_accounts',
+  },
+  memoryActivity: { give: 'memoryActivity({ acceptLoss: true }), or nothing', rule: 'call' },
+  'memoryActivity.acceptLoss': {
+    give: 'memoryActivity({ acceptLoss: true })',
+    rule: 'flag',
+    fallback: false,
+  },
+  'memoryActivity.keep': { give: "memoryActivity({ keep: '90d' })", rule: kept, fallback: '90d' },
+  'memoryActivity.now': { give: 'memoryActivity({ now: () => Date.now() })', rule: 'function' },
+  mongoActivity: { give: "mongoActivity(mongoose.connection), or with { keep: '90d' }", rule: 'call' },
+  'mongoActivity.collection': {
+    give: "mongoActivity(mongoose.connection, { collection: 'second_factor_activity' })",
+    rule: 'text',
+    fallback: 'second_factor_activity',
+  },
+  'mongoActivity.keep': {
+    give: "mongoActivity(mongoose.connection, { keep: '90d' })",
+    rule: kept,
+    fallback: '90d',
   },
   redisPending: {
     give: "redisPending(new Redis(url)), a client of ioredis, or with { prefix: '2fa:' }",

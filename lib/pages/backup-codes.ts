@@ -12,6 +12,7 @@ import { field } from '../session/body';
 import { renewLogin } from '../session/renew';
 import type { Runtime } from '../session/runtime';
 import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
+import { BYTE_ORDER_MARK, fileName } from './file-name';
 import { type Complete, completeLogin } from './guard';
 import { leaveNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
@@ -160,9 +161,8 @@ function createBackupCodesView(context: PageContext) {
   return show;
 }
 
-// Notepad needs CRLF to show lines, and a byte order mark to reliably read UTF-8.
+// Notepad needs CRLF to show lines.
 const NEWLINE = '\r\n';
-const BYTE_ORDER_MARK = '\uFEFF';
 
 /** The codes as a text file: what they are for, then one per line. */
 const codesFile = (heading: readonly string[], codes: readonly string[]): string =>
@@ -174,18 +174,3 @@ const codesFileName = (appName: string, user: string, at: number): string =>
 
 /** What people look for who have lost everything else. */
 export const anyCodesFile = (appName: string): string => `${fileName(appName, 'backup codes')}-….txt`;
-
-export const fileName = (...parts: readonly string[]): string =>
-  parts
-    .map(plain)
-    .filter((part) => part !== '')
-    .join('-');
-
-const plain = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/@.*$/, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40);

@@ -7,8 +7,9 @@ import { callBack } from '../session/promised';
 import { knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
 import { BoundedMap } from '../stores/bounded-map';
-import { anyCodesFile, fileName } from './backup-codes';
+import { anyCodesFile } from './backup-codes';
 import { isForeignRead } from './csrf';
+import { fileName } from './file-name';
 import type { PageContext } from './page-context';
 import type { LostView } from './views';
 

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response, Router } from 'express';
+import type { Activity } from '../activity/activity';
 import type { Account, ProofType } from '../account/account';
 import type { Kind, KindOf, Scope } from '../core/scope';
 import type { Links } from '../crypto/links';
@@ -25,6 +26,8 @@ export interface PageContext {
   readonly proving: Proving;
   readonly wayOut: WayOut;
   readonly links: Links;
+  /** null: nothing is kept of what happens. */
+  readonly activity: Activity | null;
 }
 
 /**

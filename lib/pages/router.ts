@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } f
 import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { express } from '../session/express';
+import { activityPages } from './activity';
 import { browserPages } from './browsers';
 import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
@@ -38,6 +39,7 @@ export function createPages(context: PageContext): Router {
   holdPages(router, context);
   browserPages(router, context);
   loginPages(router, context);
+  activityPages(router, context);
   for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
   factorPages(router, context);
   router.use((req, res) => context.respond.refuse(req, res, refuse('not_found')));

@@ -11,6 +11,7 @@ import { unprovenSetups } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
 import { baseOf } from '../session/address';
 import { userName } from '../session/app-functions';
+import { activityGlance } from './activity';
 import { replaceUrl } from './code-used';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
@@ -31,10 +32,11 @@ export function securityPages(router: Router, context: PageContext): void {
       const base = `${baseOf(runtime, req)}/security`;
       const status = describe(scope, account);
       if (respond.wantsJson(req)) return respond.json(req, res, statusJson(context, scope, account));
-      const [unfinished, unproven, logins] = await Promise.all([
+      const [unfinished, unproven, logins, activity] = await Promise.all([
         awaitingCodes(scope, loginState.login, account),
         unprovenSetups(scope, loginState.login, account),
         listLogins(scope, loginState.login),
+        activityGlance(context, account.userId, base),
       ]);
       const name = userName(runtime, loginState.seam.userOf(req), account.userId);
       const until = heldUntil(account, runtime.now());
@@ -56,6 +58,7 @@ export function securityPages(router: Router, context: PageContext): void {
         suspended: account.suspended ?? [],
         browsers: { count: account.browsers.length, url: `${base}/browsers` },
         logins: { count: logins.length, url: `${base}/logins` },
+        activity,
         signal: signalView(scope, account, name),
       });
     }),

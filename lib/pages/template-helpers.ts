@@ -46,6 +46,17 @@ export function createHelpers(
         : rich('send.labelled', { label: nameMarkup(label), to: addressMarkup(hint) }),
     /** Minutes and seconds; the script counts them down. */
     left: (ms: number) => new Markup(`<span data-left>${minutesAndSeconds(ms)}</span>`),
+    /** `2 days ago` */
+    ago: (ms: number, now: number) => agoIn(lang, now - ms),
+    /** In the order given, those of one day together. */
+    byDay: <Item extends { readonly at: number }>(items: readonly Item[]) => {
+      const days = new Map<string, Item[]>();
+      for (const item of items) {
+        const day = date(item.at, 'date');
+        days.set(day, [...(days.get(day) ?? []), item]);
+      }
+      return [...days.values()];
+    },
     initial: (text: string) => firstLetterOf(text).toLocaleUpperCase(lang),
     /** The first of these that the catalogue has. */
     firstText: (keys: readonly string[], params?: TextParams) => {
@@ -76,6 +87,21 @@ export function createHelpers(
 function minutesAndSeconds(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+const UNITS = [
+  ['year', 365 * 24 * 60],
+  ['month', 30 * 24 * 60],
+  ['day', 24 * 60],
+  ['hour', 60],
+  ['minute', 1],
+] as const;
+
+function agoIn(lang: string, ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  const [unit, length] = UNITS.find(([, one]) => minutes >= one) ?? ['minute', 1];
+  const format = new Intl.RelativeTimeFormat(FORMATTED_AS[lang] ?? lang, { numeric: 'auto' });
+  return format.format(-Math.floor(minutes / length), unit);
 }
 
 /** Lists as the language writes them: `A, B or C`. */

@@ -3,6 +3,7 @@ import type { BackupCodeCount } from '../account/backup-codes';
 import type { FormContent } from '../recovery/form-content';
 import type { Paper } from '../recovery/pdf';
 import type { TextKey } from './catalogue';
+import type { ActivityName, ActivityResult } from '../stores/activity';
 import type { Notice } from './notice';
 
 /** One enrolled factor as a page shows it; never a secret. Times in ms. */
@@ -268,6 +269,14 @@ export interface TypeView {
   readonly isOnPhone: boolean;
 }
 
+/** What "Security and login" says about activity. Times in ms. */
+export interface ActivityGlance {
+  readonly url: string;
+  /** null: none, as far back as one page goes, or nobody knows. */
+  readonly lastChange: number | null;
+  readonly now: number;
+}
+
 export interface SecurityView {
   readonly user: string;
   readonly enabled: boolean;
@@ -291,6 +300,8 @@ export interface SecurityView {
   readonly browsers: { readonly count: number; readonly url: string };
   /** The same of the logins in force. */
   readonly logins: { readonly count: number; readonly url: string };
+  /** null: nothing is kept of what happens. */
+  readonly activity: ActivityGlance | null;
   /** null: the user never had a key, or keys are off. */
   readonly signal: SignalView | null;
 }
@@ -348,6 +359,40 @@ export interface LoginsView {
   readonly endOthersUrl: string;
   /** What just happened, shown once: picks `notice.<code>` of the catalogue. */
   readonly notice: Notice | null;
+}
+
+/** One thing that happened. */
+export interface ActivityEntryView {
+  readonly id: string;
+  /** ms */
+  readonly at: number;
+  /** Picks `activity.<name>` of the catalogue, or `activity.<type>.<name>` if there is such a text. */
+  readonly name: ActivityName;
+  readonly result: ActivityResult;
+  readonly type: ProofType | null;
+  readonly label: string | null;
+  /** In words; null: it was no browser. */
+  readonly browser: string | null;
+  /** An IP address. */
+  readonly address: string | null;
+}
+
+export interface ActivityView {
+  /** The newest first. */
+  readonly entries: readonly ActivityEntryView[];
+  /** The kinds of proof to choose from; none chosen: everything is shown. */
+  readonly kinds: readonly { readonly type: ProofType; readonly isChosen: boolean }[];
+  /** Where the form leads, by GET. */
+  readonly action: string;
+  readonly olderUrl: string | null;
+  /** null: these are the newest. */
+  readonly newestUrl: string | null;
+  readonly csvUrl: string;
+  readonly jsonUrl: string;
+  /** For how many days entries are kept; null: nobody says. */
+  readonly days: number | null;
+  readonly signOutEverywhereUrl: string;
+  readonly backUrl: string;
 }
 
 /** Rename, prefer or remove one factor; `remaining` is what would be left after removing it. */
@@ -427,6 +472,7 @@ export interface Views {
   'code-used': CodeUsedView;
   'backup-codes': BackupCodesView;
   security: SecurityView;
+  activity: ActivityView;
   factor: FactorPageView;
   browsers: BrowsersView;
   logins: LoginsView;

@@ -41,8 +41,8 @@ export interface LostAccess {
 export interface RequestScope extends Scope {
   /** Calls a function of the app's, under a deadline; if it fails or never answers, that is `unavailable`. */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
-  /** Waits, under the deadline, for a call to the pending store that was made before there was one. */
-  pendingInTime<T>(this: void, ask: () => Promise<T>): Promise<T>;
+  /** Waits, under the deadline, for a call to another store, or one that was made before there was a deadline. */
+  storeInTime<T>(this: void, store: 'pending' | 'activity', ask: () => Promise<T>): Promise<T>;
 }
 
 /** What our pages and their URLs are built from. */

@@ -57,7 +57,7 @@ export const sessionStep = (runtime: Runtime): RequestHandler => {
 async function askedState(runtime: Runtime, req: Request): Promise<LoginState> {
   const scope = scopeOf(runtime, req);
   const ahead = aheadOf(runtime.readAhead, req);
-  if (ahead) await scope.pendingInTime(() => ahead.settled());
+  if (ahead) await scope.storeInTime('pending', () => ahead.settled());
   return loginStateAhead(runtime, ahead, req) ?? loginStateOf(runtime, scope, req);
 }
 

@@ -8,12 +8,12 @@ export interface AcceptLoss {
 
 /**
  * Checks the options of an in-memory store. In production it has to be asked for explicitly: once a restart forgets the
- * factors, the password alone is enough, and nobody would notice.
+ * factors, the password alone is enough, and nobody would notice. Nor would they miss what happened before.
  *
  * @throws SecondFactorError `bad_option`
  */
 export function requireAcceptedLoss(
-  store: 'memoryAccounts' | 'memoryPending',
+  store: 'memoryAccounts' | 'memoryPending' | 'memoryActivity',
   options: AcceptLoss,
   instead: string,
 ): void {

@@ -20,8 +20,8 @@ export interface Stores {
    * `unavailable`.
    */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
-  /** Waits, under the deadline, for a call to the pending store that was made before there was one. */
-  pendingInTime<T>(this: void, ask: () => Promise<T>): Promise<T>;
+  /** Waits, under the deadline, for a call to another store, or one that was made before there was a deadline. */
+  storeInTime<T>(this: void, store: 'pending' | 'activity', ask: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -38,9 +38,13 @@ export function within(accounts: Accounts, pending: Pending, options: DeadlineOp
     accounts: new AccountsInTime(accounts, time),
     pending: everyCallInTime(pending, time),
     inTime: (name, ask) => (ofApp ??= new TimeLeft(ms, now)).forApp(name, ask),
-    pendingInTime: (ask) => time.for('pending', ask),
+    storeInTime: (store, ask) => time.for(store, ask),
   };
 }
+
+/** One call to a store, under a deadline of its own. */
+export const inTime = <T>(store: string, ms: number, ask: () => Promise<T>): Promise<T> =>
+  new TimeLeft(ms, monotonic).for(store, ask);
 
 const monotonic = (): number => performance.now();
 

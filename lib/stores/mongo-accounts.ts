@@ -1,30 +1,24 @@
 import type { Collection, Connection } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
-import { errorField, SecondFactorError } from '../errors';
-import { bad, isObject, requireOptions } from '../options/checks';
-import { cureOf } from '../options/table';
+import { SecondFactorError } from '../errors';
+import { requireOptions } from '../options/checks';
 import { take } from '../options/take';
 import { type AccountDocument, fromDocument, isNewer, toDocument, tooNew } from './account-document';
 import type { Accounts } from './contracts';
-import { makeIndexes } from './mongo-indexes';
-import { accountsDown, errorText, keyOfAnother } from './store-errors';
+import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection';
+import { type Index, makeIndexes } from './mongo-indexes';
+import { accountsDown, keyOfAnother } from './store-errors';
 
 /**
- * Regardless of the caller's connection. A majority read cannot see a save that may yet be rolled back, and sees every
- * save that was acknowledged, as a majority acknowledged it.
+ * Sparse: accounts without the field are not in the index. A partial index would not do for `factors.credentialId`,
+ * because it holds null for each factor without one, and two accounts with a key and an app would then be duplicates of
+ * each other.
  */
-const READ = {
-  readPreference: 'primary',
-  readConcern: { level: 'majority' },
-  promoteLongs: true,
-  useBigInt64: false,
-  raw: false,
-} as const;
-const WRITE = {
-  writeConcern: { w: 'majority', j: true, wtimeoutMS: 10_000 },
-  ignoreUndefined: true,
-} as const;
-const DUPLICATE_KEY = 11_000;
+const INDEXES: readonly Index[] = [
+  { key: { 'factors.credentialId': 1 }, name: 'second_factor_credential', unique: true, sparse: true },
+  { key: { handle: 1 }, name: 'second_factor_handle', unique: true, sparse: true },
+  { key: { dueAt: 1 }, name: 'second_factor_due', sparse: true },
+];
 
 export interface MongoAccountsOptions {
   /** The name of the collection; `second_factor_accounts` by default. */
@@ -43,17 +37,10 @@ export interface MongoAccounts extends Accounts {
  * mongoAccounts(mongoose.connection)
  */
 export function mongoAccounts(connection: Connection, options: MongoAccountsOptions = {}): MongoAccounts {
-  requireConnection(connection);
+  requireConnection('mongoAccounts', connection);
   requireOptions('mongoAccounts', options);
   const collection = take('mongoAccounts.collection', options.collection);
   return new InMongo(connection.collection<AccountDocument>(collection));
-}
-
-function requireConnection(connection: unknown): void {
-  if (connection === undefined)
-    throw bad('mongoAccounts() got undefined for a connection.', cureOf('mongoAccounts'));
-  if (isObject(connection) && typeof Reflect.get(connection, 'collection') === 'function') return;
-  throw bad('mongoAccounts() got no connection of Mongoose.', cureOf('mongoAccounts'));
 }
 
 /**
@@ -67,7 +54,7 @@ class InMongo implements MongoAccounts {
   constructor(private readonly accounts: Collection<AccountDocument>) {}
 
   prepare(): Promise<void> {
-    this.ready ??= makeIndexes(this.accounts).catch(() => {
+    this.ready ??= makeIndexes(this.accounts, INDEXES).catch(() => {
       this.ready = null;
       throw accountsDown();
     });
@@ -149,11 +136,4 @@ function ours(error: unknown): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
   if (duplicateOf(error) === null) return accountsDown();
   return keyOfAnother();
-}
-
-/** The field whose unique index refused a write, or null for any other error. */
-function duplicateOf(error: unknown): string | null {
-  if (errorField(error, 'code') !== DUPLICATE_KEY) return null;
-  if (errorText(error).includes('index: _id_')) return '_id';
-  return Object.keys(errorField(error, 'keyPattern') ?? {})[0] ?? 'unknown';
 }

@@ -1,52 +1,40 @@
 import type { Collection } from 'mongoose';
 import { errorField } from '../errors';
-import type { AccountDocument } from './account-document';
 import { errorText } from './store-errors';
 
-/**
- * Sparse: accounts without the field are not in the index. A partial index would not do for `factors.credentialId`,
- * because it holds null for each factor without one, and two accounts with a key and an app would then be duplicates of
- * each other.
- */
-const INDEXES: readonly Index[] = [
-  { field: 'factors.credentialId', name: 'second_factor_credential', unique: true },
-  { field: 'handle', name: 'second_factor_handle', unique: true },
-  { field: 'dueAt', name: 'second_factor_due', unique: false },
-];
-
-interface Index {
-  readonly field: string;
+export interface Index {
+  readonly key: { readonly [field: string]: 1 | -1 };
   readonly name: string;
-  readonly unique: boolean;
+  readonly unique?: true;
+  readonly sparse?: true;
+  readonly expireAfterSeconds?: number;
 }
 
 const ON_PRIMARY = { readPreference: 'primary' } as const;
 
 /** Creates the indexes that do not exist yet. */
-export async function makeIndexes(collection: Collection<AccountDocument>): Promise<void> {
+export async function makeIndexes<Stored extends object>(
+  collection: Collection<Stored>,
+  indexes: readonly Index[],
+): Promise<void> {
   const names = await namesIn(collection);
-  await Promise.all(
-    INDEXES.filter(({ name }) => !names.includes(name) && !names.includes(notUnique(name))).map((index) =>
-      makeIndex(collection, index),
-    ),
-  );
+  const missing = indexes.filter(({ name }) => !names.includes(name) && !names.includes(notUnique(name)));
+  await Promise.all(missing.map((index) => makeIndex(collection, index)));
 }
 
-async function makeIndex(
-  collection: Collection<AccountDocument>,
-  { field, name, unique }: Index,
-): Promise<void> {
+async function makeIndex<Stored extends object>(collection: Collection<Stored>, index: Index): Promise<void> {
+  const { key, unique, ...options } = index;
   try {
-    await collection.createIndex({ [field]: 1 }, { name, sparse: true, ...(unique && { unique }) }, {});
+    await collection.createIndex({ ...key }, { ...options, ...(unique && { unique }) }, {});
   } catch (error) {
-    if (!isSharded(error)) throw error;
-    await collection.createIndex({ [field]: 1 }, { name: notUnique(name), sparse: true }, {});
+    if (!unique || !isSharded(error)) throw error;
+    await collection.createIndex({ ...key }, { ...options, name: notUnique(index.name) }, {});
   }
 }
 
 const notUnique = (name: string): string => `${name}_not_unique`;
 
-async function namesIn(collection: Collection<AccountDocument>): Promise<unknown[]> {
+async function namesIn<Stored extends object>(collection: Collection<Stored>): Promise<unknown[]> {
   try {
     return (await collection.indexes(ON_PRIMARY)).map(({ name }) => name);
   } catch (error) {

@@ -18,6 +18,13 @@ export const pendingDown = (): SecondFactorError =>
     'Check that Redis can be reached from here, that it is version 6.2 or newer, and that its user may run the commands.',
   );
 
+export const activityDown = (): SecondFactorError =>
+  new SecondFactorError(
+    'unavailable',
+    'The activity store did not answer.',
+    'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
+  );
+
 /** No two users may have the same key (WebAuthn 3 §7.1 step 26). */
 export const keyOfAnother = (): SecondFactorError =>
   new SecondFactorError(

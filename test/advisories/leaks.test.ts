@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { ErrorRequestHandler } from 'express';
-import { memoryAccounts, memoryPending } from '../../lib';
+import { memoryAccounts, memoryActivity, memoryPending } from '../../lib';
 import { fromBase32 } from '../../lib/crypto/base32';
 import { browser, codeAt, errorCode } from '../support/browser-agent';
 import { minutes, seconds } from '../support/clock';
@@ -60,12 +60,14 @@ describe('Nothing secret is left lying around', () => {
     let isDown = false;
     const accounts = memoryAccounts();
     const pending = memoryPending();
+    const activity = memoryActivity();
     const failing = intercepted(pending, (call, _name, args) =>
       isDown ? Promise.reject(new Error(`down at ${JSON.stringify(args)}`)) : call(),
     );
     const host = hostApp({
       accounts: noting(accounts, stored),
       pending: noting(failing, stored),
+      activity: noting(activity, stored),
       onSignedIn: (_req, _res, login) => void stored.push(login),
     });
     const { app, clock, twoFactor } = host;
@@ -142,12 +144,15 @@ describe('Nothing secret is left lying around', () => {
     await agent.signIn('ann');
     isDown = false;
     await agent.get('/2fa/security').expect(200);
+    for (const path of ['activity', 'activity.csv', 'activity.json'])
+      texts.push((await agent.page(`/2fa/security/${path}`).expect(200)).text);
     // Here, while two set-ups are open, everything that is kept is looked through.
     const sweep = () =>
       [
         dump(stored),
         dump(accounts),
         dump(pending),
+        dump(activity),
         dump(host.sessions),
         dump(heard),
         dump(errors),
@@ -169,9 +174,7 @@ describe('Nothing secret is left lying around', () => {
       [],
     );
     // Session ids are the session store's own; nothing else holds them.
-    const beside = [dump(stored), dump(accounts), dump(pending), dump(heard), dump(errors), ...out].join(
-      '\n',
-    );
+    const beside = [stored, accounts, pending, activity, heard, errors].map(dump).concat(out).join('\n');
     expect([...sessionIds].filter((sid) => beside.includes(sid))).toEqual([]);
     // The sweep would find what is there: it does find the label and the id.
     expect(everything).toContain('My phone');

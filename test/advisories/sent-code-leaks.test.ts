@@ -6,7 +6,7 @@ import { DeliveryError, type Message, type Sender } from '../../lib';
 import type { FactorId, UserId } from '../../lib/account/account';
 import { createCodeDigests } from '../../lib/crypto/digest';
 import { createKeyRing } from '../../lib/crypto/key-ring';
-import { mongoAccounts } from '../../lib/mongo';
+import { mongoAccounts, mongoActivity } from '../../lib/mongo';
 import { redisPending } from '../../lib/redis';
 import { errorCode, halfLogin } from '../support/browser-agent';
 import { seconds } from '../support/clock';
@@ -152,6 +152,7 @@ describeIf(['redis', 'mongo'], 'Codes that were sent, on Redis and MongoDB', () 
     const cast = await withAnn({
       accounts: mongoAccounts(database.connection),
       pending: redisPending(cache.redis, { prefix: cache.prefix }),
+      activity: mongoActivity(database.connection),
       session: {
         secret: 'test',
         resave: false,
@@ -234,6 +235,9 @@ describeIf(['redis', 'mongo'], 'Codes that were sent, on Redis and MongoDB', () 
       seen.push(answer.status === 200 ? '' : answer.text);
     }
     expect(isRefused).toBe(true);
+    // What it says to have happened, in every form.
+    for (const path of ['activity', 'activity.csv', 'activity.json'])
+      seen.push((await ann.page(`/2fa/security/${path}`).expect(200)).text);
     await sweep();
 
     const everything = [...dumps, ...seen, ...printed].join('\n');

@@ -340,7 +340,7 @@ export function accountsContract(
   });
 }
 
-const ODD_IDS = [
+export const ODD_IDS = [
   '$where',
   '$',
   'a.b.c',

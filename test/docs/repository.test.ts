@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     '@simplewebauthn/server/helpers',
   ],
   stores: ['node:crypto', 'mongoose'],
+  activity: ['node:net'],
   delivery: [
     'node:net',
     'node:url',

@@ -1,4 +1,11 @@
-import { memoryAccounts, memoryPending, memorySender, secondFactor, type SecondFactor } from '../../lib';
+import {
+  memoryAccounts,
+  memoryActivity,
+  memoryPending,
+  memorySender,
+  secondFactor,
+  type SecondFactor,
+} from '../../lib';
 import { toBase32 } from '../../lib/crypto/base32';
 import { errorCode } from '../support/browser-agent';
 import { enrolKey, localKey, proveKey } from '../support/keys';
@@ -8,7 +15,10 @@ import { run } from './run-snippet';
 import { snippets, snippetWith } from './snippets';
 import { freshCode, origin, UsualApp, type User } from './usual-app';
 
-jest.mock('../../lib/mongo', () => ({ mongoAccounts: () => memoryAccounts() }));
+jest.mock('../../lib/mongo', () => ({
+  mongoAccounts: () => memoryAccounts(),
+  mongoActivity: () => memoryActivity(),
+}));
 jest.mock('../../lib/redis', () => ({ redisPending: () => memoryPending() }));
 
 // Libraries of the systems that people come from.
@@ -27,7 +37,7 @@ describe('The snippets of the documentation, on a real app', () => {
 
   it('README: the integration makes a right password ask for the code, and the code signs in', async () => {
     const usual = new UsualApp(false);
-    const snippet = snippetWith('README.md', 'mongoose.connection');
+    const snippet = snippetWith('README.md', 'mongoAccounts(mongoose.connection)');
     expect(snippet.code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(12);
     const twoFactor = (await run(snippet, usual.names)).twoFactor as SecondFactor<User>;
     usual.addRoutes();
@@ -52,7 +62,7 @@ describe('The snippets of the documentation, on a real app', () => {
 
   it('README: without its key the app does not start, and hears why', async () => {
     const usual = new UsualApp(false);
-    const started = run(snippetWith('README.md', 'mongoose.connection'), {
+    const started = run(snippetWith('README.md', 'mongoAccounts(mongoose.connection)'), {
       ...usual.names,
       process: { env: {} },
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { oddsPerYear, type SecondFactorOptions } from '../../lib';
 import { SEND_LIMITS, type SendLimit } from '../../lib/delivery/budgets';
 import { namesWithin, table, type Row } from '../../lib/options/table';
+import { ACTIVITY_NAMES, type ActivityResult } from '../../lib/stores/activity';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
 import { memoryPending } from '../../lib/stores/memory-pending';
 import { describedOptions, optionRows, pagesWithOptions, withOptions } from './options-table';
@@ -97,6 +98,15 @@ describe('docs/events.md', () => {
       [...fields.matchAll(/(?:^|, )`(\w+)`/g)].map(([, field]) => field),
     ]);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(declared));
+  });
+});
+
+describe('docs/events.md, on activity,', () => {
+  it('has every name that an entry can have, and its results', () => {
+    const rows = tableAfter('docs/events.md', '## Activity');
+    expect(rows.map(([name = '']) => bare(name)).toSorted()).toEqual([...ACTIVITY_NAMES].toSorted());
+    const results = new Set(rows.flatMap(([, , result = '']) => bare(result).split(' or ')));
+    expect(results).toEqual(new Set<ActivityResult>(['ok', 'refused', 'failed']));
   });
 });
 

@@ -1,8 +1,15 @@
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { Passport } from 'passport';
-import { memoryAccounts, memoryPending, memorySender, secondFactor, SecondFactorError } from '../../lib';
-import { mongoAccounts } from '../../lib/mongo';
+import {
+  memoryAccounts,
+  memoryActivity,
+  memoryPending,
+  memorySender,
+  secondFactor,
+  SecondFactorError,
+} from '../../lib';
+import { mongoAccounts, mongoActivity } from '../../lib/mongo';
 import type { OptionPath } from '../../lib/options/paths';
 import { resolveTick } from '../../lib/options/tick';
 import { redisPending } from '../../lib/redis';
@@ -31,7 +38,9 @@ const calls: Readonly<Record<string, (given: never) => unknown>> = {
   tick: (given) => resolveTick(given),
   memoryAccounts: (given) => memoryAccounts(given),
   memoryPending: (given) => memoryPending(given),
+  memoryActivity: (given) => memoryActivity(given),
   mongoAccounts: (given) => mongoAccounts(mongoose.connection, given),
+  mongoActivity: (given) => mongoActivity(mongoose.connection, given),
   redisPending: (given) => redisPending(redis, given),
   memorySender: (given) => memorySender(given),
   sendgridSender: (given) => sendgridSender(given),
@@ -76,6 +85,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'users.timeZone': [...noFunction, 'Europe/Prague'],
   accounts: noStore,
   pending: noStore,
+  activity: [null, '', 'memory', 5, true, {}, [], nothing],
   path: noText,
   loginUrl: [...noText, 'https://app.example.com/login'],
   helpUrl: noText,
@@ -181,6 +191,13 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'memoryPending.loginLife': noNumber,
   mongoAccounts: noOptions,
   'mongoAccounts.collection': [null, '', 5, {}, []],
+  memoryActivity: noOptions,
+  'memoryActivity.acceptLoss': noFlag,
+  'memoryActivity.keep': [...noSpan, '1h'],
+  'memoryActivity.now': noFunction,
+  mongoActivity: noOptions,
+  'mongoActivity.collection': [null, '', 5, {}, []],
+  'mongoActivity.keep': [...noSpan, '1h'],
   redisPending: noOptions,
   'redisPending.prefix': [null, '', 5, {}, []],
   'redisPending.loginLife': [...noNumber, '30d'],

@@ -2,6 +2,8 @@ import { createCatalogue } from '../../lib/pages/catalogue';
 import { qrSvg } from '../../lib/pages/qr';
 import { contentIn } from '../../lib/recovery/form';
 import type {
+  ActivityEntryView,
+  ActivityView,
   BackupCodesView,
   BrandView,
   BrowsersView,
@@ -61,6 +63,7 @@ export const prefill = {
   date: '24 November 2026',
 };
 
+const HOUR = 3_600_000;
 const MARCH = Date.UTC(2026, 2, 3, 9, 30);
 const NOVEMBER = Date.UTC(2026, 10, 24, 14, 20);
 
@@ -303,6 +306,7 @@ const off: SecurityView = {
   suspended: [],
   browsers: { count: 0, url: '/2fa/security/browsers' },
   logins: { count: 1, url: '/2fa/security/logins' },
+  activity: null,
   signal: null,
 };
 const on: SecurityView = {
@@ -312,6 +316,7 @@ const on: SecurityView = {
   backupCodes: inForce(8),
   browsers: { ...off.browsers, count: 2 },
   logins: { ...off.logins, count: 3 },
+  activity: { url: '/2fa/security/activity', lastChange: NOVEMBER, now: NOVEMBER + 49 * HOUR },
 };
 
 const here = {
@@ -361,6 +366,48 @@ const loginsPage: LoginsView = {
   backUrl: '/2fa/security',
   endOthersUrl: '/2fa/security/logins/end-others',
   notice: null,
+};
+
+let happened = 0;
+const entry = (
+  name: ActivityEntryView['name'],
+  hoursAgo: number,
+  more: Partial<ActivityEntryView> = {},
+): ActivityEntryView => ({
+  id: `entry-${(happened += 1)}`,
+  at: NOVEMBER - hoursAgo * HOUR,
+  name,
+  result: 'ok',
+  type: null,
+  label: null,
+  browser: 'Firefox on Linux',
+  address: '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+  ...more,
+});
+const activityKinds = (chosen: string | null): ActivityView['kinds'] =>
+  (['webauthn', 'totp', 'otp-sms', 'otp-email', 'backup-code'] as const).map((one) => ({
+    type: one,
+    isChosen: one === chosen,
+  }));
+const activity: ActivityView = {
+  entries: [
+    entry('login.completed', 0.1, { type: 'webauthn', label: 'Desk key' }),
+    entry('proof.refused', 0.2, { type: 'webauthn', result: 'refused' }),
+    entry('proof.refused', 0.3, { type: 'totp', result: 'refused', browser: 'Unknown browser' }),
+    entry('login.owed', 0.4),
+    entry('factor.renamed', 25, { type: 'otp-sms', label: toWork.label, address: '203.0.113.7' }),
+    entry('code.failed', 26, { type: 'otp-email', label: 'E-mail', result: 'failed' }),
+    entry('factor.added', 200, { type: 'totp', label: '<b>=1+1', browser: null, address: null }),
+  ],
+  kinds: activityKinds(null),
+  action: '/2fa/security/activity',
+  olderUrl: '/2fa/security/activity?before=entry-7',
+  newestUrl: null,
+  csvUrl: '/2fa/security/activity.csv',
+  jsonUrl: '/2fa/security/activity.json',
+  days: 90,
+  signOutEverywhereUrl: '/2fa/security/sign-out-everywhere',
+  backUrl: '/2fa/security',
 };
 
 const factorPage: FactorPageView = {
@@ -827,6 +874,30 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       ...signedIn,
     },
     'codes-none': { view: 'backup-codes', data: { ...toSave, codes: null }, ...signedIn },
+    activity: { view: 'activity', data: activity, ...signedIn },
+    'activity-of-a-kind': {
+      view: 'activity',
+      data: {
+        ...activity,
+        entries: activity.entries.slice(0, 2),
+        kinds: activityKinds('webauthn'),
+        olderUrl: null,
+        newestUrl: '/2fa/security/activity?type=webauthn',
+        days: null,
+      },
+      ...signedIn,
+    },
+    'activity-none': { view: 'activity', data: { ...activity, entries: [], olderUrl: null }, ...signedIn },
+    'activity-none-here': {
+      view: 'activity',
+      data: { ...activity, entries: [], olderUrl: null, kinds: activityKinds('otp-sms') },
+      ...signedIn,
+    },
+    'security-unchanged': {
+      view: 'security',
+      data: { ...on, activity: { url: '/2fa/security/activity', lastChange: null, now: NOVEMBER } },
+      ...signedIn,
+    },
     'security-off': { view: 'security', data: off, ...signedIn },
     'security-unfinished': {
       view: 'security',

@@ -75,7 +75,7 @@ export function everyRoute(kind: keyof typeof people, met: readonly State[]): vo
       const { challenge = 'A'.repeat(43) } = JSON.parse(text) as { challenge?: string };
       const key = who.key?.soft ?? world.freshKey();
       const spoilt = (signature: Buffer): Buffer =>
-        Buffer.concat([signature.subarray(0, -1), Buffer.from([0])]);
+        Buffer.concat([signature.subarray(0, -1), Buffer.from([(signature.at(-1) ?? 0) ^ 1])]);
       return key.get(challenge, body === 'forged' ? { signature: spoilt } : {});
     }
 

@@ -70,6 +70,9 @@ GET /2fa/security/totp   | 401                      | 303 /2fa?to=/2fa/security/
 GET /2fa/security/otp-sms | 401                     | 303 /2fa?to=/2fa/security/otp-sms | 401             | 200 | 303 /2fa/confirm?to=/2fa/security/otp-sms | 200 | 401
 GET /2fa/security/otp-email | 401                   | 303 /2fa?to=/2fa/security/otp-email | 401           | 200 | 303 /2fa/confirm?to=/2fa/security/otp-email | 200 | 401
 GET /2fa/security/backup-codes | 401                | 303 /2fa?to=/2fa/security/backup-codes | 401        | 200 | =   | =   | =
+GET /2fa/security/activity | 401 | 303 /2fa?to=/2fa/security/activity | 401 | 200 | = | = | =
+GET /2fa/security/activity.csv | 401 | 303 /2fa?to=/2fa/security/activity.csv | 401 | 200 | = | = | =
+GET /2fa/security/activity.json | 401 | 303 /2fa?to=/2fa/security/activity.json | 401 | 200 | = | = | =
 GET /2fa/security/factors/:own | 401                | 303 /2fa?to=/2fa/security/factors/:own | 401        | 200 | =   | 404 | =
 GET /2fa/security/factors/:other | 401              | 303 /2fa?to=/2fa/security/factors/:other | 401      | 404 | =   | =   | =
 GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 200 | 303 /2fa/confirm?to=/2fa/security/webauthn | 200 | 401
@@ -185,6 +188,9 @@ GET /2fa/security/totp   | 401 sign_in_required | 401 second_factor_required | 4
 GET /2fa/security/otp-sms | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
 GET /2fa/security/webauthn | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
 GET /2fa/security/backup-codes | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
+GET /2fa/security/activity | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
+GET /2fa/security/activity.csv | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
+GET /2fa/security/activity.json | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =
 GET /2fa/security/factors/:own | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | 404 not_found | =
 GET /2fa/security/factors/:other | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/security/browsers | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | = | = | =

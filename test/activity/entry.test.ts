@@ -1,0 +1,105 @@
+import type { FactorId } from '../../lib/account/account';
+import { entryOf } from '../../lib/activity/entry';
+import type { PlannedEvent, RequestContext } from '../../lib/events';
+import { createCatalogue } from '../../lib/pages/catalogue';
+import { ACTIVITY_NAMES } from '../../lib/stores/activity';
+import { userId } from '../contracts/accounts.contract';
+
+const happened = { userId: userId('ada'), at: 5 };
+const context: RequestContext = { address: '203.0.113.7', browser: null, requestId: null };
+const factorId = 'factor' as FactorId;
+
+describe('The entry of an event', () => {
+  it.each<[PlannedEvent, object]>([
+    [
+      { name: 'login.owed', loginId: 'l' },
+      { result: 'ok', loginId: 'l' },
+    ],
+    [
+      { name: 'login.completed', loginId: 'l', type: 'totp', label: 'Phone' },
+      { result: 'ok', loginId: 'l', type: 'totp', label: 'Phone' },
+    ],
+    [
+      { name: 'proof.refused', type: 'otp-sms', code: 'wrong_code', triesLeft: 3 },
+      { result: 'refused', type: 'otp-sms' },
+    ],
+    [
+      { name: 'key.suspicious', factorId, label: 'Key', reason: 'sign_count', accepted: true },
+      { result: 'ok', type: 'webauthn', label: 'Key' },
+    ],
+    [
+      { name: 'key.suspicious', factorId, reason: 'sign_count', accepted: false },
+      { result: 'refused', type: 'webauthn' },
+    ],
+    [
+      { name: 'backup-codes.made', total: 10 },
+      { result: 'ok', type: 'backup-code' },
+    ],
+    [
+      { name: 'code.failed', type: 'otp-email', label: 'Mail', kind: 'auth' },
+      { result: 'failed', type: 'otp-email', label: 'Mail' },
+    ],
+    [{ name: 'tries.used-up', lane: 'known' }, { result: 'refused' }],
+  ])('of %j has nothing but what it is about', (event, said) => {
+    const { name } = event;
+    expect(entryOf(event, happened, context)).toEqual({
+      ...happened,
+      name,
+      ...said,
+      browser: null,
+      address: '203.0.113.7',
+    });
+  });
+
+  it.each<PlannedEvent>([
+    { name: 'proof.accepted', type: 'totp', factorId },
+    { name: 'backup-code.used', left: 3 },
+    { name: 'account.forgotten' },
+    { name: 'account.tampered', reason: 'changed' },
+    { name: 'activity.dropped', dropped: 3 },
+    { name: 'sends.unused', channel: 'sms', sent: 30, verified: 1 },
+  ])('is none of %j: another one tells it, or its user has no use for it', (event) => {
+    expect(entryOf(event, happened, context)).toBeNull();
+  });
+
+  it('is one of a proof outside of any login, which nothing else tells', () => {
+    const event = { name: 'proof.accepted', type: 'totp', factorId, label: 'Phone' } as const;
+    expect(entryOf(event, happened, null)).toEqual({
+      ...happened,
+      name: 'proof.accepted',
+      result: 'ok',
+      type: 'totp',
+      label: 'Phone',
+      browser: null,
+      address: null,
+      byApp: true,
+    });
+  });
+
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['=cmd|calc', null],
+    ['<script>', null],
+    ['x'.repeat(9_000), null],
+    ['', null],
+    [null, null],
+  ])('takes %j for an address only if it is one', (address, told) => {
+    const entry = entryOf({ name: 'two-factor.enabled' }, happened, { ...context, address });
+    expect(entry).toMatchObject({ address: told });
+  });
+
+  it('keeps a request id that is not too long, as the client may have made it up', () => {
+    const entry = entryOf({ name: 'two-factor.enabled' }, happened, {
+      ...context,
+      requestId: 'x'.repeat(9_000),
+    });
+    expect(entry?.requestId).toHaveLength(200);
+  });
+
+  it('has words for every name', () => {
+    const catalogue = createCatalogue();
+    expect(ACTIVITY_NAMES.filter((name) => !catalogue.has(`activity.${name}`))).toEqual([]);
+  });
+});
