@@ -45,7 +45,7 @@ describe('The documentation', () => {
     );
     expect(pictures).toEqual([...new Set(shown)].toSorted());
     const bytes = pictures.map((file) => statSync(join(root, file)).size);
-    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(200_000);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
   });
 
   it.each(pages)('%s names no path of anybody’s machine', (page) => {

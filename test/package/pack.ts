@@ -5,10 +5,9 @@ import { dirname, join } from 'node:path';
 
 export const root = join(__dirname, '../..');
 
-export const { version, dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+export const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 ) as {
-  version: string;
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
   peerDependenciesMeta: Record<string, { optional: boolean }>;
