@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Account, ProofType } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import { isCodeType, owesFactor } from '../account/factors';
+import { kindOf } from '../core/kind';
 import { isEnoughToChange, refuseStale } from '../core/freshness';
 import { halfLoginEnd, isWaiting } from '../core/half-login';
 import { loadAccount } from '../core/status';
@@ -50,8 +51,12 @@ export function createStepView(context: PageContext) {
       .map((way) => ({ ...way, href: withNeed(way.href, need) }));
     const type = page ?? ways[0]?.type ?? 'choose';
     const isOffered = type === 'choose' || ways.some((way) => way.type === type);
+    const hasNone =
+      page !== null && page !== 'choose' && kindOf(kinds, page)?.countOf(scope, account) === null;
     const waits =
-      isWaiting(login) && (!isOffered || page === null || ways.length === 0 || respond.wantsJson(req));
+      isWaiting(login) &&
+      !hasNone &&
+      (!isOffered || page === null || ways.length === 0 || respond.wantsJson(req));
     // If the last backup code has just been used, its refusal is still shown; for a code that nobody can send it is
     // not.
     if (!waits && !isOffered && (!refusal || isCodeType(type))) {

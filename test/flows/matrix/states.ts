@@ -1,6 +1,6 @@
 import { toUserId } from '../../../lib/account/user-id';
 import { loginKeyOf, userKeyOf } from '../../../lib/crypto/digest';
-import type { Login } from '../../../lib';
+import type { Login, Proof } from '../../../lib';
 import type { WireBrowser } from '../../support/browser-on-wire';
 import { codeAt } from '../../support/browser-agent';
 import { minutes } from '../../support/clock';
@@ -125,6 +125,24 @@ const overtaken: State['except'] = (row, form) => {
   return overStep(row, form) ?? [row.cells.anon, row.cells.owed];
 };
 
+/** What it waits for is its link alone: each page of the step says so, and so does the answer to any code. */
+const waits: State['except'] = (row, form) => {
+  const { method, path, body = '' } = row;
+  if (path === '/2fa/browser/send' && method === 'POST') return [form === 'html' ? '303 /2fa' : '200 owed'];
+  if (!isProof(row) || !/^\/2fa\/(?:totp|backup-code)\b/.test(path)) return undefined;
+  const isCode = path.includes('totp') ? body === 'right' || body === 'wrong' : body === 'backup';
+  if (!isCode) return undefined;
+  const [, to = ''] = decodeURIComponent(path).split('?');
+  return [form === 'html' ? `303 /2fa${to && `?${to}`}` : '401 new_browser'];
+};
+
+const wait = async (world: World, visitor: Visitor): Promise<void> => {
+  const at = world.clock.now();
+  const proof = { type: 'totp', factorId: visitor.who.factorId, at } as Proof;
+  const waiting = { proof, issuedAt: at, sentTo: ['a•••@e•••.com'], to: null };
+  await changeRecord(world, visitor, { waiting });
+};
+
 export const states: readonly State[] = [
   {
     name: 'nobody',
@@ -147,6 +165,12 @@ export const states: readonly State[] = [
     enter: then(owed, (world, { browser }) => browser.post(world, '/2fa/cancel')),
   },
   { name: 'owed', column: 'owed', enter: owed },
+  { name: 'owed, waiting for its link', column: 'owed', enter: then(owed, wait), except: waits },
+  {
+    name: 'owed, waited too long for its link',
+    column: 'ended',
+    enter: then(then(owed, wait), later(15 * minutes)),
+  },
   { name: 'owed and expired', column: 'ended', enter: then(owed, later(10 * minutes + 1)) },
   {
     name: 'owed, all tries used',

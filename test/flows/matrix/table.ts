@@ -65,6 +65,13 @@ POST /2fa/webauthn/options {} | 401                 | 404                      |
 POST /2fa/passkey/nothing {} | 401                  | 404                      | 401                      | 404 | =   | =   | =
 POST /2fa/nothing {}     | 401                      | 404                      | 401                      | 404 | =   | =   | =
 
+GET /2fa/browser/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA | 404       | =                        | =                        | =   | =   | =   | =
+GET /2fa/browser/send    | 401                      | 404                      | 401                      | 404 | =   | =   | =
+POST /2fa/browser/send {} | 401                     | 404                      | 401                      | 404 | =   | =   | =
+POST /2fa/browser/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA {} | 404   | =                        | =                        | =   | =   | =   | =
+POST /2fa/browser/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/block {} | 404 | =                    | =                        | =   | =   | =   | =
+POST /2fa/browser/nothing {} | 401                  | 404                      | 401                      | 404 | =   | =   | =
+
 GET /2fa/security        | 401                      | 303 /2fa?to=/2fa/security | 401                     | 200 | =   | =   | =
 GET /2fa/security/totp   | 401                      | 303 /2fa?to=/2fa/security/totp | 401                | 200 | 303 /2fa/confirm?to=/2fa/security/totp | 200 | 401
 GET /2fa/security/otp-sms | 401                     | 303 /2fa?to=/2fa/security/otp-sms | 401             | 200 | 303 /2fa/confirm?to=/2fa/security/otp-sms | 200 | 401
@@ -182,6 +189,12 @@ POST /2fa/passkey {}     | 4xx                  | =                          | =
 POST /2fa/passkey {answer} | 4xx                | =                          | =                    | =   | =   | =   | =
 POST /2fa/nothing {}     | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 DELETE /2fa/nothing {}   | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
+
+GET /2fa/browser/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA | 404 not_found | =          | =                    | =   | =   | =   | =
+GET /2fa/browser/send    | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/browser/send {} | 401 sign_in_required | 404 not_found             | 401 half_login_ended | 404 not_found | = | = | =
+POST /2fa/browser/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA {} | 404 not_found | =      | =                    | =   | =   | =   | =
+POST /2fa/browser/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/block {} | 404 not_found | = | =                   | =   | =   | =   | =
 
 GET /2fa/security        | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | =   | =   | =
 GET /2fa/security/totp   | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 | 403 step_up_required | 200 | 401 sign_in_required
