@@ -82,6 +82,7 @@ declare global {
     findByResetToken(token: unknown): Promise<Express.User>;
   };
   const signToken: (claims: object) => string;
+  const mail: { tell(userId: unknown, text: string): Promise<void> };
   const alerts: { send(text: string): void };
   const audit: { write(entry: object): void };
   const wasSwapped: (number: string) => Promise<boolean>;

@@ -152,6 +152,7 @@ export class UsualApp {
           Promise.resolve(password === 'right' ? (users.get(name) ?? null) : null),
       },
       signToken: (claims: object) => JSON.stringify(claims),
+      mail: { tell: noting('mail') },
       alerts: { send: noting('alert') },
       audit: { write: noting('audit') },
       console: { log: noting('log'), error: noting('log') },
