@@ -17,5 +17,6 @@ export const shellOf = (req: Request): string =>
     ...speechOf(req),
     user: userOf(req),
     isHalf: req.twoFactor?.status === 'owed',
+    isDemo: req.app.locals.isDemo === true,
     path: req.originalUrl.split('?', 1)[0],
   });
