@@ -7,7 +7,7 @@ import type { KeyUsage } from './core/key-usage';
 import type { AccountStatus } from './core/status-of';
 import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
-import type { Counts } from './notices/outbox';
+import type { Counts } from './notices/tries';
 import type { TickOptions } from './options/tick';
 import type { GateOptions } from './session/gate';
 import type { RequestTwoFactor } from './session/request-state';
@@ -17,6 +17,7 @@ import type { ActivityEntry, ActivityQuery } from './stores/activity';
 /** What one `tick()` did. */
 export interface Ticked {
   readonly notices: Counts;
+  readonly webhooks: Counts;
   /** There is more to do now: its limit or its deadline was reached. */
   readonly more: boolean;
 }

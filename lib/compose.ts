@@ -69,7 +69,7 @@ export function compose<User>(
   given: SecondFactorOptions<User>,
   kinds: KindTable = ourKinds,
 ): SecondFactor<User> {
-  const { options, settings, delivery: sending, deadline } = resolveOptions(given);
+  const { options, settings, delivery: sending, webhooks, deadline } = resolveOptions(given);
   const now = given.now?.bind(given) ?? Date.now;
   const ring = createKeyRing(given.keys);
   const seal = createSeal(ring);
@@ -140,6 +140,7 @@ export function compose<User>(
       objectUrl: (userId, id) => `${pagesUrl}/object/${links.make({ userId, id })}`,
     },
     asksApp: options.users.contacts !== undefined,
+    webhooks,
     untold: settings.newBrowser === 'off' ? ['browser.new'] : [],
     now,
     newScope: () => newScope(),
@@ -224,10 +225,12 @@ export function compose<User>(
     },
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),
-    tick: async (bounds) => {
-      const { limit, deadline: longest } = resolveTick(bounds);
+    tick: async (asked) => {
+      const { limit, deadline: longest } = resolveTick(asked);
       const end = performance.now() + longest;
-      return tick({ notices: notices.task }, { limit, isOver: () => performance.now() >= end });
+      const bounds = { limit, isOver: () => performance.now() >= end };
+      const { outbox, more } = await tick({ outbox: notices.task }, bounds);
+      return { ...outbox, more };
     },
     close: async () => {
       await notices.close();

@@ -121,12 +121,12 @@ export interface SecondFactorEvents {
    * or there was no user to call it for (`no_user`). The addresses that were known before are told instead.
    */
   'contacts.failed': Happened & { readonly reason: 'failed' | 'slow' | 'malformed' | 'no_user' };
-  /** A provider accepted a notice. `notice`: the first of the events that it tells of. */
-  'notice.sent': Happened & { readonly notice: string; readonly channel: Channel };
+  /** A provider accepted a notice, or an endpoint a webhook. `notice`: the first of the events that it tells of. */
+  'notice.sent': Happened & { readonly notice: string; readonly channel: Channel | 'webhook' };
   /** It did not; it is tried again. */
   'notice.failed': Happened & {
     readonly notice: string;
-    readonly channel: Channel;
+    readonly channel: Channel | 'webhook';
     readonly kind: DeliveryErrorKind;
   };
   /** It was given up: after three days of trying (`failed`), or because too many were waiting (`full`). */

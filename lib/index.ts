@@ -29,7 +29,14 @@ export type { ImportedFactor, KeyStatus, StoredCredential } from './core/scope';
 export type { Imported, ImportOptions } from './core/import-factor';
 export type { EventName, Listener, RequestContext, SecondFactorEvents } from './events';
 export type { Duration } from './options/take';
-export type { AcceptedProof, SecondFactorOptions, UserFunctions, WebauthnOptions } from './options/options';
+export type {
+  AcceptedProof,
+  ContactAddress,
+  SecondFactorOptions,
+  UserFunctions,
+  WebauthnOptions,
+  WebhookOptions,
+} from './options/options';
 export type { GateOptions } from './session/gate';
 export type { RequestTwoFactor } from './session/request-state';
 export type { ProofRequirement } from './session/require-proof';

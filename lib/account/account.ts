@@ -208,6 +208,22 @@ export interface Hold {
   readonly changedAt: number;
 }
 
+/** One call of a webhook that is yet to be made. Times in ms. */
+export interface WebhookCall {
+  /** The same in every try. */
+  readonly id: string;
+  readonly at: number;
+  /** Which of the app's webhooks: see `hookKey`. */
+  readonly hook: string;
+  /** The event as listeners get it, without the user and the time. */
+  readonly event: { readonly name: string; readonly [detail: string]: unknown };
+  readonly browser: BrowserName | null;
+  readonly requestId: string | null;
+  /** As in `OutboxItem`. */
+  readonly tries: number;
+  readonly dueAt: number;
+}
+
 /** Everything durable about one user's second factor. Changed only by compare-and-swap on `rev`. */
 export interface Account {
   readonly userId: UserId;
@@ -243,6 +259,7 @@ export interface Account {
    */
   readonly suspended?: readonly Factor[];
   readonly hold?: Hold;
+  readonly calls?: readonly WebhookCall[];
   /** When the first of them is due, ms. Absent: there is none. */
   readonly dueAt?: number;
   /** Covers all of the above, made at each save: see `AccountMacs`. */

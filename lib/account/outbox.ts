@@ -1,6 +1,6 @@
-import type { Account, OutboxItem, UserId } from './account';
+import type { Account, OutboxItem, UserId, WebhookCall } from './account';
 
-/** How many notices wait at most. */
+/** How many notices wait at most, and how many calls of webhooks. */
 const MOST = 50;
 
 /**
@@ -11,22 +11,44 @@ export function addNotice(
   account: Account,
   item: OutboxItem,
 ): { readonly account: Account; readonly dropped: OutboxItem | null } {
-  const all = [...(account.outbox ?? []), item];
-  const dropped = all.length > MOST ? leastMissed(all) : null;
-  return { account: withOutbox(account, dropped ? all.filter((one) => one !== dropped) : all), dropped };
+  const { kept, dropped } = added(account.outbox, item, ({ told }) => told[0]?.name);
+  return { account: withOutbox(account, kept), dropped };
 }
 
-/** The account with these notices, and without the fields where there are none. */
-export function withOutbox(account: Account, items: readonly OutboxItem[]): Account {
-  const { outbox: _items, dueAt: _dueAt, ...rest } = account;
-  if (items.length === 0) return rest;
-  return { ...rest, outbox: items, dueAt: Math.min(...items.map(({ dueAt }) => dueAt)) };
+/** The same for a call of a webhook. */
+export function addCall(
+  account: Account,
+  call: WebhookCall,
+): { readonly account: Account; readonly dropped: WebhookCall | null } {
+  const { kept, dropped } = added(account.calls, call, ({ event, hook }) => `${event.name} ${hook}`);
+  return { account: withCalls(account, kept), dropped };
 }
 
-function leastMissed(items: readonly OutboxItem[]): OutboxItem | null {
-  const kindOf = ({ told }: OutboxItem): string => told[0]?.name ?? '';
-  const sizeOf = (item: OutboxItem): number => items.filter((one) => kindOf(one) === kindOf(item)).length;
-  return items.toSorted((one, other) => sizeOf(other) - sizeOf(one) || one.at - other.at)[0] ?? null;
+/** The account with these notices, and without the field where there are none. */
+export const withOutbox = ({ outbox: _, ...account }: Account, items: readonly OutboxItem[]): Account =>
+  withDueAt(items.length === 0 ? account : { ...account, outbox: items });
+
+/** The same with these calls. */
+export const withCalls = ({ calls: _, ...account }: Account, calls: readonly WebhookCall[]): Account =>
+  withDueAt(calls.length === 0 ? account : { ...account, calls });
+
+function withDueAt({ dueAt: _, ...account }: Account): Account {
+  const waiting = [...(account.outbox ?? []), ...(account.calls ?? [])];
+  return waiting.length === 0
+    ? account
+    : { ...account, dueAt: Math.min(...waiting.map(({ dueAt }) => dueAt)) };
+}
+
+function added<Item extends { readonly at: number }>(
+  before: readonly Item[] = [],
+  item: Item,
+  kindOf: (item: Item) => string | undefined,
+): { readonly kept: readonly Item[]; readonly dropped: Item | null } {
+  const all = [...before, item];
+  if (all.length <= MOST) return { kept: all, dropped: null };
+  const sizeOf = (one: Item): number => all.filter((other) => kindOf(other) === kindOf(one)).length;
+  const [dropped = item] = all.toSorted((one, other) => sizeOf(other) - sizeOf(one) || one.at - other.at);
+  return { kept: all.filter((one) => one !== dropped), dropped };
 }
 
 /** The users with something due, by the store's index if it has one. */

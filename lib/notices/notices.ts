@@ -1,6 +1,6 @@
-import type { OutboxItem, UserId } from '../account/account';
+import type { OutboxItem, UserId, WebhookCall } from '../account/account';
 import { dueIn } from '../account/outbox';
-import type { Notices, Scope } from '../core/scope';
+import type { AccountChange, Notices, PlannedChange, Scope } from '../core/scope';
 import type { Seal } from '../crypto/seal';
 import { attempt } from '../delivery/attempt';
 import type { Delivery } from '../delivery/delivery';
@@ -10,9 +10,11 @@ import { Background, eachOf } from './background';
 import { addressesNow, readNamed, type Named } from './contacts';
 import { linkMessage } from './link-text';
 import type { Speech } from './notice-text';
-import { isStillTaken, nothing, send, sum, takeDue, type Counts } from './outbox';
+import { send, takeDue } from './outbox';
 import { concerns, plan, type Asker } from './plan';
 import type { Task } from './tick';
+import { type Counts, isStillTaken, nothing, sum } from './tries';
+import { call, planCalls, type Webhook } from './webhooks';
 
 /** How long the app may take to name addresses while its user waits, ms. */
 const PATIENCE = 1000;
@@ -33,9 +35,15 @@ export interface NoticesOptions {
   readonly asksApp: boolean;
   /** What the app does not want its users told of. */
   readonly untold: readonly EventName[];
+  readonly webhooks: readonly Webhook[];
   readonly now: () => number;
   /** Of no request. */
   readonly newScope: () => Scope;
+}
+
+interface Sent {
+  readonly notices: Counts;
+  readonly webhooks: Counts;
 }
 
 /** Everything about notices that is made once. */
@@ -43,7 +51,7 @@ export interface NoticeOffice {
   /** What a use case plans notices with. */
   of(asker: NoticeAsker): Notices;
   /** Sends what is due, as a part of `tick`. */
-  readonly task: Task<Counts>;
+  readonly task: Task<Sent>;
   /** Sends nothing more, and waits for what is being sent. */
   close(): Promise<void>;
 }
@@ -56,17 +64,26 @@ export function createNotices({
   now,
   asksApp,
   untold,
+  webhooks,
 }: NoticesOptions): NoticeOffice {
   const background = new Background();
   const isOn = delivery.tells('email') || delivery.tells('sms');
 
   const sendOne = (userId: UserId, item: OutboxItem): Promise<Counts> =>
     send(newScope(), speech, userId, item, background.signal);
+  const callOne = (userId: UserId, taken: WebhookCall): Promise<Counts> =>
+    call(newScope(), webhooks, userId, taken, background.signal);
 
-  async function sendDue(userId: UserId): Promise<Counts> {
-    const { taken, dropped } = await takeDue(newScope(), userId);
-    const counts = await Promise.all(taken.map((item) => sendOne(userId, item)));
-    return counts.reduce(sum, { ...nothing, dropped });
+  async function sendDue(userId: UserId): Promise<Sent> {
+    const { notices, calls } = await takeDue(newScope(), userId);
+    const [sent, called] = await Promise.all([
+      Promise.all(notices.taken.map((item) => sendOne(userId, item))),
+      Promise.all(calls.taken.map((taken) => callOne(userId, taken))),
+    ]);
+    return {
+      notices: sent.reduce(sum, { ...nothing, dropped: notices.dropped }),
+      webhooks: called.reduce(sum, { ...nothing, dropped: calls.dropped }),
+    };
   }
 
   return {
@@ -94,35 +111,59 @@ export function createNotices({
           });
           return delivery.passLink(account.userId, to, message);
         },
-        plan: async (whole) => {
-          const isTold = ({ name }: PlannedEvent): boolean => !untold.includes(name);
-          const change = { ...whole, events: whole.events.filter(isTold) };
-          if (!isOn || !concerns(change)) return whole;
+        plan: async (change) => {
+          const planned: PlannedChange = isOn ? await planNotice(change) : change;
+          if (webhooks.length === 0) return planned;
           const { userId } = change.account;
-          const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
-          const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };
-          const { account, events, item } = plan(change, asker, { seal, delivery });
-          const written = (): void => {
+          const { calls, ...called } = planCalls(webhooks, planned, from, change.now);
+          return {
+            ...called,
+            written: () => {
+              planned.written?.();
+              for (const taken of calls)
+                background.add(async () => {
+                  if (isStillTaken(taken, now())) await callOne(userId, taken);
+                });
+            },
+          };
+        },
+      };
+
+      async function planNotice(whole: AccountChange): Promise<PlannedChange> {
+        const isTold = ({ name }: PlannedEvent): boolean => !untold.includes(name);
+        const change = { ...whole, events: whole.events.filter(isTold) };
+        if (!concerns(change)) return whole;
+        const { userId } = change.account;
+        const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
+        const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };
+        const { account, events, item } = plan(change, asker, { seal, delivery });
+        const others = whole.events.filter((event) => !isTold(event));
+        return {
+          account,
+          events: [...events, ...others, ...app.events],
+          written: () => {
             if (item)
               background.add(async () => {
                 if (isStillTaken(item, now())) await sendOne(userId, item);
               });
-          };
-          const others = whole.events.filter((event) => !isTold(event));
-          return { account, events: [...events, ...others, ...app.events], written };
-        },
-      };
+          },
+        };
+      }
     },
     task: async ({ limit, isOver }) => {
-      let done = nothing;
+      let done: Sent = { notices: nothing, webhooks: nothing };
       let users = 0;
       const { isAll } = await eachOf(
         dueIn(newScope().accounts, now()),
         async (userId) => {
           users += 1;
           // An account that can't be read or changed now must not hold up the others.
-          const counts = await sendDue(userId).catch(() => nothing);
-          done = sum(done, counts);
+          const sent = await sendDue(userId).catch(() => null);
+          if (sent)
+            done = {
+              notices: sum(done.notices, sent.notices),
+              webhooks: sum(done.webhooks, sent.webhooks),
+            };
         },
         () => users < limit && !isOver(),
       );

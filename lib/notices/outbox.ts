@@ -1,54 +1,34 @@
 import type { OutboxItem, Recipient, UserId } from '../account/account';
-import { withOutbox } from '../account/outbox';
+import { withCalls, withOutbox } from '../account/outbox';
 import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import type { NotSent } from '../delivery/hand-over';
 import type { Message } from '../delivery/message';
 import type { PlannedEvent } from '../events';
-import { DAY, openContact } from './contacts';
+import { openContact } from './contacts';
 import { noticeMail, noticeSms, type Speech } from './notice-text';
-import { droppedEvent, LEASE, mayObject } from './plan';
-
-/** How long it is tried. */
-const GIVEN_UP = 3 * DAY;
-const MINUTE = 60_000;
-/** How long after each try the next one comes; the last goes on. */
-const WAITS = [1, 5, 15, 60, 180, 360, 720].map((minutes) => minutes * MINUTE);
-
-/** What one run did. */
-export interface Counts {
-  readonly sent: number;
-  /** Not accepted, and tried again later. */
-  readonly retried: number;
-  /** Given up. */
-  readonly dropped: number;
-}
-
-export const nothing: Counts = { sent: 0, retried: 0, dropped: 0 };
-export const sum = (one: Counts, other: Counts): Counts => ({
-  sent: one.sent + other.sent,
-  retried: one.retried + other.retried,
-  dropped: one.dropped + other.dropped,
-});
+import { droppedEvent, mayObject } from './plan';
+import { type Counts, nextTry, nothing, takeOf } from './tries';
+import { droppedCall } from './webhooks';
 
 /** Takes what is due of one user, so that nobody else tries it meanwhile; what is too old is given up. */
-export const takeDue = (
-  scope: Scope,
-  userId: UserId,
-): Promise<{ readonly taken: readonly OutboxItem[]; readonly dropped: number }> =>
+export const takeDue = (scope: Scope, userId: UserId) =>
   update(scope, userId, (account, now) => {
-    const items = account.outbox ?? [];
-    const due = items.filter(({ dueAt }) => dueAt <= now);
-    if (due.length === 0) return unchanged({ taken: [], dropped: 0 });
-    const old = due.filter(({ at }) => now - at >= GIVEN_UP);
-    const taken = due
-      .filter((item) => !old.includes(item))
-      .map((item) => ({ ...item, tries: item.tries + 1, dueAt: now + LEASE }));
-    const rest = items.filter((item) => !due.includes(item));
+    const notices = takeOf(account.outbox, now);
+    const calls = takeOf(account.calls, now);
+    const outcome = {
+      notices: { taken: notices.taken, dropped: notices.old.length },
+      calls: { taken: calls.taken, dropped: calls.old.length },
+    };
+    if ([notices, calls].every(({ taken, old }) => taken.length + old.length === 0))
+      return unchanged(outcome);
     return {
-      account: withOutbox(account, [...rest, ...taken]),
-      outcome: { taken, dropped: old.length },
-      events: old.map((item) => droppedEvent(item, 'failed')),
+      account: withCalls(withOutbox(account, notices.kept), calls.kept),
+      outcome,
+      events: [
+        ...notices.old.map((item) => droppedEvent(item, 'failed')),
+        ...calls.old.map((call) => droppedCall(call, 'failed')),
+      ],
     };
   });
 
@@ -107,7 +87,6 @@ const settle = (
     const item = items.find((one) => one.id === id);
     if (!item) return unchanged(nothing);
     const got = results.filter(({ failed }) => failed === null).map(({ to }) => to);
-    const failures = results.filter(({ failed }) => failed !== null);
     // By the address itself: sealing it again with another key changes the text.
     const addressOf = (one: Recipient): string => openContact(userId, one, scope.seal);
     const reached = new Set(got.map(addressOf));
@@ -123,8 +102,9 @@ const settle = (
       return { account: withOutbox(account, others), outcome, events };
     }
     const isOurs = item.tries === tries;
-    const next = isOurs ? nextTry(item, failures, now) : item.dueAt;
-    if (next - item.at >= GIVEN_UP)
+    const reasons = results.map(({ failed }) => failed);
+    const next = isOurs ? nextTry(item, reasons, now) : item.dueAt;
+    if (next === null)
       return {
         account: withOutbox(account, others),
         outcome: { sent: got.length, retried: 0, dropped: 1 },
@@ -137,12 +117,4 @@ const settle = (
     };
   });
 
-function nextTry({ tries }: OutboxItem, failures: readonly Result[], now: number): number {
-  const asked = Math.max(0, ...failures.map(({ failed }) => failed?.retryAfter ?? 0)) * 1000;
-  return now + Math.max(asked, WAITS[Math.min(tries, WAITS.length) - 1] ?? MINUTE);
-}
-
 const nameOf = ({ told }: OutboxItem): string => told[0]?.name ?? '';
-
-/** Whether there is time to try it before somebody else may. */
-export const isStillTaken = ({ dueAt }: OutboxItem, now: number): boolean => now < dueAt - LEASE / 2;

@@ -9,12 +9,7 @@ import type { PlannedEvent, RequestContext } from '../events';
 import { DAY, noteContacts, type Named, recipientsOf } from './contacts';
 import { withinLimits } from './limit';
 import { toldOf } from './rules';
-
-/**
- * For how long nobody else tries a notice that someone is trying: longer than any sender may take. A process that dies
- * meanwhile has it sent twice at worst.
- */
-export const LEASE = 2 * 60_000;
+import { LEASE } from './tries';
 
 const ENGLISH = 'en';
 

@@ -13,6 +13,9 @@ interface Rule<Name extends EventName> {
   facts(event: EventOf<Name>, account: Account): Omit<Told, 'name'>;
 }
 
+/** The user is not told; webhooks can be. */
+const FOR_WEBHOOKS = 'for webhooks';
+
 /** As often as nobody needs, and seldom enough for any mailbox. */
 const OFTEN = 5;
 
@@ -22,8 +25,9 @@ const factor = { most: OFTEN, facts: ({ type, label }: Factor) => ({ type, label
 type Factor = EventOf<'factor.added' | 'factor.removed' | 'factor.restored'>;
 
 /**
- * What the user is told of, the most important first; null: of this event, nothing. What belongs to one save is one
- * notice. An event without a line here does not compile.
+ * What the user is told of, the most important first. What belongs to one save is one notice. null: neither users nor
+ * webhooks are told, as it belongs to no saved change, or would tell of itself. An event without a line here does not
+ * compile.
  */
 const rules = {
   'change.objected': { ...plain, covers: ['logins.ended'] },
@@ -53,12 +57,12 @@ const rules = {
   'login.completed': null,
   'login.confirmed': null,
   'login.ended': null,
-  'proof.accepted': null,
+  'proof.accepted': FOR_WEBHOOKS,
   // It was right, and is already used: nothing was given away.
   'proof.replayed': null,
-  'key.suspicious': null,
-  'factor.renamed': null,
-  'browser.forgotten': null,
+  'key.suspicious': FOR_WEBHOOKS,
+  'factor.renamed': FOR_WEBHOOKS,
+  'browser.forgotten': FOR_WEBHOOKS,
   'code.sent': null,
   'code.failed': null,
   'sends.refused': null,
@@ -70,18 +74,25 @@ const rules = {
   'notice.sent': null,
   'notice.failed': null,
   'notice.dropped': null,
-} as const satisfies { readonly [Name in EventName]: Rule<Name> | null };
+} as const satisfies { readonly [Name in EventName]: Rule<Name> | typeof FOR_WEBHOOKS | null };
 
 /** What a user can be told of. */
 export type NoticeName = {
-  [Name in EventName]: (typeof rules)[Name] extends null ? never : Name;
+  [Name in EventName]: (typeof rules)[Name] extends object ? Name : never;
 }[EventName];
 
 const order = Object.keys(rules) as EventName[];
-const ruleOf = (name: EventName) => rules[name] as Rule<EventName> | null;
+
+const ruleOf = (name: EventName): Rule<EventName> | null => {
+  const rule = rules[name];
+  return rule === null || rule === FOR_WEBHOOKS ? null : rule;
+};
 
 export const isNotice = (name: string): name is NoticeName =>
-  Object.hasOwn(rules, name) && rules[name as EventName] !== null;
+  Object.hasOwn(rules, name) && ruleOf(name as EventName) !== null;
+
+/** What a webhook can be told of: the events of saved changes. */
+export const webhookEvents: readonly EventName[] = order.filter((name) => rules[name] !== null);
 
 /** What is to be told of these events, the most important first. */
 export function toldOf(events: readonly PlannedEvent[], account: Account): Told[] {

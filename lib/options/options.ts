@@ -6,6 +6,7 @@ import type { Channel } from '../account/account';
 import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
 import type { ActivityStore } from '../stores/activity';
 import type { Accounts, Pending, Proof } from '../stores/contracts';
+import type { EventName } from '../events';
 import type { SignCountRule } from '../factors/webauthn-policy';
 import type { PassportLike } from '../session/seam';
 import type { Duration } from './take';
@@ -67,6 +68,21 @@ export interface UserFunctions<User> {
    * @default the server's
    */
   timeZone?(user: User, req: Request): string | null | undefined;
+}
+
+/** An address that is told of events, by the Standard Webhooks specification. */
+export interface WebhookOptions {
+  /** `https://…`; plain http works for localhost only, with `allowPrivate`. */
+  readonly url: string;
+  /**
+   * `whsec_` and 24 to 64 random bytes in base64. While it is being replaced, a list: each of them signs. A variable that
+   * is not set is refused at start-up.
+   */
+  readonly secret: string | undefined | readonly (string | undefined)[];
+  /** Names of events, of those that belong to a saved change. */
+  readonly events: readonly EventName[];
+  /** Allows addresses that only your own network reaches. Default false. */
+  readonly allowPrivate?: boolean;
 }
 
 /** An address that the app has for a user. */
@@ -488,6 +504,12 @@ export interface SecondFactorOptions<User> {
      */
     beforeSend?(outgoing: OutgoingCode): boolean | Promise<boolean>;
   };
+  /**
+   * `[{ url, secret, events }]`: addresses that are told of events by signed webhooks (docs/notices.md#webhooks).
+   *
+   * @default `[]`
+   */
+  webhooks?: readonly WebhookOptions[];
   /**
    * `(req) => tag`: the language of a request, such as `'cs'`.
    *

@@ -5,6 +5,8 @@ import { resolveBrand } from './brand';
 import { resolveDelivery } from './delivery';
 import { resolveKeys } from './keys';
 import { resolveLostAccess } from './lost-access';
+import { resolveWebhooks } from './webhooks';
+import type { Webhook } from '../notices/webhooks';
 import { asHook } from '../session/hook';
 import type { RuntimeOptions } from '../session/runtime';
 import {
@@ -42,6 +44,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   options: RuntimeOptions;
   settings: Settings;
   delivery: DeliveryOptions;
+  webhooks: readonly Webhook[];
   /** ms */
   deadline: number;
 } {
@@ -66,6 +69,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
     options,
     settings: settingsFrom(given, resolveKeys(given, options.appName, options.origin)),
     delivery: resolveDelivery(given, options.appName, options.origin.hostname),
+    webhooks: resolveWebhooks(given.webhooks),
     deadline: take('deadline', given.deadline),
   };
 }

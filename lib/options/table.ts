@@ -204,6 +204,11 @@ export const table = {
   'sends.timeout': { give: "sends: { timeout: '10s' }", rule: span(100, MINUTE), fallback: '10s' },
   'sends.leastUsed': { give: 'sends: { leastUsed: 0.3 }, a share between 0 and 1', rule: own, fallback: 0.3 },
   'sends.beforeSend': { give: 'sends: { beforeSend: async (outgoing) => true }', rule: 'function' },
+  webhooks: {
+    give: "webhooks: [{ url: 'https://hooks.example.com/2fa', secret: 'whsec_…', events: ['two-factor.disabled'] }] (docs/notices.md#webhooks)",
+    rule: own,
+    fallback: [],
+  },
   locale: { give: "locale: (req) => 'cs'", rule: 'function' },
   locales: { give: "locales: { fr: { 'step.title': '…' } } (docs/translate.md)", rule: 'object' },
   views: {

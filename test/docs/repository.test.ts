@@ -24,7 +24,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
   ],
   core: [],
-  notices: ['node:net'],
+  notices: ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net'],
   session: ['node:crypto', 'node:http', 'node:stream', 'express', 'express-session', 'on-headers'],
   recovery: ['node:crypto', 'node:fs', 'node:path', 'pdfkit'],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],

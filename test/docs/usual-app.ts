@@ -178,6 +178,7 @@ const environment = {
   VONAGE_API_SECRET: 'secret',
   SENDGRID_API_KEY: 'SG.key',
   SMTP_URL: 'smtps://user:password@mail.example.com',
+  HOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
 };
 
 /** The code that an authenticator app with the seed shows, or the next one, which the window takes as well. */

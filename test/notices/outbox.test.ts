@@ -42,6 +42,7 @@ describe('A notice that was not accepted', () => {
     state.isDown = false;
     expect(await host.twoFactor.tick()).toEqual({
       notices: { sent: 0, retried: 0, dropped: 0 },
+      webhooks: { sent: 0, retried: 0, dropped: 0 },
       more: false,
     });
     host.clock.move(minutes);
@@ -161,6 +162,7 @@ describe('tick', () => {
     host.clock.move(minutes);
     expect(await host.twoFactor.tick({ limit: 20 })).toEqual({
       notices: { sent: 20, retried: 0, dropped: 0 },
+      webhooks: { sent: 0, retried: 0, dropped: 0 },
       more: true,
     });
     expect(await host.twoFactor.tick({ limit: 20 })).toMatchObject({ notices: { sent: 10 }, more: false });

@@ -138,6 +138,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'sends.timeout': noSpan,
   'sends.leastUsed': [...noNumber, 2],
   'sends.beforeSend': noFunction,
+  webhooks: [null, '', 'x', 5, Number.NaN, true, {}, nothing, [undefined], [{}], [{ url: 'x' }]],
   locale: [...noFunction, 'cs'],
   locales: noObject,
   views: [null, '', 5, Number.NaN, true, {}, [], nothing, '/nowhere/at/all'],
