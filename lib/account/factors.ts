@@ -81,7 +81,9 @@ export function removeFactor(
   usable: readonly Factor[],
 ): FactorChange {
   const { suspended = [] } = account;
-  if (suspendedOf(account, id)) return changed({ ...account, suspended: without(suspended, id) });
+  if (suspendedOf(account, id) && (account.factors.length > 0 || suspended.length > 1))
+    return changed({ ...account, suspended: without(suspended, id) });
+  if (suspendedOf(account, id)) return removeLast(account, now, limits);
   if (!factorOf(account, id)) return refuse('not_found');
   if (isKept(id, usable, limits)) return refuse('last_factor');
   const rest = without(usable, id);
@@ -91,6 +93,12 @@ export function removeFactor(
   const { suspended: _, ...left } = { ...account, factors, preferred, backupCodes };
   const after = factors.length === 0 || suspended.length === 0 ? left : { ...left, suspended };
   return changed(forgetBrowsers(moveEpoch(after, now)));
+}
+
+/** Nothing but a suspended factor was left: two-factor is off. */
+function removeLast({ suspended: _, ...account }: Account, now: number, limits: Limits): FactorChange {
+  if (limits.keepFactors > 0) return refuse('last_factor');
+  return changed(forgetBrowsers(moveEpoch({ ...account, backupCodes: null, preferred: null }, now)));
 }
 
 export function renameFactor(account: Account, id: FactorId, label: string): FactorChange {

@@ -1,11 +1,11 @@
 import { type Account, type Factor, type FactorId, moveEpoch, type Objectionable } from './account';
 import { forgetBrowsers } from './browsers';
-import { suspendedOf } from './factors';
+import { isLabelTaken, suspendedOf } from './factors';
 
 const DAY = 86_400_000;
 /** How long a change can be objected to. */
 const OPEN = 30 * DAY;
-/** How many are kept; the oldest goes first. */
+/** How many are kept. */
 const MOST = 50;
 /** For how long nothing can be changed after an objection. */
 const HELD = DAY;
@@ -17,10 +17,12 @@ interface GivenProof {
   readonly at: number;
 }
 
-export const addObjectionable = (account: Account, one: Objectionable, now: number): Account => ({
-  ...account,
-  objections: [one, ...openIn(account, now)].slice(0, MOST),
-});
+/** If there are too many, the oldest that added nothing goes first: nobody can push out what matters by much else. */
+export function addObjectionable(account: Account, one: Objectionable, now: number): Account {
+  const all = [one, ...openIn(account, now)];
+  const least = all.findLast(({ added, madeCodes }) => added.length === 0 && !madeCodes) ?? all.at(-1);
+  return { ...account, objections: all.length > MOST ? all.filter((other) => other !== least) : all };
+}
 
 /** Null: it was objected to, is too old, or was settled. */
 export const objectionableOf = (account: Account, id: string, now: number): Objectionable | null =>
@@ -68,19 +70,19 @@ export function isOfBefore(
  * A change proven with something older than an earlier one, after that one: its owner knows of it, and it can no longer
  * be objected to. What was proven before says nothing, as that may be what brought the intruder in.
  */
-export const settleObjections = (account: Account, proofs: readonly GivenProof[]): Account =>
-  account.objections?.some(({ at }) => proofs.some((proof) => isOfBefore(account, proof, at)))
-    ? {
-        ...account,
-        objections: account.objections.filter(
-          ({ at }) => !proofs.some((proof) => isOfBefore(account, proof, at)),
-        ),
-      }
+export function settleObjections(account: Account, proofs: readonly GivenProof[]): Account {
+  const { objections = [] } = account;
+  // A factor is older than the save that made it real: its code was right before that.
+  const isSettled = ({ at, added }: Objectionable): boolean =>
+    proofs.some((proof) => !added.some((id) => id === proof.factorId) && isOfBefore(account, proof, at));
+  return objections.some(isSettled)
+    ? { ...account, objections: objections.filter((one) => !isSettled(one)) }
     : account;
+}
 
 export const liftHold = ({ hold: _, ...account }: Account): Account => account;
 
-/** Takes a suspended factor into use again. */
+/** Takes a suspended factor into use again; null: there is none, or the same key was added again meanwhile. */
 export function restoreFactor(
   account: Account,
   id: FactorId,
@@ -88,8 +90,19 @@ export function restoreFactor(
 ): { readonly account: Account; readonly factor: Factor } | null {
   const { suspended = [] } = account;
   const factor = suspendedOf(account, id);
-  if (!factor) return null;
-  const factors = [...account.factors, factor];
+  if (!factor || isThereAgain(account, factor)) return null;
+  const label = freeName(account, factor);
+  const factors = [...account.factors, { ...factor, label }];
   const restored = { ...account, factors, suspended: suspended.filter((one) => one !== factor) };
   return { account: moveEpoch(restored, now), factor };
+}
+
+const isThereAgain = ({ factors }: Account, factor: Factor): boolean =>
+  factor.type === 'webauthn' &&
+  factors.some((one) => one.type === 'webauthn' && one.credentialId === factor.credentialId);
+
+/** Its own, or the first free one like it. */
+function freeName(account: Account, { type, label }: Factor): string {
+  const numbered = [label, ...account.factors.map((_, position) => `${label} ${position + 2}`)];
+  return numbered.find((one) => !isLabelTaken(account, type, one)) ?? label;
 }

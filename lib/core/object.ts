@@ -1,10 +1,12 @@
 import type { Account, FactorId, Objectionable, UserId } from '../account/account';
+import { suspendedOf } from '../account/factors';
 import { isOfBefore, liftHold, object, objectionableOf, restoreFactor } from '../account/objections';
 import { userKeyOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import type { Access } from './access';
 import { isYoung } from './age';
 import type { Managed } from './manage-factor';
+import { refuseFull } from './offer';
 import type { Scope } from './scope';
 import { unchanged, update } from './update';
 
@@ -73,8 +75,11 @@ export const restore = (scope: Scope, access: Access, id: FactorId): Promise<Man
   update<Managed>(scope, access.login.userId, (account, now) => {
     const refused = access.refusal(scope, account);
     if (refused) return unchanged(refused);
+    const suspended = suspendedOf(account, id);
+    const full = suspended ? refuseFull(scope, account, suspended.type) : refuse('not_found');
+    if (full) return unchanged(full);
     const restored = restoreFactor(account, id, now);
-    if (!restored) return unchanged(refuse('not_found'));
+    if (!restored) return unchanged(refuse('duplicate'));
     const { factor, account: after } = restored;
     return {
       account: after,

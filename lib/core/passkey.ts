@@ -64,7 +64,13 @@ export async function verifyPasskey(
   // Only a key that named its user can be reported as unknown. One that was imported may have its own name for them,
   // and the browser must not be told to forget it: names made here are longer than those most others make.
   const isOurs = account !== null || (userHandle !== null && isUserHandle(userHandle));
-  if (why === 'credential' && isOurs) return refused(refuseKey('wrong_code', { unknownCredential: true }));
+  // A suspended one may be used again, so its device must not forget it.
+  const { id: answering } = read.answer;
+  const isSuspended = account?.suspended?.some(
+    (one) => one.type === 'webauthn' && one.credentialId === answering,
+  );
+  if (why === 'credential' && isOurs && !isSuspended)
+    return refused(refuseKey('wrong_code', { unknownCredential: true }));
   if (!account) return refused(checked.ok ? refuseKey('wrong_code') : keyRefusal(checked, {}));
   // The challenge is older than the last use, or that one came from a clock ahead of ours. The next one will be newer.
   const isOutdated = !checked.ok && checked.problem === 'stale' && checked.why === 'used';

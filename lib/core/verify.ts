@@ -68,8 +68,9 @@ export async function verify(
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
       const settled = withResetSettled(account, judged, login, now);
       const note: Note = (proven) => visit.note(proven, now, { signsIn: login?.state === 'owed' });
-      const isAsked = asksLink(scope, login, visit, kind);
-      return applyVerdict(scope, account, settled, type, now, isAsked ? 'later' : login && note);
+      const stranger = login?.state === 'owed' ? 'later' : null;
+      const noting = isUnproven(scope, visit, kind) ? stranger : login && note;
+      return applyVerdict(scope, account, settled, type, now, noting);
     },
     known,
   );
@@ -80,12 +81,12 @@ export async function verify(
   return result.verified;
 }
 
-/** A code can be passed on to whoever asks for it; a key answers the real site alone. */
-const asksLink = ({ settings }: Scope, login: Login | null, visit: Visit, kind: Kind): boolean =>
-  settings.newBrowser === 'confirm' &&
-  login?.state === 'owed' &&
-  visit.lane === 'others' &&
-  !kind.resistsPhishing;
+/**
+ * A code can be passed on to whoever asks for it; a key answers the real site alone. So a browser never seen before
+ * becomes known by a code only after its link: not by a step-up either, which whoever has a stolen session can give.
+ */
+const isUnproven = ({ settings }: Scope, visit: Visit, kind: Kind): boolean =>
+  settings.newBrowser === 'confirm' && visit.lane === 'others' && !kind.resistsPhishing;
 
 /** A half login that has used up its tries is over, whatever else is wrong. */
 const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal | null> =>

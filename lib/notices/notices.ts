@@ -188,12 +188,12 @@ async function ask(named: () => Promise<unknown>, delivery: Delivery): Promise<A
     named: null,
     events: [{ name: 'contacts.failed', reason } as const],
   });
-  const answered = await attempt(async () => ({ given: await named() }), { timeout: PATIENCE }).catch(
-    (error: unknown): Reason =>
-      error instanceof DeliveryError && error.kind === 'timeout' ? 'slow' : 'failed',
+  const reading = async () => {
+    const given = await named();
+    return given === null ? 'no_user' : (readNamed(given, delivery) ?? 'malformed');
+  };
+  const read = await attempt(reading, { timeout: PATIENCE }).catch((error: unknown): Reason =>
+    error instanceof DeliveryError && error.kind === 'timeout' ? 'slow' : 'failed',
   );
-  if (typeof answered === 'string') return failed(answered);
-  if (answered.given === null) return failed('no_user');
-  const read = readNamed(answered.given, delivery);
-  return read ? { named: read, events: [] } : failed('malformed');
+  return typeof read === 'string' ? failed(read) : { named: read, events: [] };
 }

@@ -42,6 +42,9 @@ export function signalView(
 ): SignalView | null {
   const { keys } = settings;
   if (!keys || handle === undefined) return null;
-  const credentialIds = usableKeys(account, keys.party.id).map(({ credentialId }) => credentialId);
+  // A suspended key may be used again: its device must not forget it.
+  const { factors, suspended = [] } = account;
+  const all = { ...account, factors: [...factors, ...suspended] };
+  const credentialIds = usableKeys(all, keys.party.id).map(({ credentialId }) => credentialId);
   return { rpId: keys.party.id, userId: handle, name, credentialIds };
 }

@@ -126,6 +126,39 @@ describe('The link in a notice', () => {
     await stranger(host).get(link).expect(404);
   });
 
+  it('is ended by nothing that was proven with what the change had added', async () => {
+    const host = app();
+    const agent = stranger(host);
+    await agent.signIn('ann').expect(200);
+    const { body: setup } = await agent.get('/2fa/security/totp').expect(200);
+    const code = codeAt(setup.secret, host.clock.now());
+    const { body: codes } = await agent.post('/2fa/security/totp', { code }).expect(201);
+    // From its first code to the save that makes it real.
+    host.clock.move(2 * seconds);
+    await agent.post('/2fa/security/backup-codes/acknowledge', { code: codes.backupCodes[0] }).expect(200);
+    const link = await newestLink(host);
+    host.clock.move(90 * seconds);
+    await agent.post('/2fa/totp', { code: codeAt(setup.secret, host.clock.now()) }).expect(200);
+    const { body } = await agent.get('/2fa/security').expect(200);
+    await agent
+      .post(`/2fa/security/factors/${body.types[0].factors[0].id}/rename`, { label: 'Mine' })
+      .expect(200);
+    await stranger(host).get(link).expect(200);
+  });
+
+  it('is not pushed out by what happens afterwards, however much it is', async () => {
+    const { host, link, intruder } = await intruded();
+    for (let hour = 0; hour < 14; hour += 1) {
+      host.clock.move(hours + minutes);
+      for (let time = 0; time < 5; time += 1) {
+        await host.twoFactor.signOutEverywhere('id-ann');
+        await host.told();
+      }
+    }
+    expect(intruder).toBeDefined();
+    await stranger(host).get(link).expect(200);
+  });
+
   it('is good for thirty days', async () => {
     const { host, link } = await intruded();
     host.clock.move(30 * days - minutes);
