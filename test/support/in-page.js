@@ -66,7 +66,7 @@ window.inPage = {
       (part, at) =>
         at > 0 && !parts[at - 1].contains(part) && bottoms[at] < parts[at - 1].getBoundingClientRect().top,
     );
-    const pictures = [...document.querySelectorAll('svg:not(.qr), img')].filter(
+    const pictures = [...document.querySelectorAll('svg[aria-hidden=true], img')].filter(
       (picture) => picture.getBoundingClientRect().height > 64,
     );
     const unnamed = parts.filter(
