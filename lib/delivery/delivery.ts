@@ -23,7 +23,11 @@ export interface OutgoingCode {
 /** The app's options, checked; a channel without a sender is off. */
 export interface DeliveryOptions {
   readonly sms: (PhoneRules & { readonly send: Sender<SmsMessage>; readonly notices: boolean }) | null;
-  readonly email: { readonly send: Sender<EmailMessage>; readonly codes: boolean } | null;
+  readonly email: {
+    readonly send: Sender<EmailMessage>;
+    readonly codes: boolean;
+    readonly notices: boolean;
+  } | null;
   readonly limits: SendLimits;
   /** ms */
   readonly timeout: number;
@@ -93,7 +97,7 @@ export function createDelivery(
 
   return {
     isOn: (type) => (channelOf(type) === 'sms' ? sms !== null : email?.codes === true),
-    tells: (channel) => (channel === 'sms' ? sms?.notices === true : email !== null),
+    tells: (channel) => (channel === 'sms' ? sms : email)?.notices === true,
     reaches: (channel) => (channel === 'sms' ? sms : email) !== null,
     read: (type, input) => readAddress(type, input, rules),
     budgets: ({ to, ...send }) =>

@@ -29,7 +29,11 @@ export function resolveDelivery(given: Given, appName: string, host: string): De
   return {
     sms: given.sms ? sms(given.sms, host) : null,
     email: given.email
-      ? { send: sender('email', given.email), codes: take('email.codes', given.email.codes) }
+      ? {
+          send: sender('email', given.email),
+          codes: take('email.codes', given.email.codes),
+          notices: take('email.notices', given.email.notices),
+        }
       : null,
     limits: limits(given.sends?.limits),
     timeout: take('sends.timeout', timeout),

@@ -456,7 +456,7 @@ export interface SecondFactorOptions<User> {
     notices?: boolean;
   };
   /**
-   * `{ send, codes }`: codes by e-mail, and notices (docs/notices.md).
+   * `{ send, codes, notices }`: codes by e-mail, and notices (docs/notices.md).
    *
    * Without it none are sent.
    *
@@ -473,6 +473,12 @@ export interface SecondFactorOptions<User> {
      * @default `true`
      */
     codes?: boolean;
+    /**
+     * Whether users are told by mail of what happens to their account (docs/notices.md).
+     *
+     * @default `true`
+     */
+    notices?: boolean;
   };
   sends?: {
     /**

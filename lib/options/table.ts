@@ -192,6 +192,7 @@ export const table = {
     rule: own,
   },
   'email.codes': { give: 'email: { codes: false, … }', rule: 'flag', fallback: true },
+  'email.notices': { give: 'email: { notices: false, … }', rule: 'flag', fallback: true },
   sends: { give: limit('app', 5000, '1d'), rule: 'group' },
   'sends.limits': { give: limit('app', 5000, '1d'), rule: 'group' },
   'sends.limits.user': { give: limit('user', 5, '1h'), rule: own },

@@ -126,6 +126,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   email: noObject,
   'email.send': [undefined, ...noFunction],
   'email.codes': noFlag,
+  'email.notices': noFlag,
   sends: noObject,
   'sends.limits': noObject,
   'sends.limits.user': [...noObject, {}],

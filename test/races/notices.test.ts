@@ -10,6 +10,7 @@ const ann = 'id-ann' as UserId;
 const LEASE = 2 * minutes + seconds;
 
 const telling: WorldOptions = {
+  notices: true,
   secondFactor: {
     users: {
       id: ({ id }) => id,

@@ -14,6 +14,7 @@ import type { World, WorldOptions } from './world/world';
 const ann = 'id-ann' as UserId;
 
 const told: WorldOptions = {
+  notices: true,
   secondFactor: {
     users: {
       id: ({ id }) => id,

@@ -20,6 +20,8 @@ import { SteppedSessions } from './stepped-sessions';
 export interface WorldOptions {
   /** The app sends codes by mail. */
   readonly mails?: boolean;
+  /** It also tells users by mail of what happens, in the background. */
+  readonly notices?: boolean;
   /** It sends text messages, and nothing that nobody waits for. */
   readonly texts?: boolean;
   /** It has security keys. Without, fewer questions are asked, and there are fewer orders of them. */
@@ -88,7 +90,7 @@ export class World {
         now: this.clock.now,
         accounts: options.accounts?.(this.accounts) ?? this.accounts,
         pending: options.pending?.(this.pending) ?? this.pending,
-        ...(options.mails && { email: { send: this.mail.send } }),
+        ...(options.mails && { email: { send: this.mail.send, notices: options.notices ?? false } }),
         ...(options.texts && { sms: { send: this.mail.send } }),
         ...(!options.keys && { webauthn: false }),
         ...(options.passkeys && { passkeys: true }),
