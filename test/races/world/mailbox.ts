@@ -5,7 +5,10 @@ import type { Stage } from '../explorer/stage';
 export class Mailbox {
   /** The provider may take a mail or refuse it. */
   mayRefuse = false;
-  /** Handing over a notice is a step only in races about notices; elsewhere they vanish. */
+  /**
+   * Handing over a notice is a step only in races about notices. Elsewhere it never ends, so that what follows it does not
+   * mix with the steps of whoever caused it.
+   */
   onNotice: 'takes' | 'refuses' | 'ignores' = 'ignores';
   private codes: readonly string[] = [];
   private before: readonly string[] = [];
@@ -29,7 +32,7 @@ export class Mailbox {
   };
 
   private async takeNotice(id: string): Promise<void> {
-    if (this.onNotice === 'ignores') return;
+    if (this.onNotice === 'ignores') await new Promise(() => undefined);
     if (this.onNotice === 'refuses') throw new DeliveryError('network');
     await this.stage.call({ name: 'mail.notice', touches: [['mail', 'add']] }, async () => {
       this.ids = [...this.ids, id];
