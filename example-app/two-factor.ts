@@ -38,6 +38,7 @@ export const createTwoFactor = (
     activity,
     // Whoever is asked has to be reached.
     newBrowser: email || sms ? newBrowser : 'notice',
+    rememberBrowser: '30d',
     locale: languageOf,
     brand: { css: bar, header: shellOf },
     passkeys: canHavePasskeys(origin),

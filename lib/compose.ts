@@ -58,6 +58,7 @@ import { requireProof } from './session/require-proof';
 import { namedContacts, resetChannel, timeZoneOf } from './session/app-functions';
 import { loginStateOf } from './session/login-state';
 import { sessionStep } from './session/step';
+import { createThisBrowser } from './session/this-browser';
 import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/cover';
 import { createWayOut } from './session/way-out';
@@ -155,6 +156,7 @@ export function compose<User>(
     seams,
     pending: () => stores().pending,
     readAhead,
+    browser: createThisBrowser(options.origin),
     newScope,
     refuse: respond.refuse,
   };

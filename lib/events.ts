@@ -106,6 +106,12 @@ export interface SecondFactorEvents {
   'browser.new': Happened & { readonly browserId: string };
   /** Its user had it forgotten. */
   'browser.forgotten': Happened & { readonly browserId: string };
+  /** Its user chose not to be asked for a second factor in it for a while. */
+  'browser.remembered': Happened & { readonly browserId: string };
+  /** There is a copy of what a remembered browser keeps: it was forgotten. */
+  'browser.copied': Happened & { readonly browserId: string };
+  /** A login in a remembered browser was completed without a second factor. */
+  'login.remembered': Happened & { readonly loginId: string; readonly browserId: string };
   /** Someone used the link in a notice: what the change had added is suspended, and changes are held for a day. */
   'change.objected': Happened & { readonly suspended: number };
   /** Its owner lets changes be made again before the day is over. */
@@ -144,10 +150,10 @@ export interface SecondFactorEvents {
 /**
  * `signed_out`: its user signed out in it. `cancelled`: the same while it owed a factor. `ended_by_user`: from another
  * login of theirs. `everywhere`: together with all others. `superseded`: someone else signed in in its session.
- * `forgotten`: the app deleted the account.
+ * `browser_copied`: its browser was remembered, and there is a copy of it. `forgotten`: the app deleted the account.
  */
 export type EndOfLogin =
-  'signed_out' | 'cancelled' | 'ended_by_user' | 'everywhere' | 'superseded' | 'forgotten';
+  'signed_out' | 'cancelled' | 'ended_by_user' | 'everywhere' | 'superseded' | 'browser_copied' | 'forgotten';
 
 export type EventName = keyof SecondFactorEvents;
 const names: Readonly<Record<EventName, true>> = {
@@ -175,6 +181,9 @@ const names: Readonly<Record<EventName, true>> = {
   'sends.unused': true,
   'browser.new': true,
   'browser.forgotten': true,
+  'browser.remembered': true,
+  'browser.copied': true,
+  'login.remembered': true,
   'change.objected': true,
   'changes.released': true,
   'logins.ended': true,

@@ -123,6 +123,16 @@ export interface Browser {
   readonly digest: Sealed;
   readonly addedAt: number;
   readonly lastSeenAt: number;
+  readonly remembered?: Remembered;
+}
+
+/** Its user chose not to be asked for a second factor in it. Times in ms. */
+export interface Remembered {
+  readonly since: number;
+  /** As its user was told. No use of it extends that. */
+  readonly until: number;
+  /** The token before the present one, and when it was replaced. Whoever brings it later has a copy. */
+  readonly previous?: { readonly digest: Sealed; readonly at: number };
 }
 
 export type LaneName = 'known' | 'others';

@@ -1,4 +1,4 @@
-import type { Account, Browser, BrowserName, Limits, Sealed } from './account';
+import type { Account, Browser, BrowserName, Factor, Limits, Remembered, Sealed } from './account';
 
 /** A browser as it is seen now. */
 export interface Seen {
@@ -6,6 +6,7 @@ export interface Seen {
   readonly name: BrowserName | null;
   /** Of its new token. */
   readonly digest: Sealed;
+  readonly remembered?: Remembered | undefined;
 }
 
 /**
@@ -15,7 +16,7 @@ export interface Seen {
  */
 export function noteBrowser(
   account: Account,
-  { id, name, digest }: Seen,
+  { id, name, digest, remembered }: Seen,
   known: readonly Browser[],
   now: number,
   limits: Limits,
@@ -27,6 +28,7 @@ export function noteBrowser(
     digest,
     addedAt: Math.min(now, ...known.map(({ addedAt }) => addedAt)),
     lastSeenAt: now,
+    ...(remembered && { remembered }),
   };
   const others = account.browsers.filter((browser) => !isKnown(browser));
   // This one goes first whatever the clock says: a clock that was put back must not make it forgotten at once.
@@ -38,6 +40,30 @@ export const forgetBrowser = (account: Account, id: string): Account => ({
   ...account,
   browsers: account.browsers.filter((browser) => browser.id !== id),
 });
+
+/** From now on each browser is asked again. They stay known. */
+const forgetRemembered = (account: Account): Account => ({
+  ...account,
+  browsers: account.browsers.map(({ remembered: _, ...browser }) => browser),
+});
+
+/**
+ * A browser is remembered on the strength of what had been proven by then. A change of that ends it, whatever made the
+ * change: another epoch, a factor more or less or suspended, other backup codes, a password that was reset.
+ */
+export function withoutOutdatedTrust(before: Account, after: Account): Account {
+  const isAsBefore =
+    after.epoch === before.epoch &&
+    after.backupCodes?.createdAt === before.backupCodes?.createdAt &&
+    (!after.resetBy || after.resetBy.at === before.resetBy?.at) &&
+    haveSameIds(after.factors, before.factors) &&
+    haveSameIds(after.suspended, before.suspended);
+  const isConcerned = after.browsers.some(({ remembered }) => remembered);
+  return isAsBefore || !isConcerned ? after : forgetRemembered(after);
+}
+
+const haveSameIds = (these: readonly Factor[] = [], those: readonly Factor[] = []): boolean =>
+  these.length === those.length && these.every(({ id }) => those.some((one) => one.id === id));
 
 /** From now on every browser is unknown, including the current one. */
 export const forgetBrowsers = (account: Account): Account =>

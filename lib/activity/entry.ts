@@ -47,10 +47,15 @@ const rows: Rows = {
   'sends.unused': null,
   // `logins.ended` tells of all others, and who gave up a half login was never in.
   'login.ended': ({ loginId, why }) =>
-    why === 'signed_out' || why === 'ended_by_user' ? { result: 'ok', loginId } : null,
+    why === 'signed_out' || why === 'ended_by_user' || why === 'browser_copied'
+      ? { result: 'ok', loginId }
+      : null,
   'logins.ended': () => ({ result: 'ok' }),
   'browser.new': () => ({ result: 'ok' }),
   'browser.forgotten': () => ({ result: 'ok' }),
+  'browser.remembered': () => ({ result: 'ok' }),
+  'browser.copied': () => ({ result: 'refused' }),
+  'login.remembered': ({ loginId }) => ({ result: 'ok', loginId }),
   'change.objected': () => ({ result: 'ok' }),
   'changes.released': () => ({ result: 'ok' }),
   'contacts.changed': () => ({ result: 'ok' }),

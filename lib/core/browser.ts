@@ -1,8 +1,9 @@
-import type { Account, Browser, LaneName, UserId } from '../account/account';
-import { noteBrowser } from '../account/browsers';
+import type { Account, Browser, LaneName, Remembered, Sealed, UserId } from '../account/account';
+import { forgetBrowser, noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
-import type { PlannedEvent } from '../events';
 import { randomBrowserId, randomBrowserToken } from '../crypto/random';
+import type { PlannedEvent } from '../events';
+import { isParallel, rememberedUntil } from './remembered';
 import type { Scope } from './scope';
 
 /**
@@ -16,6 +17,10 @@ export interface Visit {
   readonly lane: LaneName;
   /** What the account has of it: usually one, or nothing. */
   readonly known: readonly Browser[];
+  /** It need not be asked for a second factor; null: it must. */
+  readonly remembered: Browser | null;
+  /** Browsers that are remembered and whose last token was brought too late: there is a copy of it. */
+  readonly copied: readonly Browser[];
   /** Notes this browser in the save that completes a login or an enrolment. */
   readonly note: (account: Account, now: number, what?: Noting) => Noted;
 }
@@ -23,53 +28,113 @@ export interface Visit {
 export interface Noting {
   /** It completes a login: if the browser was not known before, that is told. */
   readonly signsIn?: boolean;
+  /** Its user chose not to be asked in it again. */
+  readonly remember?: boolean;
 }
 
 /** The account, and the tokens the browser is to keep once it is saved. */
 export interface Noted {
   readonly account: Account;
-  readonly tokens: readonly string[];
+  /** null: those that it has. */
+  readonly tokens: readonly string[] | null;
   readonly events: readonly PlannedEvent[];
 }
+
+type VisitScope = Pick<Scope, 'seal' | 'settings' | 'request' | 'now'>;
 
 /**
  * Looks for the browser that sent these tokens, which may belong to other users or to accounts that forgot them, or be
  * made up. A token the account does not know counts for nothing and is never stored: what is stored is always a token
  * made here, replacing the one that was known. So nobody gets into a browser's lane by planting a token.
  */
-export function visitOf(
-  account: Account,
-  brought: readonly string[],
-  scope: Pick<Scope, 'seal' | 'settings' | 'request'>,
-): Visit {
-  const { userId, browsers } = account;
-  const given = brought.map((token) => ({ token, digest: tokenDigest(userId, 'browser', token) }));
-  const stored = (given.length > 0 ? browsers : []).map((browser) => ({
-    browser,
-    digest: scope.seal.open(browser.digest, contextOf(userId)),
-  }));
-  // Every pair is compared, so that the time taken does not reveal which one matches.
-  const pairs = given.flatMap(({ token, digest }) =>
-    stored.map((one) => ({ token, browser: one.browser, isSame: equal(digest, one.digest) })),
-  );
-  const known = pairs.filter(({ isSame }) => isSame);
-  const seen = known.map(({ browser }) => browser);
-  return {
-    lane: seen.length > 0 ? 'known' : 'others',
-    known: seen,
-    note: (changed, now, { signsIn = false } = {}) => {
-      const token = randomBrowserToken();
-      const id = seen[0]?.id ?? randomBrowserId();
-      const name = scope.request?.browser ?? null;
-      const digest = scope.seal.close(tokenDigest(userId, 'browser', token), contextOf(userId));
-      const rest = brought.filter((one) => !known.some((pair) => pair.token === one));
-      return {
-        account: noteBrowser(changed, { id, name, digest }, seen, now, scope.settings.limits),
-        tokens: [token, ...rest].slice(0, MOST_TOKENS),
-        events: signsIn && seen.length === 0 ? [{ name: 'browser.new', browserId: id }] : [],
-      };
-    },
-  };
+export function visitOf(account: Account, brought: readonly string[], scope: VisitScope): Visit {
+  const { userId } = account;
+  const { settings } = scope;
+  const pairs = pairsOf(account, brought, scope);
+  const present = pairs.filter(({ is }) => is === 'present');
+  // Another tab has just got the token that takes its place.
+  const parallel = pairs.filter(({ is }) => is === 'parallel');
+  const known = [...present, ...parallel].map(({ browser }) => browser);
+  const copied = pairs.filter(({ is }) => is === 'outdated').map(({ browser }) => browser);
+  const isAsked = (browser: Browser) => rememberedUntil(browser, settings, scope.now()) === null;
+  const remembered = copied.length > 0 ? null : (known.find((browser) => !isAsked(browser)) ?? null);
+
+  function note(changed: Account, now: number, { signsIn = false, remember = false }: Noting = {}): Noted {
+    if (present.length === 0 && parallel.length > 0) return { account: changed, tokens: null, events: [] };
+    const token = randomBrowserToken();
+    const id = present[0]?.browser.id ?? randomBrowserId();
+    const name = scope.request?.browser ?? null;
+    const digest = scope.seal.close(tokenDigest(userId, 'browser', token), contextOf(userId));
+    const isRemembered = remember && settings.rememberBrowser !== null && !changed.resetBy;
+    const seen = {
+      id,
+      name,
+      digest,
+      remembered: isRemembered
+        ? { since: now, until: now + settings.rememberBrowser }
+        : continued(present, isAsked, now),
+    };
+    const noted = noteBrowser(withoutCopied(changed, copied), seen, known, now, settings.limits);
+    const isDead = (one: string) => pairs.some((pair) => pair.is !== null && pair.token === one);
+    return {
+      account: noted,
+      tokens: [token, ...brought.filter((one) => !isDead(one))].slice(0, MOST_TOKENS),
+      events: [
+        ...copied.map(toldCopied),
+        ...(signsIn && known.length === 0 ? [{ name: 'browser.new', browserId: id } as const] : []),
+        ...(isRemembered ? [{ name: 'browser.remembered', browserId: id } as const] : []),
+      ],
+    };
+  }
+
+  return { lane: known.length > 0 ? 'known' : 'others', known, remembered, copied, note };
 }
+
+interface Pair {
+  readonly token: string;
+  readonly browser: Browser;
+  /** null: it is none of this browser's. */
+  readonly is: 'present' | 'parallel' | 'outdated' | null;
+}
+
+/** Every pair is compared, so that the time taken does not reveal which one matches. */
+function pairsOf({ userId, browsers }: Account, brought: readonly string[], scope: VisitScope): Pair[] {
+  const open = (sealed: Sealed) => scope.seal.open(sealed, contextOf(userId));
+  const given = brought.map((token) => ({ token, digest: tokenDigest(userId, 'browser', token) }));
+  const stored = (given.length > 0 ? browsers : []).map((browser) => {
+    const isAsked = rememberedUntil(browser, scope.settings, scope.now()) === null;
+    const previous = isAsked ? undefined : browser.remembered?.previous;
+    return {
+      browser,
+      digest: open(browser.digest),
+      previous: previous && { digest: open(previous.digest), at: previous.at },
+    };
+  });
+  return given.flatMap(({ token, digest }) =>
+    stored.map(({ browser, digest: present, previous }) => {
+      const isPresent = equal(digest, present);
+      const wasPresent = previous !== undefined && equal(digest, previous.digest);
+      const late = wasPresent && (isParallel(previous.at, scope.now()) ? 'parallel' : 'outdated');
+      return { token, browser, is: isPresent ? 'present' : late || null };
+    }),
+  );
+}
+
+/** What is remembered goes on under the next token, as long as it was to. */
+function continued(
+  present: readonly Pair[],
+  isAsked: (browser: Browser) => boolean,
+  now: number,
+): Remembered | undefined {
+  const browser = present.find((one) => !isAsked(one.browser))?.browser;
+  if (!browser?.remembered) return undefined;
+  const { since, until } = browser.remembered;
+  return { since, until, previous: { digest: browser.digest, at: now } };
+}
+
+export const withoutCopied = (account: Account, copied: readonly Browser[]): Account =>
+  copied.reduce((left, { id }) => forgetBrowser(left, id), account);
+
+export const toldCopied = ({ id }: Browser): PlannedEvent => ({ name: 'browser.copied', browserId: id });
 
 const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'browser' }) as const;

@@ -83,12 +83,13 @@ function sourceOf({ delivery, seal }: Scope, account: Account, id: Proof['factor
 /** How a right proof becomes one that waits for its link. */
 export function waitingFor(
   half: Login,
-  { account, proof }: Verified,
+  { account, proof, remember }: Verified,
   to: readonly Address[],
   goal: string | null,
 ): LinkLogin {
   const issuedAt = Math.max(proof.at, (account.confirmedUpTo ?? 0) + 1);
-  return { ...half, waiting: { proof, issuedAt, sentTo: to.map(({ hint }) => hint), to: goal } };
+  const sentTo = to.map(({ hint }) => hint);
+  return { ...half, waiting: { proof, issuedAt, sentTo, to: goal, ...(remember && { remember }) } };
 }
 
 export interface LinkRequest {
@@ -185,28 +186,31 @@ export const confirmBrowser = (
   scope: Scope,
   login: LinkLogin,
   tokens: readonly string[],
-): Promise<Verified | Refusal> => noteNew(scope, login, login.waiting.proof, tokens, login.waiting.issuedAt);
+): Promise<Verified | Refusal> => noteNew(scope, login, login.waiting, tokens, login.waiting.issuedAt);
 
 /** The same where there is nobody to ask: what was proved counts by itself. */
 export const acceptBrowser = (
   scope: Scope,
   login: Login,
-  { proof }: Verified,
+  verified: Verified,
   tokens: readonly string[],
-): Promise<Verified | Refusal> => noteNew(scope, login, proof, tokens, null);
+): Promise<Verified | Refusal> => noteNew(scope, login, verified, tokens, null);
 
 /** Only the account decides that a link is used, so that no failover of Redis brings one back. */
 const noteNew = (
   scope: Scope,
   login: Login,
-  proof: Verified['proof'],
+  { proof, remember }: Pick<Verified, 'proof' | 'remember'>,
   tokens: readonly string[],
   issuedAt: number | null,
 ): Promise<Verified | Refusal> =>
   update<Verified | Refusal>(scope, login.userId, (account, now) => {
     if (!isOf(account, login) || isUsed(account, issuedAt)) return unchanged(refuse('not_found'));
     const used = issuedAt === null ? account : { ...account, confirmedUpTo: issuedAt };
-    const noted = visitOf(account, tokens, scope).note(used, now, { signsIn: true });
+    const noted = visitOf(account, tokens, scope).note(used, now, {
+      signsIn: true,
+      remember: remember === true,
+    });
     return {
       account: noted.account,
       outcome: { ok: true, proof, account: noted.account, tokens: noted.tokens },

@@ -1,4 +1,4 @@
-import type { Account, Factor, Sealed } from '../account/account';
+import type { Account, Browser, Factor, Sealed, UserId } from '../account/account';
 import type { Seal } from '../crypto/seal';
 import { factorKind } from './kind';
 import type { Kinds, Rewrite } from './scope';
@@ -23,14 +23,25 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
         digest: map(code.digest, { user, factor: '', purpose: 'backup-code' }),
       })),
     },
-    browsers: account.browsers.map((browser) => ({
-      ...browser,
-      digest: map(browser.digest, { user, factor: '', purpose: 'browser' }),
-    })),
+    browsers: account.browsers.map((browser) => mapBrowser(browser, user, map)),
     ...(account.contacts && { contacts: account.contacts.map(mapContact) }),
     ...(account.outbox && {
       outbox: account.outbox.map((item) => ({ ...item, to: item.to.map(mapContact) })),
     }),
+  };
+}
+
+function mapBrowser(browser: Browser, user: UserId, map: Rewrite): Browser {
+  const { remembered } = browser;
+  const rewritten = (digest: Sealed) => map(digest, { user, factor: '', purpose: 'browser' });
+  const previous = remembered?.previous && {
+    ...remembered.previous,
+    digest: rewritten(remembered.previous.digest),
+  };
+  return {
+    ...browser,
+    digest: rewritten(browser.digest),
+    ...(remembered && { remembered: { ...remembered, ...(previous && { previous }) } }),
   };
 }
 

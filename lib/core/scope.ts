@@ -38,6 +38,8 @@ export interface Settings {
   /** For how long a half login that ended can be told from none. */
   readonly endedKnown: number;
   readonly loginLife: number;
+  /** How long a browser may be remembered; null: none is. */
+  readonly rememberBrowser: number | null;
   readonly fresh: number;
   readonly setupLife: number;
   /** How long after its start a login can see and confirm its set-up without another proof. */

@@ -1,4 +1,5 @@
 import { type Account, blankAccount, type Rev, type UserId } from '../account/account';
+import { withoutOutdatedTrust } from '../account/browsers';
 import { userKeyOf } from '../crypto/digest';
 import { randomRev } from '../crypto/random';
 import { SecondFactorError } from '../errors';
@@ -57,7 +58,8 @@ export async function update<Outcome>(
     const { account: changed, outcome, events = [] } = change(before, now);
     if (changed === null) return tell(scope, userId, { outcome, events });
 
-    const planned = await scope.notices.plan({ before, account: changed, events, now });
+    const trusted = withoutOutdatedTrust(before, changed);
+    const planned = await scope.notices.plan({ before, account: trusted, events, now });
     const { account } = planned;
     const saving = { ...planned, outcome };
     const rev = randomRev();

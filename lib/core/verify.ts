@@ -1,4 +1,4 @@
-import type { Account, ProofType, UserId } from '../account/account';
+import type { Account, FactorId, ProofType, UserId } from '../account/account';
 import { labelOf, owesFactor } from '../account/factors';
 import { forgetReset } from '../account/reset';
 import { refuse, type Refusal } from '../errors';
@@ -19,6 +19,8 @@ export interface Prover {
   readonly login: Login | null;
   /** What the browser sent in its cookie. A browser seen before has tries of its own. */
   readonly tokens: readonly string[];
+  /** Whether not to be asked in this browser again. Counts for a sign-in with a factor. */
+  readonly remember?: boolean;
 }
 
 export interface Verified {
@@ -32,6 +34,8 @@ export interface Verified {
    * confirmed. The browser is noted only once it is.
    */
   readonly asksLink?: true;
+  /** Once it is noted, it is to be remembered. */
+  readonly remember?: true;
 }
 
 /**
@@ -67,10 +71,15 @@ export async function verify(
       const visit = visitOf(account, tokens, scope);
       const judged = judge({ account, now, lane: visit.lane, counted, login, scope });
       const settled = withResetSettled(account, judged, login, now);
-      const note: Note = (proven) => visit.note(proven, now, { signsIn: login?.state === 'owed' });
-      const stranger = login?.state === 'owed' ? 'later' : null;
-      const noting = isUnproven(scope, visit, kind) ? stranger : login && note;
-      return applyVerdict(scope, account, settled, type, now, noting);
+      const note: Note = (proven, factorId) => {
+        const signsIn = login?.state === 'owed';
+        // Who has lost the factor needs a backup code: that is no time to ask less.
+        const remember = signsIn && factorId !== null && prover.remember === true;
+        if (!isUnproven(scope, visit, kind)) return visit.note(proven, now, { signsIn, remember });
+        if (!signsIn) return unnoted(proven);
+        return { ...unnoted(proven), later: { asksLink: true, ...(remember && { remember }) } };
+      };
+      return applyVerdict(scope, account, settled, type, now, login && note);
     },
     known,
   );
@@ -119,7 +128,12 @@ function withResetSettled(before: Account, judged: Judgement, login: Login | nul
 }
 
 /** Notes the browser that gave a proof, in the account as it is after that. */
-type Note = (account: Account) => Noted;
+type Note = (
+  account: Account,
+  factorId: FactorId | null,
+) => Noted & { readonly later?: Pick<Verified, 'asksLink' | 'remember'> };
+
+const unnoted = (account: Account): Noted => ({ account, tokens: null, events: [] });
 
 /** What a judgement means for the account, for whoever gave the proof, and for listeners. */
 export function applyVerdict(
@@ -128,7 +142,7 @@ export function applyVerdict(
   judged: Judgement,
   type: ProofType,
   now: number,
-  note: Note | 'later' | null,
+  note: Note | null,
 ): Changed<{ verified: Verified | Refusal; free: boolean }> {
   const { verdict, events = [] } = judged;
   const free = judged.free ?? false;
@@ -148,22 +162,21 @@ export function applyVerdict(
     return judged.account ? { account: judged.account, outcome, events: all } : unchanged(outcome, all);
   }
   const proven = judged.account ?? before;
-  const isLater = note === 'later';
-  const unnoted = { account: proven, tokens: null, events: [] };
-  const { account, tokens, events: noted } = isLater || !note ? unnoted : note(proven);
-  const proof: Proof = { type, factorId: verdict.factorId, at: now, ...verdict.key };
+  const { factorId } = verdict;
+  const { account, tokens, later, ...noted } = note?.(proven, factorId) ?? { ...unnoted(proven) };
+  const proof: Proof = { type, factorId, at: now, ...verdict.key };
   return {
     account,
-    outcome: { verified: { ok: true, proof, account, tokens, ...(isLater && { asksLink: true }) }, free },
+    outcome: { verified: { ok: true, proof, account, tokens, ...later }, free },
     events: [
       {
         name: 'proof.accepted',
         type,
-        factorId: verdict.factorId,
-        ...labelOf(before, verdict.factorId),
+        factorId,
+        ...labelOf(before, factorId),
       },
       ...events,
-      ...noted,
+      ...noted.events,
     ],
   };
 }

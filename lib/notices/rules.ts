@@ -45,6 +45,8 @@ const rules = {
   'changes.released': plain,
   'backup-codes.made': plain,
   'backup-code.used': { most: OFTEN, facts: ({ left }) => ({ left }) },
+  'browser.copied': plain,
+  'browser.remembered': plain,
   'browser.new': plain,
   'logins.ended': plain,
   'tries.used-up': { most: 1, covers: ['proof.refused'], facts: ({ lane }) => ({ lane }) },
@@ -56,6 +58,8 @@ const rules = {
   'login.waiting': null,
   'login.completed': null,
   'login.confirmed': null,
+  // Nobody wants a mail each time. That the browser is remembered has been told.
+  'login.remembered': null,
   'login.ended': null,
   'proof.accepted': FOR_WEBHOOKS,
   // It was right, and is already used: nothing was given away.

@@ -391,6 +391,15 @@ export interface SecondFactorOptions<User> {
    */
   loginLife?: Duration;
   /**
+   * How long people may choose not to be asked for a second factor in a browser they have just signed in with, such as
+   * `'30d'` (docs/remembered-browsers.md).
+   *
+   * From one day to 400; `false` is off. They choose it at the step, in a box that is not ticked.
+   *
+   * @default off
+   */
+  rememberBrowser?: Duration | false;
+  /**
    * How old a proof may be to change factors or end other logins.
    *
    * @default `'5m'`

@@ -121,6 +121,9 @@ function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
   };
 }
 
+const rememberBrowser = (given: SecondFactorOptions<unknown>['rememberBrowser']): number | null =>
+  given === false ? null : (take('rememberBrowser', given) ?? null);
+
 function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | null): Settings {
   return {
     limits: {
@@ -139,6 +142,7 @@ function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | n
     loginTries: 5,
     endedKnown: HOUR,
     loginLife: take('loginLife', given.loginLife),
+    rememberBrowser: rememberBrowser(given.rememberBrowser),
     fresh: take('fresh', given.fresh),
     setupLife: HOUR,
     setupOpen: 10 * 60_000,

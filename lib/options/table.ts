@@ -121,6 +121,7 @@ export const table = {
     fallback: 'notice',
   },
   loginLife: { give: "loginLife: '30d'", rule: span(MINUTE, 400 * DAY), fallback: '30d' },
+  rememberBrowser: { give: "rememberBrowser: '30d', or false", rule: span(DAY, 400 * DAY) },
   fresh: { give: "fresh: '5m'", rule: span(10 * SECOND, HOUR), fallback: '5m' },
   deadline: { give: 'deadline: 2500', rule: span(10, MINUTE), fallback: 2500 },
   totp: { give: 'totp: { window: 1, apps: 3 }', rule: 'group' },

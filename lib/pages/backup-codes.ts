@@ -19,7 +19,7 @@ import { formError, handler, iso, type PageContext } from './page-context';
 
 /** Backup codes: shown until one of them is typed and then never again; making new ones. */
 export function backupCodePages(router: Router, context: PageContext): void {
-  const { runtime, respond, renderer, proving } = context;
+  const { runtime, respond, renderer } = context;
   const show = createBackupCodesView(context);
   const path = '/security/backup-codes';
   const baseUrl = (req: Request): string => codesUrl(runtime, req);
@@ -46,10 +46,10 @@ export function backupCodePages(router: Router, context: PageContext): void {
     handler(context, async (req, res, scope) => {
       const found = await findAccess(context, req, res, scope);
       if (!found) return;
-      const tokens = proving.tokensOf(req);
+      const tokens = runtime.browser.tokensOf(req);
       const done = await acknowledgeCodes(scope, found.access, field(req, 'code'), tokens);
       if (!done.ok) return refused(req, res, scope, done);
-      proving.keepTokens(res, done);
+      runtime.browser.keepTokens(res, done);
       await raise(req, found.loginState, done);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
       leaveNotice(req, found.loginState.login, done.proof ? 'enabled' : 'codes_renewed');

@@ -2,6 +2,7 @@ import type { Request, Response, Router } from 'express';
 import type { Account, Browser } from '../account/account';
 import { visitOf } from '../core/browser';
 import { forgetBrowsersOf } from '../core/forget-browser';
+import { rememberedUntil } from '../core/remembered';
 import type { Scope } from '../core/scope';
 import { baseOf } from '../session/address';
 import { browserInWords } from './browser-words';
@@ -14,7 +15,7 @@ const path = '/security/browsers';
 
 /** The browsers that the account knows: which there are, and forgetting one or all of them. */
 export function browserPages(router: Router, context: PageContext): void {
-  const { runtime, respond, renderer, proving } = context;
+  const { runtime, respond, renderer } = context;
 
   router.get(
     path,
@@ -56,20 +57,26 @@ export function browserPages(router: Router, context: PageContext): void {
   const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
   function viewsOf(req: Request, scope: Scope, account: Account): Omit<BrowserView, 'forgetUrl'>[] {
-    const { known } = visitOf(account, proving.tokensOf(req), scope);
+    const { known } = visitOf(account, runtime.browser.tokensOf(req), scope);
     return account.browsers.map((browser: Browser) => ({
       id: browser.id,
       name: browserInWords(renderer, req, browser.name),
       firstAt: browser.addedAt,
       lastAt: browser.lastSeenAt,
       isThis: known.includes(browser),
+      rememberedUntil: rememberedUntil(browser, scope.settings, scope.now()),
     }));
   }
 }
 
-const browserJson = ({ firstAt, lastAt, ...browser }: Omit<BrowserView, 'forgetUrl'>) => ({
+const browserJson = ({
+  firstAt,
+  lastAt,
+  rememberedUntil: until,
+  ...browser
+}: Omit<BrowserView, 'forgetUrl'>) => ({
   ...browser,
   firstAt: iso(firstAt),
   lastAt: iso(lastAt),
-  rememberedUntil: null,
+  rememberedUntil: iso(until),
 });

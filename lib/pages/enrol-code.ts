@@ -17,7 +17,7 @@ import { typedBefore, withTyped } from './typed';
 
 /** Adding a phone or a mailbox: an address, then the code that was sent to it. */
 export function enrolCodePages(router: Router, context: PageContext, type: CodeType): void {
-  const { runtime, respond, renderer, proving } = context;
+  const { runtime, respond, renderer } = context;
   const path = `/security/${type}`;
   const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
@@ -57,7 +57,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
       const { loginState, access } = found;
       const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
-      const confirmed = await confirmCode(scope, access, type, input, proving.tokensOf(req));
+      const confirmed = await confirmCode(scope, access, type, input, runtime.browser.tokensOf(req));
       if (!confirmed.ok) {
         return answerUnconfirmed(context, req, res, type, confirmed, () => show(req, res, scope, confirmed));
       }

@@ -19,7 +19,7 @@ const path = '/security/webauthn';
 
 /** Adding a security key or passkey: the script requests the options and posts the browser's answer. */
 export function enrolKeyPages(router: Router, context: PageContext): void {
-  const { runtime, respond, renderer, proving } = context;
+  const { runtime, respond, renderer } = context;
   const pageUrl = (req: Request): string => `${baseOf(runtime, req)}${path}`;
 
   router.get(
@@ -51,7 +51,7 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
       if (!found) return;
       const { loginState, access } = found;
       const input = { response: field(req, 'response'), label: field(req, 'label'), nameOf: nameIn(req) };
-      const confirmed = await confirmKey(scope, access, input, proving.tokensOf(req));
+      const confirmed = await confirmKey(scope, access, input, runtime.browser.tokensOf(req));
       if (!confirmed.ok) {
         return answerUnconfirmed(context, req, res, 'webauthn', confirmed, () =>
           show(req, res, scope, confirmed),

@@ -19,7 +19,7 @@ import { typedBefore, withTyped } from './typed';
 
 /** Setting up an authenticator app: shown by GET, confirmed by its first code. */
 export function enrolTotpPages(router: Router, context: PageContext): void {
-  const { runtime, respond, renderer, proving } = context;
+  const { runtime, respond, renderer } = context;
   const show = createTotpView(context);
   const path = '/security/totp';
   const pageUrl = (req: Request): string => totpUrl(runtime, req);
@@ -55,7 +55,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
       if (!found) return;
       const defaultLabel = renderer.text(renderer.languageOf(req), 'type.totp');
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
-      const confirmed = await confirmTotp(scope, found.access, input, proving.tokensOf(req));
+      const confirmed = await confirmTotp(scope, found.access, input, runtime.browser.tokensOf(req));
       if (!confirmed.ok) return unconfirmed(req, res, scope, found, confirmed);
       await answerConfirmed(context, req, res, found.loginState, confirmed);
     }),

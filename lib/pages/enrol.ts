@@ -13,13 +13,13 @@ import { handler, iso, type PageContext } from './page-context';
 
 /** Answers a confirmed factor: it is in force, or its backup codes come next. */
 export async function answerConfirmed(
-  { runtime, respond, proving }: PageContext,
+  { runtime, respond }: PageContext,
   req: Request,
   res: Response,
   loginState: Complete,
   { factor, codes, account, tokens }: Confirmed,
 ): Promise<void> {
-  proving.keepTokens(res, { tokens });
+  runtime.browser.keepTokens(res, { tokens });
   if (account) await renewLogin(runtime, req, loginState, account);
   if (!respond.wantsJson(req)) {
     const base = `${baseOf(runtime, req)}/security`;

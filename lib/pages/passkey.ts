@@ -17,7 +17,7 @@ import { securityHeaders } from './respond';
 
 /** "Sign in with a passkey" on the app's own login page: answers its script. */
 export function createPasskeySignIn(context: PageContext): RequestHandler {
-  const { runtime, respond, renderer, proving, wayOut } = context;
+  const { runtime, respond, renderer, wayOut } = context;
   const { keys } = runtime.settings;
   if (!keys?.passkeys) throw switchedOff();
   const cookie = visitorCookie(runtime.options.origin);
@@ -50,11 +50,11 @@ export function createPasskeySignIn(context: PageContext): RequestHandler {
       // Without it the challenge was another browser's, or has expired.
       if (visitor === null) return respond.refuse(req, res, refuseKey('code_used'));
       const response = field(req, 'response');
-      const answered = await verifyPasskey(scope, keys, visitor, response, proving.tokensOf(req));
+      const answered = await verifyPasskey(scope, keys, visitor, response, runtime.browser.tokensOf(req));
       const { verified } = answered;
       if (answered.visitor) cookie.write(res, sealVisitor(scope.seal, answered.visitor));
       if (!verified.ok) return respond.refuse(req, res, verified);
-      proving.keepTokens(res, verified);
+      runtime.browser.keepTokens(res, verified);
       const done = await logInByPasskey(runtime, req, res, verified);
       if (!done.ok) return respond.refuse(req, res, done);
       if (!respond.wantsJson(req)) return wayOut.leave(req, res, done.url);

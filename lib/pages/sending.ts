@@ -10,11 +10,11 @@ import { iso, type PageContext } from './page-context';
 import type { SendingView, SentView } from './views';
 
 /** Who requests a code, from which browser, and in which language. */
-export function sendRequest({ renderer, proving }: PageContext, req: Request, login: Login): SendRequest {
+export function sendRequest({ runtime, renderer }: PageContext, req: Request, login: Login): SendRequest {
   const lang = renderer.languageOf(req);
   return {
     login,
-    tokens: proving.tokensOf(req),
+    tokens: runtime.browser.tokensOf(req),
     language: { lang, dir: directionOf(lang) },
   };
 }

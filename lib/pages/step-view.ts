@@ -9,6 +9,7 @@ import { loadAccount } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { baseOf, needOf, withGoal, withNeed } from '../session/address';
 import { goalOf } from '../session/goal';
+import { wantsRemembered } from '../session/prove';
 import { shutTypes } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { owedUser, userName } from '../session/app-functions';
@@ -16,7 +17,7 @@ import { knownLoginState, scopeOf } from '../session/request-state';
 import type { LoginState } from '../session/login-state';
 import { maskName } from './mask';
 import { formError, formStatus, iso, type PageContext } from './page-context';
-import type { WayView } from './views';
+import type { StepView, WayView } from './views';
 import { createWaitingView } from './waiting';
 import { factorsJson, shutView, waysFor } from './ways';
 import { endSession } from '../session/enter';
@@ -102,6 +103,7 @@ export function createStepView(context: PageContext) {
         ...blankStep,
         ...(await pages.step(shown)),
         asksCapable: loginState.status === 'owed' && scope.settings.keys?.passkeys === true,
+        remember: rememberView(req, loginState, kinds[type].factor !== null),
         action: withNeed(`${base}/${type}`, need),
         hereUrl: withNeed(withGoal(`${base}/${type}`, to), need),
         error: refusal ? formError(refusal, runtime.now()) : null,
@@ -127,7 +129,20 @@ export function createStepView(context: PageContext) {
       ...(shut.length > 0 && { shut }),
       backupCodesLeft: countBackupCodes(account)?.left ?? 0,
       expiresAt: status === 'owed' ? iso(halfLoginEnd(runtime.settings, login)) : null,
+      remember: status === 'owed' ? rememberOffer() : null,
     };
+  }
+
+  /** For how long people may choose not to be asked, in whole days. */
+  function rememberOffer(): { readonly days: number } | null {
+    const { rememberBrowser } = runtime.settings;
+    return rememberBrowser === null ? null : { days: Math.floor(rememberBrowser / DAY) };
+  }
+
+  /** Not with a backup code: whoever needs one has lost what is asked for. */
+  function rememberView(req: Request, { status }: ProvingLogin, isFactor: boolean): StepView['remember'] {
+    const offer = status === 'owed' && isFactor ? rememberOffer() : null;
+    return offer && { ...offer, ticked: wantsRemembered(req) };
   }
 
   async function nameOf(req: Request, loginState: ProvingLogin): Promise<string | null> {
@@ -138,6 +153,8 @@ export function createStepView(context: PageContext) {
 
   return show;
 }
+
+const DAY = 24 * 3_600_000;
 
 const blankStep = { hint: null, sending: null, entry: null, keys: null, serverTime: null };
 

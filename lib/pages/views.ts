@@ -81,6 +81,8 @@ export interface StepView {
   readonly shut: ShutView | null;
   /** The script says in the field `capable` whether this device could have a passkey. */
   readonly asksCapable: boolean;
+  /** For how many days the user may choose not to be asked in this browser, and whether that is ticked; null: it may not. */
+  readonly remember: { readonly days: number; readonly ticked: boolean } | null;
   /** Ends a half login, by POST. "Confirm it's you" is cancelled by a plain link back. */
   readonly cancelUrl: string;
 }
@@ -325,6 +327,8 @@ export interface BrowserView {
   readonly lastAt: number;
   /** The page is shown in it. */
   readonly isThis: boolean;
+  /** Until when it is not asked for a second factor; null: it is asked. */
+  readonly rememberedUntil: number | null;
   readonly forgetUrl: string;
 }
 
@@ -347,7 +351,7 @@ export interface LoginView {
   readonly isThis: boolean;
   readonly proofs: readonly ProofType[];
   /** By what it was completed without a proof of ours, if it was. */
-  readonly without: 'accepted' | 'exempt' | null;
+  readonly without: 'accepted' | 'remembered' | 'exempt' | null;
   readonly endUrl: string;
 }
 

@@ -1,7 +1,9 @@
 import type { Access } from '../core/access';
 import { tellEnded } from '../core/end-logins';
 import { listLogins } from '../core/login-list';
+import type { UserId } from '../account/account';
 import type { Scope } from '../core/scope';
+import { userKeyOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { endRecord } from './succession';
@@ -32,4 +34,28 @@ export async function endLogin(scope: Scope, access: Access, id: string): Promis
   if (!ended.includes(true)) return refuse('not_found');
   tellEnded(scope, login, 'ended_by_user');
   return { ok: true, login };
+}
+
+/**
+ * Ends the logins that got in by a copy of one of these browsers, or by the original: nobody can tell them apart. One
+ * that has given a proof since is left alone.
+ */
+export async function endRemembered(
+  scope: Scope,
+  userId: UserId,
+  browsers: readonly string[],
+): Promise<void> {
+  const listed = await scope.pending.logins.list(userKeyOf(userId));
+  const ofThese = listed.filter(
+    ({ login: { remembered, proofs } }) =>
+      remembered !== undefined && browsers.includes(remembered) && proofs.length === 0,
+  );
+  try {
+    const ended = await Promise.all(
+      ofThese.map(async ({ key, login }) => ((await endRecord(scope.pending, key, login)) ? login : null)),
+    );
+    for (const login of ended) if (login) tellEnded(scope, login, 'browser_copied');
+  } finally {
+    scope.endLogins();
+  }
 }

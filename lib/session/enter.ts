@@ -108,7 +108,7 @@ async function tellSignedIn(
   res: Response,
   { login, seam, user, label }: Entry,
 ): Promise<string | null> {
-  const { userId, loginId, proofs } = login;
+  const { userId, loginId, proofs, remembered: browserId } = login;
   let wanted: string | undefined | void;
   try {
     wanted = await runtime.options.onSignedIn?.(req, res, { user, proofs });
@@ -116,12 +116,15 @@ async function tellSignedIn(
     await leave(runtime, req, seam);
     throw error;
   }
+  const scope = scopeOf(runtime, req);
   const proof = proofs.at(-1);
   if (proof)
-    scopeOf(runtime, req).events.emit(
+    scope.events.emit(
       { name: 'login.completed', loginId, type: proof.type, ...(label !== undefined && { label }) },
       { userId, at: proof.at },
     );
+  else if (browserId !== undefined)
+    scope.events.emit({ name: 'login.remembered', loginId, browserId }, { userId, at: scope.now() });
   return wanted ?? null;
 }
 

@@ -1,13 +1,16 @@
 import type { Request } from 'express';
+import type { Account } from '../account/account';
 import { enrolledTypes, owesFactor } from '../account/factors';
 import { toUserId } from '../account/user-id';
 import { notePasswordReset } from '../core/note-reset';
+import { recall, type Recalled } from '../core/recall';
 import { loadAccount } from '../core/status';
 import { randomLoginId } from '../crypto/random';
 import { refuse, SecondFactorError } from '../errors';
 import type { Login, OwedLogin } from '../stores/contracts';
 import { acceptance, openedBy } from './app-functions';
 import { baseOf, withGoal } from './address';
+import { endRemembered } from './end-login';
 import { currentLogin } from './login-state';
 import { enter, type Entry } from './enter';
 import { leadToGoal, wantedBy } from './goal';
@@ -84,18 +87,21 @@ async function start(
   }
 
   const accepted = owesFactor(account) ? await acceptance(runtime, user, req) : false;
+  const recalled = owesFactor(account) && !accepted ? await recallHere(runtime, req, account) : null;
+  const { epoch } = recalled?.account ?? account;
   const login: Login = {
     userId,
-    state: accepted ? 'passed' : 'exempt',
-    epoch: account.epoch,
+    state: accepted || recalled ? 'passed' : 'exempt',
+    epoch,
     loginId: randomLoginId(),
     proofs: [],
-    types: enrolledTypes(account),
+    types: enrolledTypes(recalled?.account ?? account),
     since: scope.now(),
     ...(channel && { usedChannel: `otp-${channel}` as const }),
     ...(accepted && { accepted }),
+    ...(recalled && { remembered: recalled.browserId }),
   };
-  if (!owesFactor(account) || accepted) {
+  if (!owesFactor(account) || accepted || recalled) {
     await signIn(runtime, req, { seam, user, options, login, goesOn: false, tell: req.res });
     leadToGoal(runtime, seam, req, req.res);
     return { go: 'on' };
@@ -111,6 +117,15 @@ async function start(
   });
   answerOwed(runtime, req, to);
   return { go: 'answered' };
+}
+
+/** Whether this browser is remembered. If there is a copy of what it keeps, what came in by that is over. */
+async function recallHere(runtime: Runtime, req: Request, account: Account): Promise<Recalled | null> {
+  const scope = scopeOf(runtime, req);
+  const { recalled, copied } = await recall(scope, account, runtime.browser.tokensOf(req));
+  if (copied.length > 0) await endRemembered(scope, account.userId, copied);
+  if (recalled) runtime.browser.keepTokens(req.res, recalled);
+  return recalled;
 }
 
 async function signIn(runtime: Runtime, req: Request, entry: Entry): Promise<void> {

@@ -19,12 +19,6 @@ import { endOfNobody, finish, type Finished } from './finish';
 import { knownLoginState, scopeOf } from './request-state';
 import type { Runtime } from './runtime';
 
-/** What the browser of a request keeps of its users. */
-export interface ThisBrowser {
-  tokensOf(req: Request): readonly string[];
-  keepTokens(res: Response | undefined, noted: Pick<Verified, 'tokens'>): void;
-}
-
 /**
  * A login that gave a right proof in a browser never seen before. Where its user can be asked, it waits under a new
  * session id: a relay that passed on password and code has nothing yet.
@@ -36,7 +30,6 @@ export async function askLink(
   req: Request,
   verified: Verified,
   to: string | null,
-  browser: ThisBrowser,
 ): Promise<Verified | Refusal> {
   const loginState = knownLoginState(req);
   if (loginState?.status === 'ended') return refuse('half_login_ended');
@@ -47,6 +40,7 @@ export async function askLink(
   const user = await owedUser(runtime, req, loginState);
   if (user === null) return endOfNobody(runtime, req);
 
+  const { browser } = runtime;
   const addresses = await linkAddresses(scope, verified.account, verified.proof);
   if (addresses.length === 0) {
     const accepted = await acceptBrowser(scope, half, verified, browser.tokensOf(req));
@@ -83,8 +77,8 @@ export async function completeByLink(
   req: Request,
   res: Response,
   { login }: Found,
-  browser: ThisBrowser,
 ): Promise<Finished | Refusal> {
+  const { browser } = runtime;
   const confirmed = await confirmBrowser(scopeOf(runtime, req), login, browser.tokensOf(req));
   if (!confirmed.ok) return confirmed;
   browser.keepTokens(res, confirmed);

@@ -1,16 +1,15 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ProofType } from '../account/account';
 import { toUserId } from '../account/user-id';
-import { MOST_TOKENS } from '../core/browser';
 import type { Found } from '../core/new-browser';
 import type { ProofInput } from '../core/scope';
-import { verify, type Prover, type Verified } from '../core/verify';
+import { verify, type Verified } from '../core/verify';
 import { errorField, refuse, SecondFactorError, statusOfCode, type Refusal } from '../errors';
-import { readBody } from './body';
-import { tokenCookie } from './cookie';
+import { field, readBody } from './body';
 import { endOfNobody, finish, type Finished } from './finish';
 import { goalOf } from './goal';
-import { askLink, completeByLink as finishByLink, type ThisBrowser } from './new-browser';
+import { isJsonBody } from './negotiate';
+import { askLink, completeByLink as finishByLink } from './new-browser';
 import type { Runtime } from './runtime';
 import { callBack } from './promised';
 import { owedUser } from './app-functions';
@@ -19,14 +18,9 @@ import { knownLoginState, scopeOf } from './request-state';
 import { failWith } from './step';
 import { wrongOrder } from './errors';
 
-/** How long (seconds) a browser is remembered: as long as it may keep a cookie. */
-const LIFE = 400 * 24 * 60 * 60;
-
 /** Connects a request to the core: who gives the proof, in which browser, and what follows. */
 export function createProving(runtime: Runtime) {
-  // Tokens that tell browsers seen before from strangers, one for each user of this browser, newest first. They let
-  // nobody in; they only decide whose tries are used. Only the accounts know which token belongs to whom.
-  const cookie = tokenCookie(runtime.options.origin, { name: 'browser', seconds: LIFE, most: MOST_TOKENS });
+  const { browser } = runtime;
 
   /** Is the proof in this request right? For the user of a half login, a complete one, or a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
@@ -40,39 +34,24 @@ export function createProving(runtime: Runtime) {
     const isOwed = loginState?.status === 'owed';
     if (isOwed && (await owedUser(runtime, req, loginState)) === null) return endOfNobody(runtime, req);
     const { code, response } = (req.body ?? {}) as ProofInput;
-    const prover: Prover = { userId, login, tokens: tokensOf(req) };
+    const prover = { userId, login, tokens: browser.tokensOf(req), remember: wantsRemembered(req) };
     const verified = await verify(scopeOf(runtime, req), prover, type, { code, response });
-    if (verified.ok) keepTokens(req.res, verified);
+    if (verified.ok) browser.keepTokens(req.res, verified);
     return verified;
   }
-
-  const tokensOf = (req: Request): readonly string[] => cookie.read(req);
-
-  /**
-   * Called as soon as the account knows the new token: whatever fails afterwards, the browser must not be left with an
-   * old one.
-   */
-  function keepTokens(
-    res: Response | undefined,
-    { tokens }: { readonly tokens: readonly string[] | null },
-  ): void {
-    if (res && tokens) cookie.write(res, tokens);
-  }
-
-  const browser: ThisBrowser = { tokensOf, keepTokens };
 
   /** Completes the login for which a proof was accepted. */
   async function complete(req: Request, res: Response, proof: unknown): Promise<Finished | Refusal> {
     const verified = spendProof(proof, req);
     if (!verified) throw proof === undefined || isProof(proof) ? noProof() : notOurs();
     const to = goalOf(runtime, req);
-    const counts = verified.asksLink ? await askLink(runtime, req, verified, to, browser) : verified;
+    const counts = verified.asksLink ? await askLink(runtime, req, verified, to) : verified;
     return counts.ok ? finish(runtime, req, res, counts, to) : counts;
   }
 
   /** Completes the login whose link was opened in this browser. */
   const completeByLink = (req: Request, res: Response, found: Found): Promise<Finished | Refusal> =>
-    finishByLink(runtime, req, res, found, browser);
+    finishByLink(runtime, req, res, found);
 
   /** Runs our strategy of this type on a request and completes the login. */
   async function run(type: ProofType, req: Request, res: Response): Promise<Finished | Refusal> {
@@ -113,10 +92,16 @@ export function createProving(runtime: Runtime) {
       );
     };
 
-  return { verifyRequest, run, completeByLink, finishLogin, authenticate, tokensOf, keepTokens };
+  return { verifyRequest, run, completeByLink, finishLogin, authenticate };
 }
 
 export type Proving = ReturnType<typeof createProving>;
+
+/** The box of the step's form, or `true` in JSON; anything else is ignored. */
+export function wantsRemembered(req: Request): boolean {
+  const given = field(req, 'remember');
+  return isJsonBody(req) ? given === true : given === 'true' || given === 'on';
+}
 
 /** The user of a request without a login of ours, as in an API that checks a token issued earlier. */
 function tokenUser(runtime: Runtime, req: Request) {

@@ -19,6 +19,8 @@ export interface RequestTwoFactor {
   /** What was proven, by its RFC 8176 names. */
   readonly amr: readonly string[];
   readonly loginId: string | null;
+  /** It was completed without a proof, in a browser that its user has had remembered. */
+  readonly remembered?: true;
 }
 
 declare global {
@@ -180,7 +182,7 @@ export function publicOf(kinds: Kinds, loginState: LoginState): RequestTwoFactor
     return { status: 'none', proofs: [], amr: [], loginId: null };
   }
   const { login, status } = loginState;
-  const { proofs, loginId } = login;
+  const { proofs, loginId, remembered } = login;
   if (status === 'owed') return { status, owedBy: login.userId, proofs: [], amr: [], loginId };
   return {
     status,
@@ -188,6 +190,7 @@ export function publicOf(kinds: Kinds, loginState: LoginState): RequestTwoFactor
     proofs: proofs.map((proof) => ({ ...proof })),
     amr: amrOf(kinds, proofs, login.accepted?.methods ?? []),
     loginId,
+    ...(remembered !== undefined && { remembered: true }),
   };
 }
 

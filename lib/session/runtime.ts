@@ -8,6 +8,7 @@ import type { BrandOptions, LostAccessForm, SecondFactorOptions } from '../optio
 import type { Pending } from '../stores/contracts';
 import type { ReadAhead } from './read-ahead';
 import type { Seam } from './seam';
+import type { ThisBrowser } from './this-browser';
 
 /** The app's options with every default in its place; `origin` parsed. */
 export type RuntimeOptions = Pick<
@@ -64,6 +65,7 @@ export interface Runtime extends Site {
   /** The store under a deadline of its own, for calls that belong to no single request. */
   readonly pending: () => Pending;
   readonly readAhead: ReadAhead;
+  readonly browser: ThisBrowser;
   /** Without a request where the app calls us by itself. */
   readonly newScope: (of?: {
     readonly req: IncomingMessage;

@@ -73,6 +73,8 @@ export interface WaitingLogin {
   readonly sentTo: readonly string[];
   /** Where the login is to lead. */
   readonly to: string | null;
+  /** The browser is to be remembered once it is confirmed. */
+  readonly remember?: true;
 }
 
 /** Where a login was made, as its user recognises it. */
@@ -110,6 +112,8 @@ export interface Login {
   readonly usedChannel?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
+  /** Completed without a proof, in a browser that was remembered: the id of that. */
+  readonly remembered?: string;
   readonly from?: LoginPlace;
   /** When it was last used, to the minute (ms). Left out: at `since`. */
   readonly lastAt?: number;

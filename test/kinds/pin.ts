@@ -87,7 +87,12 @@ export const pin = {
           const shown = { thing: read.code, hint: null, isNamed: false, label: 'PIN' };
           const proof = { kind: type, usedUpTo: -1, at: scope.now(), ...shown };
           const proven = { setup: opened.setup, proof };
-          const confirmed = await confirmSetup(scope, found.access, proven, context.proving.tokensOf(req));
+          const confirmed = await confirmSetup(
+            scope,
+            found.access,
+            proven,
+            context.runtime.browser.tokensOf(req),
+          );
           if (!confirmed.ok) return context.respond.refuse(req, res, confirmed ?? refuse('conflict'));
           await answerConfirmed(context, req, res, found.loginState, confirmed);
         }),

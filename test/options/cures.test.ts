@@ -98,6 +98,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   halfLogin: noSpan,
   newBrowser: [null, '', 'yes', 5, true, {}, [], nothing],
   loginLife: noSpan,
+  rememberBrowser: noSpan.filter((one) => one !== undefined),
   fresh: noSpan,
   deadline: noSpan,
   totp: noObject,

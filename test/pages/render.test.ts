@@ -121,7 +121,13 @@ describe('every page', () => {
     expect(having('style.css script.js')).toEqual(
       expect.arrayContaining(['step', 'step-backup', 'choose', 'sms', 'email', 'locked']),
     );
-    expect(having('style.css keys.js')).toEqual(['key', 'key-alone', 'key-wrong', 'offer-key']);
+    expect(having('style.css keys.js')).toEqual([
+      'key-remember',
+      'key',
+      'key-alone',
+      'key-wrong',
+      'offer-key',
+    ]);
     expect(having('style.css security.css keys.js security.js')).toEqual([
       'enrol-key',
       'enrol-key-another',

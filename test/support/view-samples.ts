@@ -88,6 +88,7 @@ const totp: StepView = {
   hint: null,
   keys: null,
   asksCapable: false,
+  remember: null,
   sending: null,
   user: 'a•••@example.com',
   entry: 'WebAdmin',
@@ -100,6 +101,7 @@ const totp: StepView = {
   shut: null,
   cancelUrl: '/2fa/cancel',
 };
+const remember = { days: 30, ticked: false };
 const lost: LostView = {
   next: { href: '/login', text: 'lost.sign_in' },
   codesFile: 'webadmin-backup-codes-….txt',
@@ -325,12 +327,13 @@ const here = {
   firstAt: MARCH,
   lastAt: NOVEMBER,
   isThis: true,
+  rememberedUntil: null,
   forgetUrl: '/2fa/security/browsers/b1/forget',
 };
 const browsersPage: BrowsersView = {
   browsers: [
     here,
-    { ...here, id: 'b2', name: 'Samsung Internet on Android', isThis: false },
+    { ...here, id: 'b2', name: 'Samsung Internet on Android', isThis: false, rememberedUntil: NOVEMBER },
     { ...here, id: 'b3', name: 'Unknown browser', isThis: false, lastAt: MARCH },
   ],
   forgetAllUrl: '/2fa/security/browsers/forget',
@@ -358,7 +361,7 @@ const loginsPage: LoginsView = {
       address: '2001:db8:1234:5678::/64',
       isThis: false,
       proofs: [],
-      without: 'accepted',
+      without: 'remembered',
     },
     { ...loginHere, id: 'l3', name: 'Unknown browser', address: null, isThis: false, proofs: ['webauthn'] },
   ],
@@ -483,6 +486,17 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
   return {
     step: { view: 'step', data: totp, ...signedOut },
     'step-without-entry': { view: 'step', data: { ...totp, entry: null, chooseUrl: null }, ...signedOut },
+    'step-remember': { view: 'step', data: { ...totp, remember }, ...signedOut },
+    'step-remember-wrong': {
+      view: 'step',
+      data: {
+        ...totp,
+        remember: { ...remember, ticked: true },
+        error: code('wrong_code', { triesLeft: 3 }),
+      },
+      ...signedOut,
+    },
+    'key-remember': { view: 'step', data: { ...keyStep, remember }, ...signedOut },
     'step-wrong': {
       view: 'step',
       data: { ...totp, error: code('wrong_code', { triesLeft: 3 }) },

@@ -75,7 +75,7 @@ export function readComplete(text: string | null): Login | null {
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
   const { userId, state, epoch, loginId, proofs, types, since } = value;
-  const { adopted, owed, waiting, usedChannel, accepted, from, lastAt } = value;
+  const { adopted, owed, waiting, usedChannel, accepted, remembered, from, lastAt } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -89,6 +89,7 @@ function isLogin(value: unknown): value is Login {
     (waiting === undefined || isWaiting(waiting)) &&
     (usedChannel === undefined || isType(usedChannel)) &&
     (accepted === undefined || isAccepted(accepted)) &&
+    (remembered === undefined || isText(remembered)) &&
     (from === undefined || isPlace(from)) &&
     (lastAt === undefined || isNumber(lastAt))
   );
@@ -116,7 +117,8 @@ const isWaiting = (value: unknown): boolean =>
   isProof(value.proof) &&
   isNumber(value.issuedAt) &&
   isListOf(value.sentTo, isText) &&
-  (value.to === null || isText(value.to));
+  (value.to === null || isText(value.to)) &&
+  (value.remember === undefined || value.remember === true);
 
 const isAccepted = (value: unknown): boolean =>
   isRecord(value) && isListOf(value.methods, isText) && isNumber(value.at);

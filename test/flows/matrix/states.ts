@@ -44,6 +44,18 @@ async function passed(world: World): Promise<Visitor> {
   return visitor;
 }
 
+/** Signed in by the password alone, where the browser is remembered: complete, and without a proof. */
+async function remembered(world: World): Promise<Visitor> {
+  const visitor = await owed(world);
+  const { who, browser } = visitor;
+  const code = codeAt(who.seed, world.clock.now());
+  await browser.post(world, '/2fa/totp', { code, remember: true });
+  await browser.post(world, '/logout');
+  const { status } = await browser.post(world, '/login', { username: who.username, password: who.password });
+  if (status !== 200) throw new Error(`the password was answered by ${status}`);
+  return visitor;
+}
+
 /** First into one state, then something happens to it. */
 const then =
   (enter: (world: World) => Promise<Visitor>, happen: (world: World, visitor: Visitor) => unknown) =>
@@ -205,6 +217,12 @@ export const states: readonly State[] = [
   { name: 'owed, without the mark', column: 'anon', enter: then(owed, removeMark) },
   { name: 'passed, fresh', column: 'fresh', enter: passed },
   { name: 'passed, stale', column: 'stale', enter: then(passed, later(5 * minutes + 1)) },
+  {
+    name: 'passed in a remembered browser',
+    column: 'stale',
+    enter: remembered,
+    except: (row, form) => (isOwnLogin(row) ? [form === 'html' ? '303 /' : '200'] : undefined),
+  },
   { name: 'passed, after 30 days', column: 'anon', enter: then(passed, later(30 * 24 * 60 * minutes + 1)) },
   { name: 'exempt, fresh', column: 'exempt', enter: exempt },
   { name: 'exempt, old', column: 'old', enter: then(exempt, later(5 * minutes + 1)) },

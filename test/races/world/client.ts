@@ -55,6 +55,8 @@ export class Client {
   readonly destroy = () => this.send('POST', '/destroy');
   readonly changePassword = () => this.send('POST', '/password');
   readonly totp = (code: string) => this.send('POST', '/2fa/totp', { code });
+  readonly totpRemembered = (code: string) => this.send('POST', '/2fa/totp', { code, remember: true });
+  readonly forgetBrowsers = () => this.send('POST', '/2fa/security/browsers/forget');
   readonly backupCode = (code: string) => this.send('POST', '/2fa/backup-code', { code });
   readonly sendCode = () => this.send('POST', '/2fa/otp-email/send');
   readonly mailed = (code: string) => this.send('POST', '/2fa/otp-email', { code });
