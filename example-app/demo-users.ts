@@ -1,9 +1,13 @@
 import type { ImportedFactor } from 'express-second-factor';
 
-type DemoFactor = Extract<ImportedFactor, { secret: unknown } | { address: string }>;
 import type { Passwords } from './passwords';
 import type { Settings } from './settings';
 import type { TwoFactor } from './two-factor';
+
+/** The seed in base32, as it is shown. */
+type DemoFactor =
+  | (Extract<ImportedFactor, { secret: unknown }> & { readonly secret: string })
+  | Extract<ImportedFactor, { address: string }>;
 import type { User, Users } from './users';
 
 export const DEMO_PASSWORD = 'correct horse battery staple';
