@@ -1,6 +1,6 @@
 import type { Page, PlainBrowser } from '../../hosts/plain-browser';
 import { isExhaustive } from '../../support/exhaustive';
-import { openLink, passedOn, phish } from './attack';
+import { openLink, passedOn, phish, signInAgain } from './attack';
 import { openSite, type Person, type Site } from './site';
 
 jest.setTimeout(20 * 60_000);
@@ -27,6 +27,14 @@ describe('A page in the middle', () => {
     const { relay, victim, isIn } = await phish(site(), await site().person(), type);
     expect(await isIn()).toBe(true);
     expect(victim.page.address.startsWith(relay.url)).toBe(true);
+    await relay.stop();
+  });
+
+  it('gets a browser that is remembered, too, if its victim ticks the box', async () => {
+    const person = await site().person();
+    const { relay } = await phish(site(), person, 'totp', true);
+    await relay.ask('/logout', { method: 'POST' });
+    expect(await signInAgain(relay, person)).toBe(200);
     await relay.stop();
   });
 });

@@ -42,6 +42,7 @@ export async function openSite(given: Partial<SecondFactorOptions<TestUser>> = {
       origin,
       session: { secret: 'test', name: '__Host-sid', proxy: true, cookie: { secure: true } },
       sends: { limits },
+      rememberBrowser: '30d',
       ...given,
     },
     (app) => {
