@@ -27,15 +27,17 @@ export const askForCode = (browser: WireBrowser, at: Place, type: CodeType): Pro
 export const sentTo = ({ connection }: Stage, start: string): Promise<number> =>
   connection.collection('demo_outbox').countDocuments({ to: { $regex: `^${start.replace('+', '\\+')}` } });
 
-/** The code that came last. */
+const CODE = /(?<!\d)\d{6}(?!\d)/;
+
+/** The code that came last; a notice may have come after it. */
 export async function codeSentTo({ connection, seen }: Stage, address: string): Promise<string> {
   const [newest] = await connection
     .collection<{ text: string }>('demo_outbox')
-    .find({ to: address })
+    .find({ to: address, text: CODE })
     .sort({ at: -1, _id: -1 })
     .limit(1)
     .toArray();
-  const code = /(?<!\d)\d{6}(?!\d)/.exec(newest?.text ?? '')?.[0];
+  const code = CODE.exec(newest?.text ?? '')?.[0];
   if (code === undefined) throw new Error(`nothing came to ${address}`);
   seen.note('digits', code);
   return code;
