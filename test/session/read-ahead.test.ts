@@ -314,7 +314,6 @@ describeIf('redis', 'With sessions and pending state in one Redis', () => {
       options: { pending: redisPending(redis, { prefix: 'pending:' }) },
     });
     const { agent } = await loggedIn(built, 'ann');
-    await redis.del(await redis.keys('pending:epoch:*'));
     await userOf(agent);
 
     const times = async (who: BrowserAgent) => {
