@@ -9,6 +9,7 @@ const TOOLS = [
   { package: 'oathtool', isThere: () => isOnPath('oathtool') },
   { package: 'zbar-tools', isThere: () => isOnPath('zbarimg') },
   { package: 'poppler-utils', isThere: () => isOnPath('pdftotext') },
+  { package: 'libnss3-tools', isThere: () => isOnPath('certutil') },
   { package: 'mupdf-tools', isThere: () => isOnPath('mutool') },
 ];
 

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../delivery/html';
 
 // ISO/IEC 18004 §6.3.8: four modules of quiet zone, part of the image so that no theme can colour it.
-const QUIET = 4;
+export const QUIET = 4;
 // Whole pixels per module, so that none is drawn thinner than the next; a big code still fits on a phone.
 const MODULE_PX = 4;
 const BIG = 60;

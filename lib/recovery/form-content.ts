@@ -33,6 +33,8 @@ export interface FormContent {
 
 export interface Section {
   readonly title: string;
+  /** On the first page is what the office compares, on the second what people read and sign. */
+  readonly beginsPage?: true;
   readonly parts: readonly Part[];
 }
 
@@ -95,9 +97,12 @@ export function formContent(
     operator: form.operator,
     version: t('form.version', { version: VERSION }),
     reference: [
-      entry('reference', t('form.reference'), { value: prefill?.reference ?? null, share: 1.6 }),
+      entry('reference', t(prefill ? 'form.reference' : 'form.reference.blank'), {
+        value: prefill?.reference ?? null,
+        share: 1.6,
+      }),
       entry('checkCode', t('form.check_code'), { value: prefill?.checkCode ?? null }),
-      entry('made', t('form.date'), { value: prefill?.date ?? null, share: 1.2 }),
+      ...(prefill ? [entry('made', t('form.date'), { value: prefill.date, share: 1.2 })] : []),
     ],
     qr: prefill && { url: prefill.statusUrl, label: t('form.qr') },
     warning: t('form.warning'),
@@ -188,6 +193,7 @@ export function formContent(
       },
       {
         title: t('form.copies'),
+        beginsPage: true,
         parts: [
           text('form.copies.text'),
           { kind: 'list', items: [t('form.copies.leave'), t('form.copies.cover'), t('form.copies.invoice')] },

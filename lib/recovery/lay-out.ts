@@ -18,8 +18,8 @@ export async function layOut(
   const column = { x: SIDE, width: pdf.width - 2 * SIDE };
   const press = createPress(pdf, column, scale);
   let y = TOP;
-  const put = (block: Block): void => {
-    if (y + block.height > pdf.height - FOOT) {
+  const put = (block: Block, beginsPage = false): void => {
+    if (beginsPage || y + block.height > pdf.height - FOOT) {
       pdf.newPage();
       y = TOP;
     }
@@ -30,7 +30,7 @@ export async function layOut(
   };
   put(await press.head(content));
   put(press.warning(content.warning));
-  for (const section of content.sections) put(press.section(section));
+  for (const section of content.sections) put(press.section(section), section.beginsPage);
   put(press.office(content.office));
   const foot = (page: number, pages: number) => [content.foot, content.page(page, pages)] as const;
   return pdf.finish(foot, { ...column, y: pdf.height - FOOT + 12 }, { size: 8, color: '#444' });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { escapeHtml } from '../delivery/html';
 import { spelledOut } from './letters';
 
 export type Paper = 'a4' | 'letter';
@@ -29,9 +30,21 @@ const LINE_GAP = 0.12;
 /** What people type is in the reader's own Helvetica: it has letters that our subset need not have. */
 const TYPED = 'Helv';
 
+/**
+ * Says that it is PDF/UA (ISO 14289-1 §5). pdfkit's own option for that also lists the glyphs of each font, and not all of
+ * them, which the standard forbids (§7.21.4.2).
+ */
+const ACCESSIBLE =
+  '<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="">' +
+  '<pdfuaid:part>1</pdfuaid:part></rdf:Description>';
+
 /** pdfkit writes plain strings as names, and String objects as text. */
 const words = (text: string): unknown => Object(spelledOut(text)) as unknown;
 const raw = (text: string): unknown => Object(text) as unknown;
+
+/** pdfkit writes it once as text, and once into XML as its `toString()` says, without escaping it. */
+const forMetadata = (text: string): string =>
+  Object.assign(Object(spelledOut(text)) as string, { toString: () => escapeHtml(spelledOut(text)) });
 
 let fonts: Readonly<Record<Weight, Buffer>> | null = null;
 
@@ -53,8 +66,9 @@ export async function createPdf(about: { title: string; author: string; lang: st
     lang: about.lang,
     displayTitle: true,
     bufferPages: true,
-    info: { Title: spelledOut(about.title), Author: spelledOut(about.author) },
+    info: { Title: forMetadata(about.title), Author: forMetadata(about.author) },
   });
+  doc.appendXML(ACCESSIBLE);
   const chunks: Buffer[] = [];
   doc.on('data', (chunk: Buffer) => chunks.push(chunk));
   for (const [weight, font] of Object.entries(ourFonts())) doc.registerFont(weight, font);

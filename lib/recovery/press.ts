@@ -1,4 +1,4 @@
-import { qrPath } from '../pages/qr';
+import { QUIET, qrPath } from '../pages/qr';
 import type { Entry, FormContent, Part, Section, Tick } from './form-content';
 import type { Pdf, Structure, Style } from './pdf';
 import type { Ink } from './pictures';
@@ -19,7 +19,7 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
   const body: Style = { size: 9 * scale };
   const strong: Style = { ...body, weight: 'bold' };
   const small: Style = { size: 7.5 * scale, color: GREY };
-  const fieldHeight = 15 * scale;
+  const fieldHeight = 18 * scale;
   const boxSide = 9 * scale;
 
   const gap = (height: number): Block => ({ height, draw: () => undefined });
@@ -74,7 +74,14 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
           const area = { x: left, y: y + labels, width: widths[at] ?? 0, height: fieldHeight };
           pdf.text(parent, 'P', one.label, { ...area, y }, small);
           if (one.value === null) pdf.entry(parent, one.name, one.label, area);
-          else pdf.text(parent, 'P', one.value, { ...area, y: area.y + 1 }, { ...strong, size: 10 * scale });
+          else
+            pdf.text(
+              parent,
+              'P',
+              one.value,
+              { ...area, y: area.y + 2 * scale },
+              { ...strong, size: 10 * scale },
+            );
           if (one.value === null) pdf.line(area.x, area.y + area.height, area.width);
           left += area.width + between;
         }
@@ -180,7 +187,15 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
         draw(parent, y) {
           words.draw(parent, y);
           if (!qr || !drawn) return;
-          const area = { x: x + width - QR_SIDE, y, width: QR_SIDE, height: QR_SIDE, unit: drawn.side };
+          // Its quiet zone reaches into the margin, so that the black ends where the lines do.
+          const quiet = (QR_SIDE * QUIET) / drawn.side;
+          const area = {
+            x: x + width - QR_SIDE + quiet,
+            y: y - quiet / 2,
+            width: QR_SIDE,
+            height: QR_SIDE,
+            unit: drawn.side,
+          };
           pdf.figure(parent, qr.label, area, [{ path: drawn.path, fill: '#000' }]);
         },
       };

@@ -24,7 +24,8 @@ window.inPage = {
       if (left < 0 || right > innerWidth) faults.push(`${what} sticks out`);
       const isCut = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
       if (isCut && element.tagName !== 'INPUT') faults.push(`${what} is cut off`);
-      if (element.matches('button, .button, input') && height < 44)
+      // A box to tick has the whole of its label to be pressed.
+      if (element.matches('button, .button, input:not([type=checkbox]), label:has(input)') && height < 44)
         faults.push(`${what} is ${height} px high`);
     }
     return faults;

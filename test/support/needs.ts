@@ -12,6 +12,8 @@ const HAVE = {
   zbarimg: () => findTool('zbarimg') !== undefined,
   /** pdftotext, pdftoppm and others. */
   poppler: () => findTool('pdftotext') !== undefined,
+  /** Makes the certificates with which pdfsig signs. */
+  certutil: () => findTool('certutil') !== undefined,
   mutool: () => findTool('mutool') !== undefined,
 };
 
