@@ -59,7 +59,7 @@ interface Visitor {
 /** Who sees which pages, in which states. */
 const walks: Readonly<Record<string, (visitor: Visitor, look: Look) => Promise<void>>> = {
   strangers: async ({ open, signIn }, look) => {
-    for (const path of ['/', '/login', '/nothing', '/outbox']) {
+    for (const path of ['/', '/login', '/nothing', '/outbox', '/2fa/lost', '/2fa/lost/form.html']) {
       await open(path);
       await look(path);
     }

@@ -38,7 +38,7 @@ const run = (tool: string, ...args: readonly string[]): string =>
 const flat = (words: string): string => words.replace(/\s+/g, ' ');
 
 describeIf(['poppler', 'zbarimg'], 'the form, read by poppler', () => {
-  it.each(FORMS)('is two tagged pages with a title in $lang on $paper', async ({ lang, paper }) => {
+  it.each(FORMS)('check 61: is two tagged pages with a title in $lang on $paper', async ({ lang, paper }) => {
     const info = run('pdfinfo', await formFile({ lang, paper, prefill }));
     expect(info).toMatch(/^Pages: +2$/m);
     expect(info).toMatch(/^Tagged: +yes$/m);
@@ -48,7 +48,7 @@ describeIf(['poppler', 'zbarimg'], 'the form, read by poppler', () => {
   });
 
   it.each(FORMS)(
-    'says everything in $lang on $paper, with its reference on each page',
+    'check 61: says everything in $lang on $paper, with its reference on each page',
     async ({ lang, paper }) => {
       const file = await formFile({ lang, paper, prefill });
       const pages = [1, 2].map((page) =>
@@ -79,11 +79,14 @@ describeIf(['poppler', 'zbarimg'], 'the form, read by poppler', () => {
     },
   );
 
-  it.each(FORMS)('has the status address in its QR code, in $lang on $paper', async ({ lang, paper }) => {
-    const file = await formFile({ lang, paper, prefill });
-    run('pdftoppm', '-r', '150', '-f', '1', '-l', '1', '-png', file, join(folder, 'page'));
-    expect(run('zbarimg', '--quiet', '--raw', join(folder, 'page-1.png')).trim()).toBe(prefill.statusUrl);
-  });
+  it.each(FORMS)(
+    'check 61: has the status address in its QR code, in $lang on $paper',
+    async ({ lang, paper }) => {
+      const file = await formFile({ lang, paper, prefill });
+      run('pdftoppm', '-r', '150', '-f', '1', '-l', '1', '-png', file, join(folder, 'page'));
+      expect(run('zbarimg', '--quiet', '--raw', join(folder, 'page-1.png')).trim()).toBe(prefill.statusUrl);
+    },
+  );
 
   it('has its fonts in it, for every letter that it shows', async () => {
     const fonts = run('pdffonts', await formFile({ lang: 'cs', prefill }))
