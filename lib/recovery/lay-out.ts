@@ -14,7 +14,7 @@ export async function layOut(
   scale: number,
 ): Promise<{ readonly pages: number; readonly file: Buffer }> {
   const [author = ''] = content.operator;
-  const pdf = await createPdf({ title: `${content.title} – ${author}`, author, lang, paper });
+  const pdf = createPdf({ title: `${content.title} – ${author}`, author, lang, paper });
   const column = { x: SIDE, width: pdf.width - 2 * SIDE };
   const press = createPress(pdf, column, scale);
   let y = TOP;

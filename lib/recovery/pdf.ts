@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type PDFDocument from 'pdfkit';
 import { escapeHtml } from '../delivery/html';
 import { spelledOut } from './letters';
 
@@ -25,6 +26,9 @@ interface Area {
 interface Root {
   readonly data: { readonly AcroForm: { readonly data: { readonly Fields: PDFKit.PDFKitReference[] } } };
 }
+
+/** When the first form is made: it takes a while to load. */
+const pdfkit = (): typeof PDFDocument => require('pdfkit') as typeof PDFDocument;
 
 const LINE_GAP = 0.12;
 /** What people type is in the reader's own Helvetica: it has letters that our subset need not have. */
@@ -55,9 +59,8 @@ function ourFonts(): Readonly<Record<Weight, Buffer>> {
 }
 
 /** A tagged PDF with fields, on paper of that size. Places are in points from the upper left. */
-export async function createPdf(about: { title: string; author: string; lang: string; paper: Paper }) {
-  const { default: PDFDocument } = await import('pdfkit');
-  const doc = new PDFDocument({
+export function createPdf(about: { title: string; author: string; lang: string; paper: Paper }) {
+  const doc = new (pdfkit())({
     size: about.paper === 'a4' ? 'A4' : 'LETTER',
     // Ours: pdfkit would begin a new page by itself.
     margin: 0,
@@ -234,7 +237,7 @@ export async function createPdf(about: { title: string; author: string; lang: st
   };
 }
 
-export type Pdf = Awaited<ReturnType<typeof createPdf>>;
+export type Pdf = ReturnType<typeof createPdf>;
 
 /** The form's own dictionary. Each field has its look, so no reader draws them anew, which would break a signature. */
 function formOf(doc: PDFKit.PDFDocument): { readonly fields: PDFKit.PDFKitReference[] } {
