@@ -175,6 +175,12 @@ const eventNames: readonly EventName[] = [
   'backup-codes.made',
   'backup-code.used',
   'logins.ended',
+  'login.ended',
+  'login.remembered',
+  'browser.new',
+  'browser.forgotten',
+  'browser.remembered',
+  'browser.copied',
   'account.forgotten',
 ];
 
