@@ -110,7 +110,8 @@ function refuseLogin(
   kind: Kind,
 ): Refusal | null {
   if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
-  if (!owesFactor(account)) return refuse('not_found');
+  // It owed one when it began: its user was forgotten since.
+  if (!owesFactor(account)) return refuse(login?.state === 'owed' ? 'sign_in_required' : 'not_found');
   const has = kind.countOf(scope, account) !== null;
   return has && isOffered(scope, login, account, type) ? null : refuse('not_found');
 }
