@@ -6,7 +6,6 @@ import { appUrl, baseOf, parameter } from '../session/address';
 import { callBack } from '../session/promised';
 import { knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
-import { BoundedMap } from '../stores/bounded-map';
 import { anyCodesFile } from './backup-codes';
 import { isForeignRead } from './csrf';
 import { fileName } from './file-name';
@@ -15,7 +14,8 @@ import type { LostView } from './views';
 
 const path = '/lost';
 const PAPERS: readonly Paper[] = ['a4', 'letter'];
-const MOST_FORMS = 20;
+/** Of a language (BCP 47). */
+const LONGEST_TAG = 35;
 
 interface Wanted {
   readonly lang: string;
@@ -26,8 +26,8 @@ interface Wanted {
 export function lostPages(router: Router, context: PageContext): void {
   const { runtime, respond, renderer } = context;
   const { lostAccess, appName } = runtime.options;
-  // Anybody may ask for it, so each is made once.
-  const forms = new BoundedMap<string, Promise<Buffer>>(MOST_FORMS);
+  /** Anybody may ask for it, so each is made once: at most one for each of our languages and papers. */
+  const forms = new Map<string, Promise<Buffer>>();
 
   router.get([path, `${path}/form.pdf`, `${path}/form.html`], (req, res, next) => {
     if (lostAccess === null) return respond.refuse(req, res, refuse('not_found'));
@@ -80,8 +80,9 @@ export function lostPages(router: Router, context: PageContext): void {
     const given = parameter(req, 'paper') ?? 'a4';
     const paper = PAPERS.find((one) => one === given);
     if (paper === undefined) return refuse('malformed', { field: 'paper' });
-    const locale = parameter(req, 'locale');
-    return { paper, lang: (locale && renderer.languageNamed(locale)) ?? renderer.languageOf(req) };
+    const tag = parameter(req, 'locale') ?? '';
+    const named = tag.length <= LONGEST_TAG ? renderer.languageNamed(tag) : undefined;
+    return { paper, lang: named ?? renderer.languageOf(req) };
   }
 
   function triageOf(req: Request, formUrl: string): LostView {

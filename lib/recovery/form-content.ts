@@ -197,7 +197,9 @@ export function formContent(
         parts: [
           text('form.copies.text'),
           { kind: 'list', items: [t('form.copies.leave'), t('form.copies.cover'), t('form.copies.invoice')] },
-          text('form.copies.write', { operator, reference: prefill?.reference ?? '…' }),
+          prefill
+            ? text('form.copies.write', { operator, reference: prefill.reference })
+            : text('form.copies.write.blank', { operator }),
           {
             kind: 'pictures',
             pictures: [
