@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { owesFactor } from '../account/factors';
 import { refusedByTries } from '../core/login-tries';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
@@ -67,7 +68,7 @@ async function isOpen(scope: Scope, login: Login): Promise<boolean> {
     refusedByTries(scope, login),
     loadAccount(scope, login.userId),
   ]);
-  return usedUp === null && account.epoch === login.epoch;
+  return usedUp === null && account.epoch === login.epoch && owesFactor(account);
 }
 
 /** Submitting the login form a second time must work. */

@@ -112,6 +112,7 @@ describe('options', () => {
       linkLife: 15 * minutes,
       loginLife: 30 * days,
       fresh: 5 * minutes,
+      rememberBrowser: null,
       setupLife: hours,
       setupOpen: 10 * minutes,
       setupTries: 10,

@@ -84,6 +84,7 @@ describe('Whose session it is', () => {
   ])('is nobody’s when its epoch is %s', async (_, by) => {
     for (const number of ['?', 'cached', 'not cached']) {
       const built = await host();
+      await built.twoFactor.signOutEverywhere('id-ann');
       if (number !== '?') built.clock.move(2 * minutes);
       const { agent, sid } = await loggedIn(built, 'ann');
       if (number === 'cached') await agent.get('/me').expect(200);
