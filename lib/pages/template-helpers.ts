@@ -98,7 +98,7 @@ const UNITS = [
 ] as const;
 
 function agoIn(lang: string, ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  const minutes = Math.max(1, Math.floor(ms / 60_000));
   const [unit, length] = UNITS.find(([, one]) => minutes >= one) ?? ['minute', 1];
   const format = new Intl.RelativeTimeFormat(FORMATTED_AS[lang] ?? lang, { numeric: 'auto' });
   return format.format(-Math.floor(minutes / length), unit);

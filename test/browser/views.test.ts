@@ -170,6 +170,7 @@ describeIf('browser', 'the pages in a browser', () => {
       'key',
       'enrol-key-another',
       'security-keys',
+      'activity',
     ])('check 39: goes through %s from top to bottom, and is always seen', async (name) => {
       await withPage(browser(), {}, async (page) => {
         await page.goto(server.url(name));
@@ -440,6 +441,36 @@ describeIf('browser', 'the pages in a browser', () => {
           expect(await page.content()).toContain(secret);
         }
       });
+    });
+
+    it('sorts what happened into the days of the reader', async () => {
+      const daysIn = async (timezoneId: string, javaScriptEnabled: boolean) => {
+        let days: [string, number][] = [];
+        await withPage(browser(), { timezoneId, javaScriptEnabled }, async (page) => {
+          await page.goto(server.url('activity'));
+          const sections = await page.locator('[data-days] > section').all();
+          days = await Promise.all(
+            sections.map(async (section): Promise<[string, number]> => [
+              await section.locator('h2').innerText(),
+              await section.locator('li').count(),
+            ]),
+          );
+        });
+        return days;
+      };
+      const inUtc = [
+        ['24 November 2026', 4],
+        ['23 November 2026', 2],
+        ['16 November 2026', 1],
+      ];
+      expect(await daysIn('Pacific/Auckland', false)).toEqual(inUtc);
+      expect(await daysIn('UTC', true)).toEqual(inUtc);
+      // Thirteen hours ahead.
+      expect(await daysIn('Pacific/Auckland', true)).toEqual([
+        ['25 November 2026', 4],
+        ['24 November 2026', 2],
+        ['16 November 2026', 1],
+      ]);
     });
 
     it('shows times in the zone of the reader', async () => {
