@@ -9,7 +9,7 @@ import { Strategy as LocalStrategy } from 'passport-local';
 const require = createRequire(import.meta.url);
 export const library = require('../dist/lib/index.js');
 export const { redisPending } = require('../dist/lib/redis.js');
-export const { mongoAccounts } = require('../dist/lib/mongo.js');
+export const { mongoAccounts, mongoActivity } = require('../dist/lib/mongo.js');
 
 export const origin = 'http://localhost:3000';
 export const keys = ['ab'.repeat(32)];

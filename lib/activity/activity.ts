@@ -1,8 +1,9 @@
 import type { UserId } from '../account/account';
-import { timeOrderedId } from '../crypto/random';
+
 import type { Happened, PlannedEvent, RequestContext } from '../events';
 import type { ActivityEntry, ActivityQuery, ActivityStore } from '../stores/activity';
 import { inTime } from '../stores/deadline';
+import { timeOrderedId } from '../stores/time-ordered-id';
 import { entryOf } from './entry';
 import { Queue } from './queue';
 

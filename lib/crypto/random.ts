@@ -42,12 +42,3 @@ export const randomNoticeId = (): string => consonants(16);
 
 const consonants = (length: number): string =>
   Array.from({ length }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('');
-
-/** A UUID that sorts by `at` (ms), and within a millisecond by `count`: version 7 of RFC 9562, §6.2 method 1. */
-export function timeOrderedId(at: number, count: number): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(Math.trunc(at), 0, 6);
-  bytes.writeUInt16BE(0x70_00 | (count & 0x0f_ff), 6);
-  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}

@@ -1,5 +1,6 @@
 import type { Collection, Connection } from 'mongoose';
-import type { UserId } from '../account/account';
+import type { ProofType, UserId } from '../account/account';
+import { firstIdAt, timeOfId } from './time-ordered-id';
 import { SecondFactorError } from '../errors';
 import { requireOptions } from '../options/checks';
 import { take, type Duration } from '../options/take';
@@ -93,20 +94,35 @@ class ActivityInMongo implements MongoActivity {
 
   list(userId: UserId, { before, type, limit }: ActivityQuery): Promise<readonly ActivityEntry[]> {
     return this.answered(async () => {
-      const filter = {
-        user: { $eq: userId },
-        // The server deletes once a minute.
-        until: { $gt: new Date() },
-        ...(before !== undefined && { id: { $lt: before } }),
-        ...(type !== undefined && { type: { $eq: type } }),
-      };
-      const found = await this.entries.find(filter, { ...READ, sort: { id: -1 }, limit }).toArray();
-      return found.map(({ _id, user, nth, until, ...entry }) => ({ ...entry, userId: user as UserId }));
+      for (const after of limit > FEW ? [] : windowsBefore(before)) {
+        const found = await this.find(userId, type, limit, idsBetween(after, before));
+        if (found.length >= limit) return found;
+      }
+      return this.find(userId, type, limit, idsBetween(undefined, before));
     });
   }
 
   async remove(userId: UserId): Promise<void> {
-    await this.answered(() => this.entries.deleteMany({ user: { $eq: userId } }, WRITE));
+    await this.answered(() => this.entries.deleteMany({ user: String(userId) }, WRITE));
+  }
+
+  /** Asks for nothing that is not in the index, and picks from what it gets: a user has at most 1 000. */
+  private async find(
+    userId: UserId,
+    type: ProofType | undefined,
+    limit: number,
+    ids: { readonly id?: object },
+  ): Promise<readonly ActivityEntry[]> {
+    const options = { ...READ, sort: { id: -1 }, limit: type === undefined ? limit : MOST_ENTRIES } as const;
+    const found = await this.entries.find({ user: String(userId), ...ids }, options).toArray();
+    const now = Date.now();
+    return (
+      found
+        // The server deletes once a minute.
+        .filter((entry) => entry.until.getTime() > now && (type === undefined || entry.type === type))
+        .slice(0, limit)
+        .map(({ _id, user, nth, until, ...entry }) => ({ ...entry, userId: user as UserId }))
+    );
   }
 
   /** @returns the field whose unique index refused it; null if it was stored */
@@ -114,7 +130,7 @@ class ActivityInMongo implements MongoActivity {
     const slot = `${nth % MOST_ENTRIES}:${userId}`;
     const stored = { ...entry, user: userId, nth, until: new Date(Date.now() + this.keep) };
     try {
-      await this.entries.replaceOne({ _id: { $eq: slot }, nth: { $lt: nth } }, stored, {
+      await this.entries.replaceOne({ _id: slot, nth: { $lt: nth } }, stored, {
         ...WRITE,
         upsert: true,
       });
@@ -151,7 +167,7 @@ class ActivityInMongo implements MongoActivity {
 
   private async readLatest(userId: UserId): Promise<number> {
     const newest = await this.entries.findOne(
-      { user: { $eq: userId } },
+      { user: String(userId) },
       { ...READ, sort: { id: -1 }, projection: { nth: 1 } },
     );
     return newest?.nth ?? -1;
@@ -166,3 +182,21 @@ class ActivityInMongo implements MongoActivity {
     }
   }
 }
+
+/**
+ * Not every server stops reading once it has as many as were asked for: some read all that fits, and sort then. So for a
+ * page it is asked for the last hour first, and for longer if that had too few.
+ */
+const HOURS = [1, 8, 64, 512];
+/** A page, and no download. */
+const FEW = 100;
+
+function windowsBefore(before: string | undefined): string[] {
+  const end = before === undefined ? Date.now() : timeOfId(before);
+  return end === null ? [] : HOURS.map((hours) => firstIdAt(Math.max(0, end - hours * 3_600_000)));
+}
+
+const idsBetween = (after: string | undefined, before: string | undefined) =>
+  after === undefined && before === undefined
+    ? {}
+    : { id: { ...(after !== undefined && { $gt: after }), ...(before !== undefined && { $lt: before }) } };

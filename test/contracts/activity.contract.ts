@@ -1,5 +1,5 @@
-import { timeOrderedId } from '../../lib/crypto/random';
 import { type ActivityEntry, type ActivityStore, MOST_ENTRIES } from '../../lib/stores/activity';
+import { timeOrderedId } from '../../lib/stores/time-ordered-id';
 import { ODD_IDS, userId } from './accounts.contract';
 
 export interface ActivitySubject {
@@ -84,6 +84,20 @@ export function activityContract(name: string, open: () => Promise<ActivitySubje
       await appendAll([1, 3].map((at) => anEntry({ at })));
       const found = await activity.list(ada, { limit: 5, before: anEntry({ at: 2 }).id });
       expect(found.map(minute)).toEqual([1]);
+    });
+
+    it('gives the same page whatever lies between its entries: an hour, a day, a month', async () => {
+      const ages = [0, 30, 90, 500, 5_000, 35_000, 60_000, 100_000, 120_000];
+      const entries = ages.map((age) => anEntry({ at: -age }));
+      await appendAll(entries);
+      for (const limit of [1, 2, 4, 5, 6, 7, 8, 9, 10, 200]) {
+        expect(ids(await activity.list(ada, { limit }))).toEqual(ids(entries.slice(0, limit)));
+        const before = entries[2]?.id;
+        expect(ids(await activity.list(ada, { limit, before }))).toEqual(ids(entries.slice(3, 3 + limit)));
+      }
+      expect(ids(await activity.list(ada, { limit: 2, before: 'no id of ours' }))).toEqual(
+        ids(entries.slice(0, 2)),
+      );
     });
 
     it('picks those about one kind of proof', async () => {

@@ -1,5 +1,5 @@
 import { memoryActivity, type ActivityEntry, type ActivityStore } from '../../lib';
-import { timeOrderedId } from '../../lib/crypto/random';
+import { timeOrderedId } from '../../lib/stores/time-ordered-id';
 import { withAnn } from '../advisories/cast';
 import { userId } from '../contracts/accounts.contract';
 import { browser, errorCode, halfLogin } from '../support/browser-agent';

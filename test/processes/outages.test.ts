@@ -21,7 +21,8 @@ describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
     readonly telling: Telling;
     readonly step: Step;
     readonly rest: readonly Step[];
-    readonly rev: string | undefined;
+    /** What the account says of the second factor. */
+    readonly before: string | undefined;
   }
 
   const newcomer = () => stage.people.add();
@@ -48,7 +49,7 @@ describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
       const [step, ...rest] = steps.slice(at);
       if (!step) throw new Error('there is no such step');
       await step.before?.();
-      return { telling, step, rest, rev: (await stage.accountOf(telling.person))?.rev };
+      return { telling, step, rest, before: ruled(await stage.accountOf(telling.person)) };
     };
     const first = await comeTo(0);
     return [first, ...(await Promise.all(first.rest.map((_, at) => comeTo(at + 1))))];
@@ -119,8 +120,8 @@ describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
       await end();
       answers.forEach((answer, at) => expectUnavailable(waiting[at], answer));
       await until(20_000, 'the app to work again', isBack);
-      for (const { telling, step, rev } of waiting)
-        expect([step.name, (await stage.accountOf(telling.person))?.rev]).toEqual([step.name, rev]);
+      for (const { telling, step, before } of waiting)
+        expect([step.name, ruled(await stage.accountOf(telling.person))]).toEqual([step.name, before]);
       await Promise.all(waiting.map(({ step, rest, telling }) => goOn([step, ...rest], telling.form)));
     },
     LIMIT,
@@ -179,9 +180,9 @@ describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
     expect(answer.text).not.toMatch(/node_modules|\n\s+at /);
   }
 
-  async function signInAgain({ telling, step, rev }: Waiting, isLost: boolean): Promise<void> {
+  async function signInAgain({ telling, step, before }: Waiting, isLost: boolean): Promise<void> {
     const account = await stage.accountOf(telling.person);
-    expect([step.name, account?.rev]).toEqual([step.name, isLost ? undefined : rev]);
+    expect([step.name, ruled(account)]).toEqual([step.name, isLost ? undefined : before]);
     const again = { ...telling, browser: stage.browser() };
     const isOn = (account?.factors.length ?? 0) > 0;
     await goOn(isOn ? signingIn(again).slice(0, 3) : enrolment(again), telling.form);
