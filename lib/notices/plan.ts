@@ -45,7 +45,11 @@ export function plan(
   asker: Asker,
   tools: { readonly seal: Seal; readonly delivery: Delivery },
 ): Planned {
-  const noted = noteContacts({ before, account: changed }, asker.named, now, tools);
+  // At a sign-in without news, only what the app names can have changed.
+  const isDue = asker.named !== null || toldOf(given, changed).length > 0;
+  const noted = isDue
+    ? noteContacts({ before, account: changed }, asker.named, now, tools)
+    : { account: changed, isChanged: false };
   const events: PlannedEvent[] = noted.isChanged ? [...given, { name: 'contacts.changed' }] : [...given];
   const spoken = isOwner(events) ? speaking(noted.account, asker.language, now) : noted.account;
   const limited = withinLimits(spoken, toldOf(events, spoken), now);

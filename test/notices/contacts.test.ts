@@ -61,7 +61,7 @@ describe('Told are', () => {
     }
   });
 
-  it('for 30 days also the address that was there before, and that it changed', async () => {
+  it('ASVS 6.3.7: for 30 days also the address that was there before, and that it changed', async () => {
     let address = 'old@example.com';
     const host = withContacts(() => [{ channel: 'email', address }]);
     const { secret } = await annEnrolled(host);

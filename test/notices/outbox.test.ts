@@ -1,5 +1,7 @@
-import { DeliveryError, memorySender, type EmailMessage, type Sender } from '../../lib';
+import { DeliveryError, memoryAccounts, memorySender, type EmailMessage, type Sender } from '../../lib';
+import { codeAt, halfLogin } from '../support/browser-agent';
 import { days, hours, minutes, seconds } from '../support/clock';
+import { intercepted } from '../support/override';
 import { until } from '../support/within';
 import { annEnrolled, subjects, toldApp, type ToldApp } from './cast';
 
@@ -119,7 +121,7 @@ describe('A notice that was not accepted', () => {
 });
 
 describe('A provider that hangs', () => {
-  it('delays nobody, and nobody tries meanwhile', async () => {
+  it('healthchecks/healthchecks #1111: delays nobody, and nobody tries meanwhile', async () => {
     let tries = 0;
     const host = toldApp({
       email: {
@@ -140,6 +142,31 @@ describe('A provider that hangs', () => {
     await host.twoFactor.close();
     expect((await outboxOf(host))[0]?.tries).toBe(1);
     host.clock.move(2 * minutes + seconds);
+  });
+});
+
+describe('A verification with something to tell', () => {
+  it('asks the account store no more often than one without', async () => {
+    const callsOf = async (given: Parameters<typeof toldApp>[0]): Promise<string[]> => {
+      const calls: string[] = [];
+      const accounts = intercepted(memoryAccounts(), (call, name) => {
+        calls.push(name);
+        return call();
+      });
+      const host = toldApp({ ...given, accounts });
+      const { secret } = await annEnrolled(host);
+      host.clock.move(minutes);
+      const agent = await halfLogin(host);
+      calls.length = 0;
+      await agent.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+      return calls;
+    };
+    const never: Sender<EmailMessage> = () => new Promise(() => undefined);
+    const withoutMail = await callsOf({ email: undefined as never });
+    expect(withoutMail).toContain('save');
+    expect(await callsOf({ email: { send: never, codes: false }, sends: { timeout: '60s' } })).toEqual(
+      withoutMail,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { hours, minutes } from '../support/clock';
 import { annEnrolled, contactOf, subjects, toldApp } from './cast';
 
 describe('A user is told by mail', () => {
-  it('that two-factor was switched on, what with, when, where and what to do', async () => {
+  it('ASVS 6.3.7: that two-factor was switched on, what with, when, where and what to do', async () => {
     const host = toldApp();
     await annEnrolled(host);
     const [notice, ...others] = await host.told();
@@ -61,7 +61,7 @@ describe('A user is told by mail', () => {
     expect(subjects(await host.told()).at(-1)).toBe('New backup codes at Test App');
   });
 
-  it('that someone knew the password but not the code, once an hour however often', async () => {
+  it('ASVS 6.3.5: that someone knew the password but not the code, once an hour however often', async () => {
     const host = toldApp();
     await annEnrolled(host);
     for (let time = 0; time < 3; time += 1) {
