@@ -1,3 +1,4 @@
+import type { Account } from '../../lib/account/account';
 import type { Answer } from '../support/http-client';
 import { describeIf } from '../support/needs';
 import { until } from '../support/within';
@@ -8,6 +9,13 @@ import { enrolment, outcomeOf, signingIn, type Form, type Step, type Telling } f
 /** Two deadlines of 2.5 s can follow each other; the rest is what a busy machine adds. */
 const HANG = 6_000;
 const LIMIT = 120_000;
+
+/** All that decides anything. Notices of what was done before may be sent, and noted as sent, at any time. */
+function ruled(account: Account | null): string | undefined {
+  if (!account) return undefined;
+  const { epoch, factors, backupCodes, preferred, lanes, browsers } = account;
+  return JSON.stringify({ epoch, factors, backupCodes, preferred, lanes, browsers });
+}
 
 describeIf(['redis', 'mongo-server'], 'At each step of the story', () => {
   let stage: Stage;
