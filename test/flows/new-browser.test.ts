@@ -133,6 +133,19 @@ describe('A right code from a browser never seen before', () => {
     expect(told(await agent.post('/2fa/totp', { code: host.totp() }))).toEqual([401, 'new_browser']);
   });
 
+  it('is not made known by a step-up with a session that was stolen', async () => {
+    const host = await cast();
+    const { headers } = await host.home.post('/2fa/totp', { code: host.totp() }).expect(200);
+    const [stolen = ''] = /connect\.sid=[^;]+/.exec(String(headers['set-cookie'])) ?? [];
+    host.clock.move(31 * seconds);
+    const thief = browser(host.app);
+    await thief.post('/2fa/totp', { code: host.totp() }).set('Cookie', stolen).expect(200);
+    await thief.signOut();
+    host.clock.move(31 * seconds);
+    await thief.signIn('ann').expect(401);
+    expect(told(await thief.post('/2fa/totp', { code: host.totp() }))).toEqual([401, 'new_browser']);
+  });
+
   it('with a backup code waits too, and says how many are left once it is through', async () => {
     const host = await cast();
     const agent = await elsewhere(host);
