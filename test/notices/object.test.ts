@@ -56,7 +56,7 @@ describe('The link in a notice', () => {
       await stranger(host).agent.head(link).expect(200);
     }
     const { text, headers } = await stranger(host).page(link).expect(200);
-    expect(text).toMatch(/Was this not you\?[\s\S]*Theirs[\s\S]*Stop it/);
+    expect(text).toMatch(/Wasn&#39;t this you\?[\s\S]*Theirs[\s\S]*Stop it/);
     expect(headers['referrer-policy']).toBe('no-referrer');
     expect(headers['set-cookie']).toBeUndefined();
     await intruder.get('/2fa/security').expect(200);
