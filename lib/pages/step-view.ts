@@ -40,7 +40,9 @@ export function createStepView(context: PageContext) {
     const scope = scopeOf(runtime, req);
     const { login } = loginState;
     const account = await loadAccount(scope, login.userId);
-    if (login.epoch !== account.epoch) return respond.refuse(req, res, refuse('sign_in_required'));
+    // Of a user who was forgotten meanwhile, too.
+    const isOver = login.epoch !== account.epoch || (loginState.status === 'owed' && !owesFactor(account));
+    if (isOver) return respond.refuse(req, res, refuse('sign_in_required'));
     const to = goalOf(runtime, req);
     const base = baseOf(runtime, req);
     // People who confirm in order to change factors are not offered what would not be enough for that.
