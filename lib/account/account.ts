@@ -1,15 +1,8 @@
-/** The text form of the app's own user id. Two shapes of one id are one user (see `toUserId`). */
-export type UserId = string & { readonly brand: 'UserId' };
-export type FactorId = string & { readonly brand: 'FactorId' };
-/** What `Seal.close` made: AES-256-GCM, bound to user, factor and purpose. */
-export type Sealed = string & { readonly brand: 'Sealed' };
-/** A random name for one saved state of an account; `save` succeeds only over the state that was loaded. */
-export type Rev = string & { readonly brand: 'Rev' };
+import type { AuditTrail } from './audit';
+import type { OwnerRules, Recovery, RecoveryId, RequestState } from './recovery';
+import type { BrowserName, Channel, CodeType, FactorId, ProofType, Rev, Sealed, UserId } from './terms';
 
-/** The kinds of factor a user can enrol. */
-export type FactorType = 'totp' | 'webauthn' | 'otp-sms' | 'otp-email';
-/** The kinds of proof a user can give: every factor, and a backup code. */
-export type ProofType = FactorType | 'backup-code';
+export type * from './terms';
 
 interface FactorBase {
   readonly id: FactorId;
@@ -29,11 +22,6 @@ export interface TotpFactor extends FactorBase {
   /** It was imported with a seed of under 128 bits (RFC 4226 §4 R6): it works, and its owner is asked to replace it. */
   readonly weak?: true;
 }
-
-/** How messages are sent. */
-export type Channel = 'sms' | 'email';
-/** The factors whose proof is a code that is sent. */
-export type CodeType = `otp-${Channel}`;
 
 export interface SentCodeFactor extends FactorBase {
   readonly type: CodeType;
@@ -108,12 +96,6 @@ export interface Lane {
   readonly wrong: number;
 }
 
-/** Which browser on which system, as the browser says of itself. */
-export interface BrowserName {
-  readonly browser: string;
-  readonly system: string;
-}
-
 /** A browser that has completed a login or an enrolment before. */
 export interface Browser {
   /** Tells it apart for its owner, and stays the same when its token changes. Opens nothing. */
@@ -160,6 +142,10 @@ export interface Told {
   readonly lane?: LaneName;
   /** It was told so often within the hour that it will not be told again in that hour. */
   readonly last?: true;
+  /** Of a request for access: its reference, how far it is, and when access is possible (ms). */
+  readonly reference?: string;
+  readonly state?: RequestState;
+  readonly until?: number;
 }
 
 /** Where a notice still has to go. */
@@ -192,6 +178,8 @@ export interface OutboxItem {
   readonly language: string;
   /** The user's, where the app knows it. */
   readonly timeZone: string | null;
+  /** The request for access that it tells of: its link stops that. */
+  readonly request?: RecoveryId;
   readonly to: readonly Recipient[];
   /** How often it was tried, with the one under way. */
   readonly tries: number;
@@ -270,8 +258,27 @@ export interface Account {
   readonly suspended?: readonly Factor[];
   readonly hold?: Hold;
   readonly calls?: readonly WebhookCall[];
-  /** When the first of them is due, ms. Absent: there is none. */
+  /** Requests for access again, newest first: at most one is open. */
+  readonly recoveries?: readonly Recovery[];
+  /** What its owner has decided in advance about such requests. */
+  readonly ownerRules?: OwnerRules;
+  /** When access was given again, ms. */
+  readonly recoveredAt?: number;
+  /** When a phone number, a mail address or the password was last changed, ms. */
+  readonly reachChangedAt?: number;
+  /** When somebody last had it blocked without signing in, ms. */
+  readonly blockedAt?: number;
+  /**
+   * It belongs to nobody: a request for access that must look like any other, until then (ms). Its user id begins with
+   * `shadow:`.
+   */
+  readonly shadowUntil?: number;
+  /** What was done to it by people who are not its owner, and what is yet to reach the audit store. */
+  readonly audit?: AuditTrail;
+  /** When something is to be done next: a notice, a webhook, a step of a request. ms. Absent: nothing is. */
   readonly dueAt?: number;
+  /** The state and the time (ms) of the open request, for the list of a reviewer. Absent: there is none. */
+  readonly openRequest?: { readonly state: RequestState; readonly dueAt: number };
   /** Covers all of the above, made at each save: see `AccountMacs`. */
   readonly mac?: string;
 }

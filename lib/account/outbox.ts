@@ -1,7 +1,10 @@
 import type { Account, OutboxItem, UserId, WebhookCall } from './account';
+import { openRequest } from './recovery';
 
 /** How many notices wait at most, and how many calls of webhooks. */
 const MOST = 50;
+/** How long whoever saved a record has to bring it to the audit store, ms. */
+const AUDIT_LEASE = 30_000;
 
 /**
  * Puts a notice into the outbox. If it is full, the oldest of the kind that has the most goes, so that nobody can push
@@ -26,17 +29,28 @@ export function addCall(
 
 /** The account with these notices, and without the field where there are none. */
 export const withOutbox = ({ outbox: _, ...account }: Account, items: readonly OutboxItem[]): Account =>
-  withDueAt(items.length === 0 ? account : { ...account, outbox: items });
+  items.length === 0 ? account : { ...account, outbox: items };
 
 /** The same with these calls. */
 export const withCalls = ({ calls: _, ...account }: Account, calls: readonly WebhookCall[]): Account =>
-  withDueAt(calls.length === 0 ? account : { ...account, calls });
+  calls.length === 0 ? account : { ...account, calls };
 
-function withDueAt({ dueAt: _, ...account }: Account): Account {
-  const waiting = [...(account.outbox ?? []), ...(account.calls ?? [])];
-  return waiting.length === 0
-    ? account
-    : { ...account, dueAt: Math.min(...waiting.map(({ dueAt }) => dueAt)) };
+/** The account with the time at which something is to be done next. Called at each save: nothing can forget it. */
+export function withDueAt({ dueAt: _, openRequest: __, ...account }: Account): Account {
+  const request = openRequest(account);
+  const isShadow = account.shadowUntil !== undefined;
+  const times = [
+    ...(account.outbox ?? []).map(({ dueAt }) => dueAt),
+    ...(account.calls ?? []).map(({ dueAt }) => dueAt),
+    ...(account.audit?.unsent ?? []).map(({ at }) => at + AUDIT_LEASE),
+    ...(account.shadowUntil === undefined ? [] : [account.shadowUntil]),
+    ...(request?.dueAt && !isShadow ? [request.dueAt] : []),
+  ];
+  return {
+    ...account,
+    ...(times.length > 0 && { dueAt: Math.min(...times) }),
+    ...(request && !isShadow && { openRequest: { state: request.state, dueAt: request.dueAt ?? 0 } }),
+  };
 }
 
 function added<Item extends { readonly at: number }>(

@@ -1,5 +1,6 @@
 import { type Account, blankAccount, type Rev, type UserId } from '../account/account';
 import { withoutOutdatedTrust } from '../account/browsers';
+import { withDueAt } from '../account/outbox';
 import { userKeyOf } from '../crypto/digest';
 import { randomRev } from '../crypto/random';
 import { SecondFactorError } from '../errors';
@@ -60,7 +61,7 @@ export async function update<Outcome>(
 
     const trusted = withoutOutdatedTrust(before, changed);
     const planned = await scope.notices.plan({ before, account: trusted, events, now });
-    const { account } = planned;
+    const account = withDueAt(planned.account);
     const saving = { ...planned, outcome };
     const rev = randomRev();
     ours.set(rev, saving);
