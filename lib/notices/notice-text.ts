@@ -35,6 +35,7 @@ export type NoticeKey =
   | Subject
   | Body
   | PlaceKey
+  | 'told.named'
   | 'told.backup-code.used.none'
   | 'told.backup-code.used.few_left'
   | 'told.tries.used-up.others'
@@ -123,9 +124,12 @@ const referenceOf = (id: string): string => id.slice(0, 8);
 
 function happened(say: Say, { label = '', type, left, lane }: Told, name: NoticeName): MailPart[] {
   const news = (key: NoticeKey): MailPart => ({ say: say(key, left), values, isNews: true });
+  const kind = type ? say(`type.${type}`) : '';
+  const named = plainName(label);
   const values: Values = {
-    label: plainName(label),
-    type: type ? say(`type.${type}`) : '',
+    type: kind,
+    // A factor that nobody named is called what its kind is.
+    factor: named.startsWith(kind) ? named : fillIn(say('told.named'), { label: named, type: kind }),
     ...(left !== undefined && { count: left }),
   };
   if (name === 'tries.used-up' && lane === 'others') return [news('told.tries.used-up.others')];

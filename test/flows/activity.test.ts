@@ -299,7 +299,7 @@ describe('A store of activity that fails', () => {
     await again.post('/2fa/totp', { code: code() }).expect(200);
     expect(performance.now() - started).toBeLessThan(500);
     const { text } = await again.page('/2fa/security').expect(200);
-    expect(text).toContain('No change to how you sign in lately');
+    expect(text).toContain('No recent changes to how you sign in');
     expect(errorCode(await again.get('/2fa/security/activity'))).toBe('unavailable');
     expect(errorCode(await again.get('/2fa/security/activity.csv'))).toBe('unavailable');
   });

@@ -73,7 +73,7 @@ describe('A right code from a browser never seen before', () => {
     expect(body).toEqual({
       error: {
         code: 'new_browser',
-        message: expect.stringContaining('We sent you a link. Open the mail on this device.'),
+        message: expect.stringContaining('we sent you a link. Open the e-mail on this device'),
         sentTo: ['a•••@e•••.com'],
         expiresAt,
         resendAt,
@@ -198,8 +198,8 @@ describe('The link', () => {
     const host = await cast();
     const { link } = await waiting(host);
     const { text, headers } = await browser(host.app).page(link).expect(403);
-    expect(text).toContain('Open the mail there.');
-    expect(text).toContain('somebody may be in between');
+    expect(text).toContain('Open the message there.');
+    expect(text).toContain('someone else may be signing in');
     expect(text).toContain(`action="${link}/block"`);
     expect(text).not.toMatch(/ann|example\.com|<input(?! type="hidden")/);
     expect(headers['referrer-policy']).toBe('no-referrer');
@@ -375,7 +375,7 @@ describe('What else belongs to it', () => {
     const agent = await elsewhere(host);
     await agent.post('/2fa/totp', { code: host.totp() }).expect(200);
     await host.twoFactor.tick();
-    const isTold = host.notices.sent.some(({ text }) => /had not been used for it before/.test(text));
+    const isTold = host.notices.sent.some(({ text }) => /hadn't been used for it before/.test(text));
     expect(isTold).toBe(newBrowser === 'notice');
     expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ newBrowserCovered: false });
   });
@@ -389,7 +389,7 @@ describe('What else belongs to it', () => {
     const { headers } = await agent.form('/2fa/totp?to=%2Fbilling', fields).expect(303);
     expect(headers.location).toBe('/2fa?to=%2Fbilling');
     const page = await agent.page('/2fa?to=%2Fbilling').expect(200);
-    expect(page.text).toContain('Open the mail on this device.');
+    expect(page.text).toContain('Open the e-mail on this device');
     const tooSoon = await agent.form('/2fa/browser/send', { form_token: tokenIn(page.text) }).expect(429);
     expect(tooSoon.text).toContain('A link is on its way.');
     host.clock.move(31 * seconds);
@@ -435,7 +435,7 @@ describe('What else belongs to it', () => {
     await host.home.post('/2fa/totp', { code: host.totp() }).set('Accept-Language', 'cs').expect(200);
     host.clock.move(31 * seconds);
     await waiting(host);
-    expect(host.email.sent[0]).toMatchObject({ subject: 'Přihlášení do Test App z nového prohlížeče' });
+    expect(host.email.sent[0]).toMatchObject({ subject: 'Přihlašujete se do Test App z nového prohlížeče?' });
   });
 
   it('a route of the app that takes the proof answers likewise, and never signs anybody in', async () => {
@@ -460,12 +460,12 @@ describe('What else belongs to it', () => {
     };
     const { text } = await browser(host.app).page(link).set(fromMail).expect(403);
     expect(text).toContain(`<meta http-equiv="refresh" content="0; url=${link}">`);
-    expect(text).not.toContain('somebody may be in between');
+    expect(text).not.toContain('someone else may be signing in');
     const { text: again } = await browser(host.app)
       .page(link)
       .set({ ...fromMail, 'Sec-Fetch-Site': 'same-origin' })
       .expect(403);
-    expect(again).toContain('somebody may be in between');
+    expect(again).toContain('someone else may be signing in');
   });
 
   it.each([

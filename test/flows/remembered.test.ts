@@ -194,7 +194,7 @@ describe('Remembering a browser', () => {
     expect((body as { browsers: unknown[] }).browsers).toEqual([
       expect.objectContaining({ isThis: true, rememberedUntil: until }),
     ]);
-    expect((await agent.page(browsers).expect(200)).text).toContain('Not asked for a second step until');
+    expect((await agent.page(browsers).expect(200)).text).toContain('Skips the second step until');
     expect((await agent.page('/2fa/security/logins').expect(200)).text).toContain('in a remembered browser');
   });
 

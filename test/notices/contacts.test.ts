@@ -72,7 +72,7 @@ describe('Told are', () => {
     const other = await halfLogin(host);
     await other.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
     const changed = (await host.told()).slice(1);
-    expect(subjects(changed)).toEqual(Array(2).fill('Your address at Test App was changed'));
+    expect(subjects(changed)).toEqual(Array(2).fill('Your contact details at Test App were changed'));
     expect(changed.map(({ to }) => to).toSorted()).toEqual(['new@example.com', 'old@example.com']);
     expect(host.events.map(({ name }) => name)).toContain('contacts.changed');
 
@@ -116,7 +116,7 @@ describe('An app that names no addresses', () => {
     const { agent } = await annEnrolled(host);
     isWell = false;
     await agent.post('/2fa/security/sign-out-everywhere').expect(200);
-    expect(subjects(await host.told()).at(-1)).toBe('Signed out everywhere at Test App');
+    expect(subjects(await host.told()).at(-1)).toBe('Your devices were signed out of Test App');
     expect(host.events).toContainEqual(expect.objectContaining({ name: 'contacts.failed', reason }));
   });
 

@@ -35,7 +35,7 @@ const lines = (text: string): string[] => text.split(/\n+/).filter(Boolean);
 describe('The mail of a notice', () => {
   it('says what, when, where and what to do', () => {
     const mail = noticeMail(speech, anItem(), null);
-    expect(mail.subject).toBe('Something was added to your account at WebAdmin');
+    expect(mail.subject).toBe('A sign-in method was added at WebAdmin');
     expect(lines(mail.text)).toEqual([
       '“My phone” (Authenticator app) was added to your account at WebAdmin. It can now be used to sign in.',
       'When: 24 November 2026 at 13:05 CET',
@@ -44,6 +44,13 @@ describe('The mail of a notice', () => {
       expect.stringMatching(/^If it wasn't you, open WebAdmin the way you always do, change your password/),
       'Reference: BCDFGHJK. A second message with the same letters is about the same event.',
     ]);
+  });
+
+  it('calls a factor that nobody named by its kind, once', () => {
+    const told: Told[] = [{ name: 'factor.removed', type: 'totp', label: 'Authenticator app 2' }];
+    expect(lines(noticeMail(speech, anItem({ told }), null).text)[0]).toBe(
+      'Authenticator app 2 was removed from your account at WebAdmin. It can no longer be used to sign in.',
+    );
   });
 
   it('says the same as HTML, in every language and of everything there is to tell', () => {
@@ -82,9 +89,9 @@ describe('The mail of a notice', () => {
     expect(where('::ffff:203.0.113.7')).toBe('Where: Firefox on Windows, IP address 203.0.113.7');
     expect(where('2001:db8::7')).toBe('Where: Firefox on Windows, IP address 2001:db8::7');
     expect(where('call 0900 or see evil.com')).toBe('Where: Firefox on Windows');
-    expect(where(null, null)).toBe("Where: a browser or an app that we don't recognise");
+    expect(where(null, null)).toBe("Where: a browser or app we don't recognise");
     expect(noticeMail(speech, anItem({ from: null }), null).text).toContain(
-      'Where: in no browser of yours. It was done by WebAdmin itself.',
+      'Where: not in a browser. WebAdmin did this itself.',
     );
   });
 
@@ -93,9 +100,9 @@ describe('The mail of a notice', () => {
     const { subject, text } = noticeMail(speech, anItem({ told }), null);
     expect(subject).toBe('A backup code was used at WebAdmin');
     expect(lines(text).slice(0, 3)).toEqual([
-      'One of the backup codes of your account at WebAdmin was used. 2 are left.',
+      'A backup code for your account at WebAdmin was used. There are 2 left.',
       'You can make new ones under “Security and login”.',
-      expect.stringMatching(/in a browser that had not been used for it before/),
+      expect.stringMatching(/from a browser that hadn't been used for it before/),
     ]);
   });
 });
@@ -116,7 +123,7 @@ describe('A notice as a text message', () => {
           expect(text).toMatch(/\nBCDFGHJK$/);
         }
     expect(noticeSms(speech, anItem())).toBe(
-      "Something was added to your account at WebAdmin. If it wasn't you, open WebAdmin as always and change your password.\nBCDFGHJK",
+      "A sign-in method was added at WebAdmin. If it wasn't you, open WebAdmin as usual and change your password.\nBCDFGHJK",
     );
   });
 });

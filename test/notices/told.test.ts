@@ -12,11 +12,9 @@ describe('A user is told by mail', () => {
       to: contactOf('ann'),
       subject: 'Two-factor authentication is on at Test App',
     });
-    expect(notice?.text).toMatch(/“Authenticator app” \(Authenticator app\)/);
+    expect(notice?.text).toMatch(/you'll also be asked for this: Authenticator app\./);
     expect(notice?.text).toMatch(/When: 24 November 2026 at 12:00 (UTC|GMT)/);
-    expect(notice?.text).toMatch(
-      /Where: a browser or an app that we don't recognise, IP address 127\.0\.0\.1/,
-    );
+    expect(notice?.text).toMatch(/Where: a browser or app we don't recognise, IP address 127\.0\.0\.1/);
     expect(notice?.text).toMatch(/If it wasn't you/);
   });
 
@@ -41,12 +39,12 @@ describe('A user is told by mail', () => {
       await host.told();
     }
     const left = (await host.told()).map(
-      ({ text }) => /(\d+) (?:are|is) left|The last backup code/.exec(text)?.[0],
+      ({ text }) => /There (?:are|is) (\d+) left|The last backup code/.exec(text)?.[0],
     );
     expect(left).toEqual([
       undefined,
-      ...[9, 8, 7, 6, 5, 4, 3, 2].map((count) => `${count} are left`),
-      '1 is left',
+      ...[9, 8, 7, 6, 5, 4, 3, 2].map((count) => `There are ${count} left`),
+      'There is 1 left',
       'The last backup code',
     ]);
     const offering = (await host.told()).filter(({ text }) => /You can make new ones/.test(text));
@@ -69,13 +67,13 @@ describe('A user is told by mail', () => {
       for (let guess = 0; guess < 2; guess += 1)
         await agent.post('/2fa/totp', { code: '000000' }).expect(401);
     }
-    expect(subjects(await host.told()).slice(1)).toEqual(['A wrong second step at Test App']);
+    expect(subjects(await host.told()).slice(1)).toEqual(['Someone failed the second step at Test App']);
     host.clock.move(hours + 1);
     const agent = await halfLogin(host);
     await agent.post('/2fa/totp', { code: '000000' }).expect(401);
     expect(subjects(await host.told()).slice(1)).toEqual([
-      'A wrong second step at Test App',
-      'A wrong second step at Test App',
+      'Someone failed the second step at Test App',
+      'Someone failed the second step at Test App',
     ]);
   });
 
@@ -88,14 +86,14 @@ describe('A user is told by mail', () => {
     }
     const notice = (await host.told()).at(-1);
     expect(notice).toMatchObject({ subject: 'Too many wrong codes at Test App' });
-    expect(notice?.text).toMatch(/In your own browsers, everything works/);
+    expect(notice?.text).toMatch(/The ones you have signed in with work as usual/);
   });
 
   it('that every login was ended', async () => {
     const host = toldApp();
     const { agent } = await annEnrolled(host);
     await agent.post('/2fa/security/sign-out-everywhere').expect(200);
-    expect(subjects(await host.told()).at(-1)).toBe('Signed out everywhere at Test App');
+    expect(subjects(await host.told()).at(-1)).toBe('Your devices were signed out of Test App');
   });
 
   it('five times an hour of one kind, the last time saying so, and still of the other kinds', async () => {

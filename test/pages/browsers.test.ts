@@ -124,7 +124,7 @@ describe('The browsers of a user', () => {
     const built = await host();
     const { agent } = await loggedIn(built, 'bob');
     expect(await listOf(agent)).toEqual([]);
-    expect((await agent.page(page).expect(200)).text).toContain('No browser is known.');
+    expect((await agent.page(page).expect(200)).text).toContain('No browsers yet.');
     expect((await agent.page('/2fa/security').expect(200)).text).not.toContain(page);
   });
 

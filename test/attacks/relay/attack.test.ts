@@ -57,8 +57,8 @@ describe("A page in the middle, where newBrowser is 'confirm'", () => {
       const where = attempt % 16 >= 8 ? 'same device' : 'other device';
       const person = await site().person();
       const { relay, victim, isIn } = await phish(site(), person, type, remember);
-      expect(victim.page.text).toContain('Open the mail on this device.');
-      expect(await openLink(site(), person, where)).toContain('somebody may be in between');
+      expect(victim.page.text).toContain('Open the e-mail on this device');
+      expect(await openLink(site(), person, where)).toContain('someone else may be signing in');
       if (await isIn()) won.push(`${type}, ${where}, remember ${remember}`);
       await relay.stop();
     }
@@ -69,7 +69,7 @@ describe("A page in the middle, where newBrowser is 'confirm'", () => {
     const person = await site().person();
     const browser = site().visit();
     const { text } = await signIn(browser, person);
-    expect(text).toContain('Open the mail on this device.');
+    expect(text).toContain('Open the e-mail on this device');
     const path = person.link().slice(site().origin.length);
     await browser.open(path);
     expect((await browser.submit(path)).text).toBe('home');

@@ -92,7 +92,7 @@ describeIf('browser', 'A page in the middle, in a browser', () => {
       const mail = await newestTo(`${name}@example.com`);
       const reader = await page.context().newPage();
       await reader.goto(/^http\S+$/m.exec(mail.text)?.[0] ?? '');
-      await reader.getByRole('heading', { name: "You aren't signing in here" }).waitFor();
+      await reader.getByRole('heading', { name: "This isn't the browser you're signing in with" }).waitFor();
       expect(await reader.getByRole('button', { name: 'Finish signing in' }).count()).toBe(0);
       await page.getByRole('link', { name: "I've opened it" }).click();
       await page.getByRole('heading', { name: 'Open the link we sent you' }).waitFor();
