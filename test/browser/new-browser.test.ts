@@ -68,7 +68,9 @@ describeIf('browser', 'A browser never seen before, in a browser', () => {
 
     const { page: other, context: elsewhere } = await open(true);
     await openMail(other);
-    await other.getByRole('heading', { level: 1, name: "This isn't the browser you're signing in with" }).waitFor();
+    await other
+      .getByRole('heading', { level: 1, name: "This isn't the browser you're signing in with" })
+      .waitFor();
     await shot(other, 'new-browser-other');
     expect(await accessibilityProblems(other)).toEqual([]);
     await other.getByRole('button', { name: 'Stop that sign-in' }).click();

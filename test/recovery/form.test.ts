@@ -203,7 +203,7 @@ describeIf('mutool', 'the form, read by MuPDF', () => {
 });
 
 describeIf(['mutool', 'poppler', 'certutil'], 'the form, filled in by MuPDF', () => {
-  const ticked = "Tick everything you can no longer use: authenticator app";
+  const ticked = 'Tick everything you can no longer use: authenticator app';
   const typed = { 'Full name': 'Anna Novakova', [ticked]: true } as const;
 
   it('shows what was typed to poppler', async () => {
