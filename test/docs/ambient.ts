@@ -106,8 +106,11 @@ declare global {
 }
 `;
 
-/** Files that the reader has beside a snippet: stores of their own. */
+/** Files that the reader has beside a snippet: the module that calls `secondFactor()`, stores of their own. */
 export const besides: Readonly<Record<string, string>> = {
+  'two-factor.d.ts': `
+    import type { SecondFactor } from 'express-second-factor';
+    export const twoFactor: SecondFactor<Express.User>;`,
   'my-accounts.d.ts': `
     import type { Accounts } from 'express-second-factor';
     export const myAccounts: (table: unknown) => Accounts;`,
