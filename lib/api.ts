@@ -18,6 +18,8 @@ import type { ActivityEntry, ActivityQuery } from './stores/activity';
 export interface Ticked {
   readonly notices: Counts;
   readonly webhooks: Counts;
+  /** How many records reached the audit store. */
+  readonly audit: number;
   /** There is more to do now: its limit or its deadline was reached. */
   readonly more: boolean;
 }
@@ -89,8 +91,8 @@ export interface SecondFactor<User> {
   ): Promise<Imported<Given>>;
   readonly keys: {
     /**
-     * For each key, how many accounts still hold something it signed or sealed. An old key can be removed once its
-     * count is 0.
+     * For each key, how many accounts, and ends of chains in the audit, still hold something it signed or sealed. An
+     * old key can be removed once its count is 0.
      */
     usage(): Promise<KeyUsage>;
     /** Signs and seals again, with the first key, whatever another key had; returns how many accounts it changed. */

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { Activity } from './activity/activity';
+import { createAudit } from './audit/office';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import { AuthenticAccounts } from './core/authentic-accounts';
@@ -12,6 +13,7 @@ import { loadAccount } from './core/status';
 import { statusOf } from './core/status-of';
 import { verify, type Verified } from './core/verify';
 import { createAccountMacs } from './crypto/account-mac';
+import { createChainEnds } from './crypto/chain-ends';
 import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createLinks } from './crypto/links';
@@ -75,6 +77,7 @@ export function compose<User>(
   const ring = createKeyRing(given.keys);
   const seal = createSeal(ring);
   const macs = createAccountMacs(ring);
+  const ends = createChainEnds(ring);
   const events = createEvents();
   const activity = given.activity
     ? new Activity({
@@ -120,12 +123,14 @@ export function compose<User>(
       endLogins: () => readAhead.outdate(),
       verifyHash,
       events: { emit: (event, happened) => emit(event, happened, request) },
-      notices: notices.of({
-        from: request,
-        language: () => (of ? renderer.languageOf(of.req) : null),
-        timeZone: () => (of ? timeZoneOf(site, of.req as Request) : null),
-        named: (userId) => namedContacts(runtime, of?.req as Request | undefined, userId),
-      }),
+      notices: audit.beside(
+        notices.of({
+          from: request,
+          language: () => (of ? renderer.languageOf(of.req) : null),
+          timeZone: () => (of ? timeZoneOf(site, of.req as Request) : null),
+          named: (userId) => namedContacts(runtime, of?.req as Request | undefined, userId),
+        }),
+      ),
     };
   };
   const links = createLinks(seal);
@@ -144,6 +149,15 @@ export function compose<User>(
     webhooks,
     untold: settings.newBrowser === 'off' ? ['browser.new'] : [],
     now,
+    newScope: () => newScope(),
+  });
+  const audit = createAudit({
+    store: given.audit ?? null,
+    accounts,
+    ends,
+    ring,
+    now,
+    deadline,
     newScope: () => newScope(),
   });
 
@@ -174,6 +188,7 @@ export function compose<User>(
   const context = { runtime, kinds, renderer, respond, proving, wayOut, links, activity };
   const router = createPages(context);
 
+  const keyIds = { ring, seal, macs, kinds, ends };
   const twoFactor: SecondFactor<User> = {
     protect: (gateOptions) => [
       inTurn(twoFactor.sessionStep(), twoFactor.pages(), twoFactor.gate(gateOptions)),
@@ -194,6 +209,7 @@ export function compose<User>(
     },
     forget: async (userId) => {
       const id = idFor('forget', userId);
+      await audit.forget(id);
       await forget(newScope(), id);
       await activity?.remove(id);
     },
@@ -222,8 +238,8 @@ export function compose<User>(
       return importFactor(newScope(), idFor('importFactor', userId), factor, besides);
     },
     keys: {
-      usage: () => countKeyUsage(accounts, { ring, seal, macs, kinds }),
-      reseal: () => resealAll(newScope, accounts, { ring, seal, macs, kinds }),
+      usage: () => countKeyUsage(accounts, audit.allEnds(), keyIds),
+      reseal: async () => (await resealAll(newScope, accounts, keyIds)) + (await audit.reseal()),
     },
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),
@@ -231,11 +247,12 @@ export function compose<User>(
       const { limit, deadline: longest } = resolveTick(asked);
       const end = performance.now() + longest;
       const bounds = { limit, isOver: () => performance.now() >= end };
-      const { outbox, more } = await tick({ outbox: notices.task }, bounds);
-      return { ...outbox, more };
+      const { outbox, ...others } = await tick({ outbox: notices.task, audit: audit.task }, bounds);
+      return { ...outbox, ...others };
     },
     close: async () => {
       await notices.close();
+      await audit.close();
       await activity?.close();
       await given.pending.close();
     },

@@ -3,6 +3,7 @@ export type { SecondFactor } from './api';
 export { memoryAccounts } from './stores/memory-accounts';
 export { memoryPending } from './stores/memory-pending';
 export { memoryActivity, type MemoryActivityOptions } from './stores/memory-activity';
+export { memoryAudit } from './stores/memory-audit';
 export { oddsPerYear, type GuessingOptions } from './account/odds';
 export { SecondFactorError, statusOfCode, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
@@ -47,6 +48,8 @@ export type {
   ActivityResult,
   ActivityStore,
 } from './stores/activity';
+export type { AuditChain, AuditStore } from './stores/audit';
+export type { AuditRecord, ChainEnd, Pseudonym } from './account/audit';
 export type {
   Accounts,
   Budget,

@@ -30,6 +30,12 @@ export class AuthenticAccounts implements Accounts {
     return account && this.genuine(account, userId, account.userId === userId);
   }
 
+  /** An account, with what its MAC says, where that must stop nothing. */
+  async examine(userId: UserId): Promise<Inspected | null> {
+    const account = await this.store.load(userId);
+    return account && { account, authenticity: this.authenticityOf(account, account.userId === userId) };
+  }
+
   save(account: Account, over: Rev | null): Promise<boolean> {
     return this.store.save(this.macs.sign(account), over);
   }
@@ -64,10 +70,14 @@ export class AuthenticAccounts implements Accounts {
   }
 
   private genuine(account: Account, userId: UserId, isRight: boolean): Account {
-    const authenticity = isRight ? this.macs.check(account) : 'changed';
+    const authenticity = this.authenticityOf(account, isRight);
     if (authenticity === 'genuine') return account;
     this.tell(userId, authenticity);
     throw authenticity === 'changed' ? changed() : unknownKey();
+  }
+
+  private authenticityOf(account: Account, isRight: boolean): Authenticity {
+    return isRight ? this.macs.check(account) : 'changed';
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Account } from '../account/account';
+import type { ChainEnd } from '../account/audit';
 import type { AccountMacs } from '../crypto/account-mac';
+import type { ChainEnds } from '../crypto/chain-ends';
 import type { KeyRing } from '../crypto/key-ring';
 import type { Seal } from '../crypto/seal';
 import type { AuthenticAccounts, Inspected } from './authentic-accounts';
@@ -16,20 +18,33 @@ export interface KeyIds {
   readonly seal: Seal;
   readonly macs: AccountMacs;
   readonly kinds: Kinds;
+  readonly ends: ChainEnds;
 }
 
 /**
  * Walks through all accounts, so run it rarely. A key that is not in the ring is counted too, after the others;
- * accounts that are not as they were saved are counted last, as `unreadable`.
+ * accounts that are not as they were saved are counted last, as `unreadable`. Each end of a chain in the audit, which is
+ * all that there is of a user who was forgotten, counts as one account.
  */
-export async function countKeyUsage(accounts: AuthenticAccounts, keys: KeyIds): Promise<KeyUsage> {
+export async function countKeyUsage(
+  accounts: AuthenticAccounts,
+  chainEnds: AsyncIterable<ChainEnd>,
+  keys: KeyIds,
+): Promise<KeyUsage> {
   const counts = new Map(keys.ring.all.map((key) => [key.id, 0]));
   let unreadable = 0;
+  const count = (ids: Iterable<string>): void => {
+    for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  };
   for await (const inspected of accounts.inspect()) {
     if (inspected.authenticity === 'changed') unreadable += 1;
-    else for (const id of keyIdsIn(inspected, keys)) counts.set(id, (counts.get(id) ?? 0) + 1);
+    else count(keyIdsIn(inspected, keys));
   }
-  const usage = [...counts].map(([keyId, count]) => ({ keyId, accounts: count }));
+  for await (const end of chainEnds) {
+    if (keys.ends.check(end) === 'changed') unreadable += 1;
+    else count([keys.ends.keyIdOf(end)]);
+  }
+  const usage = [...counts].map(([keyId, times]) => ({ keyId, accounts: times }));
   return unreadable === 0 ? usage : [...usage, { keyId: 'unreadable', accounts: unreadable }];
 }
 

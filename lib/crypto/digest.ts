@@ -1,5 +1,6 @@
 import { createHmac, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { UserId } from '../account/account';
+import type { Pseudonym } from '../account/audit';
 import type { LoginKey, UserKey } from '../stores/contracts';
 import type { KeyRing } from './key-ring';
 
@@ -11,6 +12,8 @@ const joined = (parts: readonly string[]): string =>
 const name = (...parts: readonly string[]): string => hash('sha256', joined(parts), 'base64url').slice(0, 22);
 
 export const loginKeyOf = (sessionId: string): LoginKey => name('session', sessionId) as LoginKey;
+/** What stands for a user in the audit. Whoever can guess the id can tell that it is this one. */
+export const pseudonymOf = (userId: UserId): Pseudonym => name('audit', userId) as Pseudonym;
 export const userKeyOf = (userId: UserId): UserKey => name('user', userId) as UserKey;
 /** Where it is stored that the login of a session older than the installation has ended. */
 export const spentIdOf = (key: LoginKey): string => name('spent', key);

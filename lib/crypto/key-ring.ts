@@ -8,6 +8,7 @@ export interface Key {
   readonly forms: KeyObject;
   readonly digest: KeyObject;
   readonly account: KeyObject;
+  readonly audit: KeyObject;
 }
 
 /** The secrets that open what is stored; the first one also writes. */
@@ -64,6 +65,7 @@ const expand = (secret: Buffer): Key => ({
   forms: subKey(secret, 'forms'),
   digest: subKey(secret, 'digest'),
   account: subKey(secret, 'account'),
+  audit: subKey(secret, 'audit'),
 });
 
 const subKey = (secret: Buffer, purpose: string): KeyObject =>

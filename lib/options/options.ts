@@ -5,6 +5,7 @@ import type { OutgoingCode } from '../delivery/delivery';
 import type { Channel } from '../account/account';
 import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
 import type { ActivityStore } from '../stores/activity';
+import type { AuditStore } from '../stores/audit';
 import type { Accounts, Pending, Proof } from '../stores/contracts';
 import type { EventName } from '../events';
 import type { SignCountRule } from '../factors/webauthn-policy';
@@ -302,6 +303,13 @@ export interface SecondFactorOptions<User> {
    * @default off
    */
   activity?: ActivityStore;
+  /**
+   * `mongoAudit(connection)`, `memoryAudit()` to try things out, or your own: what others than its owner did to an
+   * account, in chains that show whether anything was changed or removed (docs/audit.md).
+   *
+   * @default off
+   */
+  audit?: AuditStore;
   /**
    * Where the pages are, relative to where `protect()` is mounted.
    *

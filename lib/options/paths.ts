@@ -18,6 +18,7 @@ import type { MemoryActivityOptions } from '../stores/memory-activity';
 import type { MemoryPendingOptions } from '../stores/memory-pending';
 import type { MongoAccountsOptions } from '../stores/mongo-accounts';
 import type { MongoActivityOptions } from '../stores/mongo-activity';
+import type { MongoAuditOptions } from '../stores/mongo-audit';
 import type { RedisPendingOptions } from '../stores/redis-pending';
 import type { OptionName, Row, table } from './table';
 
@@ -53,6 +54,8 @@ interface Calls {
   mongoAccounts: MongoAccountsOptions;
   memoryActivity: MemoryActivityOptions;
   mongoActivity: MongoActivityOptions;
+  memoryAudit: AcceptLoss;
+  mongoAudit: MongoAuditOptions;
   redisPending: RedisPendingOptions;
   memorySender: MemorySenderOptions;
   sendgridSender: SendgridSenderOptions;

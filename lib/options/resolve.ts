@@ -22,6 +22,7 @@ import { cureOf, namesWithin } from './table';
 import { take } from './take';
 import { appName, csrf, folder, origin } from './texts';
 import type { ActivityStore } from '../stores/activity';
+import type { AuditStore } from '../stores/audit';
 import type { Accounts } from '../stores/contracts';
 import { pendingMethods } from '../stores/pending/around';
 
@@ -35,6 +36,14 @@ const accountsMethods = [
 ] as const satisfies readonly (keyof Accounts)[];
 
 const activityMethods = ['append', 'list', 'remove'] as const satisfies readonly (keyof ActivityStore)[];
+
+const auditMethods = [
+  'append',
+  'end',
+  'list',
+  'blank',
+  'chains',
+] as const satisfies readonly (keyof AuditStore)[];
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -60,6 +69,7 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requireFunctions('accounts', given.accounts, accountsMethods);
   requirePending(given.pending);
   if (given.activity !== undefined) requireFunctions('activity', given.activity, activityMethods);
+  if (given.audit !== undefined) requireFunctions('audit', given.audit, auditMethods);
   allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone', 'contacts']);
   requirePassports(given.passport);
   folder('views', given.views);

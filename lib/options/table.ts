@@ -101,6 +101,10 @@ export const table = {
     give: 'activity: mongoActivity(mongoose.connection), memoryActivity() for a trial, or a store of your own (docs/write-a-store.md)',
     rule: own,
   },
+  audit: {
+    give: 'audit: mongoAudit(mongoose.connection), memoryAudit() for a trial, or a store of your own (docs/write-a-store.md)',
+    rule: own,
+  },
   path: { give: "path: '/2fa'", rule: 'path', fallback: '/2fa' },
   loginUrl: { give: "loginUrl: '/login', the path of your own login page", rule: 'path', fallback: '/login' },
   helpUrl: { give: "helpUrl: '/help', the path of a help page of yours", rule: 'path' },
@@ -337,6 +341,17 @@ export const table = {
     give: "mongoActivity(mongoose.connection, { keep: '90d' })",
     rule: kept,
     fallback: '90d',
+  },
+  memoryAudit: { give: 'memoryAudit({ acceptLoss: true }), or nothing', rule: 'call' },
+  'memoryAudit.acceptLoss': { give: 'memoryAudit({ acceptLoss: true })', rule: 'flag', fallback: false },
+  mongoAudit: {
+    give: "mongoAudit(mongoose.connection), or with { collection: 'second_factor_audit' }",
+    rule: 'call',
+  },
+  'mongoAudit.collection': {
+    give: "mongoAudit(mongoose.connection, { collection: 'second_factor_audit' })",
+    rule: 'text',
+    fallback: 'second_factor_audit',
   },
   redisPending: {
     give: "redisPending(new Redis(url)), a client of ioredis, or with { prefix: '2fa:' }",

@@ -21,7 +21,7 @@ export const WRITE = {
 } as const;
 
 export function requireConnection(
-  call: 'mongoAccounts' | 'mongoActivity',
+  call: 'mongoAccounts' | 'mongoActivity' | 'mongoAudit',
   connection: unknown,
 ): asserts connection is Connection {
   if (connection === undefined) throw bad(`${call}() got undefined for a connection.`, cureOf(call));

@@ -25,6 +25,13 @@ export const activityDown = (): SecondFactorError =>
     'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
   );
 
+export const auditDown = (): SecondFactorError =>
+  new SecondFactorError(
+    'unavailable',
+    'The audit store did not answer.',
+    'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
+  );
+
 /** No two users may have the same key (WebAuthn 3 §7.1 step 26). */
 export const keyOfAnother = (): SecondFactorError =>
   new SecondFactorError(

@@ -4,6 +4,7 @@ import { reseal, sealedIn } from '../../lib/core/reseal';
 import { loadAccount } from '../../lib/core/status';
 import { verify } from '../../lib/core/verify';
 import { createAccountMacs } from '../../lib/crypto/account-mac';
+import { createChainEnds } from '../../lib/crypto/chain-ends';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { createSeal } from '../../lib/crypto/seal';
 import { memoryAccounts } from '../../lib/stores/memory-accounts';
@@ -17,7 +18,8 @@ const [oldKey, newKey] = ['11'.repeat(32), '22'.repeat(32)] as const;
 
 function keysOf(...keys: readonly string[]): KeyIds {
   const ring = createKeyRing(keys);
-  return { ring, seal: createSeal(ring), macs: createAccountMacs(ring), kinds };
+  const ends = createChainEnds(ring);
+  return { ring, seal: createSeal(ring), macs: createAccountMacs(ring), kinds, ends };
 }
 const idOf = (key: string): string => keysOf(key).ring.first.id;
 
@@ -37,8 +39,10 @@ async function rotated() {
   return { ...enrolled, ...parts, pending, before, after };
 }
 
+async function* noEnds() {}
+
 const usage = (store: Accounts, ...keys: readonly string[]) =>
-  countKeyUsage(signing(store, keys), keysOf(...keys));
+  countKeyUsage(signing(store, keys), noEnds(), keysOf(...keys));
 const counts = async (store: Accounts) => (await usage(store, newKey, oldKey)).map((one) => one.accounts);
 const resealed = (scope: CoreScope, store: Accounts, ...keys: readonly string[]) =>
   resealAll(() => scope, signing(store, keys), keysOf(...keys));

@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   stores: ['node:crypto', 'mongoose'],
   activity: ['node:net'],
+  audit: ['node:crypto'],
   delivery: [
     'node:net',
     'node:url',

@@ -1,6 +1,7 @@
 import {
   memoryAccounts,
   memoryActivity,
+  memoryAudit,
   memoryPending,
   memorySender,
   secondFactor,
@@ -18,6 +19,7 @@ import { freshCode, origin, UsualApp, type User } from './usual-app';
 jest.mock('../../lib/mongo', () => ({
   mongoAccounts: () => memoryAccounts(),
   mongoActivity: () => memoryActivity(),
+  mongoAudit: () => memoryAudit(),
 }));
 jest.mock('../../lib/redis', () => ({ redisPending: () => memoryPending() }));
 

@@ -4,12 +4,13 @@ import { Passport } from 'passport';
 import {
   memoryAccounts,
   memoryActivity,
+  memoryAudit,
   memoryPending,
   memorySender,
   secondFactor,
   SecondFactorError,
 } from '../../lib';
-import { mongoAccounts, mongoActivity } from '../../lib/mongo';
+import { mongoAccounts, mongoActivity, mongoAudit } from '../../lib/mongo';
 import type { OptionPath } from '../../lib/options/paths';
 import { resolveTick } from '../../lib/options/tick';
 import { redisPending } from '../../lib/redis';
@@ -41,6 +42,8 @@ const calls: Readonly<Record<string, (given: never) => unknown>> = {
   memoryActivity: (given) => memoryActivity(given),
   mongoAccounts: (given) => mongoAccounts(mongoose.connection, given),
   mongoActivity: (given) => mongoActivity(mongoose.connection, given),
+  memoryAudit: (given) => memoryAudit(given),
+  mongoAudit: (given) => mongoAudit(mongoose.connection, given),
   redisPending: (given) => redisPending(redis, given),
   memorySender: (given) => memorySender(given),
   sendgridSender: (given) => sendgridSender(given),
@@ -86,6 +89,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   accounts: noStore,
   pending: noStore,
   activity: [null, '', 'memory', 5, true, {}, [], nothing],
+  audit: [null, '', 'memory', 5, true, {}, [], nothing],
   path: noText,
   loginUrl: [...noText, 'https://app.example.com/login'],
   helpUrl: noText,
@@ -201,6 +205,10 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   mongoActivity: noOptions,
   'mongoActivity.collection': [null, '', 5, {}, []],
   'mongoActivity.keep': [...noSpan, '1h'],
+  memoryAudit: noOptions,
+  'memoryAudit.acceptLoss': noFlag,
+  mongoAudit: noOptions,
+  'mongoAudit.collection': [null, '', 5, {}, []],
   redisPending: noOptions,
   'redisPending.prefix': [null, '', 5, {}, []],
   'redisPending.loginLife': [...noNumber, '30d'],
