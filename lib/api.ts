@@ -64,13 +64,14 @@ export interface SecondFactor<User> {
   /** Deletes everything about a user. Call it when the app deletes the user's account. */
   forget(userId: unknown): Promise<void>;
   /**
-   * What happened to a user, the newest first: 50 entries, or `limit` (at most 1 000), those before the id `before`, and
-   * about the kind of proof `type`. Needs the option `activity`.
+   * What happened to a user, newest first: 50 entries, or `limit` (at most 1 000). `before` is the id of an entry to
+   * continue from, and `type` selects one kind of proof. Needs the option `activity`.
    * @throws SecondFactorError `bad_option` without it
    * @example const page = await twoFactor.activityOf(user.id, { limit: 20 });
    * const next = await twoFactor.activityOf(user.id, { limit: 20, before: page.at(-1)?.id });
    */
   activityOf(userId: unknown, query?: Partial<ActivityQuery>): Promise<readonly ActivityEntry[]>;
+  /** Whether two-factor is on for a user, which factors they have, and how many backup codes are left. */
   statusOf(userId: unknown): Promise<AccountStatus>;
   /**
    * What `req.twoFactor` would say of a request that only the session middleware has seen, such as a WebSocket upgrade.
@@ -82,7 +83,7 @@ export interface SecondFactor<User> {
   verify(userId: unknown, type: ProofType, input: ProofInput): Promise<{ ok: true } | Refusal>;
   /**
    * Imports what was proven in another system: an authenticator app, a key, an address, backup codes (docs/move-in.md).
-   * A second time is refused with `duplicate`, and changes nothing.
+   * Importing the same thing again is refused with `duplicate`, and changes nothing.
    */
   importFactor<Given extends ImportedFactor>(
     userId: unknown,

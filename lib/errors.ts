@@ -44,7 +44,7 @@ export interface RefusalDetails {
   readonly until?: number;
   /** The field of the request that is wrong. */
   readonly field?: string;
-  /** As many as one may have, of what there can be no more of. */
+  /** The maximum, where there are as many as allowed. */
   readonly most?: number;
   /** Where to go next. */
   readonly url?: string;

@@ -23,7 +23,7 @@ export interface SecondFactorEvents {
   'login.owed': Happened & { readonly loginId: string };
   /** The second factor was right, in a browser never seen before: a link was sent, and the login waits for it. */
   'login.waiting': Happened & { readonly loginId: string; readonly type: ProofType };
-  /** Someone who got such a link says that it was not them: the login that waited for it was ended. */
+  /** Someone used such a link to say that the sign-in is not theirs: the login that waited for it was ended. */
   'login.blocked': Happened & { readonly loginId: string; readonly type: ProofType };
   'login.completed': Happened & {
     readonly loginId: string;
@@ -73,7 +73,7 @@ export interface SecondFactorEvents {
     readonly factorId: FactorId;
     readonly label: string;
   };
-  /** Its owner took a factor into use again that an objection had suspended. */
+  /** Its owner restored a factor that an objection had suspended. */
   'factor.restored': Happened & {
     readonly type: ProofType;
     readonly factorId: FactorId;
@@ -104,30 +104,30 @@ export interface SecondFactorEvents {
   'sends.unused': Happened & { readonly channel: Channel; readonly sent: number; readonly verified: number };
   /** Someone signed in with a second factor, in a browser that the account did not know. */
   'browser.new': Happened & { readonly browserId: string };
-  /** Its user had it forgotten. */
+  /** Its user removed it from the known browsers. */
   'browser.forgotten': Happened & { readonly browserId: string };
   /** Its user chose not to be asked for a second factor in it for a while. */
   'browser.remembered': Happened & { readonly browserId: string };
-  /** There is a copy of what a remembered browser keeps: it was forgotten. */
+  /** The cookie of a remembered browser was copied, so the browser was forgotten. */
   'browser.copied': Happened & { readonly browserId: string };
   /** A login in a remembered browser was completed without a second factor. */
   'login.remembered': Happened & { readonly loginId: string; readonly browserId: string };
   /** Someone used the link in a notice: what the change had added is suspended, and changes are held for a day. */
   'change.objected': Happened & { readonly suspended: number };
-  /** Its owner lets changes be made again before the day is over. */
+  /** The owner allowed changes again before the day was over. */
   'changes.released': Happened;
-  /** Every login was ended, except perhaps the one that asked for it: that is `except`. */
+  /** Every login was ended; `except` is the one that asked for it, if it goes on. */
   'logins.ended': Happened & { readonly except: string | null };
   /** One login is over. */
   'login.ended': Happened & { readonly loginId: string; readonly why: EndOfLogin };
-  /** The addresses that the app names for a user are no longer those it named before. */
+  /** The app gives different addresses for a user than before. */
   'contacts.changed': Happened;
   /**
-   * `users.contacts` could not be used: it threw (`failed`), took too long (`slow`), gave something else (`malformed`),
-   * or there was no user to call it for (`no_user`). The addresses that were known before are told instead.
+   * `users.contacts` could not be used: it threw (`failed`), took too long (`slow`), returned something else
+   * (`malformed`), or there was no user to call it for (`no_user`). Notices go to the addresses known from before.
    */
   'contacts.failed': Happened & { readonly reason: 'failed' | 'slow' | 'malformed' | 'no_user' };
-  /** A provider accepted a notice, or an endpoint a webhook. `notice`: the first of the events that it tells of. */
+  /** A provider accepted a notice, or an endpoint a webhook. `notice`: the first of the events it is about. */
   'notice.sent': Happened & { readonly notice: string; readonly channel: Channel | 'webhook' };
   /** It did not; it is tried again. */
   'notice.failed': Happened & {
@@ -138,7 +138,7 @@ export interface SecondFactorEvents {
   /** It was given up: after three days of trying (`failed`), or because too many were waiting (`full`). */
   'notice.dropped': Happened & { readonly notice: string; readonly reason: 'failed' | 'full' };
   'account.forgotten': Happened;
-  /** The activity store did not keep up: so many entries are lost. */
+  /** The activity store did not keep up, and this many entries are lost. */
   'activity.dropped': Happened & { readonly dropped: number };
   /**
    * A stored account is not as it was saved (`changed`), or was signed by a key that is not in `keys` (`unknown_key`).

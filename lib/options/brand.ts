@@ -31,7 +31,7 @@ function loadable(option: 'brand.logo' | 'brand.stylesheet', value: unknown, ori
     const url = new URL(value);
     if (url.origin === origin.origin) return url.href;
   }
-  throw bad(`${option} is no address of ${origin.origin}.`, cureOf(option));
+  throw bad(`${option} is not an address at ${origin.origin}.`, cureOf(option));
 }
 
 const textOnly =

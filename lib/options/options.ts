@@ -44,18 +44,19 @@ export interface UserFunctions<User> {
    */
   passwordResetChannel?(user: User, req: Request): Channel | null | Promise<Channel | null>;
   /**
-   * `(user, req?) => [{ channel, address, since?, usable? }]`: where the user is told of what happens to the account
+   * `(user, req?) => [{ channel, address, since?, usable? }]`: where to tell the user what happens to the account
    * (docs/notices.md).
    *
-   * Called before what happens is saved, at each sign-in, and when a phone is to be added, where the number then need not
-   * be typed; one that fails or takes longer than a second holds nothing up. `req` is missing where your app called us outside a request.
+   * Called at each sign-in, before a change that the user is told of is saved, and when a phone is added, to offer its
+   * number. If it fails or takes longer than a second, things go on without it. `req` is missing if your app
+   * called us outside a request.
    *
    * @default none: only proven addresses
    */
   contacts?(user: User, req?: Request): readonly ContactAddress[] | Promise<readonly ContactAddress[]>;
   /**
-   * `(id) => user | null`: finds a user by id, given as a string; needed for `passkeys`, and for notices of what is
-   * done without the user.
+   * `(id) => user | null`: finds a user by id, given as a string; needed for `passkeys`, and for notices of changes
+   * made outside the user's own requests.
    *
    * @default none
    */
@@ -71,13 +72,13 @@ export interface UserFunctions<User> {
   timeZone?(user: User, req: Request): string | null | undefined;
 }
 
-/** An address that is told of events, by the Standard Webhooks specification. */
+/** An endpoint that is told about events, by the Standard Webhooks specification. */
 export interface WebhookOptions {
   /** `https://…`; plain http works for localhost only, with `allowPrivate`. */
   readonly url: string;
   /**
-   * `whsec_` and 24 to 64 random bytes in base64. While it is being replaced, a list: each of them signs. A variable that
-   * is not set is refused at start-up.
+   * `whsec_` and 24 to 64 random bytes in base64. While it is being replaced, give a list: each of them signs. An
+   * environment variable that is not set is refused at start-up.
    */
   readonly secret: string | undefined | readonly (string | undefined)[];
   /** Names of events, of those that belong to a saved change. */
@@ -91,14 +92,14 @@ export interface ContactAddress {
   readonly channel: Channel;
   /** In any spelling. A phone number needs its country code unless it is from `sms.defaultRegion`. */
   readonly address: string;
-  /** Since when it has been the user's (a date, or ms). If left out: since we first saw it. */
+  /** When it became the user's (a date, or ms). If left out: when we first saw it. */
   readonly since?: Date | number | null;
   /** false: it is known not to work, so nothing is sent there. */
   readonly usable?: boolean;
 }
 
 /**
- * What is asked of security keys, and which are accepted. The first paragraph about an option is its row in
+ * What is required of security keys, and which are accepted. The first paragraph about an option is its row in
  * docs/security-keys.md.
  */
 export interface WebauthnOptions {
@@ -167,23 +168,23 @@ export interface WebauthnOptions {
   };
 }
 
-/** Our pages in the clothes of the app (docs/your-own-look.md). Each page loads from its own origin alone. */
+/** Makes our pages look like the app (docs/your-own-look.md). They load nothing from other origins. */
 export interface BrandOptions {
   /**
-   * A picture of yours beside the app's name (docs/your-own-look.md): `'/logo.svg'`, or its address at the same origin.
+   * Your logo, shown beside the app's name (docs/your-own-look.md): `'/logo.svg'`, or its address at the same origin.
    *
    * @default none
    */
   logo?: string;
   /**
-   * Styles of yours as text, at the end of our own stylesheet, so that no page waits for another file:
+   * Your own CSS as text, appended to our stylesheet, so that no page waits for another file:
    * `':root { --accent: #7a2e8e }'`; colours are custom properties.
    *
    * @default none
    */
   css?: string;
   /**
-   * A stylesheet of yours that is loaded after ours, such as `'/brand.css'`: one that your own pages have anyway.
+   * Your own stylesheet, loaded after ours, such as `'/brand.css'`: one that your own pages use anyway.
    *
    * @default none
    */
@@ -201,15 +202,15 @@ export interface BrandOptions {
    */
   signOutUrl?: string;
   /**
-   * `(req) => html`: a header of yours in the place of ours (docs/your-own-look.md#a-header-of-your-own).
+   * `(req) => html`: your own header in place of ours (docs/your-own-look.md#a-header-of-your-own).
    *
-   * Put into each page as it is: what comes from people has to be escaped there.
+   * Inserted into each page as it is, so escape whatever people can choose.
    *
    * @default our own
    */
   header?(req: Request): string;
   /**
-   * `(req) => 'light' | 'dark'`: for apps in which people choose; the page's `<html>` gets it as `data-theme`.
+   * `(req) => 'light' | 'dark'`: the theme, in apps where people choose one; set as `data-theme` on `<html>`.
    *
    * Anything else follows the device.
    *
@@ -220,8 +221,8 @@ export interface BrandOptions {
 
 export interface BackupCodesOptions {
   /**
-   * `(hash, code) => boolean`: whether a hash that another system made is of this backup code; needed where hashes are
-   * imported (docs/move-in.md).
+   * `(hash, code) => boolean`: whether a hash made by another system matches this backup code; needed to import hashes
+   * (docs/move-in.md).
    *
    * Called for each unused hash of a user when someone types a code, one after the other. If it throws, the answer is
    * 503.
@@ -233,7 +234,7 @@ export interface BackupCodesOptions {
 
 /** The form of people who have lost access to everything. */
 export interface LostAccessForm {
-  /** Your name and postal address, a line each, at its head. */
+  /** Your name and postal address, one line each, for the top of the form. */
   operator: readonly string[];
   /** Where the signed form goes, as text: an e-mail address, a postal address, a page of yours. */
   sendTo: string;
@@ -244,7 +245,7 @@ export interface LostAccessForm {
    */
   certification?: boolean;
   /**
-   * Whether it asks for the number that a customer has with you.
+   * Whether it asks for a customer number.
    *
    * @default `false`
    */
@@ -256,7 +257,7 @@ export interface LostAccessForm {
    */
   birthDate?: boolean;
   /**
-   * How many days after the decision you delete the form and its enclosures at the latest, 1 to 365.
+   * Within how many days of the decision you delete the form and its enclosures, 1 to 365.
    *
    * @default `30`
    */
@@ -297,8 +298,8 @@ export interface SecondFactorOptions<User> {
   /** `redisPending(client)`, `memoryPending()` to try things out, or your own. */
   pending: Pending;
   /**
-   * `mongoActivity(connection)`, `memoryActivity()` to try things out, or your own: what happened, for each user to see
-   * (README.md#what-happened).
+   * `mongoActivity(connection)`, `memoryActivity()` to try things out, or your own: keeps what happened, for each user
+   * to see (README.md#what-happened).
    *
    * @default off
    */
@@ -383,11 +384,11 @@ export interface SecondFactorOptions<User> {
    */
   halfLogin?: Duration;
   /**
-   * `'confirm'`: a right code from a browser never seen before waits for a link sent to the user; `'notice'`: the user is
-   * told; `'off'` (docs/phishing.md).
+   * `'confirm'`: after a right code from a browser never seen before, the user has to open a link they are sent;
+   * `'notice'`: the user is told; `'off'`: neither (docs/phishing.md).
    *
-   * The link works only in that browser, so a page in the middle gets nothing. Keys are never asked more. `'confirm'`
-   * needs `users.contacts` and a sender.
+   * The link works only in that browser, so a page in the middle gets nothing. People who use a key never need it.
+   * `'confirm'` needs `users.contacts` and a sender.
    *
    * @default `'notice'`
    */
@@ -402,7 +403,7 @@ export interface SecondFactorOptions<User> {
    * How long people may choose not to be asked for a second factor in a browser they have just signed in with, such as
    * `'30d'` (docs/remembered-browsers.md).
    *
-   * From one day to 400; `false` is off. They choose it at the step, in a box that is not ticked.
+   * From 1 to 400 days; `false` is off. They choose it at the step, with a box that is never ticked in advance.
    *
    * @default off
    */
@@ -434,7 +435,7 @@ export interface SecondFactorOptions<User> {
     apps?: number;
   };
   /**
-   * `false`, or what is asked of keys: `{ rpId: 'example.com' }` (docs/security-keys.md#options).
+   * `false`, or what is required of keys: `{ rpId: 'example.com' }` (docs/security-keys.md#options).
    *
    * Security keys, fingerprint and face. Not available where `origin` is an IP address: browsers make no keys for one.
    *
@@ -491,7 +492,7 @@ export interface SecondFactorOptions<User> {
      */
     codes?: boolean;
     /**
-     * Whether users are told by mail of what happens to their account (docs/notices.md).
+     * Whether users are told by mail what happens to their account (docs/notices.md).
      *
      * @default `true`
      */
@@ -521,14 +522,14 @@ export interface SecondFactorOptions<User> {
      * `(outgoing) => boolean`: called before each message, to check for a SIM swap for example
      * (docs/send-codes.md#before-a-message-leaves).
      *
-     * Unless it gives true, the message is not sent.
+     * Unless it returns true, the message is not sent.
      *
      * @default none
      */
     beforeSend?(outgoing: OutgoingCode): boolean | Promise<boolean>;
   };
   /**
-   * `[{ url, secret, events }]`: addresses that are told of events by signed webhooks (docs/notices.md#webhooks).
+   * `[{ url, secret, events }]`: endpoints that are told about events by signed webhooks (docs/notices.md#webhooks).
    *
    * @default `[]`
    */

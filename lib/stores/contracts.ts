@@ -65,7 +65,7 @@ export interface OwedLogin {
  * sent to its user, opened in this browser.
  */
 export interface WaitingLogin {
-  /** When it was accepted is when the wait began. */
+  /** The wait began when it was accepted. */
   readonly proof: Proof;
   /** Orders it among those of this user, whatever the clocks of processes say. */
   readonly issuedAt: number;
@@ -85,8 +85,8 @@ export interface LoginPlace {
 }
 
 /**
- * The record of one login, keyed by the digest of its session id. Written once; only `lastAt` changes, which nothing is
- * decided by.
+ * The record of one login, keyed by the digest of its session id. Written once; only `lastAt` changes, and nothing
+ * depends on it.
  */
 export interface Login {
   readonly userId: UserId;
@@ -103,7 +103,7 @@ export interface Login {
   readonly adopted?: true;
   /** Only for a half login. */
   readonly owed?: OwedLogin;
-  /** Only for a half login that needs no other proof, but its link. */
+  /** Only for a half login that just needs its link to be opened. */
   readonly waiting?: WaitingLogin;
   /**
    * The channel that already served as the first factor, as with a password reset by e-mail: not accepted as the
@@ -112,7 +112,7 @@ export interface Login {
   readonly usedChannel?: CodeType;
   /** A proof made elsewhere that the app accepted (RFC 8176 method names; ms). */
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
-  /** Completed without a proof, in a browser that was remembered: the id of that. */
+  /** Completed without a proof, in a remembered browser: its id. */
   readonly remembered?: string;
   readonly from?: LoginPlace;
   /** When it was last used, to the minute (ms). Left out: at `since`. */

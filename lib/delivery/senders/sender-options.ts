@@ -25,7 +25,7 @@ export function mailbox(option: string, value: unknown): Mailbox {
   const [, name = '', inner] = /^"?([^"<>]*?)"?\s*<([^<>]+)>$/.exec(text) ?? [];
   const address = inner ?? text;
   if (isAddress(address)) return { name, address };
-  throw bad(`${option} is no address to send from.`, cureOf(option));
+  throw bad(`${option} is not an address to send from.`, cureOf(option));
 }
 
 export const isLoopback = (host: string): boolean =>
@@ -41,7 +41,7 @@ export function apiAddress(
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (url && isSafe && !url.search && !url.hash && !url.username) return url.href.replace(/\/+$/, '');
-  throw bad(`${option} is no address of an API.`, `${cureOf(option)} Leave it out for ${usual}.`);
+  throw bad(`${option} is not the address of an API.`, `${cureOf(option)} Leave it out for ${usual}.`);
 }
 
 /**

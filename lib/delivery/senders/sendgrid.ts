@@ -96,5 +96,5 @@ function serviceFor(Mail: MailService, apiKey: string, baseUrl: string, signal: 
 function sendgridKey(value: unknown): string {
   const key = secret('sendgridSender.apiKey', value);
   if (key.startsWith('SG.')) return key;
-  throw bad('sendgridSender.apiKey is no key of SendGrid.', cureOf('sendgridSender.apiKey'));
+  throw bad('sendgridSender.apiKey is not a SendGrid key.', cureOf('sendgridSender.apiKey'));
 }

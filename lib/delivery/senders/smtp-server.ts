@@ -36,7 +36,7 @@ function urlOf(value: unknown): URL {
   const url = URL.canParse(given) ? new URL(given) : null;
   const isBare = url !== null && /^\/?$/.test(url.pathname) && !url.search && !url.hash;
   if (url && isBare && /^smtps?:$/.test(url.protocol) && /^[\w.:[\]-]+$/.test(url.hostname)) return url;
-  throw bad(`${option} is no address of a mail server.`, cureOf(option));
+  throw bad(`${option} is not the address of a mail server.`, cureOf(option));
 }
 
 function credentials({ username, password }: URL): SmtpServer['auth'] {

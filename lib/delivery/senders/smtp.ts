@@ -73,7 +73,7 @@ const CLOSED = { disableFileAccess: true, disableUrlAccess: true };
 function connection(server: SmtpServer, { tls, ca }: SmtpSenderOptions, timeout: number): object {
   if (tls !== undefined) take('smtpSender.tls', tls);
   if (ca !== undefined && !isCertificate(ca))
-    throw bad('smtpSender.ca is no certificate in PEM.', cureOf('smtpSender.ca'));
+    throw bad('smtpSender.ca is not a certificate in PEM.', cureOf('smtpSender.ca'));
   const isRequired = tls === undefined ? !server.isLocal : tls === 'required';
   return {
     host: server.host,

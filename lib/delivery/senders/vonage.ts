@@ -72,7 +72,7 @@ function senderId(value: unknown): string {
   const text = typeof value === 'string' ? value.trim() : '';
   if (/^\+?\d{3,15}$/.test(text)) return text.replace('+', '');
   if (/^[A-Za-z\d &._-]{1,11}$/.test(text)) return text;
-  throw bad('vonageSender.from is no sender of text messages.', cureOf('vonageSender.from'));
+  throw bad('vonageSender.from is not a sender of text messages.', cureOf('vonageSender.from'));
 }
 
 /** The statuses of developer.vonage.com/api-errors/sms; any other is the provider's own problem. */
