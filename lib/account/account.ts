@@ -17,7 +17,7 @@ interface FactorBase {
 export interface TotpFactor extends FactorBase {
   readonly type: 'totp';
   readonly secret: Sealed;
-  /** What distinguishes its entry in the app, after the account's name: `2`, `Tablet`. Absent: nothing. */
+  /** What follows the account's name in its entry in the app: `2`, `Tablet`. Absent: nothing does. */
   readonly entry?: string;
   /** It was imported with a seed of under 128 bits (RFC 4226 §4 R6): it works, and its owner is asked to replace it. */
   readonly weak?: true;
@@ -27,7 +27,7 @@ export interface SentCodeFactor extends FactorBase {
   readonly type: CodeType;
   /** E.164, or an e-mail address in canonical form. */
   readonly address: Sealed;
-  /** What its owner gets to see of it: `•••••••89`, `a•••@e•••.com`. */
+  /** What its owner may see of it: `•••••••89`, `a•••@e•••.com`. */
   readonly hint: string;
 }
 
@@ -69,7 +69,7 @@ export type Factor = TotpFactor | SentCodeFactor | WebauthnFactor;
 export interface BackupCode {
   readonly digest: Sealed;
   readonly usedAt: number | null;
-  /** `digest` is what another system kept of it, which only the app can check. Never of a used one. */
+  /** `digest` is what another system stored of it, which only the app can check. Never set on a used one. */
   readonly foreign?: true;
 }
 
@@ -81,8 +81,8 @@ export interface BackupCodes {
 }
 
 /**
- * How the password was last set, or the login started: with a message to a phone or a mailbox. Whoever has that one
- * also gets the codes sent there, so they prove nothing until another kind of proof is given. `at` in ms.
+ * How the password was last set, or the login started: with a message to a phone or a mailbox. Whoever controls it also
+ * gets the codes sent there, so they prove nothing until another kind of proof is given. `at` in ms.
  */
 export interface Reset {
   readonly channel: Channel | 'both';
@@ -111,9 +111,9 @@ export interface Browser {
 /** Its user chose not to be asked for a second factor in it. Times in ms. */
 export interface Remembered {
   readonly since: number;
-  /** As its user was told. No use of it extends that. */
+  /** As its user was told. Using it does not extend that. */
   readonly until: number;
-  /** The token before the present one, and when it was replaced. Whoever brings it later has a copy. */
+  /** The previous token, and when it was replaced. Whoever brings it later has a copy. */
   readonly previous?: { readonly digest: Sealed; readonly at: number };
 }
 
@@ -123,15 +123,15 @@ export type LaneName = 'known' | 'others';
 export interface Contact {
   readonly channel: Channel;
   readonly address: Sealed;
-  /** Since when it is the user's: as the app says, or since it was first seen. */
+  /** When it became the user's: as the app says, or when it was first seen. */
   readonly since: number;
-  /** The app names it; otherwise it is that of a factor. */
+  /** The app gave it; otherwise it belongs to a factor. */
   readonly named: boolean;
   /** When it was found to be gone; null while it is in use. */
   readonly goneAt: number | null;
 }
 
-/** One thing that happened, as the user is told of it. The words are found when it is sent. */
+/** One thing that happened, for the user to be told. The words are chosen when it is sent. */
 export interface Told {
   /** The name of the event. */
   readonly name: string;
@@ -140,7 +140,7 @@ export interface Told {
   readonly label?: string;
   readonly left?: number;
   readonly lane?: LaneName;
-  /** It was told so often within the hour that it will not be told again in that hour. */
+  /** The user has been told of it so often within the hour that this is the last time. */
   readonly last?: true;
   /** Of a request for access: its reference, how far it is, and when access is possible (ms). */
   readonly reference?: string;
@@ -148,7 +148,7 @@ export interface Told {
   readonly until?: number;
 }
 
-/** Where a notice still has to go. */
+/** Where a notice has yet to be sent. */
 export interface Recipient {
   readonly channel: Channel;
   readonly address: Sealed;
@@ -164,13 +164,13 @@ export interface ToldOf {
   readonly times: number;
 }
 
-/** A notice that is yet to be sent, to those of its recipients who have not got it. Times in ms. */
+/** A notice that has yet to be sent to some of its recipients. Times in ms. */
 export interface OutboxItem {
   /** The same in every copy, so that a second one can be recognised. */
   readonly id: string;
   readonly at: number;
   readonly told: readonly Told[];
-  /** The request that did it; null where the app did. */
+  /** The request that caused it; null where the app did. */
   readonly from: {
     readonly browser: { readonly browser: string; readonly system: string } | null;
     readonly address: string | null;
@@ -181,15 +181,15 @@ export interface OutboxItem {
   /** The request for access that it tells of: its link stops that. */
   readonly request?: RecoveryId;
   readonly to: readonly Recipient[];
-  /** How often it was tried, with the one under way. */
+  /** How often it was tried, including the try under way. */
   readonly tries: number;
-  /** When it is tried next. While it is being tried: until when nobody else does. */
+  /** When it is tried next. While it is being tried: until when nobody else may try it. */
   readonly dueAt: number;
 }
 
-/** A change that whoever is told of it can object to, by the link in the notice. Times in ms. */
+/** A change that can be objected to, by the link in its notice. Times in ms. */
 export interface Objectionable {
-  /** That of the notice. */
+  /** The id of the notice. */
   readonly id: string;
   readonly at: number;
   readonly told: readonly Told[];
@@ -202,11 +202,11 @@ export interface Objectionable {
 /** Nothing can be changed until then, unless it is lifted by a proof of something older than the change. */
 export interface Hold {
   readonly until: number;
-  /** When that was changed which was objected to. */
+  /** When the change happened that was objected to. */
   readonly changedAt: number;
 }
 
-/** One call of a webhook that is yet to be made. Times in ms. */
+/** One call of a webhook that has yet to be made. Times in ms. */
 export interface WebhookCall {
   /** The same in every try. */
   readonly id: string;
@@ -242,18 +242,18 @@ export interface Account {
   readonly resetBy?: Reset;
   /** No link that confirms a new browser, issued at or before this (ms), counts any more. */
   readonly confirmedUpTo?: number;
-  /** Where the user is told of what happens, as of the last time that anyone looked. */
+  /** Where the user is told what happens, as of the last time that anyone looked. */
   readonly contacts?: readonly Contact[];
   /** The language of notices: that of the last login from a browser seen before. */
   readonly language?: string;
-  /** Of what the user was told in the last hour, and how often. */
+  /** What the user was told in the last hour, and how often. */
   readonly toldOf?: readonly ToldOf[];
   readonly outbox?: readonly OutboxItem[];
   /** What can still be objected to, newest first. */
   readonly objections?: readonly Objectionable[];
   /**
-   * Factors that count as enrolled, but not as a proof: their owner objected to them. Kept apart, so that nothing that
-   * judges a proof can forget to leave them out.
+   * Factors that count as enrolled, but not as a proof: their owner objected to them. In a list of their own, so no
+   * code that judges a proof can forget to leave them out.
    */
   readonly suspended?: readonly Factor[];
   readonly hold?: Hold;

@@ -45,8 +45,8 @@ export const useBackupCode = (
     : account;
 
 /**
- * A code was used, and nothing was done since about what may have been lost: no factor was added, and no new codes were
- * made, which would be another set.
+ * A code was used, and what may have been lost has not been dealt with: no factor was added since. (New codes would be
+ * another set.)
  */
 export function isCodeUseOpen({ backupCodes, factors }: Account): boolean {
   const usedAt = Math.max(...(backupCodes?.codes ?? []).map((code) => code.usedAt ?? 0), 0);

@@ -48,8 +48,8 @@ const forgetRemembered = (account: Account): Account => ({
 });
 
 /**
- * A browser is remembered on the strength of what had been proven by then. A change of that ends it, whatever made the
- * change: another epoch, a factor more or less or suspended, other backup codes, a password that was reset.
+ * A browser is remembered on the strength of what had been proven by then. Any change to that ends it: another epoch, a
+ * factor added, removed or suspended, new backup codes, a password reset.
  */
 export function withoutOutdatedTrust(before: Account, after: Account): Account {
   const isAsBefore =

@@ -17,7 +17,7 @@ interface GivenProof {
   readonly at: number;
 }
 
-/** If there are too many, the oldest that added nothing goes first: nobody can push out what matters by much else. */
+/** If there are too many, the oldest that added nothing goes first, so that nobody can push out what matters. */
 export function addObjectionable(account: Account, one: Objectionable, now: number): Account {
   const all = [one, ...openIn(account, now)];
   const least = all.findLast(({ added, madeCodes }) => added.length === 0 && !madeCodes) ?? all.at(-1);
@@ -32,8 +32,8 @@ const openIn = ({ objections = [] }: Account, now: number): readonly Objectionab
   objections.filter(({ at }) => now - at < OPEN);
 
 /**
- * Ends every login, forgets every browser, suspends what the change added, and holds further changes. Nothing that was
- * there before the change is taken away, so that the link is no weapon against its owner.
+ * Ends every login, forgets every browser, suspends what the change added, and holds further changes. It takes away
+ * nothing that was there before the change, so the link is no weapon against the owner.
  */
 export function object(account: Account, objected: Objectionable, now: number): Account {
   const isAdded = ({ id }: { readonly id: FactorId }): boolean => objected.added.includes(id);
@@ -68,7 +68,7 @@ export function isOfBefore(
 
 /**
  * A change proven with something older than an earlier one, after that one: its owner knows of it, and it can no longer
- * be objected to. What was proven before says nothing, as that may be what brought the intruder in.
+ * be objected to. What was proven before shows nothing, as it may have let the intruder in.
  */
 export function settleObjections(account: Account, proofs: readonly GivenProof[]): Account {
   const { objections = [] } = account;
@@ -82,7 +82,7 @@ export function settleObjections(account: Account, proofs: readonly GivenProof[]
 
 export const liftHold = ({ hold: _, ...account }: Account): Account => account;
 
-/** Takes a suspended factor into use again; null: there is none, or the same key was added again meanwhile. */
+/** Restores a suspended factor; null: there is none, or the same key was added again meanwhile. */
 export function restoreFactor(
   account: Account,
   id: FactorId,

@@ -7,8 +7,8 @@ const MOST = 50;
 const AUDIT_LEASE = 30_000;
 
 /**
- * Puts a notice into the outbox. If it is full, the oldest of the kind that has the most goes, so that nobody can push
- * out a notice by causing others.
+ * Puts a notice into the outbox. If it is full, the oldest of the most frequent kind is dropped, so that nobody can
+ * push out a notice by causing others.
  */
 export function addNotice(
   account: Account,

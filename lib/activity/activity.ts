@@ -14,13 +14,13 @@ export interface ActivityParts {
   readonly now: () => number;
   /** How long one call to the store may take, ms. */
   readonly deadline: number;
-  /** Tells listeners of what could not be kept. */
+  /** Tells listeners what could not be kept. */
   readonly tell: (event: PlannedEvent, happened: Happened) => void;
 }
 
 /**
- * What happened, kept for its user to look at. It is noted after the fact, and never delays or fails what it tells of:
- * where the store does not keep up, entries are dropped, and how many is told.
+ * What happened, kept for its user to look at. It is noted afterwards, and never delays or fails what it is about: if
+ * the store does not keep up, entries are dropped, and their number is reported.
  */
 export class Activity {
   private readonly queue: Queue;

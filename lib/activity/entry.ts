@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { EventName, Happened, PlannedEvent, RequestContext } from '../events';
 import type { ActivityEntry, ActivityName } from '../stores/activity';
 
-/** What an event says of itself. It is all that is ever kept of one. */
+/** What an event says about itself, which is all that is ever kept of it. */
 type Said = Pick<ActivityEntry, 'result' | 'type' | 'label' | 'loginId'>;
 type Event<Name extends EventName> = Extract<PlannedEvent, { name: Name }>;
 type Rows = { readonly [Name in ActivityName]: (event: Event<Name>) => Said | null } & {
@@ -18,7 +18,7 @@ const about = ({ type, label }: OfFactor) => ({ type, ...(label !== undefined &&
 const ok = (event: OfFactor): Said => ({ result: 'ok', ...about(event) });
 const refused = (event: OfFactor): Said => ({ result: 'refused', ...about(event) });
 
-/** What becomes of each event; null: another one tells it, or it is nothing to tell its user. */
+/** What becomes of each event; null: another event covers it, or its user need not know. */
 const rows: Rows = {
   'login.owed': ({ loginId }) => ({ result: 'ok', loginId }),
   'login.waiting': (event) => ({ ...ok(event), loginId: event.loginId }),
@@ -45,7 +45,7 @@ const rows: Rows = {
   'code.failed': (event) => ({ result: 'failed', ...about(event) }),
   'sends.refused': refused,
   'sends.unused': null,
-  // `logins.ended` tells of all others, and who gave up a half login was never in.
+  // `logins.ended` covers all others, and someone who gave up a half login was never in.
   'login.ended': ({ loginId, why }) =>
     why === 'signed_out' || why === 'ended_by_user' || why === 'browser_copied'
       ? { result: 'ok', loginId }

@@ -1,10 +1,10 @@
 import type { UserId } from '../account/account';
 import type { ActivityEntry } from '../stores/activity';
 
-/** How many entries wait in one process while the store is slow or away. What comes then is dropped. */
+/** How many entries wait in one process while the store is slow or down. Any more are dropped. */
 export const MOST_WAITING = 1_000;
 const AT_ONCE = 16;
-/** An entry that fails so often is dropped: the store may never take it. */
+/** An entry that has failed this often is dropped: the store may never accept it. */
 export const MOST_TRIES = 10;
 export const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
@@ -44,12 +44,12 @@ export class Queue {
     if (this.retry === null) this.start();
   }
 
-  /** Resolves when nothing of this user is waiting any more, or the store fails. */
+  /** Resolves when none of this user's entries is waiting any more, or the store fails. */
   async settled(userId: UserId): Promise<void> {
     while (this.round !== null && this.has(userId)) await this.round;
   }
 
-  /** Forgets what is waiting of this user; what is being written may still arrive, until this resolves. */
+  /** Drops this user's waiting entries; those being written may still arrive until this resolves. */
   async discard(userId: UserId): Promise<void> {
     this.waiting = this.waiting.filter(({ entry }) => entry.userId !== userId);
     this.discarding.add(userId);

@@ -15,18 +15,18 @@ export const MOST_TOKENS = 64;
 export interface Visit {
   /** Browsers seen before have tries of their own. */
   readonly lane: LaneName;
-  /** What the account has of it: usually one, or nothing. */
+  /** The account's entries for it: usually one, or none. */
   readonly known: readonly Browser[];
   /** It need not be asked for a second factor; null: it must. */
   readonly remembered: Browser | null;
-  /** Browsers that are remembered and whose last token was brought too late: there is a copy of it. */
+  /** Remembered browsers whose previous token came back too late: there is a copy. */
   readonly copied: readonly Browser[];
   /** Notes this browser in the save that completes a login or an enrolment. */
   readonly note: (account: Account, now: number, what?: Noting) => Noted;
 }
 
 export interface Noting {
-  /** It completes a login: if the browser was not known before, that is told. */
+  /** It completes a login: if the browser was not known before, its user is told. */
   readonly signsIn?: boolean;
   /** Its user chose not to be asked in it again. */
   readonly remember?: boolean;
@@ -93,7 +93,7 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
 interface Pair {
   readonly token: string;
   readonly browser: Browser;
-  /** null: it is none of this browser's. */
+  /** null: it is not one of this browser's. */
   readonly is: 'present' | 'parallel' | 'outdated' | null;
 }
 
@@ -120,7 +120,7 @@ function pairsOf({ userId, browsers }: Account, brought: readonly string[], scop
   );
 }
 
-/** What is remembered goes on under the next token, as long as it was to. */
+/** What is remembered goes on under the next token, for as long as before. */
 function continued(
   present: readonly Pair[],
   isAsked: (browser: Browser) => boolean,

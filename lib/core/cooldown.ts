@@ -17,8 +17,9 @@ export const cooldownOf = (id: string): Budget[] =>
   }));
 
 /**
- * Where the address may be anybody's, and mistyped, each has a wait of its own: who corrects it does not wait. All of one
- * login together are as many in the long run as one would be, so that nobody asks a provider for number after number.
+ * Where the address may be anybody's, and mistyped, each has a wait of its own, so that correcting it does not mean
+ * waiting. All those of one login together get no more in the long run than one would, so that nobody can ask a
+ * provider about number after number.
  */
 export const cooldownOfAddress = (id: string, address: string): Budget[] => [
   ...cooldownOf(`${id}:${address}`),

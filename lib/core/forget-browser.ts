@@ -13,7 +13,7 @@ export interface Forgotten {
 
 /**
  * Forgets one browser at the request of its user, or all of them. It needs no fresh proof: it only takes trust away,
- * and whoever finds a browser that is not theirs must not look for their phone first.
+ * and people who find a browser that is not theirs must not have to look for their phone first.
  *
  * @param id null: all
  */

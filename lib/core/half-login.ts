@@ -17,7 +17,7 @@ type Times = Pick<Settings, 'halfLogin' | 'linkLife'>;
 const timesOf = (settings: Times, { since, waiting }: Login): readonly [since: number, life: number] =>
   waiting ? [waiting.proof.at, settings.linkLife] : [since, settings.halfLogin];
 
-/** Whether it can still be completed, as far as time goes. One that waits for its link has longer. */
+/** Whether there is still time to complete it. One that waits for its link has longer. */
 export const isHalfLoginOpen = (settings: Times, login: Login, now: number): boolean =>
   isLasting(...timesOf(settings, login), now);
 
@@ -33,7 +33,7 @@ export const linksOf = ({ loginId }: Login): string => codeIdOf(loginId, 'new-br
 export const lastLink = async ({ pending }: Scope, login: Login): Promise<SentCode | undefined> =>
   sentCodes(await pending.codes.read(linksOf(login)))[0];
 
-/** What is said to a login that waits for its link, whatever else it tries. */
+/** What a login that waits for its link is told, whatever else it tries. */
 export async function refuseWaiting(scope: Scope, login: LinkLogin): Promise<Refusal> {
   const last = await lastLink(scope, login);
   return refuse('new_browser', {

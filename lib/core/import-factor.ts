@@ -24,8 +24,8 @@ export type Imported<Given extends ImportedFactor = ImportedFactor> =
 
 export interface ImportOptions {
   /**
-   * Ends every login of this user, as a factor added on our pages does. If left out, those of now go on as what they
-   * proved; the next one owes the factor.
+   * Ends every login of this user, as a factor added on our pages does. If left out, existing logins go on with what
+   * they proved, and the next one owes the factor.
    */
   readonly signOut?: boolean;
 }
@@ -84,7 +84,7 @@ function factorChange(scope: Scope, given: Exclude<ImportedFactor, ImportedBacku
 const MOST_CODES = 20;
 const LONGEST_HASH = 512;
 
-/** A set is taken only where there is none: codes that were used, or replaced, must not come back. */
+/** A set is accepted only if there is none: codes that were used, or replaced, must not come back. */
 function codesChange(scope: Scope, userId: UserId, given: ImportedBackupCodes): Change | Refusal {
   const made =
     'hashes' in given ? fromHashes(scope, userId, given.hashes) : fromCodes(scope, userId, given.codes);

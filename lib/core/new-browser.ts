@@ -28,7 +28,7 @@ const MOST_SENDS = 3;
 const MOST_ADDRESSES = 5;
 
 /**
- * Where the link goes after this proof; nowhere, if there is no other address than the one that the proof came from.
+ * Where the link goes after this proof; nowhere, if the only address is the one that the proof came from.
  *
  * @throws SecondFactorError `unavailable` if the app has never said where this user is reached
  */
@@ -57,8 +57,8 @@ export async function isCovered(scope: Scope, account: Account): Promise<boolean
 }
 
 /**
- * Never the address that the proof itself came to: one mailbox must not answer for itself. Phones only where there is no
- * mailbox, since a link is opened where one signs in.
+ * Never the address that the proof itself came to: one mailbox must not answer for itself. Phones only where there is
+ * no mailbox, since the link has to be opened on the device that is signing in.
  */
 function addressesFor(
   scope: Scope,
@@ -94,7 +94,7 @@ export function waitingFor(
 
 export interface LinkRequest {
   readonly login: LinkLogin;
-  /** Under which its record is: the link works in that session alone. */
+  /** Under which its record is kept: the link works in that session alone. */
   readonly key: LoginKey;
   readonly account: Account;
   readonly to: readonly Address[];
@@ -103,8 +103,8 @@ export interface LinkRequest {
 }
 
 /**
- * Sends a link to all known addresses. Each link is another one, and all of them work until one is used. If none of the
- * messages could be handed over, that is refused, and the login goes on waiting.
+ * Sends a link to all known addresses. Each message has a link of its own, and all of them work until one is used. If
+ * no message could be handed over, the answer is a refusal, and the login goes on waiting.
  */
 export async function sendLink(scope: Scope, request: LinkRequest): Promise<Refusal | null> {
   const { pending, settings, delivery } = scope;
@@ -188,7 +188,7 @@ export const confirmBrowser = (
   tokens: readonly string[],
 ): Promise<Verified | Refusal> => noteNew(scope, login, login.waiting, tokens, login.waiting.issuedAt);
 
-/** The same where there is nobody to ask: what was proved counts by itself. */
+/** The same where there is no address to ask: what was proved counts by itself. */
 export const acceptBrowser = (
   scope: Scope,
   login: Login,
@@ -225,7 +225,7 @@ const isOf = (account: Account, login: Login): boolean =>
 const isUsed = ({ confirmedUpTo = 0 }: Account, issuedAt: number | null): boolean =>
   issuedAt !== null && issuedAt <= confirmedUpTo;
 
-/** Somebody who got the link says that it was not them: this login ends, and its owner is told. */
+/** Someone used the link to say that the sign-in is not theirs: this login ends, and its owner is told. */
 export async function blockWaiting(scope: Scope, { key, login }: Found): Promise<void> {
   const { userId, loginId, waiting } = login;
   await scope.pending.logins.remove(key);

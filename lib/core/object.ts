@@ -28,7 +28,7 @@ export interface Objected {
   readonly suspended: readonly string[];
 }
 
-/** Objects to a change, once. Whoever has the link may: it only stops things. */
+/** Objects to a change, once. Anyone who has the link may: it only stops things. */
 export async function objectTo(scope: Scope, userId: UserId, id: string): Promise<Objected | Refusal> {
   const logins = await scope.pending.logins.list(userKeyOf(userId));
   return update<Objected | Refusal>(scope, userId, (account, now) => {
@@ -50,7 +50,7 @@ export async function objectTo(scope: Scope, userId: UserId, id: string): Promis
 
 /**
  * Lets changes be made again before their time. It takes a recent proof by something older than what was objected to:
- * an intruder has at most what they added, and what they stole once.
+ * intruders have at most what they added, and what they stole once.
  */
 export const lift = (scope: Scope, access: Access): Promise<Managed> =>
   update<Managed>(scope, access.login.userId, (account, now) => {
@@ -70,7 +70,7 @@ function refuseYounger(scope: Scope, { login }: Access, account: Account, now: n
   return !hold || isOlder ? null : refuse('step_up_required', { reason: 'held' });
 }
 
-/** Takes a suspended factor into use again, after a proof as for any change. */
+/** Restores a suspended factor, after a proof as for any change. */
 export const restore = (scope: Scope, access: Access, id: FactorId): Promise<Managed> =>
   update<Managed>(scope, access.login.userId, (account, now) => {
     const refused = access.refusal(scope, account);

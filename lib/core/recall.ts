@@ -15,16 +15,16 @@ export interface Recalled {
 export interface Recall {
   /** null: a factor is owed. */
   readonly recalled: Recalled | null;
-  /** Browsers that were forgotten, as a copy of what they keep was brought. */
+  /** Browsers that were forgotten because a copy of their cookie turned up. */
   readonly copied: readonly string[];
 }
 
 const nothing: Recall = { recalled: null, copied: [] };
 
 /**
- * Whether this user need not be asked in this browser. Its token is replaced in the save that decides it; whoever brings
- * a token that was replaced a while ago has a copy, or has the original and somebody else a copy, so neither counts any
- * more. It is no proof: nothing that asks for one is satisfied by it.
+ * Whether this user need not be asked in this browser. Its token is replaced in the save that decides it. If a token
+ * comes that was replaced a while ago, either it or its successor is a copy, so neither counts any more. It is no
+ * proof, and satisfies nothing that asks for one.
  *
  * @param account as loaded a moment ago; whether there is anything to decide
  */

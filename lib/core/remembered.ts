@@ -3,8 +3,8 @@ import type { Settings } from './scope';
 import { isLasting } from './age';
 
 /**
- * How long the token before the present one still counts, ms: tabs that sign in at the same time all bring it, and only
- * the first one replaces it.
+ * How long the previous token still counts, ms: tabs that sign in at the same time all bring it, and only the first one
+ * replaces it.
  */
 const GRACE = 30_000;
 
@@ -16,7 +16,7 @@ export function rememberedUntil(
 ): number | null {
   if (!remembered || life === null) return null;
   const { since, until } = remembered;
-  // A shorter life in the options holds for those that are remembered already, a longer one does not.
+  // A shorter life in the options applies to browsers that are remembered already, a longer one does not.
   const counts = Math.min(life, until - since);
   return isLasting(since, counts, now) ? since + counts : null;
 }

@@ -29,13 +29,13 @@ export interface Settings {
   readonly limits: Limits;
   readonly totpWindow: number;
   readonly halfLogin: number;
-  /** What is asked of a browser that the account does not know, once its proof was right. */
+  /** What happens to a login from a browser that the account does not know, once its proof was right. */
   readonly newBrowser: 'confirm' | 'notice' | 'off';
   /** How long a login waits for the link that confirms such a browser. */
   readonly linkLife: number;
   /** How many wrong proofs a half login, or a step-up, may give. */
   readonly loginTries: number;
-  /** For how long a half login that ended can be told from none. */
+  /** How long a half login that ended can be told from one that never was. */
   readonly endedKnown: number;
   readonly loginLife: number;
   /** How long a browser may be remembered; null: none is. */
@@ -108,7 +108,7 @@ export interface Scope {
   readonly notices: Notices;
   /** Whether a hash that another system made is of this backup code, as the app says; null: it can't. */
   readonly verifyHash: ((hash: string, code: string) => Promise<boolean>) | null;
-  /** Said before logins are ended: what this process has read of them counts no more. */
+  /** Called before logins are ended: what this process has read of them no longer counts. */
   endLogins(): void;
   /** The request that this is done for; null where the app has called us by itself. */
   readonly request: RequestContext | null;

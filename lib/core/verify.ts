@@ -73,7 +73,7 @@ export async function verify(
       const settled = withResetSettled(account, judged, login, now);
       const note: Note = (proven, factorId) => {
         const signsIn = login?.state === 'owed';
-        // Who has lost the factor needs a backup code: that is no time to ask less.
+        // People who need a backup code have lost the factor: not the time to ask less.
         const remember = signsIn && factorId !== null && prover.remember === true;
         if (!isUnproven(scope, visit, kind)) return visit.note(proven, now, { signsIn, remember });
         if (!signsIn) return unnoted(proven);

@@ -6,12 +6,12 @@ import { codeFactors, openAddress } from '../factors/one-time-code';
 
 export const DAY = 86_400_000;
 
-/** How long an address that is gone is still told: whoever changes it must not silence it. */
+/** How long notices still go to an address that is gone, so that nobody can silence them by changing it. */
 const KEPT = 30 * DAY;
-/** How many are kept at most, those that are gone among them. */
+/** How many are kept at most, including those that are gone. */
 const MOST = 20;
 
-/** An address that the app names, in its canonical form. */
+/** An address that the app gave, in its canonical form. */
 export interface Named {
   readonly to: Address;
   /** ms */
@@ -22,7 +22,7 @@ type Tools = { readonly seal: Seal; readonly delivery: Delivery };
 
 /**
  * What the app's `users.contacts` gave, read: addresses that can't be written to, and those it says don't work, are
- * left out. Undefined if it is no list of addresses at all.
+ * left out. Undefined if it is not a list of addresses at all.
  */
 export function readNamed(given: unknown, delivery: Delivery): readonly Named[] | undefined {
   if (!Array.isArray(given)) return undefined;
@@ -43,7 +43,7 @@ function msOf(since: unknown): number | null {
 
 export interface Contacts {
   readonly account: Account;
-  /** The app named other addresses before. */
+  /** The app gave different addresses before. */
   readonly isChanged: boolean;
 }
 
@@ -115,7 +115,7 @@ export function addressesNow(
     });
 }
 
-/** Who is told: every mailbox, and phones only where there is none and the app allows it. */
+/** Who is told: every mailbox, or if there is none and the app allows it, phones. */
 export function recipientsOf(account: Account, delivery: Delivery): Recipient[] {
   const by = (channel: Channel): readonly Contact[] =>
     delivery.tells(channel) ? (account.contacts ?? []).filter((one) => one.channel === channel) : [];

@@ -4,8 +4,8 @@ import { mostOf } from './rules';
 const HOUR = 3_600_000;
 
 /**
- * Counts what is told in the account, by kind, so that nobody can flood a mailbox and no kind of notice can be drowned
- * by another.
+ * Counts in the account what its user is told, by kind, so that nobody can flood a mailbox and no kind of notice can
+ * drown out another.
  *
  * @returns what may be told, and the account with the counts
  */

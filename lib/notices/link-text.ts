@@ -11,7 +11,7 @@ export interface LinkMessage extends Pick<OutboxItem, 'at' | 'from' | 'language'
   readonly url: string;
 }
 
-/** It says what is going on before it asks for anything, and its only link is the one that it is about. */
+/** It says what is going on before it asks for anything, and has no other link. */
 export function linkMail(speech: Speech, { url, at, from, language: lang, timeZone }: LinkMessage): MailText {
   const say = sayer<LinkKey>(speech, lang);
   const app = plainName(speech.appName) || say('mail.unnamed');

@@ -37,8 +37,8 @@ const isSignIn = (events: readonly PlannedEvent[]): boolean =>
   events.some(({ name }) => name === 'proof.accepted');
 
 /**
- * Adds to a change what its user is to be told of it, so that both are saved together. A notice is born taken: whoever
- * saves it tries it first.
+ * Adds to a change what its user is to be told of it, so that both are saved together. A notice is taken from the
+ * start: whoever saves it tries it first.
  */
 export function plan(
   { before, account: changed, events: given, now }: AccountChange,
@@ -75,7 +75,7 @@ export function plan(
   };
 }
 
-/** What an objection undoes can't be objected to; nor can what is told to no address that may. */
+/** An objection itself can't be objected to; nor can a change if no address may get the link. */
 function withObjection(
   account: Account,
   { id, at, told, to }: OutboxItem,
@@ -88,7 +88,9 @@ function withObjection(
   return addObjectionable(account, { id, at, told, added, madeCodes }, at);
 }
 
-/** Whoever has just changed the address must not be able to stop its owner; text messages have no room for a link. */
+/**
+ * Someone who has just changed the address must not be able to stop the owner; text messages have no room for a link.
+ */
 export const mayObject = ({ channel, since, goneAt }: Recipient, at: number): boolean =>
   channel === 'email' && goneAt === null && at - since >= 7 * DAY;
 

@@ -16,7 +16,7 @@ interface Rule<Name extends EventName> {
 /** The user is not told; webhooks can be. */
 const FOR_WEBHOOKS = 'for webhooks';
 
-/** As often as nobody needs, and seldom enough for any mailbox. */
+/** More often than anyone needs, and still bearable for any mailbox. */
 const OFTEN = 5;
 
 const plain = { most: OFTEN, facts: () => ({}) };
@@ -26,8 +26,8 @@ type Factor = EventOf<'factor.added' | 'factor.removed' | 'factor.restored'>;
 
 /**
  * What the user is told of, the most important first. What belongs to one save is one notice. null: neither users nor
- * webhooks are told, as it belongs to no saved change, or would tell of itself. An event without a line here does not
- * compile.
+ * webhooks are told, as it belongs to no saved change, or would lead to another one of itself. An event without a line
+ * here does not compile.
  */
 const rules = {
   'change.objected': { ...plain, covers: ['logins.ended'] },
@@ -50,7 +50,7 @@ const rules = {
   'browser.new': plain,
   'logins.ended': plain,
   'tries.used-up': { most: 1, covers: ['proof.refused'], facts: ({ lane }) => ({ lane }) },
-  // Whoever mistypes a code should not get a mail each time.
+  // People who mistype a code should not get a mail each time.
   'proof.refused': { most: 1, facts: ({ type }) => ({ type }) },
 
   'login.owed': null,
@@ -107,5 +107,5 @@ export function toldOf(events: readonly PlannedEvent[], account: Account): Told[
     .map((event) => ({ ...ruleOf(event.name)?.facts(event as never, account), name: event.name }));
 }
 
-/** How often in an hour a user is told of this. */
+/** How often an hour a user is told of this. */
 export const mostOf = (name: string): number => (isNotice(name) ? (ruleOf(name)?.most ?? 0) : 0);

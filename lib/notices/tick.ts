@@ -2,7 +2,7 @@
 export interface Bounds {
   /** How many users' work, for each task. */
   readonly limit: number;
-  /** Its time is up: nothing new is begun. */
+  /** Whether its time is up: then nothing new is begun. */
   readonly isOver: () => boolean;
 }
 

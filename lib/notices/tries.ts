@@ -1,8 +1,8 @@
 import type { NotSent } from '../delivery/hand-over';
 
 /**
- * For how long nobody else tries what someone is trying: longer than any sender may take. A process that dies meanwhile
- * has it sent twice at worst.
+ * For how long nobody else tries what someone is trying: longer than any sender may take. If a process dies meanwhile,
+ * it is sent twice at worst.
  */
 export const LEASE = 2 * 60_000;
 

@@ -8,7 +8,7 @@ import type { EventName, PlannedEvent, RequestContext } from '../events';
 import { post } from './post';
 import { type Counts, LEASE, nextTry, nothing } from './tries';
 
-/** An address of the app's that is told of events. */
+/** An endpoint of the app that is told about events. */
 export interface Webhook {
   readonly url: URL;
   /** All of them sign, so that one can be replaced. */
@@ -23,7 +23,7 @@ const PATIENCE = 15_000;
 /** Names a webhook in the account, where its address need not stand. */
 const hookKey = ({ url }: Webhook): string => hash('sha256', url.href, 'base64url').slice(0, 22);
 
-/** Adds to a change the calls of the webhooks that want its events, born taken like a notice. */
+/** Adds to a change the calls of the webhooks that want its events, taken from the start like a notice. */
 export function planCalls(
   hooks: readonly Webhook[],
   given: { readonly account: Account; readonly events: readonly PlannedEvent[] },

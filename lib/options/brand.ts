@@ -7,7 +7,7 @@ import type { BrandOptions } from './options';
 import { cureOf } from './table';
 import { take } from './take';
 
-/** The app's clothes: addresses that our Content-Security-Policy lets load, and functions that say what is wrong. */
+/** The app's look: addresses that our Content-Security-Policy lets load, and functions whose errors name the option. */
 export function resolveBrand(given: BrandOptions | undefined, origin: URL): Brand {
   requireGroup('brand', given);
   return {

@@ -11,7 +11,9 @@ import { handler, type PageContext, type PagedKinds } from './page-context';
 
 const path = '/backup-code-used';
 
-/** After a sign-in with a backup code: what was lost can be replaced at once, and whoever only left it at home goes on. */
+/**
+ * After a sign-in with a backup code: what was lost can be replaced at once, and people who only left it at home go on.
+ */
 export function codeUsedPage(router: Router, context: PageContext): void {
   const { runtime, respond, kinds } = context;
   router.get(

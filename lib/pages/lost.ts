@@ -22,11 +22,11 @@ interface Wanted {
   readonly paper: Paper;
 }
 
-/** For people who have lost access to everything, and so have no login: what may still be there, and the blank form. */
+/** For people who have lost access to everything, and so can't sign in: what may still help, and the blank form. */
 export function lostPages(router: Router, context: PageContext): void {
   const { runtime, respond, renderer } = context;
   const { lostAccess, appName } = runtime.options;
-  /** Anybody may ask for it, so each is made once: at most one for each of our languages and papers. */
+  /** Anyone may ask for it, so each is made only once: at most one for each of our languages and paper sizes. */
   const forms = new Map<string, Promise<Buffer>>();
 
   router.get([path, `${path}/form.pdf`, `${path}/form.html`], (req, res, next) => {

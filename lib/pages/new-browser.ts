@@ -17,8 +17,8 @@ const path = '/browser/:token';
 const linkUsed = refuse('not_found', { reason: 'link_used' });
 
 /**
- * The pages of a link that confirms a new browser. They need no login: whoever opens it elsewhere is told what may be
- * going on, and nothing else.
+ * The pages of a link that confirms a new browser. They need no login: anyone who opens it elsewhere is told what may
+ * be going on, and nothing else.
  */
 export function linkPages(router: Router, context: PageContext): void {
   const { runtime, respond, proving } = context;
@@ -63,7 +63,7 @@ export function linkPages(router: Router, context: PageContext): void {
     respond.message(req, res, { code: 'leaving', next, goesOn: true }, statusOfCode.other_browser);
   }
 
-  /** As the browser sees it, without what else somebody has put behind it. */
+  /** As the browser sees it, without anything that was appended to it. */
   const linkUrl = (req: Request): string =>
     (askedFor(runtime, req) ?? '').split('?', 1)[0]?.replace(/\/block$/, '') ?? '';
 }

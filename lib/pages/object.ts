@@ -16,8 +16,8 @@ const path = '/object/:token';
 const gone = refuse('not_found', { reason: 'objection_over' });
 
 /**
- * The link in a notice. It needs no login: whoever has it may stop what happened, and that is all it does. Opening it
- * only shows, because mail filters open links too.
+ * The link in a notice. It needs no login: anyone who has it may stop what happened, and that is all it does. Opening
+ * it only shows, because mail filters open links too.
  */
 export function objectPages(router: Router, context: PageContext): void {
   const { runtime, respond } = context;

@@ -18,7 +18,7 @@ export const createMessageOf = (site: Site) => {
     const special = [
       ...(reason ? [reason] : []),
       ...(type ? [`${type}.${code}`] : []),
-      // Who sent a form is told that it was not done, and to send it again.
+      // People who sent a form are told that it was not done, and to send it again.
       ...(isRead ? [] : [`${code}.form`]),
     ];
     return {

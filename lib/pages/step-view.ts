@@ -141,7 +141,7 @@ export function createStepView(context: PageContext) {
     return rememberBrowser === null ? null : { days: Math.floor(rememberBrowser / DAY) };
   }
 
-  /** Not with a backup code: whoever needs one has lost what is asked for. */
+  /** Not with a backup code: people who need one have lost what is asked for. */
   function rememberView(req: Request, { status }: ProvingLogin, isFactor: boolean): StepView['remember'] {
     const offer = status === 'owed' && isFactor ? rememberOffer() : null;
     return offer && { ...offer, ticked: wantsRemembered(req) };

@@ -29,7 +29,9 @@ export const hasEveryLetter = (text: string): boolean => [...text.normalize('NFC
 /** Of no width, so not missed; among them are those that change the direction of what follows. */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Variation_Selector}]/gu;
 
-/** The text, with what the fonts lack in another spelling: `①` as `1`, `😀` as `[U+1F600]`. Never as a box. */
+/**
+ * The text, with characters that the fonts lack spelled differently: `①` as `1`, `😀` as `[U+1F600]`. Never as a box.
+ */
 export const spelledOut = (text: string): string =>
   [...text.normalize('NFC').replace(UNSEEN, ' ').replace(/ {2,}/g, ' ')].map(spelled).join('');
 

@@ -39,7 +39,7 @@ export const card = document(
   ],
 );
 
-/** The same of a passport's data page, with the two lines for machines at its foot. */
+/** The same for a passport's data page, with the two machine-readable lines at the bottom. */
 export const passport = document(
   [
     [8, 8, 42, 5],

@@ -37,8 +37,8 @@ export async function endLogin(scope: Scope, access: Access, id: string): Promis
 }
 
 /**
- * Ends the logins that got in by a copy of one of these browsers, or by the original: nobody can tell them apart. One
- * that has given a proof since is left alone.
+ * Ends the logins that one of these browsers let in, or its copy: nobody can tell them apart. One that has given a
+ * proof since is left alone.
  */
 export async function endRemembered(
   scope: Scope,

@@ -119,7 +119,7 @@ async function start(
   return { go: 'answered' };
 }
 
-/** Whether this browser is remembered. If there is a copy of what it keeps, what came in by that is over. */
+/** Whether this browser is remembered. If its cookie was copied, the logins it let in are over. */
 async function recallHere(runtime: Runtime, req: Request, account: Account): Promise<Recalled | null> {
   const scope = scopeOf(runtime, req);
   const { recalled, copied } = await recall(scope, account, runtime.browser.tokensOf(req));

@@ -19,7 +19,7 @@ export interface RequestTwoFactor {
   /** What was proven, by its RFC 8176 names. */
   readonly amr: readonly string[];
   readonly loginId: string | null;
-  /** It was completed without a proof, in a browser that its user has had remembered. */
+  /** It was completed without a proof, in a remembered browser. */
   readonly remembered?: true;
 }
 

@@ -28,7 +28,7 @@ export type RuntimeOptions = Pick<
   readonly tokenStrategies: ReadonlySet<string>;
 };
 
-/** The app's clothes. `logo` and `stylesheet` are paths, or addresses of the app's own origin. */
+/** The app's look. `logo` and `stylesheet` are paths, or addresses of the app's own origin. */
 export type Brand = Pick<BrandOptions, 'header' | 'theme'> & {
   readonly [name in 'logo' | 'css' | 'stylesheet' | 'accountUrl' | 'signOutUrl']: string | null;
 };

@@ -76,8 +76,8 @@ export interface ActivityQuery {
 export const MOST_ENTRIES = 1_000;
 
 /**
- * What happened to each user: the newest 1 000 entries, for as long as the store keeps them. Nothing is decided by it,
- * so it may lose what it was given last.
+ * What happened to each user: the newest 1 000 entries, for as long as the store keeps them. Nothing depends on it, so
+ * it may lose the latest entries.
  */
 export interface ActivityStore {
   /**
@@ -91,6 +91,6 @@ export interface ActivityStore {
   remove(userId: UserId): Promise<void>;
   /** How long entries are kept, in ms, for the page to say so. */
   readonly keep?: number;
-  /** Closes whatever the store opened itself. */
+  /** Closes whatever the store itself opened. */
   close?(): Promise<void>;
 }
