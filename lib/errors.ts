@@ -68,7 +68,8 @@ export interface RefusalDetails {
     | 'too_weak'
     | 'held'
     | 'objection_over'
-    | 'link_used';
+    | 'link_used'
+    | 'link_not_sent';
 }
 
 export type MalformedReason =

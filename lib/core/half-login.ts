@@ -33,12 +33,23 @@ export const linksOf = ({ loginId }: Login): string => codeIdOf(loginId, 'new-br
 export const lastLink = async ({ pending }: Scope, login: Login): Promise<SentCode | undefined> =>
   sentCodes(await pending.codes.read(linksOf(login)))[0];
 
-/** What a login that waits for its link is told, whatever else it tries. */
+/** Remembers until when no link of this login will be sent. */
+export async function holdLinks({ pending, now }: Scope, login: Login, until: number): Promise<void> {
+  const id = linksOf(login);
+  await pending.setups.remove(id);
+  await pending.setups.put(id, String(until), Math.max(1, until - now()));
+}
+
+/** What a login that waits for its link is told, whatever else it tries: also if none could be sent yet. */
 export async function refuseWaiting(scope: Scope, login: LinkLogin): Promise<Refusal> {
-  const last = await lastLink(scope, login);
+  const now = scope.now();
+  const [last, held] = await Promise.all([lastLink(scope, login), scope.pending.setups.get(linksOf(login))]);
+  const next = Math.max(last ? resendAt(last, scope.settings.linkLife) : now, Number(held));
   return refuse('new_browser', {
-    sentTo: login.waiting.sentTo,
+    sentTo: last ? login.waiting.sentTo : [],
     expiresAt: halfLoginEnd(scope.settings, login),
-    resendAt: last ? resendAt(last, scope.settings.linkLife) : scope.now(),
+    resendAt: next,
+    ...(!last && { reason: 'link_not_sent' }),
+    ...(!last && next > now && { retryAfter: Math.ceil((next - now) / 1000) }),
   });
 }

@@ -12,7 +12,7 @@ import type { Budget, Login, LoginKey, Proof, SentCode } from '../stores/contrac
 import { visitOf } from './browser';
 import { cooldownOf, givenBack, isCooldown } from './cooldown';
 import { refusedBy } from './dispatch-code';
-import { isHalfLoginOpen, isWaiting, lastLink, linksOf, type LinkLogin } from './half-login';
+import { holdLinks, isHalfLoginOpen, isWaiting, lastLink, linksOf, type LinkLogin } from './half-login';
 import { kindOf } from './kind';
 import { refusedByTries } from './login-tries';
 import { usableFactors } from './offer';
@@ -57,8 +57,8 @@ export async function isCovered(scope: Scope, account: Account): Promise<boolean
 }
 
 /**
- * Never the address that the proof itself came to: one mailbox must not answer for itself. Phones only where there is
- * no mailbox, since the link has to be opened on the device that is signing in.
+ * Never where the proof itself came to, under whichever of its addresses: one mailbox must not answer for itself. Phones
+ * only where there is no mailbox, since the link has to be opened on the device that is signing in.
  */
 function addressesFor(
   scope: Scope,
@@ -67,17 +67,17 @@ function addressesFor(
   factorId: Proof['factorId'],
 ): readonly Address[] {
   const source = sourceOf(scope, account, factorId);
-  const others = all.filter(({ key }) => key !== source);
+  const others = all.filter(({ countedAs }) => countedAs !== source);
   const mailboxes = others.filter(({ channel }) => channel === 'email');
   return (mailboxes.length > 0 ? mailboxes : others).slice(0, MOST_ADDRESSES);
 }
 
-/** The address that a code was sent to, where the proof was one. */
+/** The phone or mailbox that a code was sent to, where the proof was one. */
 function sourceOf({ delivery, seal }: Scope, account: Account, id: Proof['factorId']): string | null {
   const factor = id === null ? undefined : factorOf(account, id);
   if (factor?.type !== 'otp-sms' && factor?.type !== 'otp-email') return null;
   const read = delivery.read(factor.type, openAddress(account, factor, seal));
-  return read.ok ? read.address.key : null;
+  return read.ok ? read.address.countedAs : null;
 }
 
 /** How a right proof becomes one that waits for its link. */
@@ -123,8 +123,10 @@ export async function sendLink(scope: Scope, request: LinkRequest): Promise<Refu
   const emit = (event: PlannedEvent) => scope.events.emit(event, { userId, at: scope.now() });
   if (!taken.ok) {
     const [first] = to;
-    if (first && !isCooldown(taken.name))
+    if (first && !isCooldown(taken.name)) {
       emit({ name: 'sends.refused', type: `otp-${first.channel}`, budget: taken.name });
+      await holdLinks(scope, login, scope.now() + taken.waitMs);
+    }
     return refusedBy(taken, scope.now());
   }
 
@@ -154,8 +156,13 @@ export async function sendLink(scope: Scope, request: LinkRequest): Promise<Refu
   }
   const [failed] = failures.flatMap((failure) => failure ?? []);
   if (!failed || failures.includes(null)) return null;
-  await pending.budgets.giveBack(givenBack(budgets, hasNotLeft(failed)));
-  return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
+  const retryAfter = Math.max(30, failed.retryAfter ?? 0);
+  await Promise.all([
+    pending.codes.remove(id, sent),
+    pending.budgets.giveBack(givenBack(budgets, hasNotLeft(failed))),
+    holdLinks(scope, login, now + retryAfter * 1000),
+  ]);
+  return refuse('delivery_failed', { retryAfter });
 }
 
 /** Several addresses of one user share most of their budgets. */

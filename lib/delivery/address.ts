@@ -11,7 +11,7 @@ export interface Address {
   readonly address: string;
   /** What to compare: the same for all spellings of an address. */
   readonly key: string;
-  /** What budgets count: the same for all addresses that lead to one mailbox. */
+  /** The same for all addresses that lead to one mailbox. */
   readonly countedAs: string;
   /** What its owner may see of it once it is proven. */
   readonly hint: string;

@@ -7,7 +7,7 @@ export interface Email {
   readonly address: string;
   /** What to compare: the same, with the mailbox in lower case too. */
   readonly key: string;
-  /** What to count: `a+1@x` and `a+2@x` are one mailbox, and so are `a.b@gmail.com` and `ab@googlemail.com`. */
+  /** `a+1@x` and `a+2@x` are one mailbox, and so are `a.b@gmail.com` and `ab@googlemail.com`. */
   readonly mailbox: string;
 }
 
@@ -55,7 +55,7 @@ const WITHOUT_DOTS: ReadonlySet<string> = new Set(['gmail.com', 'googlemail.com'
 
 /**
  * Where mail to an address ends up: usually without what follows a plus (RFC 5233). A host may treat the plus like any
- * other character; then two people share a budget, and nothing else.
+ * other character; then two people share a budget, and two mailboxes of one user do not answer for each other.
  */
 function mailboxOf(key: string): string {
   const at = key.lastIndexOf('@');

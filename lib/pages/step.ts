@@ -1,6 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { CodeType, ProofType } from '../account/account';
 import { askKey } from '../core/ask-key';
+import { isWaiting } from '../core/half-login';
 import { typesOf } from '../core/kind';
 import { refusedByTries } from '../core/login-tries';
 import { sendCode } from '../core/send-code';
@@ -135,7 +136,7 @@ function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
 
   return async (req: Request, res: Response, refusal: Refusal, type: ProofType): Promise<void> => {
     // It was right, so there is nothing to mend on this page, and reloading the next must not send it again.
-    if (refusal.code === 'new_browser' && isFormPost(req))
+    if (isOfLink(req, refusal) && isFormPost(req))
       return res.redirect(303, withGoal(baseOf(runtime, req), goalOf(runtime, req)));
     if (respond.wantsJson(req) || !ON_SAME_PAGE.has(refusal.code)) {
       return respond.refuse(req, res, refusal, [type]);
@@ -145,6 +146,13 @@ function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
     await show(req, res, type, refusal);
   };
+}
+
+/** The proof was right, and the login waits for its link, even if that could not be sent. */
+function isOfLink(req: Request, { code }: Refusal): boolean {
+  const loginState = knownLoginState(req);
+  const waits = loginState?.status === 'owed' && isWaiting(loginState.login);
+  return code === 'new_browser' || (code === 'delivery_failed' && waits);
 }
 
 const ON_SAME_PAGE: ReadonlySet<ErrorCode> = new Set([

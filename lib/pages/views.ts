@@ -137,8 +137,10 @@ export interface WaitingView {
   readonly type: 'link';
   /** Masked. */
   readonly user: string;
-  /** Masked too. */
+  /** Masked too; empty if none could be sent so far. */
   readonly sentTo: readonly string[];
+  /** No other can be sent before the login ends. */
+  readonly isOver: boolean;
   readonly channel: 'sms' | 'email';
   readonly sent: SentView;
   readonly sendUrl: string;

@@ -49,6 +49,7 @@ export function createWaitingView({ runtime, respond }: PageContext) {
         user,
         channel: sentTo.some((one) => one.includes('@')) ? 'email' : 'sms',
         sentTo,
+        isOver: resendAt >= expiresAt,
         sent,
         sendUrl: `${base}/browser/send`,
         hereUrl: withGoal(base, to),

@@ -11,7 +11,7 @@ import {
 import { loadAccount } from '../core/status';
 import type { Verified } from '../core/verify';
 import { loginKeyOf } from '../crypto/digest';
-import { refuse, type Refusal } from '../errors';
+import { refuse, statusOfCode, type Refusal } from '../errors';
 import { baseOf } from './address';
 import { owedUser } from './app-functions';
 import { enter } from './enter';
@@ -51,7 +51,9 @@ export async function askLink(
   // As any proof, this one too gives a new session id. All that the app keeps in the session stays.
   const options = { keepSessionInfo: true };
   await enter(runtime, req, { login, seam, user, options, goesOn: true, keeps: 'cookie' });
-  return (await sendLinkOf(runtime, req, login)) ?? refuseWaiting(scope, login);
+  const failed = await sendLinkOf(runtime, req, login);
+  // The proof was right: where no more links may be sent for now, it waits all the same.
+  return failed && statusOfCode[failed.code] !== 429 ? failed : refuseWaiting(scope, login);
 }
 
 /** Sends the link of the login of this request, the first one or another. */

@@ -69,7 +69,7 @@ export interface WaitingLogin {
   readonly proof: Proof;
   /** Orders it among those of this user, whatever the clocks of processes say. */
   readonly issuedAt: number;
-  /** Where the link was sent, masked. */
+  /** Where its links go, masked. */
   readonly sentTo: readonly string[];
   /** Where the login is to lead. */
   readonly to: string | null;

@@ -25,7 +25,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
   ],
   core: [],
-  notices: ['node:crypto', 'node:dns', 'node:http', 'node:https', 'node:net'],
+  notices: ['node:crypto', 'node:dns', 'node:events', 'node:http', 'node:https', 'node:net'],
   session: ['node:crypto', 'node:http', 'node:stream', 'express', 'express-session', 'on-headers'],
   recovery: ['node:crypto', 'node:fs', 'node:path', 'pdfkit'],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
@@ -124,7 +124,8 @@ describe('The source', () => {
 
   it('reads what a set-up holds in one place, which asks whether its login may', () => {
     expect(filesWith(/\bsetups\.(?:get|put)\(/).filter((file) => !file.startsWith('lib/stores/'))).toEqual([
-      // Which login a link belongs to: no set-up at all.
+      // Until when no link is sent, and which login a link belongs to: no set-up at all.
+      'lib/core/half-login.ts',
       'lib/core/new-browser.ts',
       'lib/core/setup.ts',
       // That a login has ended, which is no secret.

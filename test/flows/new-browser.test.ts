@@ -336,6 +336,16 @@ describe('Where the link goes', () => {
     expect(await whoIs(agent)).toBe('id-ann');
   });
 
+  it("is not the code's own mailbox under another of its addresses", async () => {
+    const host = await cast();
+    await give(host, 'otp-email', 'Ann+Codes@Example.com');
+    expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ newBrowserCovered: false });
+    const agent = await elsewhere(host);
+    await agent.post('/2fa/otp-email/send').expect(200);
+    await agent.post('/2fa/otp-email', { code: newest(host.email) }).expect(200);
+    expect([linksTo(host), linksTo(host, 'Ann+Codes@example.com')].flat()).toEqual([]);
+  });
+
   it('is not a mailbox that the app says does not work', async () => {
     const contacts: typeof users.contacts = () => [
       { channel: 'email', address: 'gone@example.com', usable: false },
@@ -402,9 +412,27 @@ describe('What else belongs to it', () => {
     const host = await cast({ email: { send } });
     const agent = await elsewhere(host);
     expect(told(await agent.post('/2fa/totp', { code: host.totp() }))).toEqual([503, 'delivery_failed']);
-    expect((await agent.get('/2fa').expect(200)).body).toMatchObject({ waiting: 'new_browser' });
+    const resendAt = new Date(host.clock.now() + 30 * seconds).toISOString();
+    const waits = { waiting: 'new_browser', sentTo: [], resendAt };
+    expect((await agent.get('/2fa').expect(200)).body).toMatchObject(waits);
     host.clock.move(31 * seconds);
     expect(told(await agent.post('/2fa/browser/send'))).toEqual([503, 'delivery_failed']);
+    host.clock.move(61 * seconds);
+    send.mockResolvedValue(undefined as never);
+    await agent.post('/2fa/browser/send').expect(200);
+    expect((await agent.get('/2fa').expect(200)).body).toMatchObject({ sentTo: ['a•••@e•••.com'] });
+  });
+
+  it('while nothing can be sent, a page posted by a browser leads to the one that says so', async () => {
+    const host = await cast({ email: { send: () => Promise.reject(new DeliveryError('provider')) } });
+    const agent = await elsewhere(host);
+    const { text } = await agent.page('/2fa/totp').expect(200);
+    const [, token = ''] = /name="form_token" value="([^"]+)"/.exec(text) ?? [];
+    const posted = await agent.form('/2fa/totp', { form_token: token, code: host.totp() }).expect(303);
+    expect(posted.headers.location).toBe('/2fa');
+    const page = await agent.page('/2fa').expect(200);
+    expect(page.text).toContain('send you a link yet</h1>');
+    expect(page.text).not.toMatch(/Sent to|Open the e-mail/);
   });
 
   it('links have budgets of their own: five an hour, whatever codes were sent', async () => {
@@ -420,7 +448,18 @@ describe('What else belongs to it', () => {
       host.clock.move(31 * seconds);
     }
     const agent = await elsewhere(host);
-    expect(told(await agent.post('/2fa/totp', { code: host.totp() }))).toEqual([429, 'too_many_sends']);
+    const answer = await agent.post('/2fa/totp', { code: host.totp() });
+    expect(told(answer)).toEqual([401, 'new_browser']);
+    const left = 3600 - 5 * 31;
+    const resendAt = new Date(host.clock.now() + left * seconds).toISOString();
+    expect(answer.headers['retry-after']).toBe(String(left));
+    expect(answer.body.error).toMatchObject({ sentTo: [], resendAt, retryAfter: left });
+    expect(answer.body.error.message).toContain('none could be sent so far');
+    expect((await agent.get('/2fa').expect(200)).body).toMatchObject({ sentTo: [], resendAt });
+    expect((await agent.page('/2fa').expect(200)).text).toContain(
+      'This sign-in ends before one can be sent.',
+    );
+    expect(told(await agent.post('/2fa/browser/send'))).toEqual([429, 'too_many_sends']);
     // They are those of browsers never seen before.
     await host.home.signOut();
     await host.home.signIn('ann').expect(401);

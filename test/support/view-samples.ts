@@ -143,6 +143,7 @@ const waits: WaitingView = {
   user: totp.user,
   channel: 'email',
   sentTo: ['a•••@e•••.com', 'a•••@m•••.example'],
+  isOver: false,
   sent: { ...sent, expiresAt: NOVEMBER + 900_000 },
   sendUrl: '/2fa/browser/send',
   hereUrl: '/2fa?to=%2Fbilling',
@@ -804,6 +805,17 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...waits, error: { code: 'delivery_failed', field: null } },
       ...signedOut,
     },
+    'waiting-nothing-sent': {
+      view: 'waiting',
+      data: { ...waits, sentTo: [], sent: { ...waits.sent, resendAt: NOVEMBER + 60_000, resendIn: 60_000 } },
+      ...signedOut,
+    },
+    'waiting-nothing-can-be-sent': {
+      view: 'waiting',
+      data: { ...waits, sentTo: [], isOver: true, chooseUrl: '/2fa/choose' },
+      ...signedOut,
+    },
+    'waiting-last': { view: 'waiting', data: { ...waits, isOver: true }, ...signedOut },
     choose: {
       view: 'choose',
       data: {
