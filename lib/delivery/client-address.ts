@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 
 /**
  * What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is the least one customer has (RFC
- * 6177). The address comes from Express, by the app's own `trust proxy`; all unreadable ones count as one client.
+ * 6177), but for this machine itself. The address comes from Express, by the app's own `trust proxy`; all unreadable ones count as one client.
  */
 export function clientAddress(ip: string | null | undefined): string {
   const address = withoutPort((ip ?? '').trim()).replace(/%.*$/s, '');
@@ -23,12 +23,15 @@ function ofIPv6(groups: readonly number[]): string {
       .slice(6)
       .flatMap((group) => [group >> 8, group & 255])
       .join('.');
+  if (groups.join() === LOOPBACK) return '::1';
   const network = groups.slice(0, 4).map((group) => group.toString(16));
   return `${network.join(':')}::/64`;
 }
 
 /** Prefixes before an IPv4 address: `::ffff:0:0/96` of a dual-stack socket, `64:ff9b::/96` of NAT64 (RFC 6052). */
 const V4_INSIDE = ['0,0,0,0,0,65535', '100,65435,0,0,0,0'];
+
+const LOOPBACK = '0,0,0,0,0,0,0,1';
 
 /** The eight groups of an address in any of its spellings. */
 function groupsOf(address: string): number[] {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** How many jobs of one process run at once, and how many wait for that. */
 const AT_ONCE = 8;
 const LONGEST_QUEUE = 500;
@@ -7,6 +9,11 @@ export class Background {
   private readonly waiting: (() => Promise<unknown>)[] = [];
   private readonly running = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
+
+  constructor() {
+    // Each message that is on its way listens, and a notice has up to 20: that is no leak.
+    setMaxListeners(Infinity, this.closing.signal);
+  }
 
   /** Ends what is running when this is closed. */
   get signal(): AbortSignal {
