@@ -110,6 +110,10 @@ export interface SecondFactorEvents {
   'browser.remembered': Happened & { readonly browserId: string };
   /** The cookie of a remembered browser was copied, so the browser was forgotten. */
   'browser.copied': Happened & { readonly browserId: string };
+  /**
+   * A login was completed without a second factor: its user has none, or another service has asked for one (`accepted`).
+   */
+  'login.exempt': Happened & { readonly loginId: string; readonly accepted: boolean };
   /** A login in a remembered browser was completed without a second factor. */
   'login.remembered': Happened & { readonly loginId: string; readonly browserId: string };
   /** Someone used the link in a notice: what the change had added is suspended, and changes are held for a day. */
@@ -183,6 +187,7 @@ const names: Readonly<Record<EventName, true>> = {
   'browser.forgotten': true,
   'browser.remembered': true,
   'browser.copied': true,
+  'login.exempt': true,
   'login.remembered': true,
   'change.objected': true,
   'changes.released': true,

@@ -55,6 +55,7 @@ const rows: Rows = {
   'browser.forgotten': () => ({ result: 'ok' }),
   'browser.remembered': () => ({ result: 'ok' }),
   'browser.copied': () => ({ result: 'refused' }),
+  'login.exempt': ({ loginId }) => ({ result: 'ok', loginId }),
   'login.remembered': ({ loginId }) => ({ result: 'ok', loginId }),
   'change.objected': () => ({ result: 'ok' }),
   'changes.released': () => ({ result: 'ok' }),

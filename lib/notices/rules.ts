@@ -60,6 +60,7 @@ const rules = {
   'login.confirmed': null,
   // Nobody wants a mail each time. That the browser is remembered has been told.
   'login.remembered': null,
+  'login.exempt': null,
   'login.ended': null,
   'proof.accepted': FOR_WEBHOOKS,
   // It was right, and is already used: nothing was given away.

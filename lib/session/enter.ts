@@ -108,7 +108,7 @@ async function tellSignedIn(
   res: Response,
   { login, seam, user, label }: Entry,
 ): Promise<string | null> {
-  const { userId, loginId, proofs, remembered: browserId } = login;
+  const { userId, loginId, proofs, remembered: browserId, accepted } = login;
   let wanted: string | undefined | void;
   try {
     wanted = await runtime.options.onSignedIn?.(req, res, { user, proofs });
@@ -123,8 +123,13 @@ async function tellSignedIn(
       { name: 'login.completed', loginId, type: proof.type, ...(label !== undefined && { label }) },
       { userId, at: proof.at },
     );
-  else if (browserId !== undefined)
-    scope.events.emit({ name: 'login.remembered', loginId, browserId }, { userId, at: scope.now() });
+  else {
+    const event: PlannedEvent =
+      browserId === undefined
+        ? { name: 'login.exempt', loginId, accepted: accepted !== undefined }
+        : { name: 'login.remembered', loginId, browserId };
+    scope.events.emit(event, { userId, at: scope.now() });
+  }
   return wanted ?? null;
 }
 

@@ -28,6 +28,7 @@ export const ACTIVITY_NAMES = [
   'browser.forgotten',
   'browser.remembered',
   'browser.copied',
+  'login.exempt',
   'login.remembered',
   'change.objected',
   'changes.released',

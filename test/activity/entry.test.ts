@@ -20,6 +20,10 @@ describe('The entry of an event', () => {
       { result: 'ok', loginId: 'l', type: 'totp', label: 'Phone' },
     ],
     [
+      { name: 'login.exempt', loginId: 'l', accepted: false },
+      { result: 'ok', loginId: 'l' },
+    ],
+    [
       { name: 'proof.refused', type: 'otp-sms', code: 'wrong_code', triesLeft: 3 },
       { result: 'refused', type: 'otp-sms' },
     ],

@@ -176,6 +176,7 @@ const eventNames: readonly EventName[] = [
   'backup-code.used',
   'logins.ended',
   'login.ended',
+  'login.exempt',
   'login.remembered',
   'browser.new',
   'browser.forgotten',

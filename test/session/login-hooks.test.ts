@@ -80,6 +80,17 @@ describe('accept', () => {
     expect(accept).not.toHaveBeenCalled();
   });
 
+  it('is told as a login that owed nothing, as is one of a user without a factor', async () => {
+    const built = await withHooks({ accept: () => ({ methods: ['hwk'], at }) });
+    const told: unknown[] = [];
+    built.twoFactor.on('login.exempt', ({ userId, accepted }) => told.push([userId, accepted]));
+    for (const name of ['ann', 'bob']) await built.visitor().signIn(name).expect(200);
+    expect(told).toEqual([
+      ['id-ann', true],
+      ['id-bob', false],
+    ]);
+  });
+
   it('opens no factor change: that wants a proof of ours', async () => {
     const built = await withHooks({ accept: () => ({ methods: ['hwk'], at: built.clock.now() }) });
     const ann = built.visitor();
