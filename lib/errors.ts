@@ -69,7 +69,8 @@ export interface RefusalDetails {
     | 'held'
     | 'objection_over'
     | 'link_used'
-    | 'link_not_sent';
+    | 'link_not_sent'
+    | 'come_back';
 }
 
 export type MalformedReason =

@@ -93,8 +93,10 @@ export function askAgain(
   const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;
   // Someone with nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(runtime, req)}/confirm`, to);
-  if (refusal.code === 'step_up_required' || !isToldByPage(req))
-    return respond.refuse(req, res, { ...refusal, url });
+  if (!isToldByPage(req)) return respond.refuse(req, res, { ...refusal, url });
+  // Whoever confirms is led to where it is done by one button: nothing has to be sent again.
+  if (refusal.code === 'step_up_required')
+    return respond.refuse(req, res, { reason: 'come_back', ...refusal, url });
   signInAgain(context, req, res, to, words);
 }
 

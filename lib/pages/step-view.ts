@@ -80,7 +80,10 @@ export function createStepView(context: PageContext) {
 
     const shut = shutView(scope, login, account, ways);
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel`, shut } as const;
-    if (type === 'choose') return respond.page(req, res, 'choose', { ...shared, ways });
+    if (type === 'choose') {
+      const stopped = (account.suspended ?? []).length > 0;
+      return respond.page(req, res, 'choose', { ...shared, ways, stopped });
+    }
     const { pages } = kinds[type];
     const shown = {
       runtime,

@@ -127,6 +127,8 @@ export interface ChooseView {
   readonly user: string;
   readonly ways: readonly WayView[];
   readonly shut: ShutView | null;
+  /** Something that would be there was stopped, by the link in a notice. */
+  readonly stopped: boolean;
   readonly to: string;
   readonly cancelUrl: string;
 }

@@ -237,7 +237,10 @@ describe('What an objection suspended', () => {
     const { body } = await stranger(host).post(link).expect(200);
     expect(body).toMatchObject({ suspended: ['Authenticator app'] });
     expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ enabled: true, factors: [] });
-    await halfLogin(host);
+    const half = await halfLogin(host);
     await agent.get('/2fa/security').expect(401);
+    const { text } = await half.page('/2fa').expect(200);
+    expect(text).toContain('was stopped by the link in one of our messages');
+    expect(text).toContain('Contact the people who run this site');
   });
 });

@@ -182,6 +182,8 @@ describe('Ending a login', () => {
     built.clock.move(hours);
     const asked = await submit(agent, page, end);
     expect([asked.status, asked.text.includes(`confirm?to=${encodeURIComponent(end)}`)]).toEqual([403, true]);
+    expect(asked.text).toContain('be back where you can do it.');
+    expect(asked.text).not.toContain('send it again');
     await agent.post('/2fa/totp', { code: built.code('ann') }).expect(200);
     expect((await agent.page(end).expect(200)).text).toContain('Sign this one out?');
     expect(await userOf(other)).toBe('id-ann');

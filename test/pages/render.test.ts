@@ -339,6 +339,9 @@ describe('a code that is sent', () => {
     expect(wordsOf(show('choose-shut-none'))).toContain("You haven't set up another way");
     expect(wordsOf(show('choose-shut-none'))).toContain('Lost access to everything?');
     expect(wordsOf(show('choose-shut-none'))).not.toContain('try again later');
+    expect(wordsOf(show('choose-stopped'))).toContain('was stopped by the link in one of our messages');
+    for (const name of ['choose-none', 'choose-stopped'])
+      expect(wordsOf(show(name))).toContain('Get in another way');
     expect(wordsOf(show('step-backup-shut'))).toContain('You can use one of your backup codes.');
     for (const name of ['step', 'sms', 'choose', 'choose-none'])
       expect([name, wordsOf(show(name)).includes('be used right now')]).toEqual([name, false]);

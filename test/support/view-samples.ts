@@ -118,6 +118,7 @@ const noWay: ChooseView = {
   ways: [],
   to: '/',
   shut: null,
+  stopped: false,
   cancelUrl: '/2fa/cancel',
 };
 const backup: StepView = {
@@ -736,6 +737,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         ways: [keyWay, totpWay, smsWay, emailWay, backupWay],
         to: '/',
         shut: null,
+        stopped: false,
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
@@ -824,11 +826,13 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         ways: [keyWay, totpWay, backupWay],
         to: '/',
         shut: null,
+        stopped: false,
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
     },
     'choose-none': { view: 'choose', data: noWay, ...signedOut },
+    'choose-stopped': { view: 'choose', data: { ...noWay, stopped: true }, ...signedOut },
     'choose-shut': {
       view: 'choose',
       data: { ...noWay, ways: [totpWay, backupWay], shut: { type: 'otp-email', text: null } },
