@@ -34,10 +34,11 @@ export const lastLink = async ({ pending }: Scope, login: Login): Promise<SentCo
   sentCodes(await pending.codes.read(linksOf(login)))[0];
 
 /** Remembers until when no link of this login will be sent. */
-export async function holdLinks({ pending, now }: Scope, login: Login, until: number): Promise<void> {
+export async function holdLinks(scope: Scope, login: Login, until: number): Promise<void> {
+  const { setups } = scope.pending;
   const id = linksOf(login);
-  await pending.setups.remove(id);
-  await pending.setups.put(id, String(until), Math.max(1, until - now()));
+  await setups.remove(id);
+  await setups.put(id, String(until), Math.max(1, until - scope.now()));
 }
 
 /** What a login that waits for its link is told, whatever else it tries: also if none could be sent yet. */
