@@ -1,5 +1,5 @@
 import { createConnection, type Connection } from 'mongoose';
-import { mongoAccounts, mongoActivity } from 'express-second-factor/mongo';
+import { mongoAccounts, mongoActivity, mongoAudit } from 'express-second-factor/mongo';
 import { reasonOf, withDeadline } from './deadline';
 import { StartError } from './errors';
 import { mongoOutbox } from './mongo-outbox';
@@ -44,11 +44,13 @@ export async function openMongo(uri: string): Promise<LastingStores> {
 async function prepare(connection: Connection): Promise<Omit<LastingStores, 'close'>> {
   const accounts = mongoAccounts(connection);
   const activity = mongoActivity(connection);
+  const audit = mongoAudit(connection);
   const [users, outbox] = await Promise.all([
     mongoUsers(connection),
     mongoOutbox(connection),
     accounts.prepare(),
     activity.prepare(),
+    audit.prepare(),
   ]);
-  return { users, outbox, accounts, activity };
+  return { users, outbox, accounts, activity, audit };
 }

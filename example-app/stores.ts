@@ -1,10 +1,12 @@
 import {
   memoryAccounts,
   memoryActivity,
+  memoryAudit,
   memoryPending,
   SecondFactorError,
   type Accounts,
   type ActivityStore,
+  type AuditStore,
   type Pending,
 } from 'express-second-factor';
 import { MemoryStore, type Store } from 'express-session';
@@ -15,12 +17,13 @@ import { openRedis } from './redis';
 import type { Settings } from './settings';
 import { memoryUsers, type Users } from './users';
 
-/** What must not be lost: users, their factors, what happened to them, and the demo's outbox. */
+/** What must not be lost: users, their factors, what happened and was done to them, and the demo's outbox. */
 export interface LastingStores {
   readonly users: Users;
   readonly outbox: Outbox;
   readonly accounts: Accounts;
   readonly activity: ActivityStore;
+  readonly audit: AuditStore;
   close(): Promise<void>;
 }
 
@@ -55,6 +58,7 @@ const lastingInMemory = (acceptLoss: boolean): LastingStores => ({
   outbox: memoryOutbox(),
   accounts: unlessRefused('MONGODB_URI', () => memoryAccounts({ acceptLoss })),
   activity: unlessRefused('MONGODB_URI', () => memoryActivity({ acceptLoss })),
+  audit: unlessRefused('MONGODB_URI', () => memoryAudit({ acceptLoss })),
   close: () => Promise.resolve(),
 });
 

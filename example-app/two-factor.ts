@@ -19,7 +19,13 @@ const SINCE = new Date('2024-01-01');
 export const createTwoFactor = (
   passport: AppPassport,
   { origin, key, newBrowser }: Pick<Settings, 'origin' | 'key' | 'newBrowser'>,
-  { accounts, pending, activity, users }: Pick<Stores, 'accounts' | 'pending' | 'activity' | 'users'>,
+  {
+    accounts,
+    pending,
+    activity,
+    audit,
+    users,
+  }: Pick<Stores, 'accounts' | 'pending' | 'activity' | 'audit' | 'users'>,
   { sms, email }: Senders,
 ) =>
   secondFactor({
@@ -36,6 +42,7 @@ export const createTwoFactor = (
     accounts,
     pending,
     activity,
+    audit,
     // Whoever is asked has to be reached.
     newBrowser: email || sms ? newBrowser : 'notice',
     rememberBrowser: '30d',

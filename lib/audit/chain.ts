@@ -81,6 +81,12 @@ const hashOf = (record: Omit<AuditRecord, 'hash'>): string => {
 const partOf = (actor: Person | Unnamed): readonly string[] =>
   typeof actor === 'string' ? [actor] : ['user', actor.pseudonym];
 
+/** What a store has, and what an account has yet to send. */
+export function withUnsent(records: readonly AuditRecord[], account: Account | null): AuditRecord[] {
+  const stored = new Set(records.map((record) => record.hash));
+  return [...records, ...(account?.audit?.unsent ?? []).filter((record) => !stored.has(record.hash))];
+}
+
 /** Whether a record says what its hash covers; whatever a store may give for one. */
 export function isConsistent(record: AuditRecord): boolean {
   try {

@@ -11,7 +11,7 @@ import { Background, eachOf } from '../notices/background';
 import type { Task } from '../notices/tick';
 import type { AuditStore } from '../stores/audit';
 import { inTime } from '../stores/deadline';
-import { endTrail } from './chain';
+import { endTrail, withUnsent } from './chain';
 
 export interface AuditOptions {
   /** null: accounts keep the end of their chain, and nothing else. */
@@ -96,7 +96,8 @@ export function createAudit(options: AuditOptions): AuditOffice {
         async (userId) => {
           users += 1;
           // One that can't be read or saved now must not hold up the others.
-          done += await bring(userId).catch(() => 0);
+          const brought = await bring(userId).catch(() => 0);
+          done += brought;
         },
         () => users < limit && !isOver(),
       );
@@ -145,9 +146,3 @@ const withoutSent = (account: Account, sent: ReadonlySet<string>) => {
     ? unchanged<void>(undefined)
     : { account: { ...account, audit: { ...account.audit, unsent } }, outcome: undefined };
 };
-
-/** What a store has, and what an account has yet to send. */
-export function withUnsent(records: readonly AuditRecord[], account: Account | null): AuditRecord[] {
-  const stored = new Set(records.map(({ hash }) => hash));
-  return [...records, ...(account?.audit?.unsent ?? []).filter(({ hash }) => !stored.has(hash))];
-}
