@@ -36,7 +36,7 @@ export const czech: Readonly<Record<string, string>> = {
     'Kdo zjistí vaše heslo, může měnit vaše weby a číst vaši poštu. Zabrání tomu druhý krok, třeba kód z telefonu.',
   'Choose your second step:': 'Vyberte si druhý krok:',
   'Authenticator app': 'Autentizační aplikace',
-  'Fingerprint, face or security key': 'Otisk prstu, obličej nebo bezpečnostní klíč',
+  'Biometric or hardware key': 'Biometrie nebo hardwarový klíč',
   'Text message': 'Textová zpráva',
   'all running': 'všechny běží',
   'one expires {when}': 'jedna vyprší {when}',
@@ -69,7 +69,8 @@ export const czech: Readonly<Record<string, string>> = {
   Member: 'Člen',
   'Two-factor authentication is on': 'Dvoufázové přihlášení je zapnuté',
   'Two-factor authentication is off': 'Dvoufázové přihlášení je vypnuté',
-  'Nobody can sign in with your password alone.': 'Jen s vaším heslem se nikdo nepřihlásí.',
+  'Your password alone is not enough to sign in, except in a browser that you had remembered.':
+    'Samotné heslo k přihlášení nestačí, jen v prohlížeči, který jste si nechali zapamatovat.',
   'Anyone who learns your password can sign in as you. A second step, such as a code from your phone, prevents that.':
     'Kdo zjistí vaše heslo, může se přihlásit za vás. Zabrání tomu druhý krok, třeba kód z telefonu.',
   'Set it up': 'Nastavit',

@@ -77,7 +77,7 @@ describeIf('browser', 'From the dashboard to two-factor authentication', () => {
   it('is 4 clicks and 4 characters by a key', async () => {
     const spent = await fromDashboard(async (page, { press }) => {
       await virtualKey(page, { transport: 'internal' });
-      await press('link', 'Fingerprint, face or security key');
+      await press('link', 'Biometric or hardware key');
       await press('button', 'Continue');
     });
     expect(spent).toEqual({ clicks: 4, characters: 4 });

@@ -89,7 +89,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
     await signIn(page, 'demo');
     await page.goto(`${app.url}/2fa/security`);
     await shot(page, 'codes-security-off');
-    await page.getByRole('link', { name: 'Activate: Text message' }).click();
+    await page.getByRole('link', { name: 'Set up: Text message' }).click();
     await shot(page, 'sms-enrol');
     await page.locator('#address').fill('603 123 456');
     await send(page);
@@ -117,7 +117,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
     expect(await outbox()).toHaveLength(before);
 
     await page.goto(`${app.url}/2fa/security`);
-    await page.getByRole('link', { name: 'Activate: E-mail' }).click();
+    await page.getByRole('link', { name: 'Set up: E-mail' }).click();
     await page.locator('#address').fill('Someone.Else@Example.com');
     await send(page);
     await page.locator('#code').waitFor();

@@ -39,7 +39,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
   async function enrol(page: Page): Promise<string[]> {
     await page.goto(`${app.url}/2fa/security`);
     await page
-      .getByRole('link', { name: /^Activate: / })
+      .getByRole('link', { name: /^Set up: / })
       .nth(1)
       .click();
     await shot(page, 'key-enrol');

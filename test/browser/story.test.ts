@@ -41,8 +41,8 @@ describeIf('browser', 'The whole story in a browser', () => {
       await page.getByRole('navigation').getByRole('link', { name: 'Security and login' }).click();
       await page.getByRole('heading', { level: 1, name: 'Security and login' }).waitFor();
       await shot(page, `${name}-security-off`);
-      expect(await page.getByRole('link', { name: /^Activate: / }).count()).toBe(4);
-      await page.getByRole('link', { name: 'Activate: Authenticator app' }).click();
+      expect(await page.getByRole('link', { name: /^Set up: / }).count()).toBe(4);
+      await page.getByRole('link', { name: 'Set up: Authenticator app' }).click();
 
       const link = await page.locator('a[href^="otpauth:"]').getAttribute('href');
       const secret = new URL(link ?? '').searchParams.get('secret') ?? '';

@@ -621,7 +621,7 @@ describe('the security page', () => {
     expect(order.map((name) => text.indexOf(name))).toEqual(
       order.map((name) => text.indexOf(name)).toSorted((a, b) => a - b),
     );
-    expect(text).toContain('Activate two-factor authentication');
+    expect(text).toContain('Turn on two-factor authentication');
     const fewer = wordsOf(show('security-off'));
     const offered = types.filter(({ available }) => available).map(({ type }) => type);
     expect(offered).toEqual(['totp']);
