@@ -19,6 +19,7 @@ try {
 // What follows needs what was just installed and built.
 const { default: mongoose } = await import('mongoose');
 const { accountMac } = await import('./account-mac.mjs');
+const { activity } = await import('./activity.mjs');
 const { mongoAccounts } = await import('./apps.mjs');
 const { codeCounts, codes } = await import('./codes.mjs');
 const { counts } = await import('./counts.mjs');
@@ -51,6 +52,8 @@ try {
   const trips = await counts(servers.redisUrl, mongoAccounts(connection));
   const codeTrips = await codeCounts(servers.redisUrl, connection);
   const keyTrips = await keyCounts(servers.redisUrl, connection);
+  console.log('activity …');
+  const happened = await activity(connection);
   await connection.close();
   console.log('first paint …');
   const paint = await firstPaint();
@@ -67,6 +70,7 @@ try {
     codeTrips,
     keys,
     keyTrips,
+    happened,
     start: requireTime(),
     mac: accountMac(),
     paint,
@@ -88,6 +92,7 @@ function report({
   codeTrips,
   keys,
   keyTrips,
+  happened,
   start,
   mac,
   paint,
@@ -147,6 +152,13 @@ Our round trips, beyond the session's own:
 | one challenge for a key | ${keyTrips.challenge.redis} | ${keyTrips.challenge.reads} | ${keyTrips.challenge.writes} |
 | one answer of a key | ${keyTrips.answer.redis} | ${keyTrips.answer.reads} | ${keyTrips.answer.writes} |
 | every other gated request | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
+
+The page of activity among ${happened.entries.toLocaleString('en')} entries, 1,000 for each user, over HTTP and the MongoDB protocol (the newest page
+at most 50 ms), medians in ms:
+
+| the newest page | 95th percentile | of one kind of proof | a page further down | writing one entry |
+|---:|---:|---:|---:|---:|
+| ${['page', 'slowest', 'kind', 'older', 'write'].map((name) => happened[name].toFixed(0)).join(' | ')} |
 
 \`require('express-second-factor')\`: ${Math.round(start.took)} ms (at most 80); Express, drivers, providers and heavy libraries loaded: ${start.heavy}. The first \`secondFactor()\`, which loads its own parts, Express and the pages: ${Math.round(start.first)} ms.
 
