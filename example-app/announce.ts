@@ -1,4 +1,4 @@
-import { DEMO_PASSWORD, demoUsers, type DemoUser } from './demo-users';
+import { DEMO_PASSWORD, demoUsers, seedsOf, type DemoUser } from './demo-users';
 import type { Senders } from './senders';
 import type { Settings } from './settings';
 
@@ -10,15 +10,17 @@ export function announcement({ origin, production, ...settings }: Settings, { sm
     row('WebAdmin', origin),
     row('password', `${DEMO_PASSWORD}, for each of these users:`),
     ...demo.map((user) => row(user.username, whatThereIs(user))),
+    ...seedsOf(demo).map(({ username, seed }) => `${username} seed: ${seed}`),
+    ...demo.flatMap(({ username, phone }) => (phone === null ? [] : [`${username} phone: ${phone}`])),
     row('outbox', production ? 'off, because NODE_ENV is production' : `${origin}/outbox`),
     row('codes', channels === '' ? 'none can be sent' : `by ${channels}`),
     ...warnings(settings),
   ].join('\n');
 }
 
-function whatThereIs({ has, factor }: DemoUser): string {
-  if (factor?.type === 'totp') return `${has}, seed: ${factor.secret}`;
-  return factor ? `${has}, to ${factor.address}` : has;
+function whatThereIs({ has, phone, factors: [factor] }: DemoUser): string {
+  const isSentCodes = factor !== undefined && 'address' in factor;
+  return isSentCodes && phone === null ? `${has}, to ${factor.address}` : has;
 }
 
 function warnings({
@@ -40,4 +42,4 @@ function warnings({
   ];
 }
 
-const row = (name: string, text: string): string => `${name.padEnd(10)} ${text}`;
+const row = (name: string, text: string): string => `${name.padEnd(15)} ${text}`;

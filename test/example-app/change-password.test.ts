@@ -25,7 +25,7 @@ describe('changing the password in the example app', () => {
     const other = visit(webAdmin);
     const stranger = visit(webAdmin);
     await other.signIn('demo').expect(200);
-    await stranger.signIn('admin').expect(200);
+    await stranger.signIn('demo-key').expect(200);
     await visitor.json('/account/password', change).expect(200);
     await visitor.getJson('/api/me').expect(200);
     await other.getJson('/api/me').expect(401);

@@ -5,11 +5,17 @@ import {
   DEMO_PHONE,
   DEMO_TOTP_SEED,
   DEMO_USERS,
+  seedsOf,
 } from '../../example-app/demo-users';
+import { contactsOf } from '../../example-app/two-factor';
 import { fromBase32 } from '../../lib/crypto/base32';
+import { codeAt } from '../support/browser-agent';
 import { describeIf } from '../support/needs';
 import { freshDatabase, type FreshDatabase } from '../support/servers';
 import { codeIn, openWebAdmin, signInWithCode, visit, type RunningWebAdmin } from './web-admin';
+
+/** Who has lost access, who vouches, and who decides. */
+const STORY = ['admin', 'demo-reviewer', 'demo-reviewer-2', 'demo-auditor', 'demo-lost', 'demo-peer'];
 
 const seedAgain = ({ stores, passwords, twoFactor, settings }: RunningWebAdmin): Promise<void> =>
   addDemoUsers(stores.users, passwords, twoFactor, settings);
@@ -24,9 +30,31 @@ function areSeededOnce(open: () => Promise<RunningWebAdmin>): void {
   it('gives demo-totp one factor, and only to them', async () => {
     expect((await webAdmin.twoFactor.statusOf('user-demo-totp')).factors).toHaveLength(1);
     expect((await webAdmin.twoFactor.statusOf('user-demo')).enabled).toBe(false);
-    expect((await webAdmin.twoFactor.statusOf('user-admin')).enabled).toBe(false);
     expect((await webAdmin.stores.users.findById('user-admin'))?.isAdmin).toBe(true);
     await signInWithCode(visit(webAdmin));
+  });
+
+  it('gives everybody of the story of lost access an app of their own', async () => {
+    for (const username of STORY) {
+      const { seed = '' } = seedsOf(DEMO_USERS).find((one) => one.username === username) ?? {};
+      const visitor = visit(webAdmin);
+      await visitor.signIn(username).expect(401);
+      await visitor.json('/2fa/totp', { code: codeAt(seed, Date.now()) }).expect(200);
+    }
+  });
+
+  it('has the phone of demo-lost on file, and their mailbox, and one peer of theirs', async () => {
+    const lost = await webAdmin.stores.users.findByIdentifier('demo-lost@example.com');
+    expect(lost).toMatchObject({ username: 'demo-lost', phone: expect.stringMatching(/^\+61\d{9}$/) });
+    const { factors } = await webAdmin.twoFactor.statusOf('user-demo-lost');
+    expect(factors.map(({ type }) => type)).toEqual(['totp', 'otp-sms']);
+    expect(
+      (await webAdmin.stores.users.peersOf({ id: '', customer: null, ...lost })).map(({ id }) => id),
+    ).toEqual(['user-demo-peer']);
+    expect(lost && contactsOf(lost)).toMatchObject([
+      { channel: 'email', address: 'demo-lost@example.com' },
+      { channel: 'sms', address: lost?.phone },
+    ]);
   });
 
   it.each([
@@ -68,7 +96,9 @@ function areSeededOnce(open: () => Promise<RunningWebAdmin>): void {
     const statuses = () => Promise.all(DEMO_USERS.map(({ id }) => webAdmin.twoFactor.statusOf(id)));
     const before = await statuses();
     await Promise.all([seedAgain(webAdmin), seedAgain(webAdmin)]);
-    expect(before.map(({ factors }) => factors.length)).toEqual([0, 1, 1, 1, 0, 0]);
+    expect(before.map(({ factors }) => factors.length)).toEqual(
+      DEMO_USERS.map((user) => user.factors.length),
+    );
     expect(await statuses()).toEqual(before);
     await visitor.getJson('/api/me').expect(200);
   });
@@ -83,8 +113,11 @@ describe('demo users in memory', () => {
     expect(DEMO_USERS.map(({ email }) => email)).not.toContain(DEMO_MAILBOX);
   });
 
-  it('have a seed of 20 bytes', () => {
-    expect(fromBase32(DEMO_TOTP_SEED)).toHaveLength(20);
+  it('have a seed of 20 bytes, each their own', () => {
+    const seeds = seedsOf(DEMO_USERS).map(({ seed }) => seed);
+    expect(seeds).toContain(DEMO_TOTP_SEED);
+    for (const seed of seeds) expect(fromBase32(seed)).toHaveLength(20);
+    expect(new Set(seeds).size).toBe(seeds.length);
   });
 });
 

@@ -8,6 +8,7 @@ import { buildWebAdmin, runWebAdmin, startWebAdmin } from '../support/web-admin'
 
 const oneLine = (start: string): RegExp => new RegExp(`^WebAdmin can't start\\. ${start}.*\\n$`);
 
+const STORY = ['admin', 'demo-reviewer', 'demo-reviewer-2', 'demo-auditor', 'demo-lost', 'demo-peer'];
 const ORIGIN = 'http://localhost:3000';
 
 const postOf = (body: object, cookie = ''): RequestInit => ({
@@ -34,11 +35,14 @@ describe('the process of the example app', () => {
       new RegExp(webAdmin.url),
       new RegExp(`^password +${DEMO_PASSWORD}, for each of these users:$`),
       /^demo +has no second factor yet$/,
-      new RegExp(`^demo-totp +has an authenticator app, seed: ${DEMO_TOTP_SEED}$`),
+      /^demo-totp +has an authenticator app$/,
+      new RegExp(`^demo-totp seed: ${DEMO_TOTP_SEED}$`),
       /^demo-sms +gets codes by text message, to \+\d+$/,
       /^demo-email +gets codes by e-mail, to \S+@\S+$/,
       /^demo-key +is told how to try a security key$/,
       /^admin +an administrator$/,
+      ...STORY.map((name) => new RegExp(`^${name} seed: [A-Z2-7]{32}$`)),
+      /^demo-lost phone: \+61\d{9}$/,
       /^outbox .*\/outbox$/,
       /^codes +by text message and e-mail$/,
     ].map(find);

@@ -115,13 +115,13 @@ describe('signing in to the example app', () => {
     await visitor.signIn('demo').expect(200);
     expect((await visitor.getPage('/login').expect(200)).text).toContain('Sign in again');
     await visitor.signIn('demo').expect(200);
-    await visitor.signIn('admin').expect(200);
-    expect((await visitor.getJson('/api/me').expect(200)).body.username).toBe('admin');
+    await visitor.signIn('demo-key').expect(200);
+    expect((await visitor.getJson('/api/me').expect(200)).body.username).toBe('demo-key');
   });
 
   it('keeps who is signed in when a second try has the wrong password', async () => {
     await visitor.signIn('demo').expect(200);
-    await visitor.signIn('admin', 'wrong').expect(401);
+    await visitor.signIn('demo-key', 'wrong').expect(401);
     expect((await visitor.getJson('/api/me').expect(200)).body.username).toBe('demo');
   });
 

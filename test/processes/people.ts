@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { scryptPasswords } from '../../example-app/passwords';
-import type { User, Users } from '../../example-app/users';
+import { toUser, type User, type Users } from '../../example-app/users';
 import type { ImportedFactor, SecondFactor } from '../../lib';
 import { toBase32 } from '../../lib/crypto/base32';
 import { stepAt } from '../../lib/crypto/otp';
@@ -54,7 +54,14 @@ export async function peopleOf(users: Users, twoFactor: SecondFactor<User>, seen
   async function add(): Promise<Person> {
     const name = `p${randomBytes(6).toString('hex')}`;
     const password = `pass ${randomBytes(9).toString('base64url')}`;
-    const user: User = { id: `user-${name}`, username: name, email: `${name}@example.com`, isAdmin: false };
+    const user = toUser({
+      id: `user-${name}`,
+      username: name,
+      email: `${name}@example.com`,
+      phone: null,
+      role: 'customer',
+      customer: null,
+    });
     const person = new Person(user, password);
     seen.note('password', password);
     await restore(person);

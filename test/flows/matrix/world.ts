@@ -6,7 +6,7 @@ import { createApp } from '../../../example-app/app';
 import { scryptPasswords } from '../../../example-app/passwords';
 import { readSettings } from '../../../example-app/settings';
 import { openStores } from '../../../example-app/stores';
-import { memoryUsers, type StoredUser } from '../../../example-app/users';
+import { memoryUsers, type NewUser } from '../../../example-app/users';
 import { newBackupCodes } from '../../../lib/account/backup-codes';
 import { toUserId } from '../../../lib/account/user-id';
 import { toBase32 } from '../../../lib/crypto/base32';
@@ -51,7 +51,7 @@ export async function openWorld(haveKeys: boolean) {
     TWO_FACTOR_KEY: KEY,
     NEW_BROWSER: 'notice',
   });
-  const people = new Map<string, StoredUser>();
+  const people = new Map<string, NewUser>();
   const sessions = new MemoryStore() as MemoryStore & { sessions: Record<string, string> };
   const stores = { ...(await openStores(settings)), users: memoryUsers(people), sessions };
   const { app, twoFactor } = createApp(settings, stores);
@@ -67,7 +67,15 @@ export async function openWorld(haveKeys: boolean) {
   async function somebody(hasFactor: boolean): Promise<Somebody> {
     const username = `n${randomBytes(6).toString('hex')}`;
     const id = `user-${username}`;
-    people.set(id, { id, username, email: `${username}@example.com`, isAdmin: false, passwordHash });
+    people.set(id, {
+      id,
+      username,
+      email: `${username}@example.com`,
+      phone: null,
+      role: 'customer',
+      customer: null,
+      passwordHash,
+    });
     const bare = { id, username, password: PASSWORD, seed: '', factorId: '', backupCode: '', key: null };
     return hasFactor ? { ...bare, ...(await giveFactor(id)) } : bare;
   }
