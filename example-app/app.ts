@@ -9,6 +9,7 @@ import { notFound } from './problems';
 import { sendProblem } from './respond';
 import { accountRoutes } from './routes/account';
 import { billingRoutes } from './routes/billing';
+import { demoClockRoutes } from './routes/demo-clock';
 import { homeRoutes } from './routes/home';
 import { loginRoutes } from './routes/login';
 import { outboxRoutes } from './routes/outbox';
@@ -27,11 +28,14 @@ export interface WebAdmin {
   readonly passwords: Passwords;
 }
 
+/** Codes are read in the outbox while the second factor is owed, and one may wait there for something. */
+const OPEN_WHILE_OWED = ['/outbox', '/outbox.json', '/demo/clock'];
+
 /** WebAdmin on the given stores. It does not listen: main.ts does. */
 export function createApp(
   settings: Settings,
   stores: Stores,
-  senders: Senders = demoSenders(settings, stores.outbox),
+  senders: Senders = demoSenders(settings, stores),
 ): WebAdmin {
   const { origin, production } = settings;
   const passwords = scryptPasswords(settings.scryptCost);
@@ -78,8 +82,7 @@ export function createApp(
     }),
   );
   app.use(passport.session());
-  // Codes are read in the outbox while the second factor is owed.
-  app.use(twoFactor.protect({ signOut: '/logout', allow: production ? [] : ['/outbox', '/outbox.json'] }));
+  app.use(twoFactor.protect({ signOut: '/logout', allow: production ? [] : OPEN_WHILE_OWED }));
   if (canHavePasskeys(origin)) app.use(twoFactor.passkeySignIn());
   app.use((req, res, next) => {
     res.locals.user = userOf(req);
@@ -87,11 +90,11 @@ export function createApp(
   });
   app.use(sameOrigin(origin));
 
-  app.use(homeRoutes(production));
+  app.use(homeRoutes(production, stores.clock));
   app.use(loginRoutes(passport, origin));
   app.use(accountRoutes(stores.users, passwords, twoFactor));
   app.use(billingRoutes(twoFactor));
-  if (!production) app.use(outboxRoutes(stores.outbox));
+  if (!production) app.use(outboxRoutes(stores), demoClockRoutes(stores.clock, twoFactor));
 
   app.use((req, res) => sendProblem(req, res, notFound));
   app.use(errorHandler);

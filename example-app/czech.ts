@@ -13,6 +13,11 @@ export const czech: Readonly<Record<string, string>> = {
   'gets codes by text message': 'dostává kódy v SMS',
   'gets codes by e-mail': 'dostává kódy e-mailem',
   'is told how to try a security key': 'dozví se, jak vyzkoušet bezpečnostní klíč',
+  'has an app and a phone to lose': 'má aplikaci a telefon, o které může přijít',
+  'can vouch for demo-lost': 'může se zaručit za demo-lost',
+  'handles requests for access': 'vyřizuje žádosti o obnovení přístupu',
+  'is the second reviewer': 'je druhý posuzovatel',
+  'may only read': 'smí jen číst',
   'an administrator': 'správce',
   'Skip to main content': 'Přejít na hlavní obsah',
   Error: 'Chyba',
@@ -66,7 +71,11 @@ export const czech: Readonly<Record<string, string>> = {
   'E-mail': 'E-mail',
   Role: 'Role',
   Administrator: 'Správce',
-  Member: 'Člen',
+  Reviewer: 'Posuzovatel',
+  Auditor: 'Auditor',
+  Customer: 'Zákazník',
+  Phone: 'Telefon',
+  'Customer number': 'Číslo zákazníka',
   'Two-factor authentication is on': 'Dvoufázové přihlášení je zapnuté',
   'Two-factor authentication is off': 'Dvoufázové přihlášení je vypnuté',
   'Your password alone is not enough to sign in, except in a browser that you had remembered.':
@@ -105,7 +114,18 @@ export const czech: Readonly<Record<string, string>> = {
     'Až bude mít WebAdmin co poslat, objeví se to tady.',
   'Text message to': 'SMS na',
   'E-mail to': 'E-mail na',
-  'The authenticator app of {name}': 'Autentizační aplikace uživatele {name}',
+  "The demo's authenticator apps": 'Autentizační aplikace ukázky',
+  "The demo's clock": 'Hodiny ukázky',
+  'Skip the waiting. What is due by then is done at once:':
+    'Čekání můžete přeskočit. Co má do té doby přijít na řadu, se udělá hned:',
+  '24 hours': '24 hodin',
+  '72 hours': '72 hodin',
+  '7 days': '7 dní',
+  'It goes for everybody who tries this demo, and there is no way back. An app on your own phone knows nothing of it, so its codes no longer fit; those on this page do.':
+    'Platí to pro všechny, kdo ukázku zkoušejí, a zpátky to nejde. Aplikace ve vašem telefonu o tom neví, takže její kódy přestanou platit; ty na této stránce platí dál.',
+  'The clock was moved.': 'Hodiny jsou posunuté.',
+  'What was due has been done; if there was something to send, it is below.':
+    'Co mělo přijít na řadu, je hotovo; pokud bylo co odeslat, najdete to níže.',
   'For {count} s more; each code works once.': 'Platí ještě {count} s; každý kód lze použít jednou.',
   'This is a demo: e-mails and text messages go to the outbox.':
     'Toto je ukázka: e-maily a SMS chodí do odeslané pošty.',
@@ -123,6 +143,8 @@ export const czech: Readonly<Record<string, string>> = {
     'Požadavek přišel z jiného webu, proto se nic nestalo.',
   'Part of this service is not responding right now. You have not been signed out; try again in a moment.':
     'Část služby teď neodpovídá. Odhlášeni jste nebyli; zkuste to za chvíli znovu.',
+  'Enter by how much the clock goes forward, such as 72h; it ends with the year 2099.':
+    'Zadejte, o kolik se mají hodiny posunout, třeba 72h; končí rokem 2099.',
   'This request could not be read.': 'Tento požadavek nešlo přečíst.',
   'Something went wrong on our side.': 'Něco se pokazilo na naší straně.',
   'Your second factor was not accepted for this.': 'Váš druhý faktor tu nebyl přijat.',

@@ -12,7 +12,7 @@ import { openStores } from './stores';
 async function main(): Promise<void> {
   const settings = readSettings();
   const stores = await openStores(settings);
-  const senders = await openSenders(settings, stores.outbox);
+  const senders = await openSenders(settings, stores);
   const { app, twoFactor, passwords } = createApp(settings, stores, senders);
   const server = createServer(app);
   const ticking = setInterval(() => void twoFactor.tick().catch(reportTick), A_MINUTE).unref();

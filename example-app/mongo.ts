@@ -1,7 +1,9 @@
 import { createConnection, type Connection } from 'mongoose';
 import { mongoAccounts, mongoActivity, mongoAudit } from 'express-second-factor/mongo';
 import { reasonOf, withDeadline } from './deadline';
+import { DemoClock, memoryAhead } from './demo-clock';
 import { StartError } from './errors';
+import { mongoAhead } from './mongo-ahead';
 import { mongoOutbox } from './mongo-outbox';
 import { mongoUsers } from './mongo-users';
 import { placeOf } from './place-of';
@@ -13,7 +15,7 @@ const CONNECT_LIMIT = 8_000;
 const PREPARE_LIMIT = 15_000;
 
 /** What must outlive a restart, in MongoDB. */
-export async function openMongo(uri: string): Promise<LastingStores> {
+export async function openMongo(uri: string, production: boolean): Promise<LastingStores> {
   const connection = createConnection(uri, {
     // A call while MongoDB is away fails at once instead of waiting in Mongoose's own queue.
     bufferCommands: false,
@@ -27,12 +29,17 @@ export async function openMongo(uri: string): Promise<LastingStores> {
   try {
     await withDeadline('MongoDB', () => connection.asPromise(), CONNECT_LIMIT);
     const stores = await withDeadline('MongoDB', () => prepare(connection), PREPARE_LIMIT);
+    // Nothing of it in production: the database of a demo may be ahead.
+    const clock = new DemoClock(production ? memoryAhead() : await mongoAhead(connection));
+    await clock.refresh();
+    if (!production) clock.follow();
     const unwatch = watchConnection('MongoDB', connection, { lost: 'disconnected', back: 'connected' });
     const close = (): Promise<void> => {
       unwatch();
+      clock.close();
       return connection.close();
     };
-    return { ...stores, close };
+    return { ...stores, clock, close };
   } catch (error) {
     await connection.close(true).catch(() => undefined);
     throw new StartError(
@@ -41,7 +48,7 @@ export async function openMongo(uri: string): Promise<LastingStores> {
   }
 }
 
-async function prepare(connection: Connection): Promise<Omit<LastingStores, 'close'>> {
+async function prepare(connection: Connection): Promise<Omit<LastingStores, 'clock' | 'close'>> {
   const accounts = mongoAccounts(connection);
   const activity = mongoActivity(connection);
   const audit = mongoAudit(connection);

@@ -31,10 +31,10 @@ export function memoryOutbox(): Outbox {
 
 /** Puts messages where people can read them. The HTML of an e-mail says the same as its text. */
 export const toOutbox =
-  (outbox: Outbox): Sender<Message> =>
+  (outbox: Outbox, now: () => number): Sender<Message> =>
   ({ channel, to, text, ...more }) =>
     outbox.add({
-      at: new Date(),
+      at: new Date(now()),
       channel,
       to,
       ...('subject' in more && { subject: more.subject }),

@@ -1,7 +1,8 @@
 import { fallback, type EmailMessage, type Sender, type SmsMessage } from 'express-second-factor';
-import { toOutbox, type Outbox } from './outbox';
+import { toOutbox } from './outbox';
 import type { SenderSettings } from './sender-settings';
 import type { Settings } from './settings';
+import type { Stores } from './stores';
 
 /** Who delivers codes; a channel without a sender is off. */
 export interface Senders {
@@ -12,14 +13,17 @@ export interface Senders {
 /** In production, the providers named by the environment; in the demo, always the outbox. */
 export async function openSenders(
   { production, senders }: Pick<Settings, 'production' | 'senders'>,
-  outbox: Outbox,
+  stores: Pick<Stores, 'outbox' | 'clock'>,
 ): Promise<Senders> {
-  return production ? providers(senders) : demoSenders({ production }, outbox);
+  return production ? providers(senders) : demoSenders({ production }, stores);
 }
 
 /** The outbox, which does not exist in production. */
-export function demoSenders({ production }: Pick<Settings, 'production'>, outbox: Outbox): Senders {
-  const send = toOutbox(outbox);
+export function demoSenders(
+  { production }: Pick<Settings, 'production'>,
+  { outbox, clock }: Pick<Stores, 'outbox' | 'clock'>,
+): Senders {
+  const send = toOutbox(outbox, clock.now);
   return production ? {} : { sms: send, email: send };
 }
 

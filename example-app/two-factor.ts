@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { secondFactor } from 'express-second-factor';
+import { secondFactor, type ContactAddress } from 'express-second-factor';
 import { languageOf } from './language';
 import type { AppPassport } from './passport';
 import type { Senders } from './senders';
@@ -25,7 +25,8 @@ export const createTwoFactor = (
     activity,
     audit,
     users,
-  }: Pick<Stores, 'accounts' | 'pending' | 'activity' | 'audit' | 'users'>,
+    clock,
+  }: Pick<Stores, 'accounts' | 'pending' | 'activity' | 'audit' | 'users' | 'clock'>,
   { sms, email }: Senders,
 ) =>
   secondFactor({
@@ -37,12 +38,13 @@ export const createTwoFactor = (
       id: (user: User) => user.id,
       name: (user: User) => user.username,
       byId: (id) => users.findById(id),
-      contacts: (user: User) => [{ channel: 'email', address: user.email, since: SINCE }],
+      contacts: contactsOf,
     },
     accounts,
     pending,
     activity,
     audit,
+    now: clock.now,
     // Whoever is asked has to be reached.
     newBrowser: email || sms ? newBrowser : 'notice',
     rememberBrowser: '30d',
@@ -66,6 +68,12 @@ export const createTwoFactor = (
 export function canHavePasskeys(origin: string): boolean {
   const { hostname } = new URL(origin);
   return hostname === 'localhost' || (hostname.includes('.') && !/^[\d.]+$|^\[/.test(hostname));
+}
+
+/** Their mailbox, and their phone if they gave one. */
+export function contactsOf({ email, phone }: User): ContactAddress[] {
+  const mailbox: ContactAddress = { channel: 'email', address: email, since: SINCE };
+  return phone === null ? [mailbox] : [mailbox, { channel: 'sms', address: phone, since: SINCE }];
 }
 
 export type TwoFactor = ReturnType<typeof createTwoFactor>;

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { serveWebAdmin } from '../example-app/web-admin';
+import { accessibilityProblems } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
+import { days } from '../support/clock';
 import { demoVisits } from '../support/demo-visits';
 import { describeIf } from '../support/needs';
 import { PHONE, withPage } from './pages';
@@ -69,10 +71,27 @@ describeIf('browser', 'The pages of WebAdmin, and ours within its shell', () => 
     });
   });
 
+  it('let a visitor skip days without JavaScript, on a page that everybody can use', async () => {
+    await withPage(browser(), { viewport: PHONE, javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${app.url}/outbox`);
+      const clock = page.locator('time.clock');
+      const before = Date.parse((await clock.getAttribute('datetime')) ?? '');
+      await page.getByRole('button', { name: '7 days' }).click();
+      await page.getByText('The clock was moved.').waitFor();
+      const skipped = Date.parse((await clock.getAttribute('datetime')) ?? '') - before;
+      expect(Math.abs(skipped - 7 * days)).toBeLessThan(20_000);
+    });
+    await withPage(browser(), { viewport: { width: 320, height: 640 } }, async (page) => {
+      await page.goto(`${app.url}/outbox?notice=clock`);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+      expect(await accessibilityProblems(page)).toEqual([]);
+    });
+  });
+
   it('show the present code of demo-totp, which signs in', async () => {
     const { page, context } = await visitOf().open(true);
     await page.goto(`${app.url}/outbox`);
-    const code = (await page.locator('.app .code').textContent()) ?? '';
+    const code = (await page.locator('.app dt:text-is("demo-totp") + .code').textContent()) ?? '';
     await visitOf().signIn(page, 'demo-totp');
     await page.getByLabel('Enter the 6-digit code').fill(code);
     await page.keyboard.press('Enter');

@@ -1,3 +1,4 @@
+import { DemoClock, memoryAhead } from '../../example-app/demo-clock';
 import { memoryOutbox } from '../../example-app/outbox';
 import { openSenders } from '../../example-app/senders';
 import { readSettings } from '../../example-app/settings';
@@ -107,9 +108,11 @@ const SMTP = { SMTP_URL: 'smtps://user:password@mail.example.com', MAIL_FROM };
 // Vonage's client is made of ES modules, which Jest cannot load; its sender has tests of its own.
 jest.mock('express-second-factor/vonage', () => ({ vonageSender: () => () => Promise.resolve() }));
 
+const demoStores = () => ({ outbox: memoryOutbox(), clock: new DemoClock(memoryAhead()) });
+
 const channelsOf = async (env: NodeJS.ProcessEnv): Promise<string[]> => {
   const settings = readSettings(env);
-  return Object.keys(await openSenders(settings, memoryOutbox()));
+  return Object.keys(await openSenders(settings, demoStores()));
 };
 const production = { NODE_ENV: 'production' };
 
@@ -125,10 +128,10 @@ describe('who delivers codes', () => {
   });
 
   it('is the outbox everywhere else, whatever the environment names', async () => {
-    const outbox = memoryOutbox();
-    const { sms } = await openSenders(readSettings({ ...VONAGE, ...SENDGRID }), outbox);
+    const stores = demoStores();
+    const { sms } = await openSenders(readSettings({ ...VONAGE, ...SENDGRID }), stores);
     await sms?.({ channel: 'sms', to: '+420777123456', text: 'One' }, new AbortController().signal);
-    expect(await outbox.list()).toHaveLength(1);
+    expect(await stores.outbox.list()).toHaveLength(1);
     expect(await channelsOf({})).toEqual(['sms', 'email']);
   });
 

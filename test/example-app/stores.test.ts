@@ -7,15 +7,17 @@ import {
   type OutboxMessage,
   toOutbox,
 } from '../../example-app/outbox';
-import { memoryUsers, type StoredUser, type Users } from '../../example-app/users';
+import { memoryUsers, toUser, type NewUser, type User, type Users } from '../../example-app/users';
 import { describeIf } from '../support/needs';
 import { freshDatabase, type FreshDatabase } from '../support/servers';
 
-const anna: StoredUser = {
+const anna: NewUser = {
   id: 'user-anna',
   username: 'anna',
   email: 'anna@example.com',
-  isAdmin: false,
+  phone: null,
+  role: 'customer',
+  customer: 'WA-1',
   passwordHash: 'hash-1',
 };
 
@@ -27,17 +29,100 @@ function behavesLikeUsers(open: () => Promise<Users>): void {
 
   it('finds a user by id, without the hash', async () => {
     await users.add(anna);
-    const { passwordHash: _, ...withoutHash } = anna;
-    expect(await users.findById('user-anna')).toEqual(withoutHash);
+    expect(await users.findById('user-anna')).toEqual(toUser(anna));
+    expect(await users.findById('user-anna')).not.toHaveProperty('passwordHash');
     expect(await users.findById('user-bob')).toBeUndefined();
   });
 
   it('finds a user by name in any case and with spaces around, with the hash', async () => {
     await users.add(anna);
-    expect(await users.findByUsername(' Anna ')).toEqual(anna);
+    expect(await users.findByUsername(' Anna ')).toEqual({ ...anna, isAdmin: false });
     expect(await users.findByUsername('ann')).toBeUndefined();
     expect(await users.findByUsername('.*')).toBeUndefined();
     expect(await users.findByUsername('')).toBeUndefined();
+  });
+
+  const bob: NewUser = {
+    ...anna,
+    id: 'user-bob',
+    username: 'bob',
+    email: 'bob.b@example.com',
+    phone: '+420777123456',
+  };
+  const eva: NewUser = {
+    ...anna,
+    id: 'user-eva',
+    username: 'eva',
+    email: 'šárka@example.org',
+    customer: 'WA-2',
+  };
+  const staff: NewUser = {
+    ...anna,
+    id: 'user-root',
+    username: 'root',
+    email: 'root@x.test',
+    role: 'admin',
+    customer: null,
+  };
+  const addAll = () => Promise.all([eva, staff, bob, anna].map((user) => users.add(user)));
+  const namesIn = (found: readonly User[]): string[] => found.map(({ username }) => username);
+
+  it('finds a user by name or address in any case', async () => {
+    await addAll();
+    for (const text of ['bob', ' BOB ', 'bob.b@example.com', 'Bob.B@Example.com '])
+      expect(await users.findByIdentifier(text)).toEqual(toUser(bob));
+    for (const text of ['', 'bo', 'bobxb@example.com', 'bob@example.com', 'example.com', '.*', '\0'])
+      expect(await users.findByIdentifier(text)).toBeUndefined();
+  });
+
+  it('finds nobody by an address that two have, and a name before an address', async () => {
+    await addAll();
+    await users.add({ ...bob, id: 'user-twin', username: 'twin' });
+    expect(await users.findByIdentifier(bob.email)).toBeUndefined();
+    await users.add({ ...anna, id: 'user-like', username: bob.email, email: 'like@example.com' });
+    expect((await users.findByIdentifier(bob.email))?.id).toBe('user-like');
+  });
+
+  it.each([
+    ['', ['anna', 'bob', 'eva', 'root']],
+    ['B', ['bob']],
+    ['@EXAMPLE.', ['anna', 'bob', 'eva']],
+    ['ŠÁR', ['eva']],
+    ['b.b', ['bob']],
+    ['a.', []],
+    ['.*', []],
+    ['a|b', []],
+    ['^', []],
+    ['[a-z]', []],
+    ['\\', []],
+    ['(', []],
+    [' ', []],
+    ['\0', []],
+    ['n'.repeat(2_000), []],
+  ])('searches for the text %j itself', async (text, expected) => {
+    await addAll();
+    expect(namesIn(await users.search(text, { limit: 10 }))).toEqual(expected);
+  });
+
+  it('gives page after page of what it finds, without the hash', async () => {
+    await addAll();
+    expect(await users.search('', { limit: 2 })).toEqual([toUser(anna), toUser(bob)]);
+    expect(namesIn(await users.search('', { limit: 2, after: 'bob' }))).toEqual(['eva', 'root']);
+    expect(namesIn(await users.search('@example', { limit: 2, after: 'eva' }))).toEqual([]);
+  });
+
+  it('knows who belongs to the same customer; the staff is of none', async () => {
+    await addAll();
+    await users.add({ ...staff, id: 'user-other', username: 'other' });
+    expect(await users.peersOf(anna)).toEqual([toUser(bob)]);
+    expect(await users.peersOf(eva)).toEqual([]);
+    expect(await users.peersOf(staff)).toEqual([]);
+  });
+
+  it('says of an administrator that they are one', async () => {
+    await addAll();
+    expect((await users.findById('user-root'))?.isAdmin).toBe(true);
+    expect((await users.findById('user-anna'))?.isAdmin).toBe(false);
   });
 
   it('adds a user once, however many try', async () => {
@@ -73,6 +158,14 @@ describeIf('mongo', 'users in MongoDB', () => {
   afterEach(() => database.close());
 
   behavesLikeUsers(() => mongoUsers(database.connection));
+
+  it('takes a user from before there were roles for a customer', async () => {
+    const users = await mongoUsers(database.connection);
+    const old = { username: 'old', email: 'old@example.com', isAdmin: true, passwordHash: 'hash' };
+    await database.connection.collection<{ _id: string }>('users').insertOne({ _id: 'user-old', ...old });
+    const about = { role: 'customer', customer: null, phone: null, isAdmin: false };
+    expect(await users.findById('user-old')).toMatchObject(about);
+  });
 
   it('gives one name to one user only', async () => {
     const users = await mongoUsers(database.connection);
@@ -113,9 +206,8 @@ function behavesLikeAnOutbox(open: () => Promise<Outbox>): void {
 
   it('takes what is sent, without the HTML of a mail', async () => {
     const outbox = await open();
-    const send = toOutbox(outbox);
+    const send = toOutbox(outbox, () => start);
     const { signal } = new AbortController();
-    const before = Date.now();
     await send({ channel: 'sms', to: '+420777123456', text: 'One' }, signal);
     const post = { channel: 'email', to: 'anna@example.com', subject: 'Code', text: 'Two' } as const;
     await send({ ...post, html: '<p>Two</p>' }, signal);
@@ -124,7 +216,7 @@ function behavesLikeAnOutbox(open: () => Promise<Outbox>): void {
       post,
       { channel: 'sms', to: '+420777123456', text: 'One' },
     ]);
-    for (const { at } of listed) expect(at.getTime()).toBeGreaterThanOrEqual(before);
+    for (const { at } of listed) expect(at).toEqual(new Date(start));
   });
 
   it('lists no more than fit on a page', async () => {
