@@ -139,7 +139,7 @@ describe('The language of a notice', () => {
     await stranger.post('/2fa/totp', { code: '000000' }).set('Accept-Language', 'en').expect(401);
     expect(subjects(await host.told())).toEqual([
       'Dvoufázové přihlášení do Test App je zapnuté',
-      'Nesprávný druhý krok u Test App',
+      'Někdo u Test App neprošel druhým krokem',
     ]);
   });
 
