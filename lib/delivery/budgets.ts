@@ -52,6 +52,9 @@ export interface Send {
   readonly phone: { readonly prefix: string; readonly country: string } | null;
 }
 
+/** A relay that uses up the links of one network leaves its victim's own network some, up to so many times as many. */
+const LINKS_IN_ALL = 3;
+
 /** Digests of what a budget is for, which name it: one for each key of the ring. */
 export type BudgetIds = (name: string, ...what: readonly string[]) => readonly string[];
 
@@ -73,9 +76,11 @@ export function sendBudgets(
   const isInUse = pool === 'known' || (pool === 'others' && send.hasAnswered);
   const whose = isInUse ? [pool, userId] : [pool];
   const kind = of ? [of] : [];
+  const whole = of ? LINKS_IN_ALL : 1;
   return [
-    ...budgets('user', 1, ...kind, pool, userId),
-    ...budgets('address', 1, ...kind, ...whose, channel, address),
+    ...budgets('user', whole, ...kind, pool, userId),
+    ...(of ? budgets('user', 1, of, pool, userId, ip) : []),
+    ...budgets('address', whole, ...kind, ...whose, channel, address),
     ...(pool === 'unproven' ? budgets('unproven', 1, userId) : []),
     ...budgets('ip', 1, ...whose, ip),
     ...(phone && !isInUse ? budgets('prefix', 1 / 2, pool, phone.prefix) : []),

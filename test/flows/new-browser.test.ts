@@ -467,6 +467,24 @@ describe('What else belongs to it', () => {
     await host.home.post('/2fa/totp', { code: host.totp() }).expect(200);
   });
 
+  it('five an hour from one network, and fifteen in all: a relay leaves its victim some', async () => {
+    const host = await castWith((app) => app.set('trust proxy', true));
+    const from = async (network: number) => {
+      host.clock.move(31 * seconds);
+      const agent = browser(host.app);
+      const headers = { 'X-Forwarded-For': `203.0.113.${network}` };
+      await agent.signIn('ann').set(headers).expect(401);
+      const { body } = await agent.post('/2fa/totp', { code: host.totp() }).set(headers).expect(401);
+      return (body as { error: { sentTo: string[] } }).error.sentTo.length;
+    };
+    const sent = { relay: 0, victim: 0, third: 0, fourth: 0 };
+    for (let times = 0; times < 6; times += 1) sent.relay += await from(1);
+    for (let times = 0; times < 6; times += 1) sent.victim += await from(2);
+    for (let times = 0; times < 6; times += 1) sent.third += await from(3);
+    sent.fourth += await from(4);
+    expect(sent).toEqual({ relay: 5, victim: 5, third: 5, fourth: 0 });
+  });
+
   it('the mail is in the language of its owner, not of whoever signs in', async () => {
     const host = await cast();
     await host.home.signOut();
