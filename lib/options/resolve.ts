@@ -66,10 +66,10 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   if (given.backupCodes) requireFunctions('backupCodes', given.backupCodes, ['verify']);
   requireGroup('csrf', given.csrf);
   requireFunctions('users', given.users, ['id', 'name']);
-  requireFunctions('accounts', given.accounts, accountsMethods);
+  requireAccounts(given.accounts);
   requirePending(given.pending);
   if (given.activity !== undefined) requireFunctions('activity', given.activity, activityMethods);
-  if (given.audit !== undefined) requireFunctions('audit', given.audit, auditMethods);
+  if (given.audit !== undefined) requireAudit(given.audit);
   allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone', 'contacts']);
   requirePassports(given.passport);
   folder('views', given.views);
@@ -82,6 +82,15 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
     webhooks: resolveWebhooks(given.webhooks),
     deadline: take('deadline', given.deadline),
   };
+}
+
+/** A store of the app's own may have any type until it is looked at. */
+export function requireAccounts(given: unknown): asserts given is Accounts {
+  requireFunctions('accounts', given, accountsMethods);
+}
+
+export function requireAudit(given: unknown): asserts given is AuditStore {
+  requireFunctions('audit', given, auditMethods);
 }
 
 function requirePending(given: unknown): void {

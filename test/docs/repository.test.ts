@@ -31,6 +31,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   options: ['node:crypto', 'node:http', 'express'],
   kinds: [],
+  cli: ['node:path', 'node:url', 'node:util', 'mongoose'],
   '../strategies': ['express', 'passport-strategy'],
 };
 
@@ -157,9 +158,14 @@ describe('The source', () => {
   });
 
   it('prints nothing, reads no environment, and has named exports only', () => {
-    // But for the sender that prints for developers, and the stores in memory: both ask whether they are among them.
+    // But for the program, the sender that prints for developers, and the stores in memory: these two ask whether they
+    // are among them.
     const pattern = /\bconsole\.|export default|\bprocess\.(?:env|stdout)\b/;
-    expect(filesWith(pattern)).toEqual(['lib/delivery/senders/console.ts', 'lib/stores/accept-loss.ts']);
+    expect(filesWith(pattern)).toEqual([
+      'lib/cli/main.ts',
+      'lib/delivery/senders/console.ts',
+      'lib/stores/accept-loss.ts',
+    ]);
   });
 
   it('silences no tool', () => {

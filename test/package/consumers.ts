@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, asJavaScript, expected } from './consumer-source';
 import { Consumer, declared, root, type Packed } from './pack';
@@ -98,6 +99,28 @@ export const consumers = (packedOnce: () => Packed): void =>
       ];
       const heavy = [...optional, ...more];
       expect(names.filter((name) => heavy.includes(name ?? ''))).toEqual([]);
+    });
+
+    it('has a command line that takes its stores from a module of the app', () => {
+      const consumer = new Consumer(packed, 'commonjs', withoutOptional);
+      consumer.write(
+        'stores.mjs',
+        `import { memoryAccounts, memoryAudit } from 'express-second-factor';
+       setInterval(() => undefined, 1000);
+       export const accounts = await Promise.resolve(memoryAccounts());
+       export const [audit, keys] = [memoryAudit(), ['11'.repeat(32)]];`,
+      );
+      const { bin } = JSON.parse(
+        readFileSync(join(consumer.dir, 'node_modules/express-second-factor/package.json'), 'utf8'),
+      ) as { bin: Record<string, string> };
+      const main = join('node_modules/express-second-factor', bin['express-second-factor'] ?? '');
+      const verify = ['audit', '--verify', '--json', '--config', 'stores.mjs'];
+      expect(JSON.parse(consumer.node(main, ...verify))).toEqual({
+        whole: true,
+        users: 0,
+        records: 0,
+        findings: [],
+      });
     });
 
     it.each([

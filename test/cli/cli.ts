@@ -1,0 +1,32 @@
+import { run } from '../../lib/cli/run';
+
+export interface Answer {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Given {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a module called `config.mjs` exports. */
+  readonly config?: unknown;
+  readonly isTTY?: boolean;
+}
+
+/** Calls the command line in this process: `cli('audit --verify')`. */
+export async function cli(line: string, { env = {}, config, isTTY = false }: Given = {}): Promise<Answer> {
+  const written = { out: '', err: '' };
+  const code = await run(
+    line.split(' ').filter((word) => word !== ''),
+    {
+      env,
+      out: { write: (text) => (written.out += text) },
+      err: { write: (text) => (written.err += text), isTTY },
+      load: async (path) => {
+        if (path !== 'config.mjs' || config === undefined) throw new Error(`no ${path} with a secret in it`);
+        return config;
+      },
+    },
+  );
+  return { code, ...written };
+}
