@@ -18,6 +18,8 @@ import type { ActivityEntry, ActivityQuery } from './stores/activity';
 export interface Ticked {
   readonly notices: Counts;
   readonly webhooks: Counts;
+  /** How many requests for access went a step further. */
+  readonly requests: { readonly moved: number };
   /** How many records reached the audit store. */
   readonly audit: number;
   /** There is more to do now: its limit or its deadline was reached. */

@@ -37,6 +37,7 @@ import { cureOf } from './options/table';
 import { kinds as ourKinds, type KindTable } from './kinds/table';
 import { createNotices } from './notices/notices';
 import { tick } from './notices/tick';
+import { requestsTask } from './recovery/due';
 import { directionOf } from './pages/locale';
 import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
@@ -122,6 +123,7 @@ export function compose<User>(
       request,
       endLogins: () => readAhead.outdate(),
       verifyHash,
+      documents: null,
       events: { emit: (event, happened) => emit(event, happened, request) },
       notices: audit.beside(
         notices.of({
@@ -143,7 +145,8 @@ export function compose<User>(
       appName: options.appName,
       moment: (where, ms) => renderer.moment(where, ms),
       direction: directionOf,
-      objectUrl: (userId, id) => `${pagesUrl}/object/${links.make({ userId, id })}`,
+      linkUrl: (leadsTo, userId, id) =>
+        `${pagesUrl}${LINK_PATHS[leadsTo]}/${links.make(leadsTo, { userId, id })}`,
     },
     asksApp: options.users.contacts !== undefined,
     webhooks,
@@ -247,7 +250,10 @@ export function compose<User>(
       const { limit, deadline: longest } = resolveTick(asked);
       const end = performance.now() + longest;
       const bounds = { limit, isOver: () => performance.now() >= end };
-      const { outbox, ...others } = await tick({ outbox: notices.task, audit: audit.task }, bounds);
+      const { outbox, ...others } = await tick(
+        { requests: requestsTask(() => newScope()), outbox: notices.task, audit: audit.task },
+        bounds,
+      );
       return { ...outbox, ...others };
     },
     close: async () => {
@@ -271,5 +277,13 @@ const hashCheck = (ask: BackupCodesOptions['verify'] | undefined): Scope['verify
           return answer === true;
         })
     : null;
+
+/** Where the links lead that need no login, below our pages. */
+const LINK_PATHS = {
+  object: '/object',
+  status: '/lost/requests',
+  cancel: '/lost/cancel',
+  ticket: '/lost/ticket',
+} as const;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 import type { ProofType } from './account/account';
+import type { RequestState } from './account/recovery';
 
 /** Every refusal and failure by its stable code. docs/error-codes.md gives the cause and cure of each. */
 export const statusOfCode = {
@@ -14,6 +15,7 @@ export const statusOfCode = {
   other_browser: 403,
   step_up_required: 403,
   changes_held: 403,
+  enrol_first: 403,
   forbidden: 403,
   bad_origin: 403,
   bad_form_token: 403,
@@ -22,6 +24,7 @@ export const statusOfCode = {
   duplicate: 409,
   last_factor: 409,
   limit_reached: 409,
+  not_yet: 422,
   locked: 429,
   too_many_sends: 429,
   resend_too_soon: 429,
@@ -48,6 +51,10 @@ export interface RefusalDetails {
   readonly most?: number;
   /** Where to go next. */
   readonly url?: string;
+  /** How far a request for access is, where that is why. */
+  readonly state?: RequestState | OwnerBar;
+  /** What is missing for the next step. */
+  readonly missing?: readonly Missing[];
   /** We don't know the key that answered, so the browser may forget it (WebAuthn 3 §5.1.10.2). */
   readonly unknownCredential?: true;
   /** What still works when something else does not. */
@@ -72,6 +79,12 @@ export interface RefusalDetails {
     | 'link_not_sent'
     | 'come_back';
 }
+
+/** The owner's own rules forbid a request. */
+export type OwnerBar = 'never' | 'paused';
+
+/** What a request for access lacks. */
+export type Missing = 'points' | 'kinds' | 'owner_kinds' | 'second_person' | 'wait' | 'proof';
 
 export type MalformedReason =
   | 'code_empty'

@@ -1,4 +1,5 @@
-import type { Channel, CodeType, FactorId, ProofType, Rev, UserId } from './account/account';
+import type { Channel, CodeType, FactorId, ProofType, Rev, StaffAction, UserId } from './account/account';
+import type { RequestState } from './account/recovery';
 import type { DeliveryErrorKind } from './delivery/message';
 import type { ErrorCode } from './errors';
 import { bad, nearest } from './options/checks';
@@ -141,6 +142,22 @@ export interface SecondFactorEvents {
   };
   /** It was given up: after three days of trying (`failed`), or because too many were waiting (`full`). */
   'notice.dropped': Happened & { readonly notice: string; readonly reason: 'failed' | 'full' };
+  /** A request for access again went on. `reference` is what people call it by; `until`: when access is possible (ms). */
+  'recovery.changed': Happened & {
+    readonly reference: string;
+    readonly state: RequestState;
+    readonly until?: number;
+  };
+  /** Its wait goes on, and its owner is told again. */
+  'recovery.reminded': Happened & { readonly reference: string; readonly until: number };
+  /** Somebody of the same customer account vouched for whoever asks. */
+  'recovery.vouched': Happened & { readonly reference: string };
+  /** Its owner decided in advance about such requests. `until`: when something laxer begins to count (ms). */
+  'recovery.rules-changed': Happened & { readonly until?: number };
+  /** Somebody who may be its owner had it blocked without signing in: every login ended. */
+  'account.blocked': Happened;
+  /** Somebody of the operator's did something to the account. */
+  'staff.acted': Happened & { readonly action: StaffAction };
   'account.forgotten': Happened;
   /** The activity store did not keep up, and this many entries are lost. */
   'activity.dropped': Happened & { readonly dropped: number };
@@ -198,6 +215,12 @@ const names: Readonly<Record<EventName, true>> = {
   'notice.sent': true,
   'notice.failed': true,
   'notice.dropped': true,
+  'recovery.changed': true,
+  'recovery.reminded': true,
+  'recovery.vouched': true,
+  'recovery.rules-changed': true,
+  'account.blocked': true,
+  'staff.acted': true,
   'account.forgotten': true,
   'account.tampered': true,
   'activity.dropped': true,

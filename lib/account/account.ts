@@ -1,6 +1,16 @@
 import type { AuditTrail } from './audit';
 import type { OwnerRules, Recovery, RecoveryId, RequestState } from './recovery';
-import type { BrowserName, Channel, CodeType, FactorId, ProofType, Rev, Sealed, UserId } from './terms';
+import type {
+  BrowserName,
+  Channel,
+  CodeType,
+  FactorId,
+  ProofType,
+  Rev,
+  Sealed,
+  StaffAction,
+  UserId,
+} from './terms';
 
 export type * from './terms';
 
@@ -146,6 +156,8 @@ export interface Told {
   readonly reference?: string;
   readonly state?: RequestState;
   readonly until?: number;
+  /** What somebody of the operator's did. */
+  readonly action?: StaffAction;
 }
 
 /** Where a notice has yet to be sent. */
@@ -180,6 +192,10 @@ export interface OutboxItem {
   readonly timeZone: string | null;
   /** The request for access that it tells of: its link stops that. */
   readonly request?: RecoveryId;
+  /** It goes to whoever asks for access, where they wanted to be answered. */
+  readonly answers?: true;
+  /** Which link to set up new factors it brings. */
+  readonly ticket?: string;
   readonly to: readonly Recipient[];
   /** How often it was tried, including the try under way. */
   readonly tries: number;

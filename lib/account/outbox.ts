@@ -1,5 +1,5 @@
 import type { Account, OutboxItem, UserId, WebhookCall } from './account';
-import { openRequest } from './recovery';
+import { requestToDecide } from './recovery';
 
 /** How many notices wait at most, and how many calls of webhooks. */
 const MOST = 50;
@@ -37,19 +37,21 @@ export const withCalls = ({ calls: _, ...account }: Account, calls: readonly Web
 
 /** The account with the time at which something is to be done next. Called at each save: nothing can forget it. */
 export function withDueAt({ dueAt: _, openRequest: __, ...account }: Account): Account {
-  const request = openRequest(account);
-  const isShadow = account.shadowUntil !== undefined;
+  const request = requestToDecide(account);
   const times = [
     ...(account.outbox ?? []).map(({ dueAt }) => dueAt),
     ...(account.calls ?? []).map(({ dueAt }) => dueAt),
     ...(account.audit?.unsent ?? []).map(({ at }) => at + AUDIT_LEASE),
     ...(account.shadowUntil === undefined ? [] : [account.shadowUntil]),
-    ...(request?.dueAt && !isShadow ? [request.dueAt] : []),
+    ...(request?.dueAt ? [request.dueAt] : []),
   ];
   return {
     ...account,
     ...(times.length > 0 && { dueAt: Math.min(...times) }),
-    ...(request && !isShadow && { openRequest: { state: request.state, dueAt: request.dueAt ?? 0 } }),
+    ...(request &&
+      account.shadowUntil === undefined && {
+        openRequest: { state: request.state, dueAt: request.dueAt ?? 0 },
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { BrowserName, Channel, FactorType, Sealed, UserId } from './terms';
+import type { BrowserName, Channel, ProofType, Sealed, UserId } from './terms';
 
 /** Names a request inside the account. Not a secret: links to it are sealed. */
 export type RecoveryId = string & { readonly brand: 'RecoveryId' };
@@ -60,6 +60,8 @@ export interface EvidenceItem {
   readonly file?: { readonly id: string; readonly type: string; readonly bytes: number };
   /** Who was named as a voucher, sealed: perhaps nobody that exists. */
   readonly voucher?: Sealed;
+  /** Who did vouch. */
+  readonly vouchedBy?: UserId;
 }
 
 /** A code in a letter to the postal address on file. Times in ms. */
@@ -92,7 +94,7 @@ export interface Recovery {
   readonly route: 'short' | 'long';
   /** The administrator who began it; absent: the person who asks. */
   readonly begunBy?: UserId;
-  readonly lost: readonly FactorType[];
+  readonly lost: readonly ProofType[];
   /** What was said besides, sealed. */
   readonly text?: Sealed;
   /** Where answers go. A new one is used for this request alone, and never proven by it. */
@@ -169,6 +171,10 @@ type HasRequests = { readonly recoveries?: readonly Recovery[] };
 
 export const openRequest = ({ recoveries = [] }: HasRequests): Recovery | undefined =>
   recoveries.find(isOpen);
+
+/** The one that somebody has to decide: open, or on hold. */
+export const requestToDecide = ({ recoveries = [] }: HasRequests): Recovery | undefined =>
+  recoveries.find((one) => isOpen(one) || one.state === 'on_hold');
 
 export const requestOf = ({ recoveries = [] }: HasRequests, id: string): Recovery | undefined =>
   recoveries.find((one) => one.id === id);

@@ -5,7 +5,11 @@ import type { Account, Channel, ProofType } from './account';
 /** Records a reset. A reset by the other channel keeps both shut: whoever has the first may still have a login open. */
 export function noteReset(account: Account, channel: Channel, now: number): Account {
   const before = account.resetBy?.channel ?? channel;
-  return { ...account, resetBy: { channel: before === channel ? channel : 'both', at: now } };
+  return {
+    ...account,
+    resetBy: { channel: before === channel ? channel : 'both', at: now },
+    reachChangedAt: now,
+  };
 }
 
 /** Whether a reset shuts codes of this type. */

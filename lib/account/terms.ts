@@ -21,3 +21,6 @@ export interface BrowserName {
   readonly browser: string;
   readonly system: string;
 }
+
+/** What an administrator can do to an account, besides what goes through a request. */
+export type StaffAction = 'suspend' | 'unlock' | 'end_logins' | 'live_code' | 'live_code_used';

@@ -2,7 +2,8 @@ import type { Account, Rev, UserId } from '../account/account';
 import { dueIn } from '../account/outbox';
 import type { AccountMacs, Authenticity } from '../crypto/account-mac';
 import { SecondFactorError } from '../errors';
-import type { Accounts } from '../stores/contracts';
+import { requestsAmong } from '../account/requests-among';
+import type { Accounts, RequestFilter } from '../stores/contracts';
 
 export type Tampering = Exclude<Authenticity, 'genuine'>;
 
@@ -58,6 +59,11 @@ export class AuthenticAccounts implements Accounts {
   /** Not to be trusted before the account is loaded. */
   due(now: number): AsyncIterable<UserId> {
     return dueIn(this.store, now);
+  }
+
+  /** Not to be trusted before the account is loaded. */
+  withRequest(filter: RequestFilter): AsyncIterable<UserId> {
+    return this.store.withRequest?.(filter) ?? requestsAmong(this.store.all(), filter);
   }
 
   /** Every account, with what its MAC says. */

@@ -3,6 +3,7 @@ import { forgetBrowser, noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
 import { randomBrowserId, randomBrowserToken } from '../crypto/random';
 import type { PlannedEvent } from '../events';
+import { superseded } from '../recovery/step';
 import { isParallel, rememberedUntil } from './remembered';
 import type { Scope } from './scope';
 
@@ -59,7 +60,19 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
   const isAsked = (browser: Browser) => rememberedUntil(browser, settings, scope.now()) === null;
   const remembered = copied.length > 0 ? null : (known.find((browser) => !isAsked(browser)) ?? null);
 
-  function note(changed: Account, now: number, { signsIn = false, remember = false }: Noting = {}): Noted {
+  /** Whoever gets in by what was there before needs no other access. */
+  function note(changed: Account, now: number, what: Noting = {}): Noted {
+    if (!what.signsIn) return noteBrowserIn(changed, now, what);
+    const { account: ended, events } = superseded(settings.recovery, changed, now);
+    const noted = noteBrowserIn(ended, now, what);
+    return { ...noted, events: [...events, ...noted.events] };
+  }
+
+  function noteBrowserIn(
+    changed: Account,
+    now: number,
+    { signsIn = false, remember = false }: Noting,
+  ): Noted {
     if (present.length === 0 && parallel.length > 0) return { account: changed, tokens: null, events: [] };
     const token = randomBrowserToken();
     const id = present[0]?.browser.id ?? randomBrowserId();

@@ -24,7 +24,11 @@ export interface Ended {
 export const endLogins = (scope: Scope, userId: UserId, except: Login | null = null): Promise<Ended> =>
   update<Ended>(scope, userId, (account, now) => {
     const goesOn = except?.userId === userId && except.epoch === account.epoch;
-    return ended(account, now, goesOn ? except : null, (moved) => ({ account: moved, goesOn }));
+    // Apps call it when the password changes, which a request for access has to wait longer after.
+    return ended({ ...account, reachChangedAt: now }, now, goesOn ? except : null, (moved) => ({
+      account: moved,
+      goesOn,
+    }));
   });
 
 /**

@@ -1,4 +1,5 @@
 import type { Account, Browser, Factor, Sealed, UserId } from '../account/account';
+import type { Recovery } from '../account/recovery';
 import type { Seal } from '../crypto/seal';
 import { factorKind } from './kind';
 import type { Kinds, Rewrite } from './scope';
@@ -25,9 +26,26 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
     },
     browsers: account.browsers.map((browser) => mapBrowser(browser, user, map)),
     ...(account.contacts && { contacts: account.contacts.map(mapContact) }),
+    ...(account.recoveries && { recoveries: account.recoveries.map((one) => mapRequest(one, user, map)) }),
     ...(account.outbox && {
       outbox: account.outbox.map((item) => ({ ...item, to: item.to.map(mapContact) })),
     }),
+  };
+}
+
+function mapRequest(request: Recovery, user: UserId, map: Rewrite): Recovery {
+  const { id, contact, text, letter, evidence } = request;
+  const rewritten = (sealed: Sealed) => map(sealed, { user, factor: id, purpose: 'request' });
+  return {
+    ...request,
+    contact: { ...contact, address: map(contact.address, { user, factor: '', purpose: 'contact' }) },
+    ...(text && { text: rewritten(text) }),
+    ...(letter && { letter: { ...letter, digest: rewritten(letter.digest) } }),
+    evidence: evidence.map((item) => ({
+      ...item,
+      ...(item.facts && { facts: rewritten(item.facts) }),
+      ...(item.voucher && { voucher: rewritten(item.voucher) }),
+    })),
   };
 }
 

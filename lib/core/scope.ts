@@ -22,6 +22,7 @@ import type { UserVerification } from '../factors/webauthn-challenge';
 import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import type { RelyingParty } from '../factors/webauthn-relying-party';
 import type { Accounts, KeyProof, Login, Pending, Proof, Issued } from '../stores/contracts';
+import type { EvidenceRules } from '../recovery/points';
 import type { DraftOf, Proven, Setup } from './setup-data';
 
 /** The numbers that the use cases apply, resolved from the options. Times in ms. */
@@ -49,6 +50,27 @@ export interface Settings {
   readonly codeLife: number;
   /** null: security keys are off. */
   readonly keys: KeySettings | null;
+  /** null: nobody can ask for access again here. */
+  readonly recovery: RecoverySettings | null;
+}
+
+/** How those are let in again who have lost everything. Times in ms. */
+export interface RecoverySettings {
+  readonly evidence: EvidenceRules;
+  /** From the approval until access: where the contact is on file, and otherwise. */
+  readonly waits: { readonly short: number; readonly long: number };
+  /** Two people approve, whoever it is about. */
+  readonly twoPeople: boolean;
+  /** For how long the app should hold what matters after it. */
+  readonly hold: number;
+  /** Whether two people together can make a code for live support. */
+  readonly liveCode: boolean;
+}
+
+/** The documents that belong to requests. */
+export interface Documents {
+  /** They are no longer needed. Never fails: what is left is swept later. */
+  drop(ids: readonly string[]): Promise<void>;
 }
 
 /** The site as keys know it, and what it requires of them. */
@@ -110,6 +132,8 @@ export interface Scope {
   readonly verifyHash: ((hash: string, code: string) => Promise<boolean>) | null;
   /** Called before logins are ended: what this process has read of them no longer counts. */
   endLogins(): void;
+  /** null: the app takes no documents. */
+  readonly documents: Documents | null;
   /** The request that this is done for; null where the app has called us by itself. */
   readonly request: RequestContext | null;
   now(): number;

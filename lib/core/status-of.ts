@@ -9,9 +9,20 @@ export interface AccountStatus extends Holdings {
    * the ways to sign in there is no second address where the link could go, so the code alone is enough.
    */
   readonly newBrowserCovered: boolean;
+  /** When access was given again to somebody who had lost everything (ms); null: never. */
+  readonly recoveredAt: number | null;
+  /** Until when payouts and changes of address should wait after that (ms); null: they need not. */
+  readonly holdUntil: number | null;
 }
 
 export async function statusOf(scope: Scope, userId: UserId): Promise<AccountStatus> {
   const account = await loadAccount(scope, userId);
-  return { ...describe(scope, account), newBrowserCovered: await isCovered(scope, account) };
+  const { recoveredAt = null } = account;
+  const held = (recoveredAt ?? 0) + (scope.settings.recovery?.hold ?? 0);
+  return {
+    ...describe(scope, account),
+    newBrowserCovered: await isCovered(scope, account),
+    recoveredAt,
+    holdUntil: recoveredAt !== null && scope.now() < held ? held : null,
+  };
 }

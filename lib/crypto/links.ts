@@ -2,6 +2,9 @@ import type { Sealed, UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
 import type { Seal } from './seal';
 
+/** What a link is for. One for something else does not open. */
+export type LinkPurpose = 'object' | 'status' | 'cancel' | 'ticket';
+
 /** What a link leads to: an entry of an account, which says whether the link still counts. */
 export interface LinkTarget {
   readonly userId: UserId;
@@ -15,18 +18,18 @@ export interface LinkTarget {
  */
 export function createLinks(seal: Seal) {
   return {
-    make: ({ userId, id }: LinkTarget): string =>
+    make: (leadsTo: LinkPurpose, { userId, id }: LinkTarget): string =>
       seal
-        .close(Buffer.from(JSON.stringify([userId, id])), CONTEXT)
+        .close(padded(JSON.stringify([userId, id])), contextOf(leadsTo))
         .split('.')
         .slice(1)
         .join(''),
-    /** Null for whatever this did not make, and for what a key made that is no longer in the ring. */
-    open(token: unknown): LinkTarget | null {
+    /** Null for whatever this did not make for that, and for what a key made that is no longer in the ring. */
+    open(leadsTo: LinkPurpose, token: unknown): LinkTarget | null {
       if (typeof token !== 'string' || token.length > LONGEST || !TOKEN.test(token)) return null;
       const sealed = `1.${token.slice(0, KEY_ID)}.${token.slice(KEY_ID)}` as Sealed;
       try {
-        const opened: unknown = JSON.parse(seal.open(sealed, CONTEXT).toString());
+        const opened: unknown = JSON.parse(seal.open(sealed, contextOf(leadsTo)).toString());
         const [userId, id] = opened as [UserId, string];
         return { userId, id };
       } catch (error) {
@@ -45,4 +48,11 @@ const TOKEN = /^[0-9a-f]{8}[\w-]+$/;
 /** Longer ones are not ours, and servers differ in how long a URL they take. */
 const LONGEST = 2048;
 
-const CONTEXT = { user: '', factor: '', purpose: 'link-object' } as const;
+/** The length of a token must not tell whose it is. JSON ignores spaces at its end. */
+const padded = (text: string): Buffer => {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([bytes, Buffer.alloc((BLOCK - (bytes.length % BLOCK)) % BLOCK, ' ')]);
+};
+const BLOCK = 96;
+
+const contextOf = (leadsTo: LinkPurpose) => ({ user: '', factor: '', purpose: `link-${leadsTo}` }) as const;

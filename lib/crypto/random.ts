@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { FactorId, Rev } from '../account/account';
+import type { FactorId, Rev, UserId } from '../account/account';
+import type { RecoveryId } from '../account/recovery';
 
 const id = (): string => randomBytes(16).toString('base64url');
 
@@ -9,6 +10,11 @@ export const randomLoginId = id;
 export const randomBrowserToken = id;
 export const randomBrowserId = id;
 export const randomVisitorName = id;
+export const randomTicketId = id;
+export const randomRequestId = (): RecoveryId => id() as RecoveryId;
+export const randomEvidenceId = id;
+/** An account that belongs to nobody. */
+export const randomShadowId = (): UserId => `shadow:${id()}` as UserId;
 
 /** 20 bytes, the length RFC 4226 §4 R6 recommends for SHA-1. */
 export const randomTotpSecret = (): Buffer => randomBytes(20);

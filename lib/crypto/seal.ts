@@ -16,7 +16,8 @@ export interface SealContext {
     | 'visitor'
     | 'typed'
     | 'contact'
-    | 'link-object';
+    | `link-${'object' | 'status' | 'cancel' | 'ticket'}`
+    | 'request';
 }
 
 export interface Seal {

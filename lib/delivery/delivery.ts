@@ -2,7 +2,7 @@ import type { Channel, CodeType } from '../account/account';
 import type { Budget } from '../stores/contracts';
 import { type Address, channelOf, readAddress, type ReadAddress } from './address';
 import { attempt } from './attempt';
-import { type BudgetIds, type Send, sendBudgets, type SendLimits } from './budgets';
+import { type BudgetIds, type Send, sendBudgets, type SendLimit, type SendLimits } from './budgets';
 import { createConversion, type LowConversion } from './conversion';
 import { handOver, type NotSent } from './hand-over';
 import { type MailKey, mailText } from './mail-text';
@@ -58,6 +58,8 @@ export interface Delivery {
   reaches(channel: Channel): boolean;
   read(type: CodeType, input: unknown): ReadAddress;
   budgets(send: Omit<Send, 'channel' | 'address' | 'phone'> & { readonly to: Address }): readonly Budget[];
+  /** What is limited for each client, besides messages. `ip` as `clientAddress` says it. */
+  visitBudgets(what: string, ip: string, limit: SendLimit): readonly Budget[];
   /** @returns why it was not sent; null if the provider accepted it */
   send(message: CodeMessage): Promise<NotSent | null>;
   /** The same for a message that holds no code: no budget and no hook of the app's is asked. */
@@ -102,6 +104,8 @@ export function createDelivery(
     read: (type, input) => readAddress(type, input, rules),
     budgets: ({ to, ...send }) =>
       sendBudgets({ ...send, channel: to.channel, address: to.countedAs, phone: to.range }, idsOf, limits),
+    visitBudgets: (what, ip, { sends, per }) =>
+      idsOf('visit', what, ip).map((id) => ({ name: 'ip', id, points: sends, ms: per })),
     send: async (message) => {
       if (!(await mayLeave(message))) return notAccepted;
       const { to, language, ...text } = message;

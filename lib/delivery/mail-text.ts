@@ -4,6 +4,11 @@ import { type MailLanguage, type MessageTexts, plainName, type Purpose } from '.
 const KEYS = {
   sign_in: { subject: 'mail.sign_in.subject', intro: 'mail.sign_in.intro', notYou: 'mail.sign_in.not_you' },
   confirm: { subject: 'mail.confirm.subject', intro: 'mail.confirm.intro', notYou: 'mail.confirm.not_you' },
+  lost_access: {
+    subject: 'mail.lost_access.subject',
+    intro: 'mail.lost_access.intro',
+    notYou: 'mail.lost_access.not_you',
+  },
   enrol: { subject: 'mail.enrol.subject', intro: 'mail.enrol.intro', notYou: 'mail.enrol.not_you' },
 } as const;
 

@@ -1,7 +1,7 @@
 import { asciiDigits } from '../factors/code-text';
 
 /** What a code is for. People are told, so that a code someone else requested is of no use to that person. */
-export type Purpose = 'sign_in' | 'confirm' | 'enrol';
+export type Purpose = 'sign_in' | 'confirm' | 'enrol' | 'lost_access';
 
 /** Texts by language, their `{names}` not yet filled in. `count` also picks the plural. */
 export interface MessageTexts<Key extends string> {

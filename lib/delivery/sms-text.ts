@@ -2,7 +2,12 @@ import { SecondFactorError } from '../errors';
 import { isGsm7, SEGMENT, septets, transliterate } from './gsm7';
 import { fillIn, type MessageTexts, plainName, type Purpose } from './message-texts';
 
-const PURPOSE = { sign_in: 'sms.sign_in', confirm: 'sms.confirm', enrol: 'sms.enrol' } as const;
+const PURPOSE = {
+  sign_in: 'sms.sign_in',
+  confirm: 'sms.confirm',
+  enrol: 'sms.enrol',
+  lost_access: 'sms.lost_access',
+} as const;
 
 /** In words, so that the code is the only run of digits. A code is valid for at most ten minutes. */
 const VALID = [

@@ -126,7 +126,7 @@ export function recipientsOf(account: Account, delivery: Delivery): Recipient[] 
 export const openContact = (userId: UserId, { address }: Pick<Contact, 'address'>, seal: Seal): string =>
   seal.open(address, { ...contextOf(userId) }).toString();
 
-const sealContact = (userId: UserId, address: string, seal: Seal) =>
+export const sealContact = (userId: UserId, address: string, seal: Seal) =>
   seal.close(Buffer.from(address), contextOf(userId));
 
 const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'contact' }) as const;

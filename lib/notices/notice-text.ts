@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
-import type { OutboxItem, Told, UserId } from '../account/account';
+import type { OutboxItem, StaffAction, Told, UserId } from '../account/account';
+import type { RequestState } from '../account/recovery';
+import type { LinkPurpose } from '../crypto/links';
 import { SEGMENT, septets, transliterate } from '../delivery/gsm7';
 import { composeMail, type MailPart, type MailText } from '../delivery/mail';
 import {
@@ -39,6 +41,11 @@ export type NoticeKey =
   | 'told.backup-code.used.none'
   | 'told.backup-code.used.few_left'
   | 'told.tries.used-up.others'
+  | `told.recovery.changed.${RequestState}`
+  | `told.staff.acted.${StaffAction}`
+  | 'told.recovery.rules-changed.later'
+  | `answer.${Answered | 'subject' | 'ticket' | 'status' | 'not_you' | 'sms'}`
+  | 'told.cancel'
   | 'told.was_you'
   | 'told.not_you'
   | 'told.object'
@@ -55,8 +62,14 @@ export interface Speech {
   /** A time in words, with its zone. */
   moment(where: { readonly lang: string; readonly timeZone: string | null }, ms: number): string;
   direction(lang: string): MailLanguage['dir'];
-  /** Where the reader of a notice can object to what it tells. */
-  objectUrl(userId: UserId, noticeId: string): string;
+  /** The address of a page without a login: see `Links`. */
+  linkUrl(leadsTo: LinkPurpose, userId: UserId, id: string): string;
+}
+
+/** A link, and what it is for. */
+export interface NoticeLink {
+  readonly leadsTo: LinkPurpose;
+  readonly url: string;
 }
 
 /**
@@ -64,20 +77,22 @@ export interface Speech {
  * 2025 threatened, set a date and led to a page to sign in; so this one never does any of the three. The subject names
  * the first thing that happened.
  *
- * @param objectUrl where its reader can stop it; null: this one may only be told
+ * @param link where its reader can stop it; null: this one may only be told
  */
-export function noticeMail(speech: Speech, item: OutboxItem, objectUrl: string | null): MailText {
+export function noticeMail(speech: Speech, item: OutboxItem, link: NoticeLink | null): MailText {
   const { language: lang, told, id } = item;
   const say = sayer(speech, lang);
   const app = plainName(speech.appName) || say('mail.unnamed');
+  const moment = (at: number): string => speech.moment({ lang, timeZone: item.timeZone }, at);
+  if (item.answers) return answerMail(speech, item, link, moment);
   const parts: MailPart[] = [
-    ...told.flatMap((one) => (isNotice(one.name) ? happened(say, one, one.name) : [])),
-    { say: say('told.when'), values: { time: speech.moment({ lang, timeZone: item.timeZone }, item.at) } },
+    ...told.flatMap((one) => (isNotice(one.name) ? happened(say, one, one.name, moment) : [])),
+    { say: say('told.when'), values: { time: moment(item.at) } },
     where(say, item.from),
     { say: say('told.was_you') },
-    ...(objectUrl === null
+    ...(link === null
       ? [{ say: say('told.not_you') }]
-      : [{ say: say('told.object') }, { link: objectUrl }]),
+      : [{ say: say(link.leadsTo === 'cancel' ? 'told.cancel' : 'told.object') }, { link: link.url }]),
     ...(told.some(({ last }) => last) ? [{ say: say('told.last') }] : []),
     { say: say('told.reference') },
   ];
@@ -86,11 +101,51 @@ export function noticeMail(speech: Speech, item: OutboxItem, objectUrl: string |
   return composeMail(language, say(`told.${first}.subject`), parts, { app, reference: referenceOf(id) });
 }
 
+/** What whoever asks for access is told. They may be anybody, so it says nothing of the account. */
+function answerMail(
+  speech: Speech,
+  { language: lang, told: [one], id }: OutboxItem,
+  link: NoticeLink | null,
+  moment: (at: number) => string,
+): MailText {
+  const say = sayer(speech, lang);
+  const app = plainName(speech.appName) || say('mail.unnamed');
+  const state = answered(one?.state);
+  const values: Values = {
+    request: one?.reference ?? '',
+    ...(one?.until !== undefined && { until: moment(one.until) }),
+  };
+  const parts: MailPart[] = [
+    { say: say(`answer.${state}`), values, isNews: true },
+    ...(link
+      ? [{ say: say(link.leadsTo === 'ticket' ? 'answer.ticket' : 'answer.status') }, { link: link.url }]
+      : []),
+    { say: say('answer.not_you') },
+    { say: say('told.reference') },
+  ];
+  const language = { lang, dir: speech.direction(lang) };
+  return composeMail(language, say('answer.subject'), parts, { app, reference: referenceOf(id) });
+}
+
+type Answered = 'more_info' | 'approved_waiting' | 'ready' | 'rejected' | 'completed';
+
+const answered = (state: RequestState | undefined): Answered =>
+  state === 'more_info' || state === 'approved_waiting' || state === 'ready' || state === 'completed'
+    ? state
+    : 'rejected';
+
 /**
  * The same in one text message of GSM-7, in English if the language has other letters. If there is too little room, what
  * to do is left out, and then the app's name is cut. The last line tells a second copy from a second notice.
  */
-export function noticeSms(speech: Speech, { language: lang, told, id }: OutboxItem): string {
+export function noticeSms(speech: Speech, item: OutboxItem, link: NoticeLink | null): string {
+  const { language: lang, told, id } = item;
+  // Two or three messages: without the link it would be of no use.
+  if (item.answers && link) {
+    const say = sayer(speech, lang);
+    const app = smsName(speech.appName) || say('mail.unnamed');
+    return `${transliterate(fillIn(say('answer.sms'), { app }))}\n${link.url}`;
+  }
   const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
   const lastLine = `\n${referenceOf(id)}`;
   const texts = [lang, ENGLISH].flatMap((language) => {
@@ -122,7 +177,12 @@ export const sayer =
 /** As people compare it. */
 const referenceOf = (id: string): string => id.slice(0, 8);
 
-function happened(say: Say, { label = '', type, left, lane }: Told, name: NoticeName): MailPart[] {
+function happened(
+  say: Say,
+  { label = '', type, left, lane, reference = '', state, until, action }: Told,
+  name: NoticeName,
+  moment: (at: number) => string,
+): MailPart[] {
   const news = (key: NoticeKey): MailPart => ({ say: say(key, left), values, isNews: true });
   const kind = type ? say(`type.${type}`) : '';
   const named = plainName(label);
@@ -131,7 +191,13 @@ function happened(say: Say, { label = '', type, left, lane }: Told, name: Notice
     // A factor that nobody named is called what its kind is.
     factor: named.startsWith(kind) ? named : fillIn(say('told.named'), { label: named, type: kind }),
     ...(left !== undefined && { count: left }),
+    request: reference,
+    ...(until !== undefined && { until: moment(until) }),
   };
+  if (name === 'recovery.changed' && state) return [news(`told.recovery.changed.${state}`)];
+  if (name === 'staff.acted' && action) return [news(`told.staff.acted.${action}`)];
+  if (name === 'recovery.rules-changed' && until !== undefined)
+    return [news('told.recovery.rules-changed.later')];
   if (name === 'tries.used-up' && lane === 'others') return [news('told.tries.used-up.others')];
   if (name !== 'backup-code.used') return [news(`told.${name}`)];
   if (left === 0) return [news('told.backup-code.used.none')];

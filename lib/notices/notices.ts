@@ -96,6 +96,7 @@ export function createNotices({
       };
       return {
         addressesOf: async (account) => {
+          if (account.shadowUntil !== undefined) return [];
           const app = asksApp ? await askOnce(account.userId) : null;
           if (app?.named === null && !account.contacts?.some((one) => one.named)) return null;
           return addressesNow(account, app?.named ?? null, now(), { seal, delivery });
@@ -132,17 +133,17 @@ export function createNotices({
       async function planNotice(whole: AccountChange): Promise<PlannedChange> {
         const isTold = ({ name }: PlannedEvent): boolean => !untold.includes(name);
         const change = { ...whole, events: whole.events.filter(isTold) };
-        if (!concerns(change)) return whole;
+        if (!concerns(change) || change.account.shadowUntil !== undefined) return whole;
         const { userId } = change.account;
         const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
         const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };
-        const { account, events, item } = plan(change, asker, { seal, delivery });
+        const { account, events, items } = plan(change, asker, { seal, delivery });
         const others = whole.events.filter((event) => !isTold(event));
         return {
           account,
           events: [...events, ...others, ...app.events],
           written: () => {
-            if (item)
+            for (const item of items)
               background.add(async () => {
                 if (isStillTaken(item, now())) await sendOne(userId, item);
               });

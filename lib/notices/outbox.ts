@@ -6,7 +6,7 @@ import type { NotSent } from '../delivery/hand-over';
 import type { Message } from '../delivery/message';
 import type { PlannedEvent } from '../events';
 import { openContact } from './contacts';
-import { noticeMail, noticeSms, type Speech } from './notice-text';
+import { noticeMail, noticeSms, type NoticeLink, type Speech } from './notice-text';
 import { droppedEvent, mayObject } from './plan';
 import { type Counts, nextTry, nothing, takeOf } from './tries';
 import { droppedCall } from './webhooks';
@@ -62,14 +62,28 @@ async function sendTo(
   const read = delivery.read(`otp-${to.channel}`, openContact(userId, to, seal));
   if (!read.ok) return { kind: 'rejected', retryAfter: null };
   const { id } = item;
-  const isOpen = mayObject(to, item.at) && item.told[0]?.name !== 'change.objected';
-  const objectUrl = isOpen ? speech.objectUrl(userId, id) : null;
+  const link = linkOf(speech, userId, item, to);
   const { channel, address } = read.address;
   const message: Message =
     channel === 'sms'
-      ? { channel, id, to: address, text: noticeSms(speech, item) }
-      : { channel, id, to: address, ...noticeMail(speech, item, objectUrl) };
+      ? { channel, id, to: address, text: noticeSms(speech, item, link) }
+      : { channel, id, to: address, ...noticeMail(speech, item, link) };
   return delivery.pass(message, signal);
+}
+
+/** The one link of a notice, which only ever stops something; or the answer to whoever asks for access. */
+function linkOf(speech: Speech, userId: UserId, item: OutboxItem, to: Recipient): NoticeLink | null {
+  const { request, answers, ticket } = item;
+  if (request !== undefined && answers)
+    return ticket === undefined
+      ? { leadsTo: 'status', url: speech.linkUrl('status', userId, request) }
+      : { leadsTo: 'ticket', url: speech.linkUrl('ticket', userId, `${request} ${ticket}`) };
+  if (request !== undefined)
+    return to.channel === 'email'
+      ? { leadsTo: 'cancel', url: speech.linkUrl('cancel', userId, request) }
+      : null;
+  const isOpen = mayObject(to, item.at) && item.told[0]?.name !== 'change.objected';
+  return isOpen ? { leadsTo: 'object', url: speech.linkUrl('object', userId, item.id) } : null;
 }
 
 /**

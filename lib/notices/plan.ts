@@ -1,5 +1,7 @@
 import type { Account, OutboxItem, Recipient } from '../account/account';
+import { isOpen, type RecoveryId, type RequestState } from '../account/recovery';
 import { addObjectionable } from '../account/objections';
+import { isCodeType } from '../account/factors';
 import { addNotice } from '../account/outbox';
 import type { AccountChange } from '../core/scope';
 import type { Seal } from '../crypto/seal';
@@ -17,7 +19,7 @@ export interface Planned {
   readonly account: Account;
   readonly events: readonly PlannedEvent[];
   /** What is to be sent once it is saved. */
-  readonly item: OutboxItem | null;
+  readonly items: readonly OutboxItem[];
 }
 
 /** Who asked for the change, as far as it is known. */
@@ -41,6 +43,18 @@ const isSignIn = (events: readonly PlannedEvent[]): boolean =>
  * start: whoever saves it tries it first.
  */
 export function plan(
+  change: AccountChange,
+  asker: Asker,
+  tools: { readonly seal: Seal; readonly delivery: Delivery },
+): Planned {
+  const planned = planNotice(change, asker, tools);
+  const account = changesReach(planned.events)
+    ? { ...planned.account, reachChangedAt: change.now }
+    : planned.account;
+  return withAnswer({ ...planned, account }, change.now);
+}
+
+function planNotice(
   { before, account: changed, events: given, now }: AccountChange,
   asker: Asker,
   tools: { readonly seal: Seal; readonly delivery: Delivery },
@@ -54,7 +68,7 @@ export function plan(
   const spoken = isOwner(events) ? speaking(noted.account, asker.language, now) : noted.account;
   const limited = withinLimits(spoken, toldOf(events, spoken), now);
   const to = recipientsOf(limited.account, tools.delivery);
-  if (limited.told.length === 0 || to.length === 0) return { account: spoken, events, item: null };
+  if (limited.told.length === 0 || to.length === 0) return { account: spoken, events, items: [] };
 
   const item: OutboxItem = {
     id: randomNoticeId(),
@@ -63,6 +77,7 @@ export function plan(
     from: asker.from && { browser: asker.from.browser, address: asker.from.address },
     language: spoken.language ?? asker.language ?? ENGLISH,
     timeZone: asker.timeZone,
+    ...requestIn(limited.account, events),
     to,
     tries: 1,
     dueAt: now + LEASE,
@@ -71,18 +86,80 @@ export function plan(
   return {
     account,
     events: dropped ? [...events, droppedEvent(dropped, 'full')] : events,
-    item,
+    items: [item],
   };
+}
+
+/** Whether somebody else may be reached from now on than before: then access is not given again as soon. */
+const changesReach = (events: readonly PlannedEvent[]): boolean =>
+  events.some(
+    (event) =>
+      event.name === 'contacts.changed' ||
+      ((event.name === 'factor.added' || event.name === 'factor.removed') && isCodeType(event.type)),
+  ) && !events.some(({ name }) => name === 'two-factor.enabled' || name === 'recovery.changed');
+
+/** What whoever asks for access is told where they wanted to be answered: what they can do now, or how it ended. */
+function withAnswer(planned: Planned, now: number): Planned {
+  const { account, events, items } = planned;
+  const event = events.find(({ name }) => name === 'recovery.changed');
+  if (event?.name !== 'recovery.changed' || !ANSWERED.has(event.state)) return planned;
+  const request = (account.recoveries ?? []).find(({ reference }) => reference === event.reference);
+  if (!request) return planned;
+  const { channel, address } = request.contact;
+  const answer: OutboxItem = {
+    id: randomNoticeId(),
+    at: now,
+    told: toldOf([event], account),
+    from: null,
+    language: request.language,
+    timeZone: request.timeZone,
+    request: request.id,
+    answers: true,
+    ...(request.ticket && event.state === 'ready' && { ticket: request.ticket.id }),
+    to: [{ channel, address, since: request.startedAt, goneAt: null }],
+    tries: 1,
+    dueAt: now + LEASE,
+  };
+  const added = addNotice(account, answer);
+  return {
+    account: added.account,
+    events: added.dropped ? [...events, droppedEvent(added.dropped, 'full')] : events,
+    items: [...items, answer],
+  };
+}
+
+const ANSWERED: ReadonlySet<RequestState> = new Set<RequestState>([
+  'more_info',
+  'approved_waiting',
+  'ready',
+  'rejected',
+  'completed',
+]);
+
+/** The request that a notice is about, if its reader can still stop it. */
+function requestIn(
+  { recoveries = [] }: Account,
+  events: readonly PlannedEvent[],
+): { readonly request?: RecoveryId } {
+  const about = events.flatMap((event) =>
+    event.name === 'recovery.changed' ||
+    event.name === 'recovery.reminded' ||
+    event.name === 'recovery.vouched'
+      ? [event.reference]
+      : [],
+  );
+  const request = recoveries.find((one) => about.includes(one.reference));
+  return request && isOpen(request) ? { request: request.id } : {};
 }
 
 /** An objection itself can't be objected to; nor can a change if no address may get the link. */
 function withObjection(
   account: Account,
-  { id, at, told, to }: OutboxItem,
+  { id, at, told, to, request }: OutboxItem,
   events: readonly PlannedEvent[],
 ): Account {
   const isObjection = events.some(({ name }) => name === 'change.objected');
-  if (isObjection || !to.some((one) => mayObject(one, at))) return account;
+  if (isObjection || request !== undefined || !to.some((one) => mayObject(one, at))) return account;
   const added = events.flatMap((event) => (event.name === 'factor.added' ? [event.factorId] : []));
   const madeCodes = events.some(({ name }) => name === 'backup-codes.made');
   return addObjectionable(account, { id, at, told, added, madeCodes }, at);

@@ -31,6 +31,17 @@ type Factor = EventOf<'factor.added' | 'factor.removed' | 'factor.restored'>;
  */
 const rules = {
   'change.objected': { ...plain, covers: ['logins.ended'] },
+  // Each step of it must reach the owner, who can stop it; requests are few.
+  'recovery.changed': {
+    most: 50,
+    covers: ['factor.added', 'backup-codes.made', 'logins.ended'],
+    facts: ({ reference, state, until }) => ({ reference, state, ...(until !== undefined && { until }) }),
+  },
+  'recovery.reminded': { most: OFTEN, facts: ({ reference, until }) => ({ reference, until }) },
+  'recovery.vouched': { most: OFTEN, facts: ({ reference }) => ({ reference }) },
+  'recovery.rules-changed': { most: OFTEN, facts: ({ until }) => (until === undefined ? {} : { until }) },
+  'account.blocked': { ...plain, covers: ['logins.ended'] },
+  'staff.acted': { most: 20, facts: ({ action }) => ({ action }) },
   'two-factor.disabled': { ...plain, covers: ['factor.removed'] },
   'two-factor.enabled': {
     most: OFTEN,

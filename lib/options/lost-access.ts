@@ -1,8 +1,74 @@
 import type { LostAccess } from '../session/runtime';
-import { bad, listOf, requireGroup, textOf, unset } from './checks';
+import type { EvidenceKind } from '../account/recovery';
+import type { RecoverySettings } from '../core/scope';
+import type { EvidenceRules } from '../recovery/points';
+import { bad, listOf, refuseUnknown, requireGroup, textOf, unset } from './checks';
 import type { SecondFactorOptions } from './options';
 import { cureOf } from './table';
 import { take } from './take';
+
+/** ux study of recovery at hosting companies: what each kind of evidence is worth; three of at least two kinds. */
+export const POINTS: EvidenceRules['points'] = {
+  password: 1,
+  mail: 1,
+  phone: 1,
+  browser: 1,
+  invoice: 1,
+  voucher: 1,
+  letter: 2,
+  identity: 2,
+  video: 3,
+  certified: 3,
+  esign: 3,
+};
+
+const KINDS = Object.keys(POINTS) as EvidenceKind[];
+
+/**
+ * How requests for access are decided; null: there are none.
+ *
+ * @param tells whether notices are sent, so that owners can stop a request
+ */
+export function resolveRequests(
+  given: SecondFactorOptions<unknown>['lostAccess'],
+  tells: boolean,
+): RecoverySettings | null {
+  if (given === undefined || given.requests === false) return null;
+  if (given.requests === undefined && !tells) return null;
+  if (!tells)
+    throw bad(
+      'lostAccess.requests needs someone who sends notices.',
+      `${cureOf('email.send')} Or give false.`,
+    );
+  requireGroup('lostAccess.requests', given.requests);
+  const { approvers, wait, longWait, points, needed, kinds, hold, liveCode } = given.requests ?? {};
+  return {
+    evidence: {
+      points: pointsOf(points),
+      needed: take('lostAccess.requests.needed', needed),
+      kinds: take('lostAccess.requests.kinds', kinds),
+    },
+    waits: {
+      short: take('lostAccess.requests.wait', wait),
+      long: take('lostAccess.requests.longWait', longWait),
+    },
+    twoPeople: take('lostAccess.requests.approvers', approvers) === 'two',
+    hold: take('lostAccess.requests.hold', hold),
+    liveCode: take('lostAccess.requests.liveCode', liveCode) === 'two-people',
+  };
+}
+
+function pointsOf(given: object = {}): EvidenceRules['points'] {
+  refuseUnknown('lostAccess.requests.points.', given, KINDS);
+  for (const [kind, points] of Object.entries(given) as [string, unknown][])
+    if (!Number.isInteger(points) || Number(points) < 0 || Number(points) > MOST_POINTS)
+      throw bad(
+        `lostAccess.requests.points.${kind} is not a whole number from 0 to ${MOST_POINTS}.`,
+        cureOf('lostAccess.requests.points'),
+      );
+  return { ...POINTS, ...given };
+}
+const MOST_POINTS = 12;
 
 const MOST_LINES = 6;
 const LONGEST_LINE = 100;

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import type { SendLimits } from '../delivery/budgets';
 import type { OutgoingCode } from '../delivery/delivery';
 import type { Channel } from '../account/account';
+import type { EvidenceKind } from '../account/recovery';
 import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
 import type { ActivityStore } from '../stores/activity';
 import type { AuditStore } from '../stores/audit';
@@ -62,6 +63,43 @@ export interface UserFunctions<User> {
    */
   byId?(id: string): User | null | undefined | Promise<User | null | undefined>;
   /**
+   * `(text) => user | null`: finds a user by what people type to sign in, a user name or a mail address, for requests for
+   * access before signing in.
+   *
+   * @default none: such requests begin after the password
+   */
+  byIdentifier?(text: string): User | null | undefined | Promise<User | null | undefined>;
+  /**
+   * `(user, password) => boolean`: whether this is the user's password, for the end of a request for access.
+   *
+   * Limit and log it like a sign-in; it is asked at most five times for one link.
+   *
+   * @default none: a code to a second address is asked
+   */
+  checkPassword?(user: User, password: string): boolean | Promise<boolean>;
+  /**
+   * `(user) => ids`: other people of the same customer account, who may vouch for this user.
+   *
+   * @default none
+   */
+  peers?(user: User): readonly unknown[] | Promise<readonly unknown[]>;
+  /**
+   * `(user) => boolean`: whether this is one of your own staff, for whom two people always have to agree.
+   *
+   * @default `() => false`
+   */
+  isStaff?(user: User): boolean | Promise<boolean>;
+  /**
+   * `(query, { after, limit }) => { users, next }`: users whose name or address holds that text in any case, all of them
+   * without one, in a lasting order; `next` is given back as `after`. For `adminRouter()` (docs/lost-access.md).
+   *
+   * @default none
+   */
+  find?(
+    query: string,
+    page: { readonly after: string | null; readonly limit: number },
+  ): FoundUsers<User> | Promise<FoundUsers<User>>;
+  /**
    * `(user, req) => zone`: the user's time zone, such as `'Europe/Prague'`, for times on pages without JavaScript
    * (docs/translate.md#time-zones).
    *
@@ -70,6 +108,13 @@ export interface UserFunctions<User> {
    * @default the server's
    */
   timeZone?(user: User, req: Request): string | null | undefined;
+}
+
+/** A page of users. */
+export interface FoundUsers<User> {
+  readonly users: readonly User[];
+  /** Where the next page begins; null: this was the last. */
+  readonly next: string | null;
 }
 
 /** An endpoint that is told about events, by the Standard Webhooks specification. */
@@ -233,6 +278,59 @@ export interface BackupCodesOptions {
 }
 
 /** The form of people who have lost access to everything. */
+/** How access is given again. Times are those of this server. */
+export interface LostAccessRequests {
+  /**
+   * `'two'`: one person recommends, another approves, for every account; `'one'`: only for accounts of your own staff
+   * (`users.isStaff`).
+   *
+   * @default `'two'`
+   */
+  approvers?: 'one' | 'two';
+  /**
+   * From the approval until access, where answers go to an address on file; at least `'24h'`.
+   *
+   * @default `'72h'`
+   */
+  wait?: Duration;
+  /**
+   * The same where they don't, or where the password, a phone number or a mail address changed in the last 30 days.
+   *
+   * @default `'7d'`
+   */
+  longWait?: Duration;
+  /**
+   * What each kind of evidence counts, such as `{ video: 0 }`; 0: it is not taken (docs/lost-access.md#evidence).
+   *
+   * @default those of docs/lost-access.md
+   */
+  points?: Partial<Readonly<Record<EvidenceKind, number>>>;
+  /**
+   * How many points have to come together, 2 to 12.
+   *
+   * @default `3`
+   */
+  needed?: number;
+  /**
+   * Of how many kinds at least, 2 to 5.
+   *
+   * @default `2`
+   */
+  kinds?: number;
+  /**
+   * For how long `statusOf(userId).holdUntil` asks you to hold payouts and changes of address after it.
+   *
+   * @default `'72h'`
+   */
+  hold?: Duration;
+  /**
+   * `'two-people'`: two of your staff together can make a code with which a user signs in once, for live support.
+   *
+   * @default `'off'`
+   */
+  liveCode?: 'off' | 'two-people';
+}
+
 export interface LostAccessForm {
   /** Your name and postal address, one line each, for the top of the form. */
   operator: readonly string[];
@@ -563,6 +661,15 @@ export interface SecondFactorOptions<User> {
      * @default off
      */
     form: LostAccessForm;
+    /**
+     * `{ approvers, wait, longWait, points, needed, kinds, hold, liveCode }`: how people who have lost everything are
+     * let in again, or `false`: by the form alone, and by you (docs/lost-access.md).
+     *
+     * Needs `email` or `sms` with notices: owners have to be told, so that they can stop a request.
+     *
+     * @default on, if there is someone who sends notices
+     */
+    requests?: LostAccessRequests | false;
   };
   /**
    * `{ field, token: (req) => text }`: a hidden field (for scripts, the header `X-CSRF-Token`) for a CSRF check that

@@ -7,6 +7,7 @@ import type {
   BackupCodesOptions,
   BrandOptions,
   LostAccessForm,
+  LostAccessRequests,
   SecondFactorOptions,
   WebauthnOptions,
 } from './options';
@@ -42,6 +43,7 @@ type Own =
   | Within<'brand', BrandOptions>
   | Within<'lostAccess', Parts<'lostAccess'>>
   | Within<'lostAccess.form', LostAccessForm>
+  | Within<'lostAccess.requests', LostAccessRequests>
   | Within<'csrf', Parts<'csrf'>>;
 
 /** Other functions that take options, by name. */

@@ -1,10 +1,10 @@
-import type { KeySettings, Settings } from '../core/scope';
+import type { KeySettings, RecoverySettings, Settings } from '../core/scope';
 import type { DeliveryOptions } from '../delivery/delivery';
 import type { SecondFactorOptions } from './options';
 import { resolveBrand } from './brand';
 import { resolveDelivery } from './delivery';
 import { resolveKeys } from './keys';
-import { resolveLostAccess } from './lost-access';
+import { resolveLostAccess, resolveRequests } from './lost-access';
 import { resolveWebhooks } from './webhooks';
 import type { Webhook } from '../notices/webhooks';
 import { asHook } from '../session/hook';
@@ -18,7 +18,7 @@ import {
   requireGroup,
   requireParts,
 } from './checks';
-import { cureOf, namesWithin } from './table';
+import { cureOf, namesOf, namesWithin } from './table';
 import { take } from './take';
 import { appName, csrf, folder, origin } from './texts';
 import type { ActivityStore } from '../stores/activity';
@@ -70,15 +70,20 @@ export function resolveOptions(given: SecondFactorOptions<unknown>): {
   requirePending(given.pending);
   if (given.activity !== undefined) requireFunctions('activity', given.activity, activityMethods);
   if (given.audit !== undefined) requireAudit(given.audit);
-  allowFunctions('users.', given.users, ['reauthenticate', 'passwordResetChannel', 'timeZone', 'contacts']);
+  allowFunctions('users.', given.users, namesOf('users', 'function'));
   requirePassports(given.passport);
   folder('views', given.views);
   requireLink(given);
   const options = runtimeOptions(given);
+  const delivery = resolveDelivery(given, options.appName, options.origin.hostname);
   return {
     options,
-    settings: settingsFrom(given, resolveKeys(given, options.appName, options.origin)),
-    delivery: resolveDelivery(given, options.appName, options.origin.hostname),
+    settings: settingsFrom(
+      given,
+      resolveKeys(given, options.appName, options.origin),
+      resolveRequests(given.lostAccess, Boolean(delivery.email?.notices || delivery.sms?.notices)),
+    ),
+    delivery,
     webhooks: resolveWebhooks(given.webhooks),
     deadline: take('deadline', given.deadline),
   };
@@ -143,7 +148,11 @@ function runtimeOptions(given: SecondFactorOptions<unknown>): RuntimeOptions {
 const rememberBrowser = (given: SecondFactorOptions<unknown>['rememberBrowser']): number | null =>
   given === false ? null : (take('rememberBrowser', given) ?? null);
 
-function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | null): Settings {
+function settingsFrom(
+  given: SecondFactorOptions<unknown>,
+  keys: KeySettings | null,
+  recovery: RecoverySettings | null,
+): Settings {
   return {
     limits: {
       laneTries: 10,
@@ -168,5 +177,6 @@ function settingsFrom(given: SecondFactorOptions<unknown>, keys: KeySettings | n
     setupTries: 10,
     codeLife: 5 * 60_000,
     keys,
+    recovery,
   };
 }

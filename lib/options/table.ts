@@ -88,6 +88,20 @@ export const table = {
     give: 'users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text',
     rule: 'function',
   },
+  'users.byIdentifier': {
+    give: 'users: { byIdentifier: (text) => findByNameOrMail(text), … }',
+    rule: 'function',
+  },
+  'users.checkPassword': {
+    give: 'users: { checkPassword: (user, password) => verify(user.hash, password), … }',
+    rule: 'function',
+  },
+  'users.peers': { give: 'users: { peers: (user) => idsOfCustomer(user.customerId), … }', rule: 'function' },
+  'users.isStaff': { give: 'users: { isStaff: (user) => user.isAdmin, … }', rule: 'function' },
+  'users.find': {
+    give: 'users: { find: (query, { after, limit }) => ({ users, next }), … }',
+    rule: 'function',
+  },
   'users.timeZone': { give: "users: { timeZone: (user, req) => 'Europe/Prague', … }", rule: 'function' },
   accounts: {
     give: 'accounts: mongoAccounts(mongoose.connection), memoryAccounts() for a trial, or a store of your own (docs/write-a-store.md)',
@@ -267,6 +281,49 @@ export const table = {
     give: 'lostAccess: { form: { keepDays: 30, … } }',
     rule: whole(1, 365),
     fallback: 30,
+  },
+  'lostAccess.requests': {
+    give: "lostAccess: { requests: { approvers: 'two', wait: '72h' }, … }, or false",
+    rule: own,
+  },
+  'lostAccess.requests.approvers': {
+    give: "lostAccess: { requests: { approvers: 'two' }, … }",
+    rule: { oneOf: ['one', 'two'] },
+    fallback: 'two',
+  },
+  'lostAccess.requests.wait': {
+    give: "lostAccess: { requests: { wait: '72h' }, … }, '24h' to '30d'",
+    rule: span(DAY, 30 * DAY),
+    fallback: '72h',
+  },
+  'lostAccess.requests.longWait': {
+    give: "lostAccess: { requests: { longWait: '7d' }, … }, '24h' to '60d'",
+    rule: span(DAY, 60 * DAY),
+    fallback: '7d',
+  },
+  'lostAccess.requests.points': {
+    give: 'lostAccess: { requests: { points: { video: 0, identity: 2 } }, … }, whole numbers from 0 to 12',
+    rule: 'object',
+  },
+  'lostAccess.requests.needed': {
+    give: 'lostAccess: { requests: { needed: 3 }, … }',
+    rule: whole(2, 12),
+    fallback: 3,
+  },
+  'lostAccess.requests.kinds': {
+    give: 'lostAccess: { requests: { kinds: 2 }, … }',
+    rule: whole(2, 5),
+    fallback: 2,
+  },
+  'lostAccess.requests.hold': {
+    give: "lostAccess: { requests: { hold: '72h' }, … }, up to '30d'",
+    rule: span(SECOND, 30 * DAY),
+    fallback: '72h',
+  },
+  'lostAccess.requests.liveCode': {
+    give: "lostAccess: { requests: { liveCode: 'two-people' }, … }",
+    rule: { oneOf: ['off', 'two-people'] },
+    fallback: 'off',
   },
   csrf: { give: "csrf: { field: '_csrf', token: (req) => req.csrfToken() }", rule: 'group' },
   'csrf.field': { give: "csrf: { field: '_csrf', … }, the name that your check looks for", rule: own },

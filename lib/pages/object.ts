@@ -66,7 +66,7 @@ const opened =
       const { runtime, respond } = context;
       const foreign = isForeignRead(req) ? refuse('bad_origin') : refuseForeignByToken(runtime, req);
       if (foreign) return respond.refuse(req, res, foreign);
-      const target = context.links.open(req.params.token);
+      const target = context.links.open('object', req.params.token);
       await (target ? work(req, res, scope, target) : respond.refuse(req, res, gone));
     })(req, res, next);
 

@@ -128,7 +128,7 @@ export function createResponder(site: Site, renderer: Renderer) {
 
   function errorBody(req: Request, refusal: Refusal, kinds: readonly string[]) {
     const { code, reason, type, most, triesLeft, retryAfter, field, url, ways, unknownCredential } = refusal;
-    const { sentTo, expiresAt, resendAt } = refusal;
+    const { sentTo, expiresAt, resendAt, state, missing } = refusal;
     const named = [...kinds, ...(type ? [type] : [])].map((kind) => `${kind}.${reason ?? code}`);
     const special = named.flatMap((name) => [`error.${name}`, `message.${name}.text`]);
     const texts = [
@@ -136,14 +136,17 @@ export function createResponder(site: Site, renderer: Renderer) {
       ...(reason ? [`error.${reason}`, `message.${reason}.text`] : []),
       `message.${code}.text`,
     ];
+    const lang = renderer.languageOf(req);
     return {
       code,
-      message: renderer.firstText(renderer.languageOf(req), texts, most === undefined ? {} : { most }),
+      message: renderer.firstText(lang, texts, most === undefined ? {} : { most }),
       ...(url !== undefined && { url }),
       ...(triesLeft !== undefined && { triesLeft }),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(field !== undefined && { field }),
       ...(ways !== undefined && { ways }),
+      ...(state !== undefined && { state }),
+      ...(missing !== undefined && { missing: missing.map((one) => renderer.text(lang, `missing.${one}`)) }),
       ...(sentTo !== undefined && { sentTo }),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
       ...(resendAt !== undefined && { resendAt: new Date(resendAt).toISOString() }),

@@ -33,6 +33,12 @@ export const ACTIVITY_NAMES = [
   'change.objected',
   'changes.released',
   'contacts.changed',
+  'recovery.changed',
+  'recovery.reminded',
+  'recovery.vouched',
+  'recovery.rules-changed',
+  'account.blocked',
+  'staff.acted',
 ] as const;
 
 export type ActivityName = (typeof ACTIVITY_NAMES)[number];

@@ -8,6 +8,7 @@ import type {
   Rev,
   UserId,
 } from '../account/account';
+import type { RequestState } from '../account/recovery';
 
 /**
  * Durable storage of accounts. It needs one thing from a database: a conditional write that exactly one of many
@@ -32,7 +33,20 @@ export interface Accounts {
    * it must not load all of them at once. A store without it works, but each `tick()` walks through all of it.
    */
   due?(now: number): AsyncIterable<UserId>;
+  /**
+   * The users with a request for access: by `openRequest`, the one with the earliest `dueAt` first, then by user id; only
+   * in one state, or only after a place in that order. Or those with a request of this reference, or in this state that
+   * is no longer open. Read only as far as needed. A store without it works, but each look walks through all of it.
+   */
+  withRequest?(filter: RequestFilter): AsyncIterable<UserId>;
 }
+
+export type RequestFilter =
+  | { readonly reference: string }
+  | {
+      readonly state?: RequestState | undefined;
+      readonly after?: { readonly dueAt: number; readonly userId: UserId } | undefined;
+    };
 
 /** What is known of a proof by a security key. */
 export interface KeyProof {

@@ -1,6 +1,7 @@
 import type { Account, Rev, UserId } from '../account/account';
 import { dueIn } from '../account/outbox';
-import type { Accounts, Pending } from './contracts';
+import { requestsAmong } from '../account/requests-among';
+import type { Accounts, Pending, RequestFilter } from './contracts';
 import { aroundEach } from './pending/around';
 import { table } from '../options/table';
 import { TimeLeft } from './time-left';
@@ -78,6 +79,10 @@ class AccountsInTime implements Accounts {
 
   due(now: number): AsyncGenerator<UserId, void, undefined> {
     return this.each(dueIn(this.store, now));
+  }
+
+  withRequest(filter: RequestFilter): AsyncGenerator<UserId, void, undefined> {
+    return this.each(this.store.withRequest?.(filter) ?? requestsAmong(this.store.all(), filter));
   }
 
   private async *each<T>(given: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {

@@ -1,6 +1,7 @@
 import type { Account, Rev, UserId } from '../account/account';
 import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
-import type { Accounts } from './contracts';
+import { requestsAmong } from '../account/requests-among';
+import type { Accounts, RequestFilter } from './contracts';
 import { keyOfAnother } from './store-errors';
 
 /**
@@ -54,6 +55,10 @@ class MemoryAccounts implements Accounts {
     const dueAt = ({ dueAt: at = Infinity }: Account): number => at;
     const due = [...this.byUser.values()].filter((account) => dueAt(account) <= now);
     for (const { userId } of due.toSorted((one, other) => dueAt(one) - dueAt(other))) yield userId;
+  }
+
+  withRequest(filter: RequestFilter): AsyncIterable<UserId> {
+    return requestsAmong(this.all(), filter);
   }
 }
 

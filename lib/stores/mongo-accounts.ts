@@ -1,10 +1,13 @@
-import type { Collection, Connection } from 'mongoose';
+import type { Collection, Connection, mongo } from 'mongoose';
+
+type Filter<Of> = mongo.Filter<Of>;
 import type { Account, Rev, UserId } from '../account/account';
 import { SecondFactorError } from '../errors';
 import { requireOptions } from '../options/checks';
 import { take } from '../options/take';
 import { type AccountDocument, fromDocument, isNewer, toDocument, tooNew } from './account-document';
-import type { Accounts } from './contracts';
+import { isListed } from '../account/requests-among';
+import type { Accounts, RequestFilter } from './contracts';
 import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection';
 import { type Index, makeIndexes } from './mongo-indexes';
 import { accountsDown, keyOfAnother } from './store-errors';
@@ -18,6 +21,9 @@ const INDEXES: readonly Index[] = [
   { key: { 'factors.credentialId': 1 }, name: 'second_factor_credential', unique: true, sparse: true },
   { key: { handle: 1 }, name: 'second_factor_handle', unique: true, sparse: true },
   { key: { dueAt: 1 }, name: 'second_factor_due', sparse: true },
+  { key: { 'openRequest.dueAt': 1, _id: 1 }, name: 'second_factor_requests', sparse: true },
+  { key: { 'recoveries.reference': 1 }, name: 'second_factor_references', sparse: true },
+  { key: { 'recoveries.state': 1 }, name: 'second_factor_request_states', sparse: true },
 ];
 
 export interface MongoAccountsOptions {
@@ -99,6 +105,20 @@ class InMongo implements MongoAccounts {
     }
   }
 
+  async *withRequest(wanted: RequestFilter): AsyncGenerator<UserId, void, undefined> {
+    await this.prepare();
+    const found = this.accounts.find(requestFilter(wanted), {
+      ...READ,
+      projection: { _id: 1 },
+      batchSize: 100,
+    });
+    try {
+      for await (const { _id } of found.sort({ 'openRequest.dueAt': 1, _id: 1 })) yield _id as UserId;
+    } catch (error) {
+      throw ours(error);
+    }
+  }
+
   private async find(filter: Record<string, { $eq: string }>): Promise<Account | null> {
     const document = await this.accounts.findOne(filter, READ);
     if (document !== null && isNewer(document)) throw tooNew();
@@ -129,6 +149,21 @@ class InMongo implements MongoAccounts {
       throw ours(error);
     }
   }
+}
+
+function requestFilter(wanted: RequestFilter): Filter<AccountDocument> {
+  const isOfSomebody = { shadowUntil: { $exists: false } };
+  if ('reference' in wanted) return { 'recoveries.reference': { $eq: wanted.reference }, ...isOfSomebody };
+  const { state, after } = wanted;
+  if (state !== undefined && !isListed(state)) return { 'recoveries.state': { $eq: state }, ...isOfSomebody };
+  const due = 'openRequest.dueAt';
+  return {
+    [due]: { $exists: true, ...(after && { $gte: after.dueAt }) },
+    ...(state !== undefined && { 'openRequest.state': { $eq: state } }),
+    ...(after && {
+      $or: [{ [due]: { $gt: after.dueAt } }, { [due]: { $eq: after.dueAt }, _id: { $gt: after.userId } }],
+    }),
+  };
 }
 
 /** Nothing of the driver's error gets out: it contains what was to be stored. */

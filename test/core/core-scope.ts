@@ -82,6 +82,7 @@ export function coreScope(
         createBudgetIds(ring),
       ),
     request: null,
+    documents: null,
     notices: {
       plan: async (change) => change,
       addressesOf: async () => [],

@@ -30,6 +30,8 @@ describe('the status of a user', () => {
       factors: [],
       backupCodes: null,
       newBrowserCovered: false,
+      recoveredAt: null,
+      holdUntil: null,
     });
     expect(await loadAccount(scope, ada)).toMatchObject({ userId: ada, epoch: 0 });
     expect(accounts.saves).toBe(0);

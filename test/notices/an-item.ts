@@ -11,7 +11,7 @@ export const speech: Speech = {
   appName: 'WebAdmin',
   moment: ({ lang, timeZone }, ms) => createDates(lang, timeZone)(ms, 'moment'),
   direction: directionOf,
-  objectUrl: (_, id) => `https://admin.example.com/2fa/object/${id}`,
+  linkUrl: (leadsTo, _, id) => `https://admin.example.com/2fa/${leadsTo}/${id}`,
 };
 
 export const anItem = (given: Partial<OutboxItem> = {}): OutboxItem => ({

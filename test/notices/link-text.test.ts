@@ -15,7 +15,7 @@ const speech: Speech = {
   appName: 'WebAdmin',
   moment: ({ lang, timeZone }, ms) => createDates(lang, timeZone)(ms, 'moment'),
   direction: () => 'ltr',
-  objectUrl: () => '',
+  linkUrl: () => '',
 };
 const message = (more: Partial<LinkMessage> = {}): LinkMessage => ({
   url: longest,

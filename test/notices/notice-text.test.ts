@@ -1,6 +1,7 @@
-import type { Told } from '../../lib/account/account';
+import type { StaffAction, Told } from '../../lib/account/account';
+import type { RequestState } from '../../lib/account/recovery';
 import { septets } from '../../lib/delivery/gsm7';
-import { noticeMail, noticeSms } from '../../lib/notices/notice-text';
+import { noticeMail, noticeSms, type NoticeLink } from '../../lib/notices/notice-text';
 import en from '../../views/locales/en.json';
 import { anItem, speech } from './an-item';
 
@@ -8,6 +9,23 @@ const names = Object.keys(en)
   .filter((key) => /^told\.[^.]+\.[^.]+\.subject$/.test(key))
   .map((key) => key.slice('told.'.length, -'.subject'.length));
 
+const states: readonly RequestState[] = [
+  'started',
+  'contact_confirmed',
+  'awaiting_evidence',
+  'in_review',
+  'more_info',
+  'approved_waiting',
+  'ready',
+  'completed',
+  'cancelled_by_owner',
+  'withdrawn',
+  'superseded_by_signin',
+  'rejected',
+  'expired',
+  'on_hold',
+];
+const actions: readonly StaffAction[] = ['suspend', 'unlock', 'end_logins', 'live_code', 'live_code_used'];
 /** Each thing there is to tell, in each way it can be. */
 const everything: readonly Told[] = names.flatMap((name): Told[] => {
   const told: Told = { name, type: 'totp', label: 'My phone' };
@@ -17,10 +35,16 @@ const everything: readonly Told[] = names.flatMap((name): Told[] => {
       { ...told, lane: 'known' },
       { ...told, lane: 'others', last: true },
     ];
+  if (name === 'recovery.changed')
+    return states.map((state) => ({ name, reference: 'RA-ABCDEFGHJK', state, until: anItem().at }));
+  if (name === 'recovery.rules-changed') return [{ name }, { name, until: anItem().at }];
+  if (name === 'recovery.reminded') return [{ name, reference: 'RA-ABCDEFGHJK', until: anItem().at }];
+  if (name === 'staff.acted') return actions.map((action) => ({ name, action }));
   return [told];
 });
 const languages = ['en', 'cs', 'he'];
 const link = `https://admin.example.com/${'a-long-path/'.repeat(8)}2fa/object/${'x'.repeat(43)}`;
+const objecting: NoticeLink = { leadsTo: 'object', url: link };
 
 /** What a reader sees of the HTML. */
 const seen = (html: string): string =>
@@ -56,8 +80,8 @@ describe('The mail of a notice', () => {
   it('says the same as HTML, in every language and of everything there is to tell', () => {
     for (const language of languages)
       for (const told of everything)
-        for (const objectUrl of [null, link]) {
-          const { text, html } = noticeMail(speech, anItem({ language, told: [told] }), objectUrl);
+        for (const given of [null, objecting]) {
+          const { text, html } = noticeMail(speech, anItem({ language, told: [told] }), given);
           expect(lines(seen(html))).toEqual(lines(text));
           expect(html).toContain(`<html lang="${language}" dir="${language === 'he' ? 'rtl' : 'ltr'}">`);
         }
@@ -75,7 +99,7 @@ describe('The mail of a notice', () => {
       );
       expect(all).not.toMatch(/within \d|until|before the|\d\d? hours|\d\d? days/i);
       expect(text).not.toMatch(/\d{5,}/);
-      const withLink = noticeMail(speech, item, link);
+      const withLink = noticeMail(speech, item, objecting);
       expect(withLink.text.match(/https?:\S+/g)).toEqual([link]);
       expect(withLink.html.match(/href="[^"]*"/g)).toEqual([`href="${link}"`]);
     }
@@ -118,11 +142,11 @@ describe('A notice as a text message', () => {
     for (const appName of appNames)
       for (const language of languages)
         for (const told of everything) {
-          const text = noticeSms({ ...speech, appName }, anItem({ language, told: [told] }));
+          const text = noticeSms({ ...speech, appName }, anItem({ language, told: [told] }), null);
           expect(septets(text)).toBeLessThanOrEqual(160);
           expect(text).toMatch(/\nBCDFGHJK$/);
         }
-    expect(noticeSms(speech, anItem())).toBe(
+    expect(noticeSms(speech, anItem(), null)).toBe(
       "A sign-in method was added at WebAdmin. If it wasn't you, open WebAdmin as usual and change your password.\nBCDFGHJK",
     );
   });

@@ -62,7 +62,7 @@ describe('A notice on its way through SMTP', () => {
   });
 
   it('says the same in text and HTML, and its link survives', async () => {
-    const mail = noticeMail(speech, anItem({ language: 'cs' }), link);
+    const mail = noticeMail(speech, anItem({ language: 'cs' }), { leadsTo: 'object', url: link });
     await send(
       { channel: 'email', to: 'ann@example.com', id: anItem().id, ...mail },
       new AbortController().signal,

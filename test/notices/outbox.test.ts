@@ -45,6 +45,7 @@ describe('A notice that was not accepted', () => {
     expect(await host.twoFactor.tick()).toEqual({
       notices: { sent: 0, retried: 0, dropped: 0 },
       webhooks: { sent: 0, retried: 0, dropped: 0 },
+      requests: { moved: 0 },
       audit: 0,
       more: false,
     });
@@ -193,6 +194,7 @@ describe('tick', () => {
     expect(await host.twoFactor.tick({ limit: 20 })).toEqual({
       notices: { sent: 20, retried: 0, dropped: 0 },
       webhooks: { sent: 0, retried: 0, dropped: 0 },
+      requests: { moved: 0 },
       audit: 0,
       more: true,
     });

@@ -86,6 +86,7 @@ describe('A webhook', () => {
     expect(await host.twoFactor.tick()).toEqual({
       notices: { sent: 0, retried: 0, dropped: 0 },
       webhooks: { sent: 1, retried: 0, dropped: 0 },
+      requests: { moved: 0 },
       audit: 0,
       more: false,
     });

@@ -31,7 +31,8 @@ const right = () => ({
   pending: memoryPending(),
 });
 /** Wrong on purpose, so without their types. */
-const build = (given: Given) => secondFactor<object>({ ...right(), ...given });
+const build = (given: Given) =>
+  secondFactor<object>({ ...right(), email: { send: nothing }, ...given } as never);
 const redis = new Redis({ lazyConnect: true });
 const calls: Readonly<Record<string, (given: never) => unknown>> = {
   protect: (given) => build({}).protect(given),
@@ -50,12 +51,14 @@ const calls: Readonly<Record<string, (given: never) => unknown>> = {
   smtpSender: (given) => smtpSender(given),
   vonageSender: (given) => vonageSender(given),
 };
+const lostForm = { operator: ['WebAdmin Ltd'], sendTo: 'access@example.com' };
 /** What has to be there before the option at hand is looked at. */
 const beside: Readonly<Record<string, object>> = {
   users: right().users,
   sms: { send: nothing },
   email: { send: nothing },
-  'lostAccess.form': { operator: ['WebAdmin Ltd'], sendTo: 'access@example.com' },
+  lostAccess: { form: lostForm },
+  'lostAccess.form': lostForm,
   csrf: { field: '_csrf', token: nothing },
   sendgridSender: { apiKey: 'SG.x', from: 'no-reply@example.com' },
   smtpSender: { url: 'smtp://127.0.0.1', from: 'no-reply@example.com' },
@@ -85,6 +88,11 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   'users.passwordResetChannel': [...noFunction, 'email'],
   'users.contacts': [...noFunction, 'ann@example.com'],
   'users.byId': noFunction,
+  'users.byIdentifier': noFunction,
+  'users.checkPassword': noFunction,
+  'users.peers': noFunction,
+  'users.isStaff': noFunction,
+  'users.find': noFunction,
   'users.timeZone': [...noFunction, 'Europe/Prague'],
   accounts: noStore,
   pending: noStore,
@@ -159,6 +167,15 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   backupCodes: noObject,
   'backupCodes.verify': [undefined, ...noFunction],
   lostAccess: [...noObject, {}],
+  'lostAccess.requests': [null, '', 'x', 5, Number.NaN, true, [], ['x'], nothing],
+  'lostAccess.requests.approvers': [...noText, 'three'],
+  'lostAccess.requests.wait': [...noSpan, '23h', '31d'],
+  'lostAccess.requests.longWait': [...noSpan, '23h', '61d'],
+  'lostAccess.requests.points': [...noObject, { video: -1 }, { video: 1.5 }, { selfie: 1 }],
+  'lostAccess.requests.needed': [...noNumber, 1, 13],
+  'lostAccess.requests.kinds': [...noNumber, 1, 6],
+  'lostAccess.requests.hold': [...noSpan, '31d'],
+  'lostAccess.requests.liveCode': [...noText, 'on'],
   'lostAccess.form': [undefined, ...noObject, {}],
   'lostAccess.form.operator': [
     undefined,

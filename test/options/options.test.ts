@@ -110,6 +110,7 @@ describe('options', () => {
       endedKnown: hours,
       newBrowser: 'notice',
       linkLife: 15 * minutes,
+      recovery: null,
       loginLife: 30 * days,
       fresh: 5 * minutes,
       rememberBrowser: null,

@@ -47,7 +47,7 @@ async function intruded(world: World): Promise<Start> {
     ...enrolled,
     intruder,
     theirs: (body as { factor: { id: string } }).factor.id,
-    link: `/2fa/object/${links.make({ userId: ann, id })}`,
+    link: `/2fa/object/${links.make('object', { userId: ann, id })}`,
   };
 }
 

@@ -1,0 +1,40 @@
+import type { Account, UserId } from './account';
+import { isOpenState, type RequestState } from './recovery';
+
+/** The same as `Accounts.withRequest`, for stores that can't look it up. */
+export async function* requestsAmong(
+  all: AsyncIterable<Account>,
+  filter:
+    | { readonly reference: string }
+    | {
+        readonly state?: RequestState | undefined;
+        readonly after?: { readonly dueAt: number; readonly userId: UserId } | undefined;
+      },
+): AsyncGenerator<UserId, void, undefined> {
+  const found: { userId: UserId; dueAt: number }[] = [];
+  for await (const { userId, openRequest, recoveries = [], shadowUntil } of all) {
+    if (shadowUntil !== undefined) continue;
+    if ('reference' in filter) {
+      if (recoveries.some(({ reference }) => reference === filter.reference)) yield userId;
+      continue;
+    }
+    const { state, after } = filter;
+    const isOver = state !== undefined && !isListed(state);
+    if (isOver ? !recoveries.some((one) => one.state === state) : !openRequest) continue;
+    const dueAt = openRequest?.dueAt ?? 0;
+    if (!isOver && state !== undefined && openRequest?.state !== state) continue;
+    if (!after || isAfter({ dueAt, userId }, after)) found.push({ userId, dueAt });
+  }
+  for (const { userId } of found.toSorted((one, other) => (isAfter(one, other) ? 1 : -1))) yield userId;
+}
+
+/** Whether a request in this state is among those that somebody has to decide. */
+export const isListed = (state: RequestState): boolean => isOpenState(state) || state === 'on_hold';
+
+interface Place {
+  readonly dueAt: number;
+  readonly userId: UserId;
+}
+
+const isAfter = (one: Place, other: Place): boolean =>
+  one.dueAt > other.dueAt || (one.dueAt === other.dueAt && one.userId > other.userId);

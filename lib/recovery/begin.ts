@@ -1,0 +1,224 @@
+import { type Account, blankAccount } from '../account/account';
+import { owesFactor } from '../account/factors';
+import { type Flag, type Recovery, requestToDecide, rulesNow, withRequest } from '../account/recovery';
+import type { Channel, ProofType, UserId } from '../account/terms';
+import { addRecord } from '../audit/chain';
+import { typesOf } from '../core/kind';
+import { visitOf } from '../core/browser';
+import type { Scope } from '../core/scope';
+import { unchanged, update } from '../core/update';
+import { randomEvidenceId, randomRequestId, randomShadowId } from '../crypto/random';
+import type { Address } from '../delivery/address';
+import { clientAddress } from '../delivery/client-address';
+import type { MailLanguage } from '../delivery/message-texts';
+import { refuse, type Refusal } from '../errors';
+import { sealContact } from '../notices/contacts';
+import type { Login } from '../stores/contracts';
+import { sendRequestCode } from './codes';
+import { randomReference } from './reference';
+import { changedEvent } from './step';
+import { dueOf } from './transitions';
+
+/** What somebody says who asks for access. */
+export interface Asked {
+  readonly lost: readonly ProofType[];
+  readonly contact: Address;
+  readonly text: string | null;
+}
+
+/** Who asks, as far as it is known. */
+export interface Asker {
+  /** The half login they are in, which proves the password; null: nothing is proven. */
+  readonly login: Login | null;
+  /** The account that they mean; null: there is none, which they must not learn. */
+  readonly userId: UserId | null;
+  /** One of the operator's own. */
+  readonly isStaff: boolean;
+  readonly tokens: readonly string[];
+  readonly language: MailLanguage;
+  readonly timeZone: string | null;
+}
+
+export interface Begun {
+  readonly ok: true;
+  readonly userId: UserId;
+  readonly request: Recovery;
+}
+
+const LONGEST_TEXT = 500;
+
+/** What was sent, checked and bounded. */
+export function readAsked(
+  { delivery, kinds }: Pick<Scope, 'delivery' | 'kinds'>,
+  input: { readonly lost: unknown; readonly contact: unknown; readonly text: unknown },
+): ({ readonly ok: true } & Asked) | Refusal {
+  const lost = listOf(input.lost);
+  const known: readonly string[] = typesOf(kinds);
+  if (!lost || lost.length === 0 || !lost.every((one) => known.includes(one)))
+    return refuse('malformed', { field: 'lost' });
+  const { channel, address } = (input.contact ?? {}) as Readonly<Record<string, unknown>>;
+  if ((channel !== 'sms' && channel !== 'email') || !delivery.reaches(channel))
+    return refuse('malformed', { field: 'contact' });
+  const read = delivery.read(`otp-${channel}`, address);
+  if (!read.ok) return { ...read, field: 'contact' };
+  const { text = null } = input;
+  const isText = text === null || (typeof text === 'string' && text.length <= LONGEST_TEXT);
+  if (!isText) return refuse('malformed', { field: 'text' });
+  return {
+    ok: true,
+    lost: [...new Set(lost)] as ProofType[],
+    contact: read.address,
+    text: text === null || text.trim() === '' ? null : text.trim(),
+  };
+}
+
+/** A form sends one value or several. */
+const listOf = (given: unknown): readonly string[] | null => {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  return list.length <= 20 && list.every((one) => typeof one === 'string') ? list : null;
+};
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const PER_ADDRESS = 20;
+const MOST_RECENT = 3;
+const RECENT = 30 * DAY;
+const AFTER_CANCEL = HOUR;
+/** A little longer than any request lasts without a decision. */
+const SHADOW_LIFE = 31 * DAY;
+
+/**
+ * Begins a request, and sends a code to where its answers are to go. Whoever is not known to have the password gets the
+ * same answer for the same work, whether or not there is such an account, it may be asked for, or one is open already:
+ * then the request is of an account that belongs to nobody.
+ */
+export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Promise<Begun | Refusal> {
+  const ip = clientAddress(scope.request?.address);
+  const taken = await scope.pending.budgets.take(
+    scope.delivery.visitBudgets('lost_access', ip, { sends: PER_ADDRESS, per: HOUR }),
+  );
+  if (!taken.ok)
+    return refuse('slow_down', {
+      until: scope.now() + taken.waitMs,
+      retryAfter: Math.max(1, Math.ceil(taken.waitMs / 1000)),
+    });
+  const shadow = randomShadowId();
+  const known = await scope.accounts.load(asker.userId ?? shadow);
+  const account = known ?? blankAccount(asker.userId ?? shadow);
+  const onFile = (await scope.notices.addressesOf(account)) ?? [];
+  const refused = refuseNew(account, asker.login, scope.now());
+  if (refused && asker.login) return refused;
+  const userId = refused || asker.userId === null ? shadow : asker.userId;
+
+  const request = requestFor(scope, userId, asker, asked, onFile, account);
+  const begun = await update<Begun | Refusal>(
+    scope,
+    userId,
+    (current, now) => {
+      const late = userId === shadow ? null : refuseNew(current, asker.login, now);
+      if (late) return unchanged(late);
+      const owner = { ...current, ...(userId === shadow && { shadowUntil: now + SHADOW_LIFE }) };
+      const begunAccount = addRecord(
+        withRequest(owner, request),
+        { actor: 'requester', action: 'request.begin', reason: null, request: request.reference },
+        now,
+      );
+      return {
+        account: begunAccount,
+        outcome: { ok: true, userId, request },
+        events: [changedEvent(request)],
+      };
+    },
+    userId === account.userId ? known : null,
+  );
+  // Somebody else was faster, which only the owner may learn.
+  if (!begun.ok) return asker.login ? begun : beginRequest(scope, { ...asker, userId: null }, asked);
+  // If it is not sent, another can be asked for.
+  await sendRequestCode(scope, { userId, id: request.id, of: 'contact' }, asked.contact, asker.language);
+  return begun;
+}
+
+/** Why no request can begin for this account now. */
+export function refuseNew(account: Account, login: Login | null, now: number): Refusal | null {
+  if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
+  if (!owesFactor(account)) return refuse('not_found');
+  const { recoveries = [], ownerRules } = account;
+  const open = requestToDecide(account);
+  if (open) return refuse('conflict', { state: open.state });
+  const { never, pausedUntil } = rulesNow(ownerRules, now);
+  if (never) return refuse('conflict', { state: 'never' });
+  if (pausedUntil !== undefined) return refuse('conflict', { state: 'paused', until: pausedUntil });
+  const cancelledAt = recoveries.flatMap(({ state, steps }) =>
+    state === 'cancelled_by_owner' ? [steps.at(-1)?.at ?? 0] : [],
+  );
+  const after = Math.max(0, ...cancelledAt) + AFTER_CANCEL;
+  if (cancelledAt.length > 0 && now < after) return tooSoon(after, now);
+  const recent = recoveries.filter(({ startedAt, begunBy }) => !begunBy && now - startedAt < RECENT);
+  const oldest = Math.min(...recent.map(({ startedAt }) => startedAt));
+  return recent.length >= MOST_RECENT ? tooSoon(oldest + RECENT, now) : null;
+}
+
+const tooSoon = (until: number, now: number): Refusal =>
+  refuse('slow_down', { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
+
+function requestFor(
+  scope: Scope,
+  userId: UserId,
+  { login, language, timeZone, isStaff, tokens }: Asker,
+  { lost, contact, text }: Asked,
+  onFile: readonly Address[],
+  account: Account,
+): Recovery {
+  const now = scope.now();
+  const id = randomRequestId();
+  const isOnFile = onFile.some((one) => isSame(one, contact));
+  const from = scope.request && { browser: scope.request.browser, address: scope.request.address };
+  const isKnown = visitOf(account, tokens, scope).lane === 'known';
+  const flags: readonly (Flag | false)[] = [
+    !isOnFile && 'new_contact',
+    now - (account.reachChangedAt ?? -Infinity) < RECENT && 'reach_changed',
+    account.resetBy !== undefined && 'password_reset',
+    (account.recoveries ?? []).length > 0 && 'repeated',
+    !isKnown && 'unknown_browser',
+    isStaff && 'staff',
+  ];
+  const request: Recovery = {
+    id,
+    reference: randomReference(),
+    state: 'started',
+    startedAt: now,
+    steps: [{ at: now, state: 'started' }],
+    route: isOnFile ? 'short' : 'long',
+    lost,
+    ...(text !== null && { text: sealIn(scope, userId, id, text) }),
+    contact: {
+      channel: contact.channel,
+      address: sealContact(userId, contact.address, scope.seal),
+      hint: contact.hint,
+      onFile: isOnFile,
+    },
+    language: language.lang,
+    timeZone,
+    from,
+    evidence: login ? [{ id: randomEvidenceId(), kind: 'password', at: now, proven: true }] : [],
+    flags: flags.filter((flag) => flag !== false),
+    dueAt: null,
+  };
+  return { ...request, dueAt: dueOf(request) };
+}
+
+export const isSame = (
+  one: { channel: Channel; key: string },
+  other: { channel: Channel; key: string },
+): boolean => one.channel === other.channel && one.key === other.key;
+
+/** Seals something that was said in a request. */
+export const sealIn = ({ seal }: Pick<Scope, 'seal'>, user: UserId, id: string, text: string) =>
+  seal.close(Buffer.from(text), { user, factor: id, purpose: 'request' });
+
+export const openIn = (
+  { seal }: Pick<Scope, 'seal'>,
+  user: UserId,
+  id: string,
+  sealed: Recovery['text'] & string,
+): string => seal.open(sealed, { user, factor: id, purpose: 'request' }).toString();

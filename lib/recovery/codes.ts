@@ -1,0 +1,130 @@
+import type { UserId } from '../account/terms';
+import { cooldownOf, givenBack } from '../core/cooldown';
+import { refusedBy, sentView, type Sent } from '../core/dispatch-code';
+import { countTryOfCode, sentCodes } from '../core/login-tries';
+import type { Scope } from '../core/scope';
+import { codeIdOf } from '../crypto/digest';
+import { TOTP_DIGITS } from '../crypto/otp';
+import { randomCode, randomReference } from '../crypto/random';
+import type { Address } from '../delivery/address';
+import { clientAddress } from '../delivery/client-address';
+import { hasNotLeft } from '../delivery/hand-over';
+import type { MailLanguage } from '../delivery/message-texts';
+import { refuse, type Refusal } from '../errors';
+import { readDigits } from '../factors/code-text';
+import type { SentCode } from '../stores/contracts';
+
+/** What a code of a request proves. */
+export type CodeFor = 'contact' | 'mail' | 'phone' | 'ticket';
+
+/** Which code of which request. */
+export interface CodeOf {
+  readonly userId: UserId;
+  /** The request; its link to set up new factors has codes of its own. */
+  readonly id: string;
+  readonly of: CodeFor;
+}
+
+/** NIST SP 800-63B-4 §4.2.1.2 allows ten minutes for a code by phone. */
+const LIFE = 10 * 60_000;
+const DAY = 86_400_000;
+/** Wrong tries at one code, over all that are sent for it: guessing one has 1 chance in 100 000. */
+const MOST_TRIES = 10;
+
+/**
+ * Sends a code, if every budget has one left. Where there is no such address, the budgets are taken and nothing is sent,
+ * so that whoever asks learns nothing of what is on file.
+ *
+ * @param inBackground not to wait for the provider, which would tell as much
+ */
+export async function sendRequestCode(
+  scope: Scope,
+  code: CodeOf,
+  to: Address | null,
+  language: MailLanguage,
+  inBackground = false,
+): Promise<Sent | Refusal> {
+  const { pending, delivery } = scope;
+  const { userId, of } = code;
+  const id = idOf(code);
+  const ip = clientAddress(scope.request?.address);
+  const address = to ?? { ...nowhere, countedAs: `nowhere ${code.id} ${of}` };
+  const budgets = [
+    ...cooldownOf(id),
+    ...delivery.budgets({ userId, pool: 'unproven', hasAnswered: false, ip, to: address }),
+  ];
+  const [before, taken] = await Promise.all([pending.codes.read(id), pending.budgets.take(budgets)]);
+  if (!taken.ok) return refusedBy(taken, scope.now());
+  const now = scope.now();
+  const [previous] = sentCodes(before);
+  const digits = randomCode();
+  const sent: SentCode = {
+    kind: 'code',
+    digest: scope.codeDigests.of(contextOf(code), digits),
+    factorId: of,
+    issuedAt: Math.max(now, (previous?.issuedAt ?? 0) + 1),
+    until: now + LIFE,
+    sends: previous && previous.until > now ? previous.sends + 1 : 1,
+    reference: address.channel === 'email' ? randomReference() : '',
+  };
+  await pending.codes.put(id, sent, LIFE);
+  const { reference } = sent;
+  const purpose = 'lost_access';
+  const send = async (): Promise<Refusal | null> => {
+    if (!to) return null;
+    const type = `otp-${to.channel}` as const;
+    const emit = scope.events.emit.bind(scope.events);
+    const minutes = LIFE / 60_000;
+    const failed = await delivery.send({ userId, to, purpose, code: digits, reference, minutes, language });
+    if (!failed) {
+      emit({ name: 'code.sent', type }, { userId, at: scope.now() });
+      return null;
+    }
+    emit({ name: 'code.failed', type, kind: failed.kind }, { userId, at: scope.now() });
+    await Promise.all([
+      pending.codes.remove(id, sent),
+      pending.budgets.giveBack(givenBack(budgets, hasNotLeft(failed))),
+    ]);
+    return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
+  };
+  if (inBackground) send().catch(() => undefined);
+  else {
+    const failed = await send();
+    if (failed) return failed;
+  }
+  return sentView(scope, address.hint, sent);
+}
+
+/** Whether this is the code that was sent. The try is counted before it is judged. */
+export async function checkRequestCode(
+  scope: Scope,
+  code: CodeOf,
+  input: unknown,
+): Promise<{ readonly ok: true } | Refusal> {
+  const typed = readDigits(input, TOTP_DIGITS);
+  if (!typed.ok) return typed;
+  const tries = `${idOf(code)}:tries`;
+  const { count, issued } = await countTryOfCode(scope.pending, tries, 31 * DAY, idOf(code));
+  if (count > MOST_TRIES) return refuse('locked', { retryAfter: DAY / 1000, until: scope.now() + DAY });
+  const now = scope.now();
+  const isRight = sentCodes(issued)
+    .map(({ digest, until }) => scope.codeDigests.isRight(digest, contextOf(code), typed.code) && now < until)
+    .includes(true);
+  if (!isRight) return refuse('wrong_code', { triesLeft: MOST_TRIES - count });
+  await scope.pending.tries.takeBack(tries, 31 * DAY);
+  return { ok: true };
+}
+
+const idOf = ({ id, of }: CodeOf): string => codeIdOf(id, 'lost_access', of);
+
+const contextOf = ({ userId, id, of }: CodeOf) =>
+  ({ userId, loginId: id, purpose: 'lost_access', factorId: of }) as const;
+
+const nowhere: Address = {
+  channel: 'email',
+  address: '',
+  key: '',
+  countedAs: '',
+  hint: '',
+  range: null,
+};

@@ -1,0 +1,108 @@
+import { type EvidenceKind, type OwnerChoice, type OwnerRules, rulesNow } from '../account/recovery';
+import { addRecord } from '../audit/chain';
+import type { Access } from '../core/access';
+import type { Scope } from '../core/scope';
+import { unchanged, update } from '../core/update';
+import { refuse, type Refusal } from '../errors';
+
+const DAY = 86_400_000;
+/** How long something laxer waits: longer than an intruder goes unnoticed, who was told on. */
+const LAXER_AFTER = 7 * DAY;
+const PAUSE = 30 * DAY;
+const LONGEST_WAIT = 60 * DAY;
+
+/** What an owner asks for; what is left out stays. */
+export type OwnerAsk = Partial<OwnerChoice> & { readonly pause?: boolean };
+
+/** What was sent, checked. `wait` in ms. */
+export function readOwnerAsk(
+  scope: Scope,
+  input: Readonly<Record<'never' | 'wait' | 'needs' | 'pause', unknown>>,
+): { readonly ok: true; readonly ask: OwnerAsk } | Refusal {
+  const { never, wait, needs, pause } = input;
+  const points = scope.settings.recovery?.evidence.points;
+  if (never !== undefined && typeof never !== 'boolean') return refuse('malformed', { field: 'never' });
+  if (pause !== undefined && typeof pause !== 'boolean') return refuse('malformed', { field: 'pause' });
+  const isWait = typeof wait === 'number' && Number.isInteger(wait) && wait >= 0 && wait <= LONGEST_WAIT;
+  if (wait !== undefined && !isWait) return refuse('malformed', { field: 'wait' });
+  const isKind = (one: unknown): one is EvidenceKind =>
+    typeof one === 'string' &&
+    points !== undefined &&
+    Object.hasOwn(points, one) &&
+    points[one as EvidenceKind] > 0;
+  if (needs !== undefined && !(Array.isArray(needs) && needs.every(isKind)))
+    return refuse('malformed', { field: 'needs' });
+  return {
+    ok: true,
+    ask: {
+      ...(never !== undefined && { never }),
+      ...(isWait && { wait }),
+      ...(needs !== undefined && { needs: [...new Set(needs)] }),
+      ...(pause !== undefined && { pause }),
+    },
+  };
+}
+
+/**
+ * Decides in advance how access may be given again. What is stricter counts at once; what is laxer in a week, and the
+ * owner is told, so that nobody with a stolen session opens this door for themselves.
+ */
+export const setOwnerRules = (
+  scope: Scope,
+  access: Access,
+  { pause, ...ask }: OwnerAsk,
+): Promise<{ readonly ok: true; readonly rules: OwnerRules } | Refusal> =>
+  update<{ readonly ok: true; readonly rules: OwnerRules } | Refusal>(
+    scope,
+    access.login.userId,
+    (account, now) => {
+      const refused = access.refusal(scope, account);
+      if (refused) return unchanged(refused);
+      const { pending, pausedUntil, ...present } = rulesNow(account.ownerRules, now);
+      const wanted: OwnerChoice = { ...present, ...pendingChoice(pending), ...ask };
+      const strict = strictest(present, wanted);
+      const isLaxer = !isSame(strict, wanted);
+      // Asked for again, what is laxer does not wait anew.
+      const at = pending && isSame(pendingChoice(pending) ?? wanted, wanted) ? pending.at : now + LAXER_AFTER;
+      const until = pause === true ? now + PAUSE : pausedUntil;
+      const rules: OwnerRules = {
+        ...strict,
+        ...(isLaxer && { pending: { ...wanted, at } }),
+        ...(until !== undefined && { pausedUntil: until }),
+      };
+      const act = {
+        actor: { user: account.userId },
+        action: 'rules.change',
+        reason: null,
+        request: null,
+      } as const;
+      return {
+        account: addRecord({ ...access.settled(account), ownerRules: rules }, act, now),
+        outcome: { ok: true, rules },
+        events: [{ name: 'recovery.rules-changed', ...(isLaxer && { until: at }) }],
+      };
+    },
+  );
+
+function pendingChoice(pending: OwnerRules['pending']): OwnerChoice | null {
+  if (!pending) return null;
+  const { at: _, ...choice } = pending;
+  return choice;
+}
+
+/** Of two choices, the stricter in each respect. */
+const strictest = (one: OwnerChoice, other: OwnerChoice): OwnerChoice => ({
+  never: one.never || other.never,
+  wait: Math.max(one.wait, other.wait),
+  needs: isStricter(other.needs, one.needs) ? other.needs : one.needs,
+});
+
+/** Fewer kinds to choose two of, or some where it was any. */
+const isStricter = (needs: readonly EvidenceKind[], than: readonly EvidenceKind[]): boolean =>
+  needs.length > 0 && (than.length === 0 || needs.every((kind) => than.includes(kind)));
+
+const isSame = (one: OwnerChoice, other: OwnerChoice): boolean =>
+  one.never === other.never &&
+  one.wait === other.wait &&
+  one.needs.length === other.needs.length &&
+  one.needs.every((kind) => other.needs.includes(kind));

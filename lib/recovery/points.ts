@@ -1,0 +1,55 @@
+import type { EvidenceItem, EvidenceKind, OwnerRules, Recovery } from '../account/recovery';
+import type { Missing } from '../errors';
+
+/** What the operator asks of evidence. */
+export interface EvidenceRules {
+  /** What each kind counts; 0: it is not taken. */
+  readonly points: { readonly [Kind in EvidenceKind]: number };
+  /** How much has to come together, of how many kinds. */
+  readonly needed: number;
+  readonly kinds: number;
+}
+
+export interface Tally {
+  readonly sum: number;
+  readonly needed: number;
+  readonly kinds: readonly EvidenceKind[];
+  readonly missing: readonly Missing[];
+}
+
+/** What counts now: what we checked ourselves, and what a reviewer found to match. */
+export const counts = ({ proven, verdict }: EvidenceItem): boolean =>
+  proven === true || verdict?.of === 'match';
+
+/** What would count if all that is not refuted matched. */
+const mayCount = (item: EvidenceItem): boolean => item.verdict?.of !== 'no_match';
+
+export const tallyNow = (request: Recovery, rules: EvidenceRules, owner: OwnerRules): Tally =>
+  tally(request, rules, owner, counts);
+
+export const couldSuffice = (request: Recovery, rules: EvidenceRules, owner: OwnerRules): boolean =>
+  tally(request, rules, owner, mayCount).missing.length === 0;
+
+/** A kind counts once, however often it was given. */
+function tally(
+  { evidence }: Recovery,
+  { points, needed, kinds: least }: EvidenceRules,
+  { needs }: OwnerRules,
+  isGiven: (item: EvidenceItem) => boolean,
+): Tally {
+  const kinds = [...new Set(evidence.filter(isGiven).map(({ kind }) => kind))].filter(
+    (kind) => points[kind] > 0,
+  );
+  const sum = kinds.reduce((all, kind) => all + points[kind], 0);
+  const ofOwner = needs.filter((kind) => kinds.includes(kind)).length;
+  return {
+    sum,
+    needed,
+    kinds,
+    missing: [
+      ...(sum < needed ? (['points'] as const) : []),
+      ...(kinds.length < least ? (['kinds'] as const) : []),
+      ...(ofOwner < Math.min(2, needs.length) ? (['owner_kinds'] as const) : []),
+    ],
+  };
+}

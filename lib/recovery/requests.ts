@@ -1,0 +1,216 @@
+import type { Account } from '../account/account';
+import {
+  type EvidenceItem,
+  type EvidenceKind,
+  type Recovery,
+  requestOf,
+  rulesNow,
+} from '../account/recovery';
+import type { Channel, UserId } from '../account/terms';
+import { visitOf } from '../core/browser';
+import type { Sent } from '../core/dispatch-code';
+import type { Scope } from '../core/scope';
+import { randomEvidenceId, randomTicketId } from '../crypto/random';
+import type { Address } from '../delivery/address';
+import type { MailLanguage } from '../delivery/message-texts';
+import { refuse, type Refusal } from '../errors';
+import { openContact } from '../notices/contacts';
+import { sealIn } from './begin';
+import { changeRequest } from './change';
+import { checkRequestCode, sendRequestCode } from './codes';
+import { tallyNow, type Tally } from './points';
+import type { Step, Stepped } from './step';
+import { TICKET_LIFE } from './transitions';
+
+/** What whoever asks can do, by the address of their request. None of it needs a login, and none of it opens anything. */
+
+export interface Found {
+  readonly account: Account;
+  readonly request: Recovery;
+}
+
+/** The request that an address leads to; null: there is none any more. */
+export async function findRequest(scope: Scope, userId: UserId, id: string): Promise<Found | null> {
+  const account = await scope.accounts.load(userId);
+  const request = account && requestOf(account, id);
+  return account && request ? { account, request } : null;
+}
+
+/** What counts by now, and what is missing. */
+export const standing = (scope: Scope, { account, request }: Found): Tally | null =>
+  scope.settings.recovery &&
+  tallyNow(request, scope.settings.recovery.evidence, rulesNow(account.ownerRules, scope.now()));
+
+const requester = { as: 'requester' } as const;
+
+const act = (scope: Scope, { account, request }: Found, step: Omit<Step, 'by'>): Promise<Stepped | Refusal> =>
+  changeRequest(scope, account.userId, request.id, { ...step, by: requester });
+
+/** Sends the code that confirms where answers go, once more. */
+export async function resendContactCode(
+  scope: Scope,
+  { account, request }: Found,
+  language: MailLanguage,
+): Promise<Sent | Refusal> {
+  const { userId } = account;
+  if (request.state !== 'started') return refuse('conflict', { state: request.state });
+  const { channel } = request.contact;
+  const read = scope.delivery.read(`otp-${channel}`, openContact(userId, request.contact, scope.seal));
+  if (!read.ok) return refuse('delivery_failed', { retryAfter: 3600 });
+  return sendRequestCode(scope, { userId, id: request.id, of: 'contact' }, read.address, language);
+}
+
+/** The address for answers is theirs; one on file speaks for them besides. */
+export async function confirmContact(scope: Scope, found: Found, code: unknown): Promise<Stepped | Refusal> {
+  const { account, request } = found;
+  if (request.state !== 'started') return refuse('conflict', { state: request.state });
+  const checked = await checkRequestCode(
+    scope,
+    { userId: account.userId, id: request.id, of: 'contact' },
+    code,
+  );
+  if (!checked.ok) return checked;
+  return act(scope, found, {
+    act: 'confirm_contact',
+    prepare: (one, _account, now) =>
+      one.contact.onFile ? withItem(one, proven(kindOf(one.contact.channel), now)) : one,
+  });
+}
+
+export const withdraw = (scope: Scope, found: Found): Promise<Stepped | Refusal> =>
+  act(scope, found, { act: 'withdraw' });
+
+/** What was given as evidence, checked. */
+export type Given =
+  | { readonly kind: 'mail' | 'phone'; readonly code: unknown }
+  | { readonly kind: 'browser'; readonly tokens: readonly string[] }
+  | { readonly kind: 'invoice'; readonly facts: Readonly<Record<string, string>> }
+  | { readonly kind: 'voucher'; readonly user: string }
+  | { readonly kind: 'identity'; readonly file: NonNullable<EvidenceItem['file']> }
+  | { readonly kind: 'video' | 'certified' | 'esign' | 'letter' };
+
+const TAKING: ReadonlySet<Recovery['state']> = new Set([
+  'contact_confirmed',
+  'awaiting_evidence',
+  'in_review',
+  'more_info',
+]);
+
+/** Whether evidence is taken now, and of this kind; asked before a code is sent or a document is kept. */
+export function refuseEvidence(scope: Scope, { request }: Found, kind: EvidenceKind): Refusal | null {
+  const { recovery } = scope.settings;
+  if (!recovery || kind === 'password' || recovery.evidence.points[kind] === 0)
+    return refuse('malformed', { field: 'kind' });
+  return TAKING.has(request.state) ? null : refuse('conflict', { state: request.state });
+}
+
+/**
+ * Sends a code to the address on file. The answer is the same where there is none, and does not wait for the provider.
+ */
+export async function sendEvidenceCode(
+  scope: Scope,
+  found: Found,
+  kind: 'mail' | 'phone',
+  language: MailLanguage,
+): Promise<Sent | Refusal> {
+  const refused = refuseEvidence(scope, found, kind);
+  if (refused) return refused;
+  const { account, request } = found;
+  const to = await onFileFor(scope, account, kind === 'mail' ? 'email' : 'sms');
+  const code = { userId: account.userId, id: request.id, of: kind } as const;
+  return sendRequestCode(scope, code, to, language, true);
+}
+
+/** Where this user is known to be reached: of several, the one that has been theirs longest. */
+export async function onFileFor(scope: Scope, account: Account, channel: Channel): Promise<Address | null> {
+  const all = (await scope.notices.addressesOf(account)) ?? [];
+  return all.find((one) => one.channel === channel) ?? null;
+}
+
+const MOST_ITEMS = 30;
+
+/** Adds a piece of evidence. What we can't check ourselves waits for a reviewer. */
+export async function addEvidence(scope: Scope, found: Found, given: Given): Promise<Stepped | Refusal> {
+  const { account, request } = found;
+  const { userId } = account;
+  const refused = refuseEvidence(scope, found, given.kind);
+  if (refused) return refused;
+  const { kind } = given;
+  if (kind === 'mail' || kind === 'phone') {
+    const checked = await checkRequestCode(scope, { userId, id: request.id, of: kind }, given.code);
+    if (!checked.ok) return checked;
+  }
+  return act(scope, found, {
+    act: 'add_evidence',
+    prepare: (one, current, now) => {
+      const item = itemOf(scope, current, one, given, now);
+      if (item === null) return one;
+      return one.evidence.length < MOST_ITEMS
+        ? withItem(one, item)
+        : refuse('limit_reached', { most: MOST_ITEMS });
+    },
+  });
+}
+
+/** null: it says nothing, as a browser that the account does not know. */
+function itemOf(
+  scope: Scope,
+  account: Account,
+  request: Recovery,
+  given: Given,
+  now: number,
+): EvidenceItem | null {
+  const { kind } = given;
+  const base = { id: randomEvidenceId(), kind, at: now };
+  const sealed = (text: string) => sealIn(scope, account.userId, request.id, text);
+  switch (kind) {
+    case 'mail':
+    case 'phone':
+      return proven(kind, now);
+    case 'browser':
+      return visitOf(account, given.tokens, scope).lane === 'known' ? proven(kind, now) : null;
+    case 'invoice':
+      return { ...base, facts: sealed(JSON.stringify(given.facts)) };
+    case 'voucher':
+      return { ...base, voucher: sealed(given.user) };
+    case 'identity':
+      return { ...base, file: given.file };
+    case 'video':
+    case 'certified':
+    case 'esign':
+    case 'letter':
+      break;
+  }
+  return base;
+}
+
+const proven = (kind: EvidenceKind, at: number): EvidenceItem => ({
+  id: randomEvidenceId(),
+  kind,
+  at,
+  proven: true,
+});
+
+const kindOf = (channel: Channel): 'mail' | 'phone' => (channel === 'email' ? 'mail' : 'phone');
+
+/** What only has to be said once is kept once. */
+function withItem(request: Recovery, item: EvidenceItem): Recovery {
+  const isAgain = ({ kind, proven: isProven, facts, file, voucher, verdict }: EvidenceItem): boolean =>
+    kind === item.kind &&
+    verdict === undefined &&
+    (isProven === true || (facts === undefined && file === undefined && voucher === undefined)) &&
+    item.facts === undefined &&
+    item.file === undefined &&
+    item.voucher === undefined;
+  return { ...request, evidence: [...request.evidence.filter((one) => !isAgain(one)), item] };
+}
+
+/** Another link to set up new factors; the one before is dead. */
+export const renewTicket = (scope: Scope, found: Found): Promise<Stepped | Refusal> =>
+  act(scope, found, {
+    act: 'renew_ticket',
+    prepare: (one, _account, now) => ({
+      ...one,
+      ticket: { id: randomTicketId(), until: now + TICKET_LIFE, made: (one.ticket?.made ?? 0) + 1, tries: 0 },
+    }),
+  });

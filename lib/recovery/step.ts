@@ -1,0 +1,156 @@
+import type { Account } from '../account/account';
+import {
+  isOpenState,
+  openRequest,
+  type OwnerRules,
+  type Recovery,
+  type RequestState,
+  requestOf,
+  rulesNow,
+  withRequest,
+} from '../account/recovery';
+import { addRecord } from '../audit/chain';
+import type { RecoverySettings } from '../core/scope';
+import { randomTicketId } from '../crypto/random';
+import { refuse, type Refusal } from '../errors';
+import type { PlannedEvent } from '../events';
+import { type Act, dueOf, TICKET_LIFE, transition, type Who } from './transitions';
+
+/** One step of a request. */
+export interface Step {
+  readonly act: Act;
+  readonly by: Who;
+  /** Why, as whoever did it says; for the audit trail. */
+  readonly reason?: string;
+  /** For an approval: whether it takes a second person here. */
+  readonly twoPeople?: boolean;
+  /** What else it does to the request, or why it can't be done after all. */
+  readonly prepare?: (request: Recovery, account: Account, now: number) => Recovery | Refusal;
+}
+
+export interface Stepped {
+  readonly ok: true;
+  readonly account: Account;
+  readonly request: Recovery;
+  readonly events: readonly PlannedEvent[];
+  /** Documents that are no longer needed. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * A request after a step of the table, with its audit record, or why it does not take it. Pure: whoever calls it saves the
+ * account, such as a sign-in that ends a request, or the new factor that completes one.
+ */
+export function takeStep(
+  settings: RecoverySettings | null,
+  account: Account,
+  id: string,
+  { act, by, reason, twoPeople = true, prepare }: Step,
+  now: number,
+): Stepped | Refusal {
+  const before = requestOf(account, id);
+  if (!before || !settings) return refuse('not_found');
+  const owner = rulesNow(account.ownerRules, now);
+  const of = { now, target: account.userId, rules: settings.evidence, owner, twoPeople };
+  const allowed = transition(before, act, by, of);
+  if (!allowed.ok) return allowed;
+  const prepared = prepare?.(before, account, now) ?? before;
+  if ('ok' in prepared) return prepared;
+  const next = transition(prepared, act, by, of);
+  if (!next.ok) return next;
+
+  const { state } = next;
+  const request = entered(prepared, state, before.state, account, settings, owner, now);
+  const audited = addRecord(
+    withRequest(account, request),
+    {
+      actor: 'id' in by ? { user: by.id } : by.as === 'owner' ? { user: account.userId } : by.as,
+      action: `request.${act}`,
+      reason: reason ?? null,
+      request: request.reference,
+    },
+    now,
+  );
+  return {
+    ok: true,
+    account: audited,
+    request,
+    events: eventsOf(act, request, state !== before.state),
+    dropped: before.evidence.flatMap(({ file }) =>
+      file && !request.evidence.some((item) => item.file?.id === file.id) ? [file.id] : [],
+    ),
+  };
+}
+
+function eventsOf(act: Act, request: Recovery, isMoved: boolean): PlannedEvent[] {
+  const { reference, earliestAt = 0 } = request;
+  return [
+    ...(act === 'vouch' ? [{ name: 'recovery.vouched', reference } as const] : []),
+    ...(act === 'remind' ? [{ name: 'recovery.reminded', reference, until: earliestAt } as const] : []),
+    ...(isMoved ? [changedEvent(request)] : []),
+  ];
+}
+
+export const changedEvent = ({ reference, state, earliestAt }: Recovery): PlannedEvent => ({
+  name: 'recovery.changed',
+  reference,
+  state,
+  ...(earliestAt !== undefined && { until: earliestAt }),
+});
+
+/** A request in the state that it has reached, with what belongs to that. */
+function entered(
+  prepared: Recovery,
+  state: RequestState,
+  from: RequestState,
+  account: Account,
+  settings: RecoverySettings,
+  owner: OwnerRules,
+  now: number,
+): Recovery {
+  if (state === from) return { ...prepared, dueAt: dueOf(prepared) };
+  const moved: Recovery = { ...prepared, state, steps: [...prepared.steps, { at: now, state }] };
+  const decided = state === 'approved_waiting' || !isOpenState(state) ? withoutPapers(moved) : moved;
+  const timed: Recovery =
+    state === 'approved_waiting'
+      ? { ...decided, earliestAt: now + waitOf(decided, account, settings, owner), reminded: 0 }
+      : state === 'ready'
+        ? { ...decided, ticket: { id: randomTicketId(), until: now + TICKET_LIFE, made: 1, tries: 0 } }
+        : decided;
+  return { ...timed, dueAt: dueOf(timed) };
+}
+
+/** What was given as evidence goes once it is decided (GDPR art. 5(1)(e)); that it was given stays. */
+function withoutPapers({ text: _, letter: __, ...request }: Recovery): Recovery {
+  return {
+    ...request,
+    evidence: request.evidence.map(({ facts: _facts, file: _file, voucher: _voucher, ...item }) => item),
+  };
+}
+
+const DAY = 86_400_000;
+const LEAST_WAIT = DAY;
+const RECENT = 30 * DAY;
+
+/** How long to wait after the approval, ms. Whatever makes it longer counts, and nothing makes it short. */
+export function waitOf(
+  { route, startedAt }: Recovery,
+  { reachChangedAt = -Infinity }: Account,
+  { waits }: RecoverySettings,
+  { wait }: OwnerRules,
+): number {
+  const isLong = route === 'long' || reachChangedAt > startedAt - RECENT;
+  return Math.max(isLong ? waits.long : waits.short, wait, LEAST_WAIT);
+}
+
+/** A sign-in with what was there before ends the request: its owner has access. */
+export function superseded(
+  settings: RecoverySettings | null,
+  account: Account,
+  now: number,
+): { readonly account: Account; readonly events: readonly PlannedEvent[] } {
+  const request = openRequest(account);
+  const step =
+    request && takeStep(settings, account, request.id, { act: 'supersede', by: { as: 'owner' } }, now);
+  return step?.ok ? step : { account, events: [] };
+}
