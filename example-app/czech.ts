@@ -30,6 +30,7 @@ export const czech: Readonly<Record<string, string>> = {
   Disk: 'Disk',
   Billing: 'Fakturace',
   Account: 'Účet',
+  Administration: 'Správa',
   'Your account': 'Váš účet',
   'Security and login': 'Zabezpečení a přihlášení',
   'Sign out': 'Odhlásit se',

@@ -48,7 +48,14 @@ export class DemoClock implements Clock {
 
   /** Follows what other processes do; while the store is away, the clock goes on as it was. */
   follow(): void {
-    this.polling = setInterval(() => void this.refresh().catch(() => undefined), POLL).unref();
+    let isAsked = false;
+    const ask = async (): Promise<void> => {
+      if (isAsked) return;
+      isAsked = true;
+      await this.refresh().catch(() => undefined);
+      isAsked = false;
+    };
+    this.polling = setInterval(() => void ask(), POLL).unref();
   }
 
   close(): void {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
-import { DEMO_PASSWORD, DEMO_USERS } from '../../example-app/demo-users';
+import { DEMO_PASSWORD, DEMO_USERS, seedsOf } from '../../example-app/demo-users';
+import { codeAt } from '../support/browser-agent';
 import { openWebAdmin, visit, type RunningWebAdmin, type Visitor } from './web-admin';
 
 let webAdmin: RunningWebAdmin;
@@ -26,6 +27,30 @@ describe('the pages of the example app', () => {
     expect(text).toContain('<a href="/2fa/security">Security and login</a>');
     expect(text).toContain('<form method="post" action="/logout">');
     expect(text).toContain('Two-factor authentication is off');
+  });
+
+  it('have those of the staff in the menu of the staff, once there are any', async () => {
+    const entry = '<a href="/admin/2fa"';
+    const auditor = visit(webAdmin);
+    await auditor.signIn('demo-auditor').expect(401);
+    const seed = seedsOf(DEMO_USERS).find(({ username }) => username === 'demo-auditor')?.seed ?? '';
+    await auditor.json('/2fa/totp', { code: codeAt(seed, Date.now()) }).expect(200);
+    await visitor.signIn('demo').expect(200);
+    expect((await auditor.getPage('/account').expect(200)).text).not.toContain(entry);
+    webAdmin.app.locals.hasAdminPages = true;
+    expect((await auditor.getPage('/account').expect(200)).text).toContain(entry);
+    expect((await visitor.getPage('/account').expect(200)).text).not.toContain(entry);
+    expect((await auditor.getPage('/admin/2fa/users')).text).toContain(`${entry} aria-current="page"`);
+  });
+
+  it('lead whoever has lost access to what helps, also whoever has no password', async () => {
+    const lost = '<a href="/2fa/lost">';
+    const [form = '', beside = ''] = (await visitor.getPage('/login').expect(200)).text.split('</form>');
+    expect([form.includes(lost), beside.includes(lost)]).toEqual([false, true]);
+    expect((await visitor.getPage('/2fa/lost').expect(200)).text).toContain('<h1');
+    await visitor.signIn('demo-totp').expect(401);
+    expect((await visitor.getPage('/2fa/totp').expect(200)).text).toContain(lost);
+    expect((await visitor.getPage('/2fa/lost').expect(200)).text).toContain('<h1');
   });
 
   it.each(['/account', '/billing'])('ask to sign in first at %s', async (path) => {
