@@ -39,6 +39,8 @@ export interface AuditTrail {
   readonly seq: number;
   readonly hash: string | null;
   readonly unsent: readonly AuditRecord[];
+  /** Up to this `seq` no records were kept, because the app had no audit store then. */
+  readonly notKept?: number;
   /** Its user is being forgotten: nothing follows. */
   readonly ended?: true;
 }
@@ -48,5 +50,7 @@ export interface ChainEnd {
   readonly of: Pseudonym;
   readonly seq: number;
   readonly hash: string;
+  /** As in `AuditTrail`. */
+  readonly notKept?: number;
   readonly mac: string;
 }

@@ -31,7 +31,7 @@ export function addRecord(account: Account, act: Act, now: number): Account {
   const record = recordAfter(trail, account.userId, act, now);
   return {
     ...account,
-    audit: { seq: record.seq, hash: record.hash, unsent: [...trail.unsent, record] },
+    audit: { ...trail, seq: record.seq, hash: record.hash, unsent: [...trail.unsent, record] },
   };
 }
 

@@ -17,6 +17,8 @@ export interface RecordFinding {
 export interface Head {
   readonly seq: number;
   readonly hash: string;
+  /** Up to this `seq`, records may be missing. */
+  readonly notKept?: number;
 }
 
 /**
@@ -31,6 +33,7 @@ export function findingsIn(records: readonly AuditRecord[], heads: readonly Head
   const reached = new Set<string>();
   const findings: RecordFinding[] = [];
   for (const head of heads.toSorted((one, other) => other.seq - one.seq)) {
+    const { notKept = 0 } = head;
     let wanted: string | null = head.hash;
     /** The record after it, or the head, says what is wanted, and is right itself. */
     let isVouchedFor = true;
@@ -41,7 +44,7 @@ export function findingsIn(records: readonly AuditRecord[], heads: readonly Head
       const fits: boolean = found === linked || !isVouchedFor;
       isVouchedFor = found?.seq === seq && isConsistent(found) && fits;
       if (found && isVouchedFor) reached.add(found.hash);
-      else findings.push({ seq, problem: found ? 'changed' : 'missing' });
+      else if (found || seq > notKept) findings.push({ seq, problem: found ? 'changed' : 'missing' });
       wanted = found?.previous ?? null;
     }
   }

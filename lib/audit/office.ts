@@ -74,9 +74,10 @@ export function createAudit(options: AuditOptions): AuditOffice {
         const before = change.before.audit;
         const { audit, userId } = planned.account;
         if (!audit || audit.hash === before?.hash) return planned;
-        if (!store) {
-          const account = { ...planned.account, audit: { ...audit, unsent: before?.unsent ?? [] } };
-          return { ...planned, account };
+        if (!store || planned.account.shadowUntil !== undefined) {
+          // Records that wait are left: the option may have been left out by mistake.
+          const unkept = { ...audit, unsent: before?.unsent ?? [], notKept: audit.seq };
+          return { ...planned, account: { ...planned.account, audit: unkept } };
         }
         return {
           ...planned,
@@ -117,9 +118,10 @@ export function createAudit(options: AuditOptions): AuditOffice {
           const ended = endTrail(account, at);
           return ended === account ? unchanged(account.audit) : { account: ended, outcome: ended.audit };
         });
-        const { seq = 0, hash = null, unsent = [] } = trail ?? {};
+        const { seq = 0, hash = null, unsent = [], notKept } = trail ?? {};
+        const end = { of, seq, ...(notKept !== undefined && { notKept }) };
         await asked((to) => to.append(unsent), undefined);
-        if (hash !== null) await asked((to) => to.end(ends.sign({ of, seq, hash })), undefined);
+        if (hash !== null) await asked((to) => to.end(ends.sign({ ...end, hash })), undefined);
       }
       await asked((to) => to.blank(of), undefined);
     },

@@ -51,7 +51,7 @@ export async function verifyUser(parts: VerifyParts, userId: UserId): Promise<Ve
     const chain = await parts.audit.list(of);
     const again = await parts.accounts.examine(userId);
     // The same before and after: nothing was added to it or taken from it meanwhile.
-    if (seen?.account.rev === again?.account.rev) return judged(parts, of, again, chain);
+    if (seen?.account.rev === again?.account.rev) return judged(parts, { of, userId, seen: again, chain });
     seen = again;
   }
   throw new SecondFactorError('busy', 'The account is being changed all the time.', 'Try again.');
@@ -70,6 +70,8 @@ export async function* verifyAll(
   for await (const { account, authenticity } of parts.accounts.inspect()) {
     onAccount();
     if (authenticity === 'genuine' && !account.audit) continue;
+    // Something else that lies in the collection: it can be nobody's account.
+    if (typeof account.userId !== 'string') continue;
     const verified = await verifyUser(parts, account.userId);
     seen.add(verified.of);
     yield verified;
@@ -79,11 +81,20 @@ export async function* verifyAll(
     const chain = await parts.audit.list(of);
     const userId = idIn(chain.records, of);
     // Its first record may have been made after its account was passed.
-    yield userId === null ? judged(parts, of, null, chain) : await verifyUser(parts, userId);
+    yield userId === null
+      ? judged(parts, { of, userId, seen: null, chain })
+      : await verifyUser(parts, userId);
   }
 }
 
-function judged({ ends }: VerifyParts, of: Pseudonym, seen: Inspected | null, chain: AuditChain): Verified {
+interface Read {
+  readonly of: Pseudonym;
+  readonly userId: UserId | null;
+  readonly seen: Inspected | null;
+  readonly chain: AuditChain;
+}
+
+function judged({ ends }: VerifyParts, { of, userId, seen, chain }: Read): Verified {
   const account = seen?.authenticity === 'genuine' ? seen.account : null;
   const records = withUnsent(chain.records, account);
   const about: Finding[] = [];
@@ -99,15 +110,15 @@ function judged({ ends }: VerifyParts, of: Pseudonym, seen: Inspected | null, ch
     about.push({ seq: null, problem: 'no_end' });
   return {
     of,
-    userId: seen?.account.userId ?? idIn(records, of),
+    userId: seen ? userId : idIn(records, of),
     records: records.length,
     findings: [...about, ...(heads.length > 0 ? findingsIn(records, heads) : inconsistent(records))],
   };
 }
 
 const headOf = (account: Account | null): Head[] => {
-  const { seq = 0, hash = null } = account?.audit ?? {};
-  return hash === null ? [] : [{ seq, hash }];
+  const { seq = 0, hash = null, notKept = 0 } = account?.audit ?? {};
+  return hash === null ? [] : [{ seq, hash, notKept }];
 };
 
 /** Where nothing vouches for a chain, a record can still contradict itself. */

@@ -1,6 +1,6 @@
 import type { UserId } from '../account/account';
 import type { AuditRecord } from '../account/audit';
-import { withUnsent } from '../audit/chain';
+import { isConsistent, withUnsent } from '../audit/chain';
 import { type Problem, verifyAll, type Verified, verifyUser, type VerifyParts } from '../audit/verify';
 import { pseudonymOf } from '../crypto/digest';
 import type { Command, Job } from './command';
@@ -28,7 +28,7 @@ async function list({ user, isJson, print }: Job, parts: VerifyParts): Promise<E
   let many = 0;
   for await (const records of user === null ? everyones(parts) : only(recordsOf(parts, user))) {
     many += records.length;
-    for (const line of isJson ? records.map(json) : columns(records.map(row))) print(line);
+    for (const line of isJson ? records.map(json) : linesOf(records)) print(line);
   }
   if (many === 0 && !isJson) print('No records.');
   return 0;
@@ -54,6 +54,12 @@ async function* everyones({
 }: VerifyParts): AsyncGenerator<readonly AuditRecord[], void, undefined> {
   for await (const of of store.chains()) yield (await store.list(of)).records;
 }
+
+/** What somebody changed may have any form. */
+const linesOf = (records: readonly AuditRecord[]): string[] => [
+  ...columns(records.filter(isConsistent).map(row)),
+  ...records.filter((record) => !isConsistent(record)).map((record) => `changed: ${json(record)}`),
+];
 
 function row({ seq, at, actor, target, action, request, reason }: AuditRecord): string[] {
   const who = typeof actor === 'string' ? `(${actor})` : (actor.id ?? actor.pseudonym);

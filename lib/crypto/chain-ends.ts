@@ -9,17 +9,15 @@ import type { Key, KeyRing } from './key-ring';
  * the account is gone.
  */
 export function createChainEnds(ring: KeyRing) {
-  const digestBy = (key: Key, { of, seq, hash }: Unsigned): Buffer =>
+  const digestBy = (key: Key, { of, seq, hash, notKept }: Unsigned): Buffer =>
     createHmac('sha256', key.audit)
-      .update(canonical([of, seq, hash]))
+      .update(canonical([of, seq, hash, notKept]))
       .digest();
 
   return {
-    sign: ({ of, seq, hash }: Unsigned): ChainEnd => ({
-      of,
-      seq,
-      hash,
-      mac: `1.${ring.first.id}.${digestBy(ring.first, { of, seq, hash }).toString('base64url')}`,
+    sign: (end: Unsigned): ChainEnd => ({
+      ...end,
+      mac: `1.${ring.first.id}.${digestBy(ring.first, end).toString('base64url')}`,
     }),
     check(end: ChainEnd): Authenticity {
       const [, keyId, digest] = (typeof end.mac === 'string' && FORM.exec(end.mac)) || [];

@@ -17,7 +17,7 @@ export interface AuditStore {
    * with the same `seq` and different hashes are both kept, as whoever reads them must see that.
    */
   append(records: readonly AuditRecord[]): Promise<void>;
-  /** Stores the end of a chain. If it has one with this `seq` and `hash`, that gets the new `mac`. */
+  /** Stores the end of a chain. If it has one with this `seq` and `hash`, the new one takes its place. */
   end(end: ChainEnd): Promise<void>;
   list(of: Pseudonym): Promise<AuditChain>;
   /** Removes the plain `id` of this user from all records, whether as target or as actor. */

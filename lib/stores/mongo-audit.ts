@@ -89,7 +89,8 @@ class AuditInMongo implements MongoAudit {
     let last: Pseudonym | null = null;
     try {
       for await (const { of } of all) {
-        if (of !== last) yield of;
+        // A document that somebody put there may have none, and is in no chain.
+        if (typeof of === 'string' && of !== last) yield of;
         last = of;
       }
     } catch {

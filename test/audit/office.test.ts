@@ -1,9 +1,9 @@
-import type { UserId } from '../../lib/account/account';
+import { blankAccount, type UserId } from '../../lib/account/account';
 import { memoryAudit } from '../../lib/stores/memory-audit';
 import type { AuditStore } from '../../lib/stores/audit';
 import { override } from '../support/override';
 import { until } from '../support/within';
-import { aProcess, LEASE, recordsIn, unsentOf, world } from './cast';
+import { aProcess, LEASE, recordsIn, tamper, toldOf, unsentOf, world } from './cast';
 import { ada } from './records';
 
 const isBrought = (where: ReturnType<typeof world>, many: number) =>
@@ -139,6 +139,41 @@ describe('A record', () => {
     expect(await unsentOf(here)).toHaveLength(1);
     here.clock.move(LEASE);
     expect((await aProcess(here).tick()).done).toBe(1);
+    expect(await aProcess(here).findings()).toEqual([]);
+  });
+
+  it('is expected only from when on there is a store', async () => {
+    const here = world();
+    for (const store of [here.audit, null, null, here.audit, here.audit]) {
+      const { act, tick, office } = aProcess(here, store);
+      await office.close();
+      await act();
+      here.clock.move(LEASE);
+      await tick();
+    }
+    const { findings, forget } = aProcess(here);
+    expect((await recordsIn(here)).map(({ seq }) => seq)).toEqual([1, 4, 5]);
+    expect(await findings()).toEqual([]);
+    const without = (gone: number) =>
+      tamper(here, ({ records }) => ({ records: records.filter(({ seq }) => seq !== gone) }));
+    expect(await aProcess(without(4)).findings()).toEqual(['4 missing']);
+    const changed = tamper(here, ({ records }) => ({ records: records.map((one) => ({ ...one, at: 0 })) }));
+    expect(await aProcess(changed).findings()).toEqual(['1 changed', '4 changed', '5 changed']);
+    await forget();
+    expect(await findings()).toEqual([]);
+    const lower = tamper(here, ({ ends }) => ({ ends: ends.map((end) => ({ ...end, notKept: 5 })) }));
+    expect(await aProcess(lower).findings()).toContain('6 end');
+  });
+
+  it('of an account that is nobody’s is not kept', async () => {
+    const here = world();
+    const { scope, act } = aProcess(here);
+    await scope.accounts.save({ ...blankAccount(ada), shadowUntil: here.clock.now() + LEASE }, null);
+    await act({ actor: 'requester' });
+    expect((await here.stored.load(ada))?.audit).toMatchObject({ seq: 1, unsent: [] });
+    expect((await aProcess(here).all()).map(toldOf)).toEqual([[]]);
+    await here.stored.remove(ada);
+    expect(await aProcess(here).all()).toEqual([]);
   });
 
   it('is listed wherever it is: in the store, or still in the account', async () => {

@@ -135,6 +135,17 @@ describe('audit', () => {
     expect(JSON.parse(out).reason).toBe('a\u001B[2Jb\nc\u009Bd\u202Ee');
   });
 
+  it('shows what somebody changed as it is', async () => {
+    const here = tamper(await someDone(), ({ records }) => ({
+      records: records.map((one) =>
+        one.seq === 2 ? ({ seq: 2, actor: null } as unknown as typeof one) : one,
+      ),
+    }));
+    const { code, out } = await ask('audit ada', here);
+    expect(code).toBe(0);
+    expect(out).toContain('She called\nchanged: {"seq":2,"actor":null}\n');
+  });
+
   it('says what to export where the config has no audit', async () => {
     const { stored, keys } = world();
     const { code, err } = await cli('audit --config config.mjs', { config: { accounts: stored, keys } });
