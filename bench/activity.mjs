@@ -35,6 +35,8 @@ export async function activity(connection, entries = 1_000_000) {
   const { port } = server.address();
   const read = async (user, path) => {
     const cookie = cookiesOf(await post(port, '/login', { username: user, password: 'x' }));
+    // Whoever opens it at once waits until this sign-in itself is written.
+    await twoFactor.activityOf(user, { limit: 1 });
     const started = performance.now();
     const answer = await fetch(`http://127.0.0.1:${port}/2fa/security/activity${path}`, {
       headers: { cookie, accept: 'text/html' },

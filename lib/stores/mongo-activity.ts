@@ -185,9 +185,9 @@ class ActivityInMongo implements MongoActivity {
 
 /**
  * Not every server stops reading once it has as many as were asked for: some read all that fits, and sort then. So for a
- * page it is asked for the last hour first, and for longer if that had too few.
+ * page it is asked for the last hours first, then for the last days, and for all if those had too few.
  */
-const HOURS = [1, 8, 64, 512];
+const HOURS = [8, 128];
 /** A page, and no download. */
 const FEW = 100;
 
