@@ -21,6 +21,9 @@ const CODES = [
   'browser_forgotten',
   'browsers_forgotten',
   'login_ended',
+  'access_rules_changed',
+  'request_stopped',
+  'vouched',
 ] as const;
 
 declare module 'express-session' {

@@ -7,6 +7,7 @@ import { browserPages } from './browsers';
 import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
+import { ownerAccessPages } from './owner-access';
 import { loginPages } from './logins';
 import { lostPages } from './lost';
 import { linkPages, sendLinkPage } from './new-browser';
@@ -16,6 +17,7 @@ import { bodyReader, type PageContext, rowsOf } from './page-context';
 import { securityHeaders } from './respond';
 import { securityPages } from './security';
 import { stepPages } from './step';
+import { voucherPages } from './vouchers';
 
 /** Every page of ours, for mounting at `path`. */
 export function createPages(context: PageContext): Router {
@@ -40,6 +42,8 @@ export function createPages(context: PageContext): Router {
   browserPages(router, context);
   loginPages(router, context);
   activityPages(router, context);
+  ownerAccessPages(router, context);
+  voucherPages(router, context);
   for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
   factorPages(router, context);
   router.use((req, res) => context.respond.refuse(req, res, refuse('not_found')));

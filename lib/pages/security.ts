@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { isCodeUseOpen } from '../account/backup-codes';
 import { heldUntil } from '../account/objections';
+import { openRequest } from '../account/recovery';
 import { factorTypesOf } from '../core/kind';
 import { listLogins } from '../core/login-list';
 import { isOn, refuseFull } from '../core/offer';
@@ -16,6 +17,8 @@ import { replaceUrl } from './code-used';
 import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
 import { takeNotice } from './notice';
+import { takesVouchers } from './vouchers';
+import { requestBanner } from './owner-access';
 import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { TypeView } from './views';
 
@@ -59,6 +62,9 @@ export function securityPages(router: Router, context: PageContext): void {
         browsers: { count: account.browsers.length, url: `${base}/browsers` },
         logins: { count: logins.length, url: `${base}/logins` },
         activity,
+        request: requestBanner(scope, openRequest(account), base),
+        ownerAccessUrl: runtime.settings.recovery && status.enabled ? `${base}/lost-access` : null,
+        vouchersUrl: takesVouchers(runtime) ? `${base}/vouchers` : null,
         signal: signalView(scope, account, name),
       });
     }),

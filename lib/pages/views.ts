@@ -1,4 +1,5 @@
 import type { FactorType, ProofType, Told } from '../account/account';
+import type { OwnerRules, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
 import type { FormContent } from '../recovery/form-content';
 import type { Paper } from '../recovery/pdf';
@@ -308,8 +309,45 @@ export interface SecurityView {
   readonly logins: { readonly count: number; readonly url: string };
   /** null: nothing is kept of what happens. */
   readonly activity: ActivityGlance | null;
+  /** A request for access that somebody has begun; null: there is none. */
+  readonly request: RequestBanner | null;
+  /** Where its owner decides in advance about such requests; null: there are none here. */
+  readonly ownerAccessUrl: string | null;
+  /** Where somebody else's request waits for this user's word; null: none does. */
+  readonly vouchersUrl: string | null;
   /** null: the user never had a key, or keys are off. */
   readonly signal: SignalView | null;
+}
+
+/** An open request for access, as the owner of the account sees it. Times in ms. */
+export interface RequestBanner {
+  readonly reference: string;
+  readonly state: RequestState;
+  readonly startedAt: number;
+  readonly earliestAt: number | null;
+  readonly cancelUrl: string;
+}
+
+/** What an owner decides in advance. */
+export interface OwnerAccessView {
+  readonly rules: OwnerRules;
+  readonly kinds: readonly string[];
+  readonly waits: readonly number[];
+  readonly url: string;
+  readonly notice: Notice | null;
+  readonly error: FormError | null;
+}
+
+/** Requests of other people of the same customer account, which name this user. */
+export interface VouchersView {
+  readonly requests: readonly {
+    readonly reference: string;
+    readonly user: string;
+    readonly startedAt: number;
+    readonly url: string;
+  }[];
+  readonly error: (FormError & { readonly reference: string }) | null;
+  readonly notice: Notice | null;
 }
 
 /** What the link in a notice is about, before anything is done. */
@@ -485,6 +523,8 @@ export interface Views {
   browsers: BrowsersView;
   logins: LoginsView;
   object: ObjectView;
+  'owner-access': OwnerAccessView;
+  vouchers: VouchersView;
   lost: LostView;
   'lost-form': LostFormView;
   message: MessageView;

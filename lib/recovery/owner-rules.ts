@@ -10,11 +10,13 @@ const DAY = 86_400_000;
 const LAXER_AFTER = 7 * DAY;
 const PAUSE = 30 * DAY;
 const LONGEST_WAIT = 60 * DAY;
+/** What the page offers. */
+export const OWNER_WAITS = [7 * DAY, 14 * DAY, 30 * DAY] as const;
 
 /** What an owner asks for; what is left out stays. */
 export type OwnerAsk = Partial<OwnerChoice> & { readonly pause?: boolean };
 
-/** What was sent, checked. `wait` in ms. */
+/** What was sent, checked. `wait`: ms, or text such as `'14d'`; null: as the operator says. */
 export function readOwnerAsk(
   scope: Scope,
   input: Readonly<Record<'never' | 'wait' | 'needs' | 'pause', unknown>>,
@@ -23,8 +25,8 @@ export function readOwnerAsk(
   const points = scope.settings.recovery?.evidence.points;
   if (never !== undefined && typeof never !== 'boolean') return refuse('malformed', { field: 'never' });
   if (pause !== undefined && typeof pause !== 'boolean') return refuse('malformed', { field: 'pause' });
-  const isWait = typeof wait === 'number' && Number.isInteger(wait) && wait >= 0 && wait <= LONGEST_WAIT;
-  if (wait !== undefined && !isWait) return refuse('malformed', { field: 'wait' });
+  const span = wait === undefined ? undefined : msOf(wait);
+  if (span === null) return refuse('malformed', { field: 'wait' });
   const isKind = (one: unknown): one is EvidenceKind =>
     typeof one === 'string' &&
     points !== undefined &&
@@ -36,11 +38,21 @@ export function readOwnerAsk(
     ok: true,
     ask: {
       ...(never !== undefined && { never }),
-      ...(isWait && { wait }),
+      ...(span !== undefined && { wait: span }),
       ...(needs !== undefined && { needs: [...new Set(needs)] }),
       ...(pause !== undefined && { pause }),
     },
   };
+}
+
+const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY } as const;
+
+/** null: it is not a time that one can wait. */
+function msOf(wait: unknown): number | null {
+  const match = typeof wait === 'string' ? /^(\d{1,9})([smhd])?$/.exec(wait) : null;
+  const unit = (match?.[2] ?? '') as keyof typeof UNITS | '';
+  const ms = wait === null ? 0 : match ? Number(match[1]) * (unit === '' ? 1 : UNITS[unit]) : wait;
+  return typeof ms === 'number' && Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_WAIT ? ms : null;
 }
 
 /**

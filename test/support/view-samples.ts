@@ -15,6 +15,8 @@ import type {
   FactorView,
   KeyView,
   LoginsView,
+  OwnerAccessView,
+  VouchersView,
   LoginView,
   LostView,
   MessageView,
@@ -311,6 +313,9 @@ const off: SecurityView = {
   browsers: { count: 0, url: '/2fa/security/browsers' },
   logins: { count: 1, url: '/2fa/security/logins' },
   activity: null,
+  request: null,
+  ownerAccessUrl: null,
+  vouchersUrl: null,
   signal: null,
 };
 const on: SecurityView = {
@@ -321,6 +326,29 @@ const on: SecurityView = {
   browsers: { ...off.browsers, count: 2 },
   logins: { ...off.logins, count: 3 },
   activity: { url: '/2fa/security/activity', lastChange: NOVEMBER, now: NOVEMBER + 49 * HOUR },
+  ownerAccessUrl: '/2fa/security/lost-access',
+  vouchersUrl: '/2fa/security/vouchers',
+};
+
+const ownerAccess: OwnerAccessView = {
+  rules: { never: false, wait: 0, needs: [] },
+  kinds: ['password', 'mail', 'phone', 'letter', 'identity', 'video'],
+  waits: [7, 14, 30].map((days) => days * 24 * HOUR),
+  url: '/2fa/security/lost-access',
+  notice: null,
+  error: null,
+};
+const vouchers: VouchersView = {
+  requests: [
+    {
+      reference: 'RA-ABCDEFGHJK',
+      user: 'anna@example.com',
+      startedAt: NOVEMBER,
+      url: '/2fa/security/vouchers/RA-ABCDEFGHJK',
+    },
+  ],
+  error: { code: 'account_name', field: 'accountName', reference: 'RA-ABCDEFGHJK' },
+  notice: null,
 };
 
 const here = {
@@ -935,6 +963,38 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       ...signedIn,
     },
     security: { view: 'security', data: { ...on, notice: { code: 'enabled', label: null } }, ...signedIn },
+    'security-request': {
+      view: 'security',
+      data: {
+        ...on,
+        request: {
+          reference: 'RA-ABCDEFGHJK',
+          state: 'approved_waiting',
+          startedAt: NOVEMBER,
+          earliestAt: NOVEMBER + 72 * HOUR,
+          cancelUrl: '/2fa/security/lost-access/cancel',
+        },
+      },
+      ...signedIn,
+    },
+    'owner-access': { view: 'owner-access', data: ownerAccess, ...signedIn },
+    'owner-access-pending': {
+      view: 'owner-access',
+      data: {
+        ...ownerAccess,
+        rules: {
+          never: true,
+          wait: 14 * 24 * HOUR,
+          needs: ['letter', 'identity'],
+          pausedUntil: NOVEMBER,
+          pending: { never: false, wait: 0, needs: [], at: NOVEMBER },
+        },
+        error: { code: 'malformed', field: 'wait' },
+      },
+      ...signedIn,
+    },
+    vouchers: { view: 'vouchers', data: vouchers, ...signedIn },
+    'vouchers-none': { view: 'vouchers', data: { ...vouchers, requests: [], error: null }, ...signedIn },
     'security-no-way-in': { view: 'security', data: { ...on, backupCodes: inForce(0) }, ...signedIn },
     'security-full': {
       view: 'security',
