@@ -79,6 +79,8 @@ export function createAudit(options: AuditOptions): AuditOffice {
           const unkept = { ...audit, unsent: before?.unsent ?? [], notKept: audit.seq };
           return { ...planned, account: { ...planned.account, audit: unkept } };
         }
+        // Whoever forgets a user brings the records, too.
+        if (audit.ended) return planned;
         return {
           ...planned,
           written: () => {

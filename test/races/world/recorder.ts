@@ -1,6 +1,6 @@
 import { plainText } from './plain';
 
-export type StoreName = 'accounts' | 'pending' | 'sessions';
+export type StoreName = 'accounts' | 'audit' | 'pending' | 'sessions';
 
 /** Something that was written to a store, to be written again. */
 export interface Written {

@@ -14,6 +14,7 @@ import { Client } from './client';
 import { Mailbox } from './mailbox';
 import { Recorder, type Written } from './recorder';
 import { SteppedAccounts } from './stepped-accounts';
+import { SteppedAudit } from './stepped-audit';
 import { SteppedPending } from './stepped-pending';
 import { SteppedSessions } from './stepped-sessions';
 
@@ -24,6 +25,8 @@ export interface WorldOptions {
   readonly notices?: boolean;
   /** It sends text messages, and nothing that nobody waits for. */
   readonly texts?: boolean;
+  /** It keeps an audit. */
+  readonly audits?: boolean;
   /** It has security keys. Without, fewer questions are asked, and there are fewer orders of them. */
   readonly keys?: boolean;
   /** And they sign in alone. */
@@ -60,6 +63,7 @@ export class World {
   readonly redisClock = fakeClock();
   readonly recorder = new Recorder(() => this.redisClock.now());
   readonly accounts = new SteppedAccounts(this.stage, this.recorder);
+  readonly audit = new SteppedAudit(this.stage, this.recorder);
   readonly pending = new SteppedPending(this.stage, this.recorder, () => this.redisClock.now());
   readonly sessions = new SteppedSessions(this.stage, this.recorder);
   readonly mail = new Mailbox(this.stage);
@@ -93,6 +97,7 @@ export class World {
         ...(options.mails && { email: { send: this.mail.send, notices: options.notices ?? false } }),
         ...(options.texts && { sms: { send: this.mail.send } }),
         ...(!options.keys && { webauthn: false }),
+        ...(options.audits && { audit: this.audit }),
         ...(options.passkeys && { passkeys: true }),
         ...options.secondFactor,
       },
@@ -134,7 +139,7 @@ export class World {
   get newest(): readonly Written[] {
     return this.recorder.all
       .slice(this.before?.written.length ?? 0)
-      .filter(({ store }) => store !== 'accounts');
+      .filter(({ store }) => store !== 'accounts' && store !== 'audit');
   }
 
   /** Redis forgets its newest writes, as a failover to a replica that lagged does. */
@@ -167,6 +172,7 @@ export class World {
   state(): string {
     return JSON.stringify([
       this.accounts.text,
+      this.audit.text,
       this.pending.text,
       this.sessions.text,
       this.mail.text,
@@ -241,6 +247,7 @@ export class World {
 
   private async rewrite(written: readonly Written[]): Promise<void> {
     this.accounts.clear();
+    this.audit.clear();
     this.pending.clear();
     this.sessions.sessions = Object.create(null) as Record<string, string>;
     for (const { at, again } of written) {
