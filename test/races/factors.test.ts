@@ -35,6 +35,7 @@ describe('A factor is active only once it was proven and its codes acknowledged'
         },
         'sign-in': () => world.client().logIn('ann'),
       }),
+      remembersDead: true,
       check: (end) => {
         const isOn = factorsOf(end) > 0;
         const acknowledged = end.stepsOf('enrolment', 'accounts.save') > 0;
@@ -105,6 +106,7 @@ describe('A factor is active only once it was proven and its codes acknowledged'
         'sign-in': () => world.client().logIn('ann'),
         clock: world.jumping('clock', [-5 * minutes, 5 * minutes]),
       }),
+      remembersDead: true,
       check: (end) => [
         factorsOf(end) > 0 !== end.stepsOf('enrolment', 'accounts.save') > 0 && 'switched on by nobody',
       ],

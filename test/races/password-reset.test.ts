@@ -143,6 +143,7 @@ const check = (end: End, start: Halves): (string | false)[] => [
 const withMail: Race<Halves> = {
   mails: true,
   before: aged(0),
+  remembersDead: true,
   operations: (start, world) => ({ reset: reset(start, world), mail: mail(start) }),
   check,
 };
@@ -198,6 +199,7 @@ describe('A reset by mail shuts codes by mail', () => {
     expectRaced(`a reset by mail, a reset by text message, a process ${fate}`, {
       mails: true,
       before: aged(0),
+      remembersDead: true,
       fates: ['lives', fate],
       mostFaults: isLong ? 2 : 1,
       operations: (start, world) => ({
@@ -221,6 +223,7 @@ describe('A reset by mail shuts codes by mail', () => {
     expectRaced(`a reset by mail, a first factor, a process ${fate}`, {
       mails: true,
       before: settingUp,
+      remembersDead: true,
       fates: ['lives', fate],
       mostFaults: isLong ? 2 : 1,
       operations: ({ client, backupCodes }, world) => ({

@@ -12,7 +12,7 @@ type Faults = readonly (string | false | null)[];
 
 export interface Race<Start> extends Pick<
   Exploration,
-  'fates' | 'mostFaults' | 'isExhaustive' | 'isContent'
+  'fates' | 'mostFaults' | 'remembersDead' | 'isExhaustive' | 'isContent'
 > {
   readonly world?: WorldOptions;
   /** The app sends codes by mail. */

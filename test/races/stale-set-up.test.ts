@@ -110,6 +110,7 @@ describe('A set-up whose login went stale is never made real by it', () => {
       },
       mostFaults: isLong ? 1 : 0,
       operations: ({ finish }, world) => ({ finish, time: world.jumping('time', [11 * minutes]) }),
+      remembersDead: true,
       check: (end, { factorId }) => {
         // What its rule decided on was read in the last load before the save.
         const isOver = end.lastStepOf('time', 'jumps') < end.lastStepOf('finish', 'accounts.load');
@@ -137,6 +138,7 @@ describe('A code proves the address that was asked for last', () => {
         typed: () => ann.copy().send('POST', path, { code }),
         change: () => send(ann.copy(), 'other@mail.example'),
       }),
+      remembersDead: true,
       check: (end) => {
         const isChanged = end.didWell('change');
         const wasBefore =

@@ -181,6 +181,7 @@ describe('Whoever has the password', () => {
         one: guess(halves[0], wrong),
         ...(isLong && { other: guess(halves[1], wrong) }),
       }),
+      remembersDead: true,
       check: (end) => [
         ownerIsIn(end),
         guessers.some((name) => end.stepsOf(name, 'accounts.save') > 0) &&

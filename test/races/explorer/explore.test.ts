@@ -121,6 +121,26 @@ describe('The explorer', () => {
     },
   );
 
+  it('goes on but once from where an operation died, whatever it had read, unless that is looked at', async () => {
+    const operations = (numbers: Numbers) => ({
+      one: async () => {
+        for (const key of ['a', 'b', 'a', 'b']) await numbers.read(key);
+        await numbers.write('own', 1);
+      },
+      other: async () => {
+        for (const key of ['a', 'b', 'a']) await numbers.write(key, (await numbers.read(key)) + 1);
+      },
+    });
+    const all = await explored(operations, { isExhaustive: true });
+    const some = await explored(operations);
+    const remembered = await explored(operations, { remembersDead: true });
+    expect([some.orders, remembered.orders]).toEqual([all.orders, all.orders]);
+    expect(some.ends).toEqual(all.ends);
+    expect(remembered.ends.size).toBeGreaterThan(some.ends.size);
+    expect(some.states).toBeLessThan(remembered.states);
+    expect(some.runs).toBeLessThan(remembered.runs);
+  });
+
   it('finds the order in which an update is lost, and none where it is compared', async () => {
     const isLost = (numbers: Numbers, run: Run) =>
       run.faults === 0 && numbers.at('a') !== 2 && 'an update is lost';

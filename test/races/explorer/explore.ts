@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Conflicts } from './conflicts';
 import { countOrders } from './count-orders';
-import { whereTo, type Point } from './point';
+import { isSame, whereTo, type Point } from './point';
 import { Run, type Choice, type Fate, type Operation } from './run';
 import type { Stage } from './stage';
 
@@ -20,6 +20,8 @@ export interface Exploration {
   readonly fates?: readonly Fate[];
   /** How many of them in one order. Default: 1. */
   readonly mostFaults?: number;
+  /** The check looks at the steps of operations that died, not only at what they left in the stores. */
+  readonly remembersDead?: boolean;
   /** Leaves out no order, not even of steps that don't touch each other; for tests of the explorer itself. */
   readonly isExhaustive?: boolean;
   /** Is content with the first violation. */
@@ -43,7 +45,7 @@ export interface Violation {
 
 interface Frame {
   readonly point: Point;
-  readonly choices: readonly Choice[];
+  choices: readonly Choice[];
   /** Whether steps that touch nothing in common may change places without a trace. */
   readonly maySwap: boolean;
   at: number;
@@ -56,9 +58,11 @@ const FAR_BACK = 6;
 const MOST_VIOLATIONS = 20;
 
 /**
- * Goes through every order of the steps, by running the operations again and again, depth first. Three things
+ * Goes through every order of the steps, by running the operations again and again, depth first. Four things
  * are left out, and none changes an end that can be reached:
- * - what follows a state that was met before: stores and operations equal in every byte go on alike;
+ * - what follows a state that was met before: stores and operations equal in every byte go on alike, whatever those that
+ *   died had read before;
+ * - running a death that leads to such a state: the stores are then as after the same step of one who lives;
  * - orders that differ only in when an operation takes a step that no other one can notice (see `Conflicts`);
  * - running two steps that touch nothing in common in both orders, only to meet the same state again.
  */
@@ -102,7 +106,7 @@ class Walk {
   private async once(): Promise<boolean> {
     const { exploration } = this;
     await exploration.reset();
-    const run = new Run(exploration.operations(), exploration.now);
+    const run = new Run(exploration.operations(), exploration.now, exploration.remembersDead);
     this.runs += 1;
     exploration.stage.begin(run);
     try {
@@ -127,7 +131,8 @@ class Walk {
 
   /** Notes where a run has come to. @returns what comes next, null where nothing does or all that does is known */
   private arrive(run: Run): Choice | null {
-    const key = this.keyOf(run);
+    const stores = this.exploration.state();
+    const key = digestOf(stores, run.state(this.exploration.isExhaustive));
     const known = this.points.get(key);
     const alone = this.exploration.isExhaustive
       ? null
@@ -135,7 +140,10 @@ class Walk {
     const point = known ?? { isAlone: alone !== null, next: [] };
     const last = this.path.at(-1);
     const taken = last?.choices[last.at];
-    if (last && taken) last.point.next.push({ choice: taken, point });
+    if (last && taken) {
+      last.point.next.push({ choice: taken, point });
+      this.foreseeDeath(run, stores, last, taken);
+    }
     if (known) return null;
 
     this.points.set(key, point);
@@ -164,8 +172,18 @@ class Walk {
     return undefined;
   }
 
+  /** Leaves out the death after the step that was just taken, if it leads to a known state. */
+  private foreseeDeath(run: Run, stores: string, frame: Frame, taken: Choice): void {
+    if (this.exploration.isExhaustive || taken.fate !== 'lives') return;
+    const death = frame.choices.find((choice) => isSame(choice, { ...taken, fate: 'dies' }));
+    const met = death && this.points.get(digestOf(stores, run.stateByDeathOf(taken.operation)));
+    if (!met) return;
+    frame.point.next.push({ choice: death, point: met });
+    frame.choices = frame.choices.filter((choice) => choice !== death);
+  }
+
   private async look(run: Run): Promise<void> {
-    this.ends.add(this.keyOf(run));
+    this.ends.add(digestOf(this.exploration.state(), run.state()));
     for (const what of await this.exploration.check(run)) this.violations.push({ what, order: run.order });
   }
 
@@ -178,11 +196,10 @@ class Walk {
     if (last) last.at += 1;
     return last !== undefined;
   }
-
-  private keyOf(run: Run): string {
-    return createHash('sha1').update(this.exploration.state()).update(run.state()).digest('base64');
-  }
 }
+
+const digestOf = (stores: string, run: string): string =>
+  createHash('sha1').update(stores).update(run).digest('base64');
 
 const isSpent = (frame: Frame | undefined): boolean =>
   frame !== undefined && frame.at + 1 >= frame.choices.length;

@@ -39,7 +39,7 @@ const mayChangePlaces = (one: Choice, other: Choice): boolean =>
 const areInEachOthersWay = ([key, how]: Touch, [otherKey, otherHow]: Touch): boolean =>
   key === otherKey && (how !== otherHow || how === 'write');
 
-const isSame = (one: Choice, other: Choice): boolean =>
+export const isSame = (one: Choice, other: Choice): boolean =>
   one.operation === other.operation &&
   one.waiting === other.waiting &&
   one.way === other.way &&

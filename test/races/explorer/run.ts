@@ -41,6 +41,8 @@ interface Actor {
   waiting: Waiting[];
   /** Digest of all it was told so far. It has no other way to learn anything, so this is its whole state. */
   told: string;
+  /** The same, had it died after its last step. */
+  toldByDeath: string;
   outcome: unknown;
 }
 
@@ -60,12 +62,15 @@ export class Run {
   constructor(
     operations: readonly Operation[],
     private readonly now: () => number,
+    /** Whether the steps of an operation that died are looked at in the end; otherwise it is as if they were forgotten. */
+    readonly remembersDead = false,
   ) {
     this.actors = operations.map((operation) => ({
       operation,
       state: 'runs',
       waiting: [],
       told: '',
+      toldByDeath: '',
       outcome: undefined,
     }));
   }
@@ -153,9 +158,21 @@ export class Run {
     this.running = null;
   }
 
-  /** All that decides what can still happen, but for the stores. */
-  state(): string {
-    return JSON.stringify([this.faults, this.actors.map(({ state, told }) => [state, told])]);
+  /** All that decides what can still happen, but for the stores. What the dead were told decides nothing. */
+  state(remembersDead = this.remembersDead): string {
+    const states = this.actors.map(({ state, told }) =>
+      state === 'died' && !remembersDead ? [state] : [state, told],
+    );
+    return JSON.stringify([this.faults, states]);
+  }
+
+  /** What `state()` would be, had an operation died after the step that was just taken. */
+  stateByDeathOf(operation: number): string {
+    const states = this.actors.map(({ state, told, toldByDeath }, at) => {
+      const seen = at === operation ? { state: 'died', told: toldByDeath } : { state, told };
+      return seen.state === 'died' && !this.remembersDead ? [seen.state] : [seen.state, seen.told];
+    });
+    return JSON.stringify([this.faults + 1, states]);
   }
 
   /** Whether every operation is done or dead. */
@@ -203,10 +220,9 @@ export class Run {
     const value = await work();
     this.inFlight -= 1;
     this.signs += 1;
-    const told = fate === 'lives' ? value : fate;
-    actor.told = createHash('sha1')
-      .update(`${actor.told} ${this.now()} ${name} ${JSON.stringify(told) ?? ''}`)
-      .digest('base64');
+    const before = `${actor.told} ${this.now()} ${name}`;
+    actor.toldByDeath = digestOf(`${before} ${JSON.stringify('dies')}`);
+    actor.told = digestOf(`${before} ${JSON.stringify(fate === 'lives' ? value : fate) ?? ''}`);
     if (fate === 'lives') resolve(value);
     if (fate === 'unanswered') reject(new Error('no answer'));
   }
@@ -234,6 +250,8 @@ export class Run {
     }
   }
 }
+
+const digestOf = (text: string): string => createHash('sha1').update(text).digest('base64');
 
 /** What is read by one who dies, or is never told, was not read by anybody. */
 function swapsOf({ touchesAll }: Operation, { touches, refreshes }: Call, fate: Fate): Choice['swaps'] {

@@ -17,7 +17,7 @@ export async function sample(
   for (; runs < howMany; runs += 1) {
     if (isContent && violations.length > 0) break;
     await exploration.reset();
-    const run = new Run(exploration.operations(), exploration.now);
+    const run = new Run(exploration.operations(), exploration.now, exploration.remembersDead);
     stage.begin(run);
     try {
       await run.start();

@@ -79,14 +79,17 @@ export class End {
   }
 
   stepsOf(operation: string, call: string): number {
-    return this.run.order.filter((step) => step.startsWith(`${operation}: ${call}`)).length;
+    return this.order.filter((step) => step.startsWith(`${operation}: ${call}`)).length;
   }
 
   /** Where in the order an operation last did this, before a place where that is given; -1 if it never did. */
   lastStepOf(operation: string, call: string, before = Infinity): number {
-    return this.run.order.findLastIndex(
-      (step, at) => at < before && step.startsWith(`${operation}: ${call}`),
-    );
+    return this.order.findLastIndex((step, at) => at < before && step.startsWith(`${operation}: ${call}`));
+  }
+
+  private get order(): readonly string[] {
+    if (!this.run.remembersDead) throw new Error('a race whose check looks at steps says `remembersDead`');
+    return this.run.order;
   }
 
   seen(sid: string): Held {
