@@ -239,7 +239,8 @@ export class AccountMachine {
       checkSame(await outcomeOf(prove(this.scope)), expected);
       return;
     }
-    const prover = { epoch: login?.epoch ?? null, browser, guessesBefore: guesses };
+    const [epoch, isOwed] = [login?.epoch ?? null, login?.state === 'owed'];
+    const prover = { epoch, isOwed, browser, guessesBefore: guesses };
     const predict = type === 'totp' ? model.verifyTotp(code, prover) : model.verifyBackupCode(code, prover);
     const results: Verified[] = [];
     const step = await this.compare(owner, one, predict, async (scope) => {
@@ -513,7 +514,7 @@ export class AccountMachine {
     { by, pick }: Intrusion,
   ): { predict: model.Predict; real: () => Promise<unknown> } {
     const user = this.userOf(userId);
-    const prover = { epoch: null, browser: { brought: [], made: '' }, guessesBefore: 0 };
+    const prover = { epoch: null, isOwed: false, browser: { brought: [], made: '' }, guessesBefore: 0 };
     const noLogin = { userId, login: null, tokens: [] };
     const scope = this.elsewhere;
     const factor = pickFrom(user.factors, pick);

@@ -100,16 +100,18 @@ export const isTaken = (user: ModelUser, label: string): boolean =>
 export interface ModelProver {
   /** The epoch of the login that proves; null without one. */
   readonly epoch: number | null;
+  /** Half a login: once nothing is owed any more it is over. */
+  readonly isOwed: boolean;
   readonly browser: ModelBrowser;
   /** Wrong guesses of this login before this one. */
   readonly guessesBefore: number;
 }
 
 export const verifyTotp =
-  (code: string, { epoch, browser, guessesBefore }: ModelProver): Predict =>
+  (code: string, { epoch, isOwed, browser, guessesBefore }: ModelProver): Predict =>
   (user, now) => {
     if (epoch !== null && epoch !== user.epoch) return refused(user, 'sign_in_required');
-    if (user.factors.length === 0) return refused(user, 'not_found');
+    if (user.factors.length === 0) return refused(user, isOwed ? 'sign_in_required' : 'not_found');
     const name = user.browsers.some(({ token }) => browser.brought.includes(token)) ? 'known' : 'others';
     const lane = laneNow(user[name], now);
     if (lane.wrong >= 100) return refused(user, 'codes_closed');
@@ -145,10 +147,11 @@ export const verifyTotp =
   };
 
 export const verifyBackupCode =
-  (code: string, { epoch, browser }: ModelProver): Predict =>
+  (code: string, { epoch, isOwed, browser }: ModelProver): Predict =>
   (user, now) => {
     if (epoch !== null && epoch !== user.epoch) return refused(user, 'sign_in_required');
-    if (user.factors.length === 0 || user.codes === null) return refused(user, 'not_found');
+    if (user.factors.length === 0) return refused(user, isOwed ? 'sign_in_required' : 'not_found');
+    if (user.codes === null) return refused(user, 'not_found');
     const match = user.codes.find((one) => one.code === code);
     if (!match) return { user, outcome: 'wrong_code' };
     if (match.isUsed) return refused(user, 'code_used');
