@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { announcement } from './announce';
 import { createApp } from './app';
 import { addDemoUsers } from './demo-users';
-import { stackOf, StartError, StoreUnavailable } from './errors';
+import { inWords, stackOf, StartError, StoreUnavailable } from './errors';
 import { listen } from './listen';
 import { openSenders } from './senders';
 import { readSettings } from './settings';
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 const A_MINUTE = 60_000;
 
 /** It is tried again in a minute. */
-const reportTick = (error: unknown): void => console.error('What is due could not be done:', stackOf(error));
+const reportTick = (error: unknown): void => console.error('What is due could not be done:', inWords(error));
 
 process.on('unhandledRejection', (reason) => {
   console.error('Unhandled promise rejection:', stackOf(reason));
