@@ -63,7 +63,10 @@ export interface SecondFactor<User> {
    * @example await twoFactor.notePasswordReset(user.id, 'email');
    */
   notePasswordReset(userId: unknown, channel: Channel): Promise<void>;
-  /** Deletes everything about a user. Call it when the app deletes the user's account. */
+  /**
+   * Deletes everything about a user. Call it when the app deletes the user's account. Only what others did to it stays,
+   * under a pseudonym, if there is an `audit`.
+   */
   forget(userId: unknown): Promise<void>;
   /**
    * What happened to a user, newest first: 50 entries, or `limit` (at most 1 000). `before` is the id of an entry to
