@@ -40,7 +40,7 @@ export function createApp(
   const { origin, production } = settings;
   const passwords = scryptPasswords(settings.scryptCost);
   const passport = createPassport(stores.users, passwords);
-  const twoFactor = createTwoFactor(passport, settings, stores, senders);
+  const twoFactor = createTwoFactor(passport, settings, stores, senders, passwords);
 
   const app = express();
   app.disable('x-powered-by');

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { secondFactor, type ContactAddress } from 'express-second-factor';
 import { languageOf } from './language';
 import type { AppPassport } from './passport';
+import type { Passwords } from './passwords';
+import { isStaff } from './roles';
 import type { Senders } from './senders';
 import type { Settings } from './settings';
 import { shellOf } from './shell';
@@ -28,6 +30,7 @@ export const createTwoFactor = (
     clock,
   }: Pick<Stores, 'accounts' | 'pending' | 'activity' | 'audit' | 'users' | 'clock'>,
   { sms, email }: Senders,
+  passwords: Passwords,
 ) =>
   secondFactor({
     passport,
@@ -39,6 +42,16 @@ export const createTwoFactor = (
       name: (user: User) => user.username,
       byId: (id) => users.findById(id),
       contacts: contactsOf,
+      byIdentifier: (text) => users.findByIdentifier(text),
+      checkPassword: async ({ username }: User, password) =>
+        passwords.isRight(password, (await users.findByUsername(username))?.passwordHash),
+      peers: async (user: User) => (await users.peersOf(user)).map(({ id }) => id),
+      isStaff,
+      find: async (query, { after, limit }) => {
+        const found = await users.search(query, { limit: limit + 1, ...(after !== null && { after }) });
+        const page = found.slice(0, limit);
+        return { users: page, next: found.length > limit ? (page.at(-1)?.username ?? null) : null };
+      },
     },
     accounts,
     pending,
