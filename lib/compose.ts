@@ -38,6 +38,7 @@ import { kinds as ourKinds, type KindTable } from './kinds/table';
 import { createNotices } from './notices/notices';
 import { tick } from './notices/tick';
 import { requestsTask } from './recovery/due';
+import { createCheckCodes } from './recovery/reference';
 import { directionOf } from './pages/locale';
 import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
@@ -188,7 +189,8 @@ export function compose<User>(
     }
   }
   const wayOut = createWayOut(runtime);
-  const context = { runtime, kinds, renderer, respond, proving, wayOut, links, activity };
+  const checkCodes = createCheckCodes(ring);
+  const context = { runtime, kinds, renderer, respond, proving, wayOut, links, checkCodes, activity };
   const router = createPages(context);
 
   const keyIds = { ring, seal, macs, kinds, ends };

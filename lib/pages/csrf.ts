@@ -32,6 +32,10 @@ export function refuseForeign(runtime: Runtime, req: Request): Refusal | null {
   return isForm && !hasToken ? refuse('bad_form_token') : null;
 }
 
+/** The same for a page that needs no login, and whose form has no token: what browsers say must do. */
+export const refuseForeignByHeaders = (runtime: Runtime, req: Request): Refusal | null =>
+  isChange(req) && !isSameOrigin(runtime, req, false) ? refuse('bad_origin') : null;
+
 /** The same for a page that needs no login: the token in its URL, which no other site knows, is that of the form too. */
 export const refuseForeignByToken = (runtime: Runtime, req: Request): Refusal | null =>
   isChange(req) && !isSameOrigin(runtime, req, true) ? refuse('bad_origin') : null;

@@ -4,6 +4,7 @@ import type { Account, ProofType } from '../account/account';
 import type { Kind, KindOf, Scope } from '../core/scope';
 import type { Links } from '../crypto/links';
 import { statusOfCode, type Refusal } from '../errors';
+import type { CheckCodes } from '../recovery/reference';
 import { readBody } from '../session/body';
 import { callBack } from '../session/promised';
 import type { Proving } from '../session/prove';
@@ -26,6 +27,7 @@ export interface PageContext {
   readonly proving: Proving;
   readonly wayOut: WayOut;
   readonly links: Links;
+  readonly checkCodes: CheckCodes;
   /** null: nothing is kept of what happens. */
   readonly activity: Activity | null;
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../core/scope';
 import type { SendRequest, Sent } from '../core/dispatch-code';
 import { sentCode } from '../core/send-code';
 import { describe } from '../core/status';
+import type { MailLanguage } from '../delivery/message-texts';
 import type { Login } from '../stores/contracts';
 import { directionOf } from './locale';
 import { iso, type PageContext } from './page-context';
@@ -11,12 +12,17 @@ import type { SendingView, SentView } from './views';
 
 /** Who requests a code, from which browser, and in which language. */
 export function sendRequest({ runtime, renderer }: PageContext, req: Request, login: Login): SendRequest {
-  const lang = renderer.languageOf(req);
   return {
     login,
     tokens: runtime.browser.tokensOf(req),
-    language: { lang, dir: directionOf(lang) },
+    language: languageOf({ renderer }, req),
   };
+}
+
+/** The language of a message that this request causes. */
+export function languageOf({ renderer }: Pick<PageContext, 'renderer'>, req: Request): MailLanguage {
+  const lang = renderer.languageOf(req);
+  return { lang, dir: directionOf(lang) };
 }
 
 export async function sendingView(

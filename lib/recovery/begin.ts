@@ -9,7 +9,6 @@ import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import { randomEvidenceId, randomRequestId, randomShadowId } from '../crypto/random';
 import type { Address } from '../delivery/address';
-import { clientAddress } from '../delivery/client-address';
 import type { MailLanguage } from '../delivery/message-texts';
 import { refuse, type Refusal } from '../errors';
 import { sealContact } from '../notices/contacts';
@@ -17,7 +16,7 @@ import type { Login } from '../stores/contracts';
 import { sendRequestCode } from './codes';
 import { randomReference } from './reference';
 import { changedEvent } from './step';
-import { dueOf } from './transitions';
+import { dueOf, KNOWN_FOR } from './transitions';
 
 /** What somebody says who asks for access. */
 export interface Asked {
@@ -80,12 +79,9 @@ const listOf = (given: unknown): readonly string[] | null => {
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const PER_ADDRESS = 20;
 const MOST_RECENT = 3;
 const RECENT = 30 * DAY;
 const AFTER_CANCEL = HOUR;
-/** A little longer than any request lasts without a decision. */
-const SHADOW_LIFE = 31 * DAY;
 
 /**
  * Begins a request, and sends a code to where its answers are to go. Whoever is not known to have the password gets the
@@ -93,15 +89,6 @@ const SHADOW_LIFE = 31 * DAY;
  * then the request is of an account that belongs to nobody.
  */
 export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Promise<Begun | Refusal> {
-  const ip = clientAddress(scope.request?.address);
-  const taken = await scope.pending.budgets.take(
-    scope.delivery.visitBudgets('lost_access', ip, { sends: PER_ADDRESS, per: HOUR }),
-  );
-  if (!taken.ok)
-    return refuse('slow_down', {
-      until: scope.now() + taken.waitMs,
-      retryAfter: Math.max(1, Math.ceil(taken.waitMs / 1000)),
-    });
   const shadow = randomShadowId();
   const known = await scope.accounts.load(asker.userId ?? shadow);
   const account = known ?? blankAccount(asker.userId ?? shadow);
@@ -117,7 +104,7 @@ export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Pr
     (current, now) => {
       const late = userId === shadow ? null : refuseNew(current, asker.login, now);
       if (late) return unchanged(late);
-      const owner = { ...current, ...(userId === shadow && { shadowUntil: now + SHADOW_LIFE }) };
+      const owner = { ...current, ...(userId === shadow && { shadowUntil: now + KNOWN_FOR }) };
       const begunAccount = addRecord(
         withRequest(owner, request),
         { actor: 'requester', action: 'request.begin', reason: null, request: request.reference },

@@ -1,26 +1,46 @@
-import { moveEpoch } from '../account/account';
+import { type Account, blankAccount, moveEpoch } from '../account/account';
 import { forgetBrowsers } from '../account/browsers';
 import { owesFactor } from '../account/factors';
 import type { UserId } from '../account/terms';
 import { addRecord } from '../audit/chain';
 import type { Scope } from '../core/scope';
-import { unchanged, update } from '../core/update';
+import { type Changed, unchanged, update } from '../core/update';
+import { randomShadowId } from '../crypto/random';
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /**
  * Ends every login and forgets every browser at the word of somebody who proves nothing: a thief is to be out at once. At
- * most once a day, so that nobody is kept out by it; whoever has a factor is in again by signing in.
+ * most once a day, so that nobody is kept out by it; whoever has a factor is in again by signing in. Where there is nothing
+ * to block, the same is done to an account that belongs to nobody, as the time it takes must not tell.
+ *
+ * @param userId null: there is no such account
  */
-export const blockAccount = (scope: Scope, userId: UserId): Promise<void> =>
-  update<void>(scope, userId, (account, now) => {
-    const isRecent = account.blockedAt !== undefined && now - account.blockedAt < DAY;
-    if (isRecent || !owesFactor(account)) return unchanged(undefined);
-    const blocked = { ...forgetBrowsers(moveEpoch(account, now)), blockedAt: now };
-    const act = { actor: 'requester', action: 'account.block', reason: null, request: null } as const;
-    return {
-      account: addRecord(blocked, act, now),
-      outcome: undefined,
-      events: [{ name: 'account.blocked' }, { name: 'logins.ended', except: null }],
-    };
-  });
+export async function blockAccount(scope: Scope, userId: UserId | null): Promise<void> {
+  const shadow = randomShadowId();
+  const known = await scope.accounts.load(userId ?? shadow);
+  const isMeant = known !== null && isBlockable(known, scope.now());
+  const account = isMeant ? known : blankAccount(shadow);
+  await update(scope, account.userId, isMeant ? block : blockNobody, isMeant ? known : null);
+}
+
+const isBlockable = (account: Account, now: number): boolean =>
+  owesFactor(account) && now - (account.blockedAt ?? -Infinity) >= DAY;
+
+const act = { actor: 'requester', action: 'account.block', reason: null, request: null } as const;
+
+function block(account: Account, now: number): Changed<undefined> {
+  if (!isBlockable(account, now)) return unchanged(undefined);
+  const blocked = { ...forgetBrowsers(moveEpoch(account, now)), blockedAt: now };
+  return {
+    account: addRecord(blocked, act, now),
+    outcome: undefined,
+    events: [{ name: 'account.blocked' }, { name: 'logins.ended', except: null }],
+  };
+}
+
+const blockNobody = (account: Account, now: number): Changed<undefined> => ({
+  account: { ...moveEpoch(account, now), shadowUntil: now + HOUR },
+  outcome: undefined,
+});

@@ -6,8 +6,8 @@ import { card, passport, type Picture } from './pictures';
 export interface Prefill {
   readonly reference: string;
   readonly checkCode: string;
-  /** Masked: `a•••@example.com`. */
-  readonly account: string;
+  /** Masked: `a•••@example.com`; null: whoever asks has not shown that they know whose it is. */
+  readonly account: string | null;
   /** The whole address, for the QR code. */
   readonly statusUrl: string;
   /** The day it was made, in words. */

@@ -2,6 +2,7 @@ import type { Account } from '../account/account';
 import {
   type EvidenceItem,
   type EvidenceKind,
+  isOpen,
   type Recovery,
   requestOf,
   rulesNow,
@@ -20,7 +21,7 @@ import { changeRequest } from './change';
 import { checkRequestCode, sendRequestCode } from './codes';
 import { tallyNow, type Tally } from './points';
 import type { Step, Stepped } from './step';
-import { TICKET_LIFE } from './transitions';
+import { KNOWN_FOR, requestNow, TICKET_LIFE } from './transitions';
 
 /** What whoever asks can do, by the address of their request. None of it needs a login, and none of it opens anything. */
 
@@ -29,11 +30,18 @@ export interface Found {
   readonly request: Recovery;
 }
 
-/** The request that an address leads to; null: there is none any more. */
+/**
+ * The request that an address leads to; null: there is none any more. One that is over is shown no longer than one of
+ * nobody, so that its end says nothing about whether there is such an account.
+ */
 export async function findRequest(scope: Scope, userId: UserId, id: string): Promise<Found | null> {
   const account = await scope.accounts.load(userId);
-  const request = account && requestOf(account, id);
-  return account && request ? { account, request } : null;
+  const stored = account && requestOf(account, id);
+  if (!account || !stored) return null;
+  const now = scope.now();
+  const request = requestNow(stored, now);
+  const isDecided = !isOpen(request) && request.state !== 'on_hold';
+  return isDecided && now >= request.startedAt + KNOWN_FOR ? null : { account, request };
 }
 
 /** What counts by now, and what is missing. */
@@ -75,6 +83,12 @@ export async function confirmContact(scope: Scope, found: Found, code: unknown):
     prepare: (one, _account, now) =>
       one.contact.onFile ? withItem(one, proven(kindOf(one.contact.channel), now)) : one,
   });
+}
+
+/** Its owner stops it, by the link in a notice: now, and as often as asked. Nothing else can be undone by that link. */
+export async function cancelRequest(scope: Scope, { account, request }: Found): Promise<Stepped | Refusal> {
+  const step = { act: 'cancel', by: { as: 'owner' } } as const;
+  return changeRequest(scope, account.userId, request.id, step);
 }
 
 export const withdraw = (scope: Scope, found: Found): Promise<Stepped | Refusal> =>

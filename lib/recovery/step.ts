@@ -87,7 +87,8 @@ function eventsOf(act: Act, request: Recovery, isMoved: boolean): PlannedEvent[]
   return [
     ...(act === 'vouch' ? [{ name: 'recovery.vouched', reference } as const] : []),
     ...(act === 'remind' ? [{ name: 'recovery.reminded', reference, until: earliestAt } as const] : []),
-    ...(isMoved ? [changedEvent(request)] : []),
+    // A new ticket is sent, and told, as the first one was.
+    ...(isMoved || act === 'renew_ticket' ? [changedEvent(request)] : []),
   ];
 }
 

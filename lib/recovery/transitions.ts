@@ -38,6 +38,11 @@ const DAY = 24 * HOUR;
 
 /** How long a request may be in a state, from its start; `ready` from when that began. */
 export const LAPSES = { started: DAY, evidence: 30 * DAY, ready: 7 * DAY } as const;
+/**
+ * How long after its start a request that is over is shown, and a request of nobody: a little longer than any lasts without
+ * a decision.
+ */
+export const KNOWN_FOR = 31 * DAY;
 /** How often an unused ticket is replaced, with the first. */
 export const MOST_TICKETS = 3;
 export const TICKET_LIFE = DAY;
@@ -156,6 +161,13 @@ export function lapsesAt({ state, startedAt, steps }: Recovery): number {
   if (state === 'started') return startedAt + LAPSES.started;
   if (state === 'ready') return (steps.at(-1)?.at ?? startedAt) + LAPSES.ready;
   return isOpenState(state) && state !== 'approved_waiting' ? startedAt + LAPSES.evidence : Infinity;
+}
+
+/** The request by the clock: it has lapsed when its time is over, whether or not that was noted already. */
+export function requestNow(request: Recovery, now: number): Recovery {
+  const at = lapsesAt(request);
+  if (now < at) return request;
+  return { ...request, state: 'expired', steps: [...request.steps, { at, state: 'expired' }] };
 }
 
 /** When something of a request is due, ms; null: never. */

@@ -1,0 +1,53 @@
+import type { Request } from 'express';
+import type { UserId } from '../account/account';
+import { toUserId } from '../account/user-id';
+import { refuse, type Refusal } from '../errors';
+import { owedUser } from '../session/app-functions';
+import { field } from '../session/body';
+import { knownLoginState } from '../session/request-state';
+import type { RequestScope, Runtime } from '../session/runtime';
+import type { Login } from '../stores/contracts';
+
+/** Whose account somebody means who can't sign in. */
+export interface Meant {
+  readonly ok: true;
+  /** The half login that says so; null: only a name was given. */
+  readonly login: Login | null;
+  /** null: there is nobody of that name, which nobody must learn. */
+  readonly userId: UserId | null;
+  readonly isStaff: boolean;
+}
+
+const LONGEST_NAME = 320;
+
+/** The user of the half login, or else whoever the app finds by what was typed. */
+export async function whoIsMeant(
+  runtime: Runtime,
+  req: Request,
+  scope: RequestScope,
+): Promise<Meant | Refusal> {
+  const { users } = runtime.options;
+  const loginState = knownLoginState(req);
+  if (loginState?.status === 'owed') {
+    const user = await owedUser(runtime, req, loginState);
+    if (user === null) return refuse('sign_in_required');
+    const { login } = loginState;
+    return { ok: true, login, userId: login.userId, isStaff: await isStaff(runtime, scope, user) };
+  }
+  if (!users.byIdentifier)
+    return refuse(loginState?.status === 'ended' ? 'half_login_ended' : 'sign_in_required');
+  const typed = field(req, 'identifier');
+  const name = typeof typed === 'string' ? typed.trim() : '';
+  if (name === '' || name.length > LONGEST_NAME) return refuse('malformed', { field: 'identifier' });
+  const user: unknown = await scope.inTime('users.byIdentifier', async () => users.byIdentifier?.(name));
+  if (user === null || user === undefined) return { ok: true, login: null, userId: null, isStaff: false };
+  const userId = toUserId(users.id(user));
+  return { ok: true, login: null, userId, isStaff: await isStaff(runtime, scope, user) };
+}
+
+const isStaff = async (
+  { options: { users } }: Runtime,
+  scope: RequestScope,
+  user: unknown,
+): Promise<boolean> =>
+  users.isStaff !== undefined && scope.inTime('users.isStaff', async () => users.isStaff?.(user) === true);

@@ -1,0 +1,23 @@
+import type { Scope } from '../core/scope';
+import { clientAddress } from '../delivery/client-address';
+import { refuse, type Refusal } from '../errors';
+
+const PER_HOUR = 20;
+const HOUR = 3_600_000;
+
+/** Counts what anyone may do without a login, by where they come from; why it may not be done now, or null. */
+export async function countVisit(
+  scope: Scope,
+  what: 'lost_access' | 'lost_block' | 'lost_form',
+): Promise<Refusal | null> {
+  const ip = clientAddress(scope.request?.address);
+  const taken = await scope.pending.budgets.take(
+    scope.delivery.visitBudgets(what, ip, { sends: PER_HOUR, per: HOUR }),
+  );
+  if (taken.ok) return null;
+  const { waitMs } = taken;
+  return refuse('slow_down', {
+    until: scope.now() + waitMs,
+    retryAfter: Math.max(1, Math.ceil(waitMs / 1000)),
+  });
+}
