@@ -103,7 +103,11 @@ export type MalformedReason =
   | 'email_form'
   | 'email_mailbox'
   | 'email_domain'
-  | 'email_long';
+  | 'email_long'
+  | 'file_missing'
+  | 'file_many'
+  | 'file_large'
+  | 'file_type';
 
 /** Why a key is refused even though it may be genuine. */
 export type KeyReason =

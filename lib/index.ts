@@ -4,6 +4,8 @@ export { memoryAccounts } from './stores/memory-accounts';
 export { memoryPending } from './stores/memory-pending';
 export { memoryActivity, type MemoryActivityOptions } from './stores/memory-activity';
 export { memoryAudit } from './stores/memory-audit';
+export { memoryEvidence } from './stores/memory-evidence';
+export { fileEvidence, type FileEvidenceOptions } from './stores/file-evidence';
 export { oddsPerYear, type GuessingOptions } from './account/odds';
 export { SecondFactorError, statusOfCode, type ErrorCode, type Refusal, type RefusalDetails } from './errors';
 export { TotpStrategy } from '../strategies/totp';
@@ -50,6 +52,7 @@ export type {
 } from './stores/activity';
 export type { AuditChain, AuditStore } from './stores/audit';
 export type { AuditRecord, ChainEnd, Pseudonym } from './account/audit';
+export type { DocumentType, EvidenceDocument, EvidenceStore } from './stores/evidence';
 export type {
   Accounts,
   Budget,

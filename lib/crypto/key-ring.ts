@@ -20,18 +20,19 @@ export interface KeyRing {
 
 /**
  * @param secrets each at least 32 bytes in hex or base64url; the first writes, the others only open
+ * @param option what errors call the list
  * @throws SecondFactorError `bad_option` naming the position, never the secret
  */
-export function createKeyRing(secrets: readonly (string | undefined)[]): KeyRing {
-  if (secrets === undefined) throw bad('keys is undefined.', `Give keys: [secret]. ${makeOne}`);
-  if (!Array.isArray(secrets)) throw bad('keys is not a list.', `Give keys: [secret]. ${makeOne}`);
-  const all = secrets.map((secret, position) => expand(decode(secret, position)));
+export function createKeyRing(secrets: readonly (string | undefined)[], option = 'keys'): KeyRing {
+  if (secrets === undefined) throw bad(`${option} is undefined.`, `Give keys: [secret]. ${makeOne}`);
+  if (!Array.isArray(secrets)) throw bad(`${option} is not a list.`, `Give keys: [secret]. ${makeOne}`);
+  const all = secrets.map((secret, position) => expand(decode(secret, `${option}[${position}]`)));
   const [first] = all;
-  if (!first) throw bad('keys is empty.', `Give keys: [secret]. ${makeOne}`);
+  if (!first) throw bad(`${option} is empty.`, `Give keys: [secret]. ${makeOne}`);
   const byId = new Map(all.map((key) => [key.id, key]));
   if (byId.size !== all.length)
     throw bad(
-      'keys contains the same secret twice.',
+      `${option} contains the same secret twice.`,
       'Give each secret once: the first one writes, the others only open (docs/rotate-keys.md).',
     );
   return { first, all, find: (id) => byId.get(id) };
@@ -43,8 +44,7 @@ const isItSet =
   'The environment variable it comes from, such as TWO_FACTOR_KEY, is probably not set: set it where the app runs, and read it before this.';
 const makeOne = 'Make a key with `openssl rand -hex 32`, and keep it with your other secrets.';
 
-function decode(secret: unknown, position: number): Buffer {
-  const name = `keys[${position}]`;
+function decode(secret: unknown, name: string): Buffer {
   if (secret === undefined || secret === '') {
     throw bad(`${name} is ${secret === '' ? 'empty' : 'undefined'}.`, `${isItSet} ${makeOne}`);
   }

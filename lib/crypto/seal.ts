@@ -16,6 +16,7 @@ export interface SealContext {
     | 'visitor'
     | 'typed'
     | 'contact'
+    | 'evidence'
     | `link-${'object' | 'status' | 'cancel' | 'ticket'}`
     | 'request';
 }

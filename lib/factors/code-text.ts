@@ -57,6 +57,17 @@ export function readBackupCode(input: unknown): CodeText {
   return IN_BACKUP_CODES.test(code) ? { ok: true, code } : malformed('code_letters');
 }
 
+const LETTER_CODE_LENGTH = 12;
+
+/** The code of a letter, as people type it: read like a backup code. */
+export function readLetterCode(input: unknown): CodeText {
+  const read = plainBackupCode(input);
+  if (!read.ok) return read;
+  if (read.code.length < LETTER_CODE_LENGTH) return malformed('code_short');
+  if (read.code.length > LETTER_CODE_LENGTH) return malformed('code_long');
+  return IN_BACKUP_CODES.test(read.code) ? read : malformed('code_letters');
+}
+
 const SHORTEST_IMPORTED = 6;
 
 /**

@@ -2,8 +2,9 @@ import type { LostAccess } from '../session/runtime';
 import type { EvidenceKind } from '../account/recovery';
 import type { RecoverySettings } from '../core/scope';
 import type { EvidenceRules } from '../recovery/points';
-import { bad, listOf, refuseUnknown, requireGroup, textOf, unset } from './checks';
-import type { SecondFactorOptions } from './options';
+import type { EvidenceStore } from '../stores/evidence';
+import { bad, listOf, refuseUnknown, requireFunctions, requireGroup, textOf, unset } from './checks';
+import type { EvidenceOptions, SecondFactorOptions } from './options';
 import { cureOf } from './table';
 import { take } from './take';
 
@@ -81,6 +82,7 @@ export function resolveLostAccess(given: SecondFactorOptions<unknown>['lostAcces
   if (given.form === undefined) throw bad('lostAccess.form is undefined.', cureOf('lostAccess.form'));
   requireGroup('lostAccess.form', given.form);
   const { operator, sendTo, certification, customerNumber, birthDate, keepDays } = given.form;
+  const days = take('lostAccess.form.keepDays', keepDays);
   return {
     form: {
       operator: linesOf(operator),
@@ -88,8 +90,30 @@ export function resolveLostAccess(given: SecondFactorOptions<unknown>['lostAcces
       certification: take('lostAccess.form.certification', certification),
       customerNumber: take('lostAccess.form.customerNumber', customerNumber),
       birthDate: take('lostAccess.form.birthDate', birthDate),
-      keepDays: take('lostAccess.form.keepDays', keepDays),
+      keepDays: days,
     },
+    evidence: resolveEvidence(given.evidence, days),
+  };
+}
+
+const storeMethods = ['put', 'get', 'remove', 'sweep'] as const satisfies readonly (keyof EvidenceStore)[];
+
+function resolveEvidence(given: EvidenceOptions | undefined, formDays: number): LostAccess['evidence'] {
+  requireGroup('lostAccess.evidence', given);
+  if (given === undefined) return null;
+  requireFunctions('lostAccess.evidence.store', given.store, storeMethods);
+  const keepDays = take('lostAccess.evidence.keepDays', given.keepDays) ?? formDays;
+  // The form promises the other one.
+  if (keepDays > formDays)
+    throw bad(
+      `lostAccess.evidence.keepDays is ${keepDays}, and lostAccess.form.keepDays is ${formDays}.`,
+      cureOf('lostAccess.evidence.keepDays'),
+    );
+  return {
+    store: given.store,
+    maxBytes: take('lostAccess.evidence.maxBytes', given.maxBytes),
+    maxFiles: take('lostAccess.evidence.maxFiles', given.maxFiles),
+    keepDays,
   };
 }
 

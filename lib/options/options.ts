@@ -8,6 +8,7 @@ import type { EmailMessage, Sender, SmsMessage } from '../delivery/message';
 import type { ActivityStore } from '../stores/activity';
 import type { AuditStore } from '../stores/audit';
 import type { Accounts, Pending, Proof } from '../stores/contracts';
+import type { EvidenceStore } from '../stores/evidence';
 import type { EventName } from '../events';
 import type { SignCountRule } from '../factors/webauthn-policy';
 import type { PassportLike } from '../session/seam';
@@ -362,6 +363,36 @@ export interface LostAccessForm {
   keepDays?: number;
 }
 
+/** Documents that people send to support a request for access. */
+export interface EvidenceOptions {
+  /**
+   * `fileEvidence({ directory, keys })`, or your own: where documents lie until the request is decided
+   * (docs/lost-access.md).
+   *
+   * @default documents come with the form, not through our pages
+   */
+  store: EvidenceStore;
+  /**
+   * How big a document may be, in bytes, 10 000 to 50 000 000.
+   *
+   * @default `5000000`
+   */
+  maxBytes?: number;
+  /**
+   * How many documents one request may have, 1 to 20.
+   *
+   * @default `4`
+   */
+  maxFiles?: number;
+  /**
+   * How many days after the end of its request a document is deleted at the latest, 1 to 365. Usually it is deleted as soon
+   * as the request is decided.
+   *
+   * @default that of the form, which is the most
+   */
+  keepDays?: number;
+}
+
 /**
  * The first paragraph about an option is its row in the README. An option without one is a group, whose parts have
  * rows.
@@ -670,6 +701,7 @@ export interface SecondFactorOptions<User> {
      * @default on, if there is someone who sends notices
      */
     requests?: LostAccessRequests | false;
+    evidence?: EvidenceOptions;
   };
   /**
    * `{ field, token: (req) => text }`: a hidden field (for scripts, the header `X-CSRF-Token`) for a CSRF check that

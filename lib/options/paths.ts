@@ -6,6 +6,7 @@ import type { VonageSenderOptions } from '../delivery/senders/vonage';
 import type {
   BackupCodesOptions,
   BrandOptions,
+  EvidenceOptions,
   LostAccessForm,
   LostAccessRequests,
   SecondFactorOptions,
@@ -15,6 +16,7 @@ import type { GateOptions } from '../session/gate';
 import type { ProofRequirement } from '../session/require-proof';
 import type { TickOptions } from './tick';
 import type { AcceptLoss } from '../stores/accept-loss';
+import type { FileEvidenceOptions } from '../stores/file-evidence';
 import type { MemoryActivityOptions } from '../stores/memory-activity';
 import type { MemoryPendingOptions } from '../stores/memory-pending';
 import type { MongoAccountsOptions } from '../stores/mongo-accounts';
@@ -44,6 +46,7 @@ type Own =
   | Within<'lostAccess', Parts<'lostAccess'>>
   | Within<'lostAccess.form', LostAccessForm>
   | Within<'lostAccess.requests', LostAccessRequests>
+  | Within<'lostAccess.evidence', EvidenceOptions>
   | Within<'csrf', Parts<'csrf'>>;
 
 /** Other functions that take options, by name. */
@@ -55,6 +58,8 @@ interface Calls {
   memoryPending: MemoryPendingOptions;
   mongoAccounts: MongoAccountsOptions;
   memoryActivity: MemoryActivityOptions;
+  memoryEvidence: AcceptLoss;
+  fileEvidence: FileEvidenceOptions;
   mongoActivity: MongoActivityOptions;
   memoryAudit: AcceptLoss;
   mongoAudit: MongoAuditOptions;

@@ -44,6 +44,10 @@ const ofThisSite =
   'a path, or an address at the same origin: the Content-Security-Policy of our pages lets nothing load from elsewhere';
 const lostForm =
   "lostAccess: { form: { operator: ['WebAdmin Ltd', '1 High Street, London'], sendTo: 'access@example.com' } } (docs/lost-access.md)";
+const evidence =
+  "lostAccess: { evidence: { store: fileEvidence({ directory: '/var/lib/webadmin/evidence', keys: [secret] }) }, … }, or a store of your own (docs/lost-access.md)";
+const evidenceFolder =
+  "fileEvidence({ directory: '/var/lib/webadmin/evidence', keys: [secret] }), a folder for nothing else";
 const limit = (name: string, sends: number, per: string) =>
   `sends: { limits: { ${name}: { sends: ${sends}, per: '${per}' } } }`;
 
@@ -325,6 +329,22 @@ export const table = {
     rule: { oneOf: ['off', 'two-people'] },
     fallback: 'off',
   },
+  'lostAccess.evidence': { give: evidence, rule: 'group' },
+  'lostAccess.evidence.store': { give: evidence, rule: own },
+  'lostAccess.evidence.maxBytes': {
+    give: 'lostAccess: { evidence: { maxBytes: 5_000_000, … } }',
+    rule: whole(10_000, 50_000_000),
+    fallback: 5_000_000,
+  },
+  'lostAccess.evidence.maxFiles': {
+    give: 'lostAccess: { evidence: { maxFiles: 4, … } }',
+    rule: whole(1, 20),
+    fallback: 4,
+  },
+  'lostAccess.evidence.keepDays': {
+    give: 'lostAccess: { evidence: { keepDays: 30, … } }, at most as many as form.keepDays',
+    rule: whole(1, 365),
+  },
   csrf: { give: "csrf: { field: '_csrf', token: (req) => req.csrfToken() }", rule: 'group' },
   'csrf.field': { give: "csrf: { field: '_csrf', … }, the name that your check looks for", rule: own },
   'csrf.token': { give: 'csrf: { token: (req) => req.csrfToken(), … }', rule: own },
@@ -388,6 +408,15 @@ export const table = {
   },
   'memoryActivity.keep': { give: "memoryActivity({ keep: '90d' })", rule: kept, fallback: '90d' },
   'memoryActivity.now': { give: 'memoryActivity({ now: () => Date.now() })', rule: 'function' },
+  memoryEvidence: { give: 'memoryEvidence({ acceptLoss: true }), or nothing', rule: 'call' },
+  'memoryEvidence.acceptLoss': {
+    give: 'memoryEvidence({ acceptLoss: true })',
+    rule: 'flag',
+    fallback: false,
+  },
+  fileEvidence: { give: evidenceFolder, rule: 'call' },
+  'fileEvidence.directory': { give: evidenceFolder, rule: own },
+  'fileEvidence.keys': { give: evidenceFolder, rule: own },
   mongoActivity: { give: "mongoActivity(mongoose.connection), or with { keep: '90d' }", rule: 'call' },
   'mongoActivity.collection': {
     give: "mongoActivity(mongoose.connection, { collection: 'second_factor_activity' })",

@@ -31,6 +31,11 @@ interface Root {
 const pdfkit = (): typeof PDFDocument => require('pdfkit') as typeof PDFDocument;
 
 const LINE_GAP = 0.12;
+/**
+ * Letters with accents are glyphs of their own. The font would make some of two, and pdfkit then writes the letter down as
+ * the meaning of its first half: after one `ị` every `i` is read aloud, and copied, as `ị`.
+ */
+const WHOLE_LETTERS = { ccmp: false } as unknown as PDFKit.Mixins.TextOptions['features'];
 /** What people type is in the reader's own Helvetica: it has letters that our subset need not have. */
 const TYPED = 'Helv';
 
@@ -81,7 +86,7 @@ export function createPdf(about: { title: string; author: string; lang: string; 
 
   function styled({ size, weight = 'regular', color = '#000' }: Style): PDFKit.Mixins.TextOptions {
     doc.font(weight).fontSize(size).fillColor(color);
-    return { lineGap: size * LINE_GAP };
+    return { lineGap: size * LINE_GAP, features: WHOLE_LETTERS };
   }
 
   /** Ink that says nothing to a screen reader. */

@@ -10,6 +10,8 @@ export interface Block {
 }
 
 const QR_SIDE = 78;
+/** 0.5 mm: what phones read from paper, and copies of it. */
+const QR_MODULE = 1.42;
 const GREY = '#444';
 const FILLS: Readonly<Record<Ink, string>> = { dark: '#000', grey: '#9a9a9a', pale: '#fff' };
 
@@ -170,10 +172,16 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
     }
   }
 
+  function sectionOf({ title, parts }: Section): Block {
+    const heading: Style = { size: 11 * scale, weight: 'bold' };
+    return stack(gap(5 * scale), text(title, heading, 'H2'), gap(scale), ...parts.map(part));
+  }
+
   return {
     async head({ operator, title, subtitle, version, reference, qr }: FormContent): Promise<Block> {
-      const besides = width - (qr ? QR_SIDE + 16 : 0);
       const drawn = qr && (await qrPath(qr.url));
+      const side = drawn ? Math.max(QR_SIDE, drawn.side * QR_MODULE) : 0;
+      const besides = width - (drawn ? side + 16 : 0);
       const words = stack(
         text(operator.join(' · '), small, 'P', 0, besides),
         gap(4 * scale),
@@ -183,17 +191,17 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
         entries(reference, besides),
       );
       return {
-        height: Math.max(words.height, qr ? QR_SIDE : 0) + 6 * scale,
+        height: Math.max(words.height, side) + 6 * scale,
         draw(parent, y) {
           words.draw(parent, y);
           if (!qr || !drawn) return;
           // Its quiet zone reaches into the margin, so that the black ends where the lines do.
-          const quiet = (QR_SIDE * QUIET) / drawn.side;
+          const quiet = (side * QUIET) / drawn.side;
           const area = {
-            x: x + width - QR_SIDE + quiet,
+            x: x + width - side + quiet,
             y: y - quiet / 2,
-            width: QR_SIDE,
-            height: QR_SIDE,
+            width: side,
+            height: side,
             unit: drawn.side,
           };
           pdf.figure(parent, qr.label, area, [{ path: drawn.path, fill: '#000' }]);
@@ -212,10 +220,40 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
         },
       };
     },
-    section({ title, parts }: Section): Block {
-      const heading: Style = { size: 11 * scale, weight: 'bold' };
-      return stack(gap(5 * scale), text(title, heading, 'H2'), gap(scale), ...parts.map(part));
+    /** A letter: its title, what it is, its code in a box, and what to do with it. */
+    letter({
+      title,
+      intro,
+      code: [label, code],
+      sections,
+    }: {
+      title: string;
+      intro: string;
+      code: readonly [label: string, code: string];
+      sections: readonly Section[];
+    }): readonly Block[] {
+      const large: Style = { size: 20 * scale, weight: 'bold' };
+      const words = text(code, large, 'P', 10, width - 10);
+      const box: Block = {
+        height: words.height + 30 * scale,
+        draw(parent, y) {
+          pdf.box({ x, y: y + 4 * scale, width, height: words.height + 18 * scale });
+          pdf.text(parent, 'P', label, { x: x + 10, y: y + 7 * scale, width: width - 20 }, small);
+          words.draw(parent, y + 18 * scale);
+        },
+      };
+      return [
+        stack(
+          text(title, { size: 14 * scale, weight: 'bold' }, 'H1'),
+          gap(4 * scale),
+          text(intro),
+          gap(6 * scale),
+        ),
+        box,
+        ...sections.map(sectionOf),
+      ];
     },
+    section: sectionOf,
     office({ title, lines }: FormContent['office']): Block {
       const height = 44 * scale;
       const share = (width - 16) / lines.length;

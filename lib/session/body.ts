@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { Request } from 'express';
 import { refuse, type Refusal } from '../errors';
 import { express } from './express';
-import { isJsonBody } from './negotiate';
+import { isJsonBody, isMultipart } from './negotiate';
 
 const LIMIT = '32kb';
 /** How long (ms) a body may take: something else may be holding the stream, or the client may never send the rest. */
@@ -11,10 +11,10 @@ const PATIENCE = 10_000;
 /**
  * Puts the fields of a request into `req.body`. Whether to parse depends on what has been read from the stream, not on
  * `req.body`: Express 4 leaves `{}` when no parser has read it, and a parser for every type leaves bytes or text. A
- * body that is neither JSON nor a form has no fields.
+ * body that is neither JSON nor a form has no fields. One with a file in it is left for `readUpload`.
  */
 export async function readBody(req: Request): Promise<Refusal | null> {
-  if (req.method === 'GET' || req.method === 'HEAD' || !hasContent(req)) return null;
+  if (req.method === 'GET' || req.method === 'HEAD' || !hasContent(req) || isMultipart(req)) return null;
   const bytes = bytesOf(req.body);
   if (bytes) return (await parse(bytesAgain(req, bytes), req)) ? null : unreadable;
   if (req.readable && !req.readableDidRead) return (await parse(req, req)) ? null : unreadable;

@@ -10,6 +10,10 @@ export const prefersJson = (req: Request): boolean =>
 export const isJsonBody = (req: IncomingMessage): boolean =>
   /^\s*application\/json\s*(;|$)/i.test(req.headers['content-type'] ?? '');
 
+/** A form with files in it. */
+export const isMultipart = ({ headers }: IncomingMessage): boolean =>
+  /^multipart\/form-data\s*(;|$)/i.test(headers['content-type'] ?? '');
+
 /** A page is being opened: besides a login form, the only kind of request that is ever redirected to a page of ours. */
 export const isNavigation = (req: Request): boolean =>
   (req.method === 'GET' || req.method === 'HEAD') && !prefersJson(req) && opensPage(req);

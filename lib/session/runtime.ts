@@ -4,7 +4,7 @@ import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
 import type { RequestContext } from '../events';
-import type { BrandOptions, LostAccessForm, SecondFactorOptions } from '../options/options';
+import type { BrandOptions, EvidenceOptions, LostAccessForm, SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
 import type { ReadAhead } from './read-ahead';
 import type { Seam } from './seam';
@@ -36,6 +36,8 @@ export type Brand = Pick<BrandOptions, 'header' | 'theme'> & {
 /** What the operator has decided for people who have lost access to everything. */
 export interface LostAccess {
   readonly form: Required<LostAccessForm>;
+  /** null: documents are not taken through our pages. */
+  readonly evidence: Required<EvidenceOptions> | null;
 }
 
 /** What a use case works with in one request, and the app's own functions beside it. */

@@ -13,7 +13,7 @@ export interface AcceptLoss {
  * @throws SecondFactorError `bad_option`
  */
 export function requireAcceptedLoss(
-  store: 'memoryAccounts' | 'memoryPending' | 'memoryActivity' | 'memoryAudit',
+  store: 'memoryAccounts' | 'memoryPending' | 'memoryActivity' | 'memoryAudit' | 'memoryEvidence',
   options: AcceptLoss,
   instead: string,
 ): void {

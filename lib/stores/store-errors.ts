@@ -32,6 +32,13 @@ export const auditDown = (): SecondFactorError =>
     'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
   );
 
+export const evidenceDown = (): SecondFactorError =>
+  new SecondFactorError(
+    'unavailable',
+    'The evidence store did not answer.',
+    'Check that its folder is there, that this process may read and write it, and that the disk is not full.',
+  );
+
 /** No two users may have the same key (WebAuthn 3 §7.1 step 26). */
 export const keyOfAnother = (): SecondFactorError =>
   new SecondFactorError(

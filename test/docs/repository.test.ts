@@ -12,7 +12,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     '@simplewebauthn/server',
     '@simplewebauthn/server/helpers',
   ],
-  stores: ['node:crypto', 'mongoose'],
+  stores: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'mongoose'],
   activity: ['node:net'],
   audit: ['node:crypto'],
   delivery: [
