@@ -238,6 +238,15 @@ export interface WebhookCall {
   readonly dueAt: number;
 }
 
+/** A code for live support, which another person has to confirm. Times in ms. */
+export interface LiveCode {
+  readonly digest: Sealed;
+  readonly until: number;
+  readonly by: UserId;
+  readonly confirmedBy?: UserId;
+  readonly tries: number;
+}
+
 /** Everything durable about one user's second factor. Changed only by compare-and-swap on `rev`. */
 export interface Account {
   readonly userId: UserId;
@@ -284,6 +293,8 @@ export interface Account {
   readonly reachChangedAt?: number;
   /** When somebody last had it blocked without signing in, ms. */
   readonly blockedAt?: number;
+  /** With it, its owner can sign in once while support is on the phone. */
+  readonly liveCode?: LiveCode;
   /**
    * It belongs to nobody: a request for access that must look like any other, until then (ms). Its user id begins with
    * `shadow:`.

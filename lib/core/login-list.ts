@@ -13,7 +13,7 @@ export interface LoginStatus extends LoginPlace {
   readonly isThis: boolean;
   readonly proofs: readonly ProofType[];
   /** By what it was completed without a proof of ours, if it was. */
-  readonly without: 'accepted' | 'remembered' | 'exempt' | null;
+  readonly without: 'accepted' | 'remembered' | 'by_staff' | 'exempt' | null;
 }
 
 /** A login in the list, and every key it has: two for the moment in which it gets a new session id. */
@@ -44,7 +44,7 @@ export const describeLogins = (listed: readonly ListedLogin[], current: Login): 
     .toSorted((one, other) => Number(other.isThis) - Number(one.isThis) || other.lastAt - one.lastAt);
 
 function describeLogin(login: Login, current: Login): LoginStatus {
-  const { loginId: id, since, lastAt = since, proofs, accepted, remembered, state } = login;
+  const { loginId: id, since, lastAt = since, proofs, accepted, remembered, byStaff, state } = login;
   const { browser = null, address = null } = login.from ?? {};
   return {
     id,
@@ -58,8 +58,10 @@ function describeLogin(login: Login, current: Login): LoginStatus {
       ? 'accepted'
       : remembered !== undefined
         ? 'remembered'
-        : state === 'exempt'
-          ? 'exempt'
-          : null,
+        : byStaff
+          ? 'by_staff'
+          : state === 'exempt'
+            ? 'exempt'
+            : null,
   };
 }

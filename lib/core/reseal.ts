@@ -27,6 +27,12 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
     browsers: account.browsers.map((browser) => mapBrowser(browser, user, map)),
     ...(account.contacts && { contacts: account.contacts.map(mapContact) }),
     ...(account.recoveries && { recoveries: account.recoveries.map((one) => mapRequest(one, user, map)) }),
+    ...(account.liveCode && {
+      liveCode: {
+        ...account.liveCode,
+        digest: map(account.liveCode.digest, { user, factor: 'live-code', purpose: 'request' }),
+      },
+    }),
     ...(account.outbox && {
       outbox: account.outbox.map((item) => ({ ...item, to: item.to.map(mapContact) })),
     }),

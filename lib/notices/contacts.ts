@@ -123,6 +123,14 @@ export function recipientsOf(account: Account, delivery: Delivery): Recipient[] 
   return told.map(({ channel, address, since, goneAt }) => ({ channel, address, since, goneAt }));
 }
 
+/**
+ * Every mailbox and, where it is urgent, every phone: also those of a channel on which the app sends no other notices.
+ */
+export const everywhere = (account: Account, delivery: Delivery, isUrgent: boolean): Recipient[] =>
+  (account.contacts ?? [])
+    .filter(({ channel }) => delivery.reaches(channel) && (channel === 'email' || isUrgent))
+    .map(({ channel, address, since, goneAt }) => ({ channel, address, since, goneAt }));
+
 export const openContact = (userId: UserId, { address }: Pick<Contact, 'address'>, seal: Seal): string =>
   seal.open(address, { ...contextOf(userId) }).toString();
 

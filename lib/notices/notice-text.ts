@@ -46,6 +46,7 @@ export type NoticeKey =
   | 'told.recovery.rules-changed.later'
   | `answer.${Answered | 'subject' | 'ticket' | 'status' | 'not_you' | 'sms'}`
   | 'told.cancel'
+  | 'told.cancel_sms'
   | 'told.was_you'
   | 'told.not_you'
   | 'told.object'
@@ -141,10 +142,10 @@ const answered = (state: RequestState | undefined): Answered =>
 export function noticeSms(speech: Speech, item: OutboxItem, link: NoticeLink | null): string {
   const { language: lang, told, id } = item;
   // Two or three messages: without the link it would be of no use.
-  if (item.answers && link) {
+  if (link && link.leadsTo !== 'object') {
     const say = sayer(speech, lang);
     const app = smsName(speech.appName) || say('mail.unnamed');
-    return `${transliterate(fillIn(say('answer.sms'), { app }))}\n${link.url}`;
+    return `${transliterate(fillIn(say(item.answers ? 'answer.sms' : 'told.cancel_sms'), { app }))}\n${link.url}`;
   }
   const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
   const lastLine = `\n${referenceOf(id)}`;

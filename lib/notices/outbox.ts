@@ -78,10 +78,7 @@ function linkOf(speech: Speech, userId: UserId, item: OutboxItem, to: Recipient)
     return ticket === undefined
       ? { leadsTo: 'status', url: speech.linkUrl('status', userId, request) }
       : { leadsTo: 'ticket', url: speech.linkUrl('ticket', userId, `${request} ${ticket}`) };
-  if (request !== undefined)
-    return to.channel === 'email'
-      ? { leadsTo: 'cancel', url: speech.linkUrl('cancel', userId, request) }
-      : null;
+  if (request !== undefined) return { leadsTo: 'cancel', url: speech.linkUrl('cancel', userId, request) };
   const isOpen = mayObject(to, item.at) && item.told[0]?.name !== 'change.objected';
   return isOpen ? { leadsTo: 'object', url: speech.linkUrl('object', userId, item.id) } : null;
 }

@@ -8,7 +8,7 @@ import type { Seal } from '../crypto/seal';
 import { randomNoticeId } from '../crypto/random';
 import type { Delivery } from '../delivery/delivery';
 import type { PlannedEvent, RequestContext } from '../events';
-import { DAY, noteContacts, type Named, recipientsOf } from './contacts';
+import { DAY, everywhere, noteContacts, type Named, recipientsOf } from './contacts';
 import { withinLimits } from './limit';
 import { toldOf } from './rules';
 import { LEASE } from './tries';
@@ -67,7 +67,9 @@ function planNotice(
   const events: PlannedEvent[] = noted.isChanged ? [...given, { name: 'contacts.changed' }] : [...given];
   const spoken = isOwner(events) ? speaking(noted.account, asker.language, now) : noted.account;
   const limited = withinLimits(spoken, toldOf(events, spoken), now);
-  const to = recipientsOf(limited.account, tools.delivery);
+  const to = isOfRequest(events)
+    ? everywhere(limited.account, tools.delivery, isUrgent(events))
+    : recipientsOf(limited.account, tools.delivery);
   if (limited.told.length === 0 || to.length === 0) return { account: spoken, events, items: [] };
 
   const item: OutboxItem = {
@@ -133,6 +135,24 @@ const ANSWERED: ReadonlySet<RequestState> = new Set<RequestState>([
   'approved_waiting',
   'ready',
   'rejected',
+  'completed',
+]);
+
+/** A mailbox alone must not be able to keep a request from its owner: whoever reads it may be the one who asks. */
+const isOfRequest = (events: readonly PlannedEvent[]): boolean =>
+  events.some(({ name }) => name.startsWith('recovery.') || name === 'account.blocked');
+
+/** What a text message is sent for: when it begins, when the wait begins and goes on, and when it is over. */
+const isUrgent = (events: readonly PlannedEvent[]): boolean =>
+  events.some(
+    (event) =>
+      event.name === 'recovery.reminded' || (event.name === 'recovery.changed' && URGENT.has(event.state)),
+  );
+
+const URGENT: ReadonlySet<RequestState> = new Set<RequestState>([
+  'started',
+  'approved_waiting',
+  'ready',
   'completed',
 ]);
 

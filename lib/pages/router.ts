@@ -8,6 +8,7 @@ import { codeUsedPage } from './code-used';
 import { factorPages } from './factor';
 import { pageGuard } from './guard';
 import { ownerAccessPages } from './owner-access';
+import { liveCodePages } from './live-code';
 import { loginPages } from './logins';
 import { lostPages } from './lost';
 import { blockPages } from './lost-block';
@@ -43,6 +44,7 @@ export function createPages(context: PageContext): Router {
   router.use(pageGuard(context));
   sendLinkPage(router, context);
   stepPages(router, context);
+  liveCodePages(router, context);
   offerKeyPages(router, context);
   codeUsedPage(router, context);
   securityPages(router, context);

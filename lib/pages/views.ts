@@ -393,7 +393,7 @@ export interface LoginView {
   readonly isThis: boolean;
   readonly proofs: readonly ProofType[];
   /** By what it was completed without a proof of ours, if it was. */
-  readonly without: 'accepted' | 'remembered' | 'exempt' | null;
+  readonly without: 'accepted' | 'remembered' | 'by_staff' | 'exempt' | null;
   readonly endUrl: string;
 }
 
@@ -525,6 +525,7 @@ export interface Views {
   object: ObjectView;
   'owner-access': OwnerAccessView;
   vouchers: VouchersView;
+  'live-code': { readonly url: string; readonly error: FormError | null };
   lost: LostView;
   'lost-form': LostFormView;
   message: MessageView;

@@ -1,9 +1,20 @@
-import { type EvidenceKind, type OwnerChoice, type OwnerRules, rulesNow } from '../account/recovery';
+import type { Account } from '../account/account';
+import {
+  type EvidenceKind,
+  openRequest,
+  type OwnerChoice,
+  type OwnerRules,
+  rulesNow,
+  withRequest,
+} from '../account/recovery';
 import { addRecord } from '../audit/chain';
 import type { Access } from '../core/access';
 import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import { refuse, type Refusal } from '../errors';
+import type { PlannedEvent } from '../events';
+import { takeStep } from './step';
+import { approvedAtOf, dueOf } from './transitions';
 
 const DAY = 86_400_000;
 /** How long something laxer waits: longer than an intruder goes unnoticed, who was told on. */
@@ -88,13 +99,31 @@ export const setOwnerRules = (
         reason: null,
         request: null,
       } as const;
+      const decided = addRecord({ ...access.settled(account), ownerRules: rules }, act, now);
+      const bound = bindOpenRequest(scope, decided, rules, now);
       return {
-        account: addRecord({ ...access.settled(account), ownerRules: rules }, act, now),
+        account: bound.account,
         outcome: { ok: true, rules },
-        events: [{ name: 'recovery.rules-changed', ...(isLaxer && { until: at }) }],
+        events: [{ name: 'recovery.rules-changed', ...(isLaxer && { until: at }) }, ...bound.events],
       };
     },
   );
+
+/** What is stricter binds a request that is open already. */
+function bindOpenRequest(scope: Scope, account: Account, rules: OwnerRules, now: number) {
+  const unbound = { account, events: [] as readonly PlannedEvent[] };
+  const request = openRequest(account);
+  if (!request) return unbound;
+  if (rules.never || rules.pausedUntil !== undefined) {
+    const by = { as: 'owner' } as const;
+    const stopped = takeStep(scope.settings.recovery, account, request.id, { act: 'cancel', by }, now);
+    return stopped.ok ? stopped : unbound;
+  }
+  if (request.state !== 'approved_waiting') return unbound;
+  const earliestAt = Math.max(request.earliestAt ?? 0, approvedAtOf(request) + rules.wait);
+  const later = { ...request, earliestAt };
+  return { ...unbound, account: withRequest(account, { ...later, dueAt: dueOf(later) }) };
+}
 
 function pendingChoice(pending: OwnerRules['pending']): OwnerChoice | null {
   if (!pending) return null;

@@ -144,9 +144,15 @@ function agreed(request: Recovery, by: Who, of: Circumstances): Refusal | null {
   return of.twoPeople && !isSecond ? missing('second_person') : null;
 }
 
-function waited({ earliestAt = Infinity }: Recovery, _by: Who, { now }: Circumstances): Refusal | null {
-  return now < earliestAt ? missing('wait') : null;
+/** The wait is over, also by what the owner has decided since; so are the kinds that they ask for. */
+function waited(request: Recovery, by: Who, of: Circumstances): Refusal | null {
+  const { earliestAt = Infinity } = request;
+  const isOver = of.now >= Math.max(earliestAt, approvedAtOf(request) + of.owner.wait);
+  return isOver ? enough(request, by, of) : missing('wait');
 }
+
+export const approvedAtOf = ({ steps }: Recovery): number =>
+  steps.findLast(({ state }) => state === 'approved_waiting')?.at ?? 0;
 
 function ticketLeft({ ticket }: Recovery, _by: Who, _of: Circumstances): Refusal | null {
   return ticket && ticket.made < MOST_TICKETS ? null : refuse('limit_reached', { most: MOST_TICKETS });
@@ -178,8 +184,9 @@ export function dueOf(request: Recovery): number | null {
 }
 
 /** The owner is reminded when half of the wait is over, and a day before its end. */
-export function remindersOf({ steps, earliestAt = 0 }: Recovery): number[] {
-  const approvedAt = steps.findLast(({ state }) => state === 'approved_waiting')?.at ?? 0;
+export function remindersOf(request: Recovery): number[] {
+  const { earliestAt = 0 } = request;
+  const approvedAt = approvedAtOf(request);
   const half = approvedAt + (earliestAt - approvedAt) / 2;
   return [half, Math.max(half, earliestAt - DAY)];
 }

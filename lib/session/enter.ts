@@ -123,7 +123,8 @@ async function tellSignedIn(
       { name: 'login.completed', loginId, type: proof.type, ...(label !== undefined && { label }) },
       { userId, at: proof.at },
     );
-  else {
+  // How it was told already, in the save that used the code.
+  else if (!login.byStaff) {
     const event: PlannedEvent =
       browserId === undefined
         ? { name: 'login.exempt', loginId, accepted: accepted !== undefined }

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { Account } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import { enrolledTypes, labelOf, usableKeys } from '../account/factors';
 import { toUserId } from '../account/user-id';
@@ -83,6 +84,36 @@ async function completeHalfLogin(
   } as const;
   const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
   return { ...finished(url, verified), ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }) };
+}
+
+/** Completes a half login by a code from support: it is no proof, so nothing that asks for one is satisfied by it. */
+export async function finishByStaff(
+  runtime: Runtime,
+  req: Request,
+  res: Response,
+  account: Account,
+  to: unknown,
+): Promise<Finished | Refusal> {
+  const loginState = knownLoginState(req);
+  if (loginState?.status !== 'owed' || loginState.login.userId !== account.userId)
+    return refuse('sign_in_required');
+  const { login: half, seam } = loginState;
+  const user = await owedUser(runtime, req, loginState);
+  if (user === null) return endOfNobody(runtime, req);
+  const { owed, waiting: _, ...login } = loginAfter(half, account);
+  if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
+  const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
+  const entry = {
+    login: { ...login, byStaff: true },
+    seam,
+    user,
+    options,
+    goesOn: true,
+    keeps: 'cookie',
+    tell: res,
+  } as const;
+  const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
+  return { ok: true, url };
 }
 
 /** The user of a half login no longer exists. */

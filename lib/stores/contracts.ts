@@ -128,6 +128,8 @@ export interface Login {
   readonly accepted?: { readonly methods: readonly string[]; readonly at: number };
   /** Completed without a proof, in a remembered browser: its id. */
   readonly remembered?: string;
+  /** Completed without a proof, by a code from the app's support. */
+  readonly byStaff?: true;
   readonly from?: LoginPlace;
   /** When it was last used, to the minute (ms). Left out: at `since`. */
   readonly lastAt?: number;

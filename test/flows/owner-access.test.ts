@@ -1,6 +1,7 @@
 import type { UserId } from '../../lib/account/account';
-import { errorCode } from '../support/browser-agent';
-import { days, minutes } from '../support/clock';
+import { openRequest } from '../../lib/account/recovery';
+import { errorCode, halfLogin } from '../support/browser-agent';
+import { days, hours, minutes } from '../support/clock';
 import { annEnrolled, subjects, toldApp } from '../notices/cast';
 
 const path = '/2fa/security/lost-access';
@@ -80,4 +81,44 @@ describe('What an owner decides in advance', () => {
     const { body } = await agent.post(path, { pause: true }).expect(200);
     expect(body).toMatchObject({ pausedUntil: new Date(host.clock.now() + 30 * days).toISOString() });
   });
+});
+
+describe('A login of the owner', () => {
+  it('shows an open request and stops it, without another proof', async () => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    const half = await halfLogin(host);
+    const begun = await half
+      .post('/2fa/lost/requests', {
+        lost: ['totp'],
+        contact: { channel: 'email', address: 'ann@example.com' },
+      })
+      .expect(202);
+    const { reference } = begun.body as { reference: string };
+    host.clock.move(hours);
+    const { text } = await agent.page('/2fa/security').expect(200);
+    expect(text).toContain(reference);
+    const { body } = await agent.post(`${path}/cancel`).expect(200);
+    expect(body).toEqual({ state: 'cancelled_by_owner' });
+    const account = await host.options.accounts.load('id-ann' as UserId);
+    expect(account && openRequest(account)).toBeUndefined();
+    await agent.post(`${path}/cancel`).expect(404);
+  });
+
+  it.each([{ never: true }, { pause: true }])(
+    'ends it by what its owner decides meanwhile: %p',
+    async (ask) => {
+      const host = app();
+      const { agent } = await annEnrolled(host);
+      const half = await halfLogin(host);
+      const asked = { lost: ['totp'], contact: { channel: 'email', address: 'ann@example.com' } };
+      const begun = await half.post('/2fa/lost/requests', asked).expect(202);
+      const { statusUrl } = begun.body as { statusUrl: string };
+      await agent.post(path, ask).expect(200);
+      const { body } = await half.get(statusUrl).expect(200);
+      expect(body).toMatchObject({ state: 'cancelled_by_owner' });
+      const again = await half.post('/2fa/lost/requests', asked).expect(409);
+      expect(again.body).toMatchObject({ error: { state: 'never' in ask ? 'never' : 'paused' } });
+    },
+  );
 });

@@ -134,6 +134,14 @@ describe('a request for access', () => {
     expect(outcome('in_review', 'approve', people['second reviewer'] as Who, 30 * DAY)).toBe('conflict');
   });
 
+  it('waits for as long as its owner has decided, also after it was approved', () => {
+    const owner = { never: false, wait: 5 * DAY, needs: [] };
+    const request = { ...full('approved_waiting'), earliestAt: DAY };
+    const ready = (now: number) =>
+      transition(request, 'become_ready', { as: 'process' }, { ...of(now), owner }).ok;
+    expect([DAY, 5 * DAY - 1, 5 * DAY].map(ready)).toEqual([false, false, true]);
+  });
+
   it('needs two kinds that the owner named, and then neither points nor people make up for them', () => {
     const owner = { never: false, wait: 0, needs: ['letter', 'identity', 'phone'] } as const;
     const approve = (kinds: readonly EvidenceKind[]) =>

@@ -993,6 +993,12 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       },
       ...signedIn,
     },
+    'live-code': { view: 'live-code', data: { url: '/2fa/live-code', error: null }, ...signedIn },
+    'live-code-wrong': {
+      view: 'live-code',
+      data: { url: '/2fa/live-code', error: { code: 'wrong_code', field: 'code', triesLeft: 2 } },
+      ...signedIn,
+    },
     vouchers: { view: 'vouchers', data: vouchers, ...signedIn },
     'vouchers-none': { view: 'vouchers', data: { ...vouchers, requests: [], error: null }, ...signedIn },
     'security-no-way-in': { view: 'security', data: { ...on, backupCodes: inForce(0) }, ...signedIn },

@@ -75,7 +75,7 @@ export function readComplete(text: string | null): Login | null {
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
   const { userId, state, epoch, loginId, proofs, types, since } = value;
-  const { adopted, owed, waiting, usedChannel, accepted, remembered, from, lastAt } = value;
+  const { adopted, owed, waiting, usedChannel, accepted, remembered, byStaff, from, lastAt } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -90,6 +90,7 @@ function isLogin(value: unknown): value is Login {
     (usedChannel === undefined || isType(usedChannel)) &&
     (accepted === undefined || isAccepted(accepted)) &&
     (remembered === undefined || isText(remembered)) &&
+    (byStaff === undefined || byStaff === true) &&
     (from === undefined || isPlace(from)) &&
     (lastAt === undefined || isNumber(lastAt))
   );

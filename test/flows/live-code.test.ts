@@ -1,0 +1,102 @@
+import type { UserId } from '../../lib/account/account';
+import { confirmLiveCode, makeLiveCode } from '../../lib/recovery/live-code';
+import { browser, codeAt, errorCode, halfLogin } from '../support/browser-agent';
+import { days, minutes } from '../support/clock';
+import { annEnrolled, subjects, toldApp, type ToldApp } from '../notices/cast';
+import { scopeOfApp } from '../support/scope-of-app';
+
+const [ann, first, second] = ['id-ann', 'first', 'second'] as UserId[] as [UserId, UserId, UserId];
+const reason = 'She rang from her number on file.';
+
+const app = (liveCode: 'off' | 'two-people' = 'two-people') =>
+  toldApp({
+    users: {
+      id: (user) => user.id,
+      name: (user) => user.name,
+      contacts: (user) => [{ channel: 'email', address: user.name, since: new Date(0) }],
+    },
+    lostAccess: {
+      form: { operator: ['Test App'], sendTo: 'access@example.com' },
+      requests: { liveCode },
+    },
+  });
+
+async function made(host: ToldApp): Promise<string> {
+  const code = await makeLiveCode(scopeOfApp(host), ann, { by: first, reason });
+  if (!code.ok) throw new Error(code.code);
+  return code.code;
+}
+const confirm = (host: ToldApp, by: UserId) => confirmLiveCode(scopeOfApp(host), ann, { by, reason });
+
+describe('A code for live support', () => {
+  it('signs in once, in the half login of its user, after a second person has confirmed it', async () => {
+    const host = app();
+    const { secret } = await annEnrolled(host);
+    const code = await made(host);
+    const half = await halfLogin(host);
+    const early = await half.post('/2fa/live-code', { code }).expect(401);
+    expect(errorCode(early)).toBe('wrong_code');
+    expect(await confirm(host, first)).toMatchObject({ code: 'forbidden' });
+    expect(await confirm(host, ann)).toMatchObject({ code: 'forbidden' });
+    expect(await confirm(host, second)).toMatchObject({ ok: true });
+
+    const other = browser(host.app);
+    await other.signIn('bob').expect(200);
+    await other.post('/2fa/live-code', { code }).expect(401);
+    const { body } = await half.post('/2fa/live-code', { code: ` ${code.toLowerCase()} ` }).expect(200);
+    expect(body).toEqual({ status: 'passed', url: '/' });
+    const again = await halfLogin(host);
+    await again.post('/2fa/live-code', { code }).expect(401);
+
+    // It is no proof: nothing about how one signs in can be changed by it.
+    const { body: setUp } = await half.get('/2fa/security/totp').expect(403);
+    expect(setUp).toMatchObject({ error: { code: 'step_up_required' } });
+    await half.post('/2fa/security/backup-codes').expect(403);
+    host.clock.move(2 * minutes);
+    await half.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+    await half.get('/2fa/security/totp').expect(200);
+    expect(subjects(await host.told()).filter((one) => one.startsWith('Support at'))).toHaveLength(1);
+  });
+
+  it('is over after 15 minutes, after five wrong ones, and with the next one', async () => {
+    const host = app();
+    await annEnrolled(host);
+    const old = await made(host);
+    await confirm(host, second);
+    const code = await made(host);
+    const half = await halfLogin(host);
+    await half.post('/2fa/live-code', { code: old }).expect(401);
+    await confirm(host, second);
+    host.clock.move(15 * minutes);
+    const late = await halfLogin(host);
+    await late.post('/2fa/live-code', { code }).expect(401);
+
+    const guessed = await made(host);
+    await confirm(host, second);
+    for (let guess = 0; guess < 5; guess += 1) {
+      const guesser = await halfLogin(host);
+      await guesser.post('/2fa/live-code', { code: '0000-0000-0000' }).expect(401);
+    }
+    const right = await halfLogin(host);
+    await right.post('/2fa/live-code', { code: guessed }).expect(401);
+  });
+
+  it('does not exist unless the app wants it, nor for an owner who wants no such way', async () => {
+    const off = app('off');
+    await annEnrolled(off);
+    expect(await makeLiveCode(scopeOfApp(off), ann, { by: first, reason })).toMatchObject({
+      code: 'not_found',
+    });
+    const half = await halfLogin(off);
+    await half.post('/2fa/live-code', { code: '0000-0000-0000' }).expect(404);
+
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    await agent.post('/2fa/security/lost-access', { never: true }).expect(200);
+    host.clock.move(days);
+    expect(await makeLiveCode(scopeOfApp(host), ann, { by: first, reason })).toMatchObject({
+      code: 'conflict',
+      state: 'never',
+    });
+  });
+});
