@@ -1,6 +1,6 @@
 import type { TextKey, TextParams } from '../pages/catalogue';
 import type { LostAccessForm } from '../options/options';
-import { card, passport, type Picture } from './pictures';
+import { card, invoice, licence, passport, register, type Picture } from './pictures';
 
 /** What the form of a request already says. It holds no secret, and of the account only a masked name. */
 export interface Prefill {
@@ -75,6 +75,15 @@ const VERSION = 1;
 
 const LOST = ['totp', 'webauthn', 'otp-sms', 'otp-email', 'backup-code', 'password'] as const;
 const ENCLOSED = ['identity', 'invoice', 'register', 'police', 'more'] as const;
+
+const COPIES = ['leave', 'cover', 'bill', 'company'] as const;
+const PICTURES = [
+  ['card', card],
+  ['passport', passport],
+  ['licence', licence],
+  ['invoice', invoice],
+  ['register', register],
+] as const;
 
 export function formContent(
   t: (key: TextKey, params?: TextParams) => string,
@@ -196,16 +205,17 @@ export function formContent(
         beginsPage: true,
         parts: [
           text('form.copies.text'),
-          { kind: 'list', items: [t('form.copies.leave'), t('form.copies.cover'), t('form.copies.invoice')] },
+          { kind: 'list', items: COPIES.map((one) => t(`form.copies.${one}`)) },
           prefill
             ? text('form.copies.write', { operator, reference: prefill.reference })
             : text('form.copies.write.blank', { operator }),
           {
             kind: 'pictures',
-            pictures: [
-              { label: t('form.copies.card'), alt: t('form.copies.card.alt'), picture: card },
-              { label: t('form.copies.passport'), alt: t('form.copies.passport.alt'), picture: passport },
-            ],
+            pictures: PICTURES.map(([name, picture]) => ({
+              label: t(`form.copies.${name}`),
+              alt: t(`form.copies.${name}.alt`),
+              picture,
+            })),
           },
         ],
       },

@@ -56,3 +56,51 @@ export const passport = document(
     [8, 80, 134, 8],
   ],
 );
+
+/** Address, number, photo and signature are covered; name, date of birth, country and validity are not. */
+export const licence = document(
+  [
+    [8, 8, 78, 5],
+    [56, 22, 62, 5],
+    [56, 32, 50, 5],
+    [56, 42, 44, 5],
+  ],
+  [
+    [8, 22, 40, 48],
+    [56, 53, 60, 8],
+    [56, 66, 70, 10],
+    [8, 81, 134, 7],
+  ],
+);
+
+/** Account and card numbers and everything else that was paid are covered; name, date, amount and number are not. */
+export const invoice = document(
+  [
+    [8, 8, 50, 5],
+    [92, 8, 50, 5],
+    [92, 18, 34, 5],
+    [108, 82, 34, 5],
+  ],
+  [
+    [8, 20, 62, 8],
+    [8, 40, 134, 8],
+    [8, 52, 134, 8],
+    [8, 64, 134, 8],
+  ],
+);
+
+/** Dates of birth and private addresses are covered; the company, its number and who may sign for it are not. */
+export const register = document(
+  [
+    [8, 8, 86, 5],
+    [8, 20, 52, 5],
+    [8, 38, 58, 5],
+    [8, 64, 58, 5],
+  ],
+  [
+    [76, 36, 34, 9],
+    [8, 48, 134, 8],
+    [76, 62, 34, 9],
+    [8, 74, 134, 8],
+  ],
+);

@@ -130,19 +130,20 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
   });
 
   function pictures(all: Extract<Part, { kind: 'pictures' }>['pictures']): Block {
-    const side = 116 * scale;
+    const between = 14;
+    const side = Math.min(116 * scale, (width - between * (all.length - 1)) / all.length);
     const heights = all.map(({ picture }) => (side * picture.height) / picture.width);
-    const labels = Math.max(...all.map(({ label }) => pdf.heightOf(label, side + 20, small)));
+    const labels = Math.max(...all.map(({ label }) => pdf.heightOf(label, side, small)));
     const tallest = Math.max(...heights);
     return {
       height: tallest + labels + 8 * scale,
       draw(parent, y) {
         for (const [at, { label, alt, picture }] of all.entries()) {
-          const left = x + at * (side + 40);
+          const left = x + at * (side + between);
           const area = { x: left, y: y + 2, width: side, height: heights[at] ?? 0, unit: picture.width };
           const paths = picture.shapes.map(({ path, ink }) => ({ path, fill: FILLS[ink] }));
           pdf.figure(parent, alt, area, [...paths, { path: picture.edge, line: '#000' }]);
-          pdf.text(parent, 'P', label, { x: left, y: y + tallest + 4, width: side + 20 }, small);
+          pdf.text(parent, 'P', label, { x: left, y: y + tallest + 4, width: side }, small);
         }
       },
     };

@@ -107,7 +107,7 @@ describeIf(['poppler', 'zbarimg'], 'the form, read by poppler', () => {
       expect(parts[0]).toBe('Document');
       expect(count('H1')).toBe(1);
       expect(count('H2')).toBe(12);
-      expect(count('Figure')).toBe(3);
+      expect(count('Figure')).toBe(6);
       expect(count('L')).toBe(2);
       expect(count('Form')).toBeGreaterThan(30);
       // Each field follows its label.

@@ -61,7 +61,8 @@ export const prefill = {
   reference: 'RA-BCDFGHJKMN',
   checkCode: '7K2M9Q',
   account: 'a•••@example.com',
-  statusUrl: 'https://admin.example.com/2fa/lost/requests/0123456789abcdefghijkl',
+  // As long as tokens are, which is what makes the code dense.
+  statusUrl: `https://admin.example.com/2fa/lost/requests/${'0123456789abcdefghijklmnop'.repeat(5)}`,
   date: '24 November 2026',
 };
 
