@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
+import type { AdminCalls } from './admin/calls';
 import type { Channel, ProofType } from './account/account';
 import type { ImportOptions, Imported } from './core/import-factor';
 import type { ImportedFactor, ProofInput } from './core/scope';
@@ -9,6 +10,7 @@ import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
 import type { Counts } from './notices/tries';
 import type { TickOptions } from './options/tick';
+import type { AdminOptions } from './pages/admin/desk';
 import type { GateOptions } from './session/gate';
 import type { RequestTwoFactor } from './session/request-state';
 import type { ProofRequirement } from './session/require-proof';
@@ -41,6 +43,15 @@ export interface SecondFactor<User> {
    * @example app.get('/billing', twoFactor.requireProof({ within: '5m' }), billing);
    */
   requireProof(requirement?: ProofRequirement): RequestHandler;
+  /**
+   * The pages, and the JSON, of those who help others in again (docs/administrators.md): mount it anywhere below
+   * `protect()`. `authorize` says who may do what to whom; it needs `users.byId` and `users.find`.
+   * @throws SecondFactorError `bad_option` without them
+   * @example app.use('/admin/2fa', twoFactor.adminRouter({ authorize: (req) => req.user.isAdmin }));
+   */
+  adminRouter(options: AdminOptions<User>): Router;
+  /** The same for an app's own pages and scripts: who may do it is for the caller to check. */
+  readonly admin: AdminCalls;
   /** Checks the proof in `req.body.code` and completes the login: `passport.authenticate` and `finishLogin` in one. */
   authenticate(type: ProofType): RequestHandler;
   /** Completes a login whose proof `passport.authenticate(type, { assignProperty: 'secondFactorProof' })` accepted. */

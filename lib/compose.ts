@@ -1,8 +1,10 @@
 import type { Request } from 'express';
 import { Activity } from './activity/activity';
+import { createAdminCalls } from './admin/calls';
 import { createAudit } from './audit/office';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
+import type { UserId } from './account/terms';
 import { AuthenticAccounts } from './core/authentic-accounts';
 import { forget } from './core/end-logins';
 import { importFactor } from './core/import-factor';
@@ -27,6 +29,8 @@ import {
   activityQuery,
   exceptionOf,
   idFor,
+  requireAdminUsers,
+  requireAuthorize,
   requireFactor,
   requireImportOptions,
   requireUser,
@@ -39,6 +43,8 @@ import { createNotices } from './notices/notices';
 import { tick } from './notices/tick';
 import { requestsTask } from './recovery/due';
 import { createCheckCodes } from './recovery/reference';
+import { peopleOf } from './pages/admin/desk';
+import { createAdminRouter } from './pages/admin/router';
 import { directionOf } from './pages/locale';
 import { createPasskeySignIn } from './pages/passkey';
 import { createRenderer } from './pages/render';
@@ -193,6 +199,9 @@ export function compose<User>(
   const context = { runtime, kinds, renderer, respond, proving, wayOut, links, checkCodes, activity };
   const router = createPages(context);
 
+  const recordsOf = (id: UserId) => audit.list(id);
+  const people = peopleOf(runtime);
+
   const keyIds = { ring, seal, macs, kinds, ends };
   const twoFactor: SecondFactor<User> = {
     protect: (gateOptions) => [
@@ -203,6 +212,26 @@ export function compose<User>(
     gate: (gateOptions) => gate(runtime, wayOut, resolveGate(gateOptions)),
     requireProof: (requirement) => requireProof(runtime, resolveRequirement(kinds, requirement)),
     passkeySignIn: () => createPasskeySignIn(context),
+    adminRouter: (adminOptions) => {
+      requireAdminUsers('adminRouter()', options.users);
+      requireAuthorize(adminOptions);
+      return createAdminRouter({ pages: context, options: adminOptions, recordsOf });
+    },
+    admin: createAdminCalls({
+      idOf: idFor,
+      recordsOf,
+      officeOf: (by) => {
+        requireAdminUsers('twoFactor.admin', options.users);
+        return {
+          scope: newScope(),
+          people,
+          by,
+          may: async () => true,
+          refuseStale: async () => null,
+          newScope: () => newScope(),
+        };
+      },
+    }),
     authenticate: proving.authenticate,
     finishLogin: proving.finishLogin,
     signOutEverywhere: async (userId, besides) => {

@@ -84,7 +84,8 @@ export interface RefusalDetails {
 export type OwnerBar = 'never' | 'paused';
 
 /** What a request for access lacks. */
-export type Missing = 'points' | 'kinds' | 'owner_kinds' | 'second_person' | 'wait' | 'proof';
+export type Missing =
+  'points' | 'kinds' | 'owner_kinds' | 'second_person' | 'wait' | 'proof' | 'mail_on_file';
 
 export type MalformedReason =
   | 'code_empty'

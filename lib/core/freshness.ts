@@ -33,6 +33,23 @@ export function refuseStale(
   return refuse('step_up_required', { reason: 'too_weak', ways });
 }
 
+/**
+ * May this login change what belongs to others? It takes a recent proof, by a security key for whoever has one that works
+ * here. Whoever has no second factor may not.
+ */
+export function refuseStaleStaff(scope: Scope, login: Login, account: Account): Refusal | null {
+  if (isOver(login, account)) return refuse('sign_in_required');
+  if (!owesFactor(account)) return refuse('forbidden');
+  const usable = usableTypes(scope, account);
+  const sure = usable.filter((type) => kindOf(scope.kinds, type)?.resistsPhishing);
+  const isEnough = (type: ProofType): boolean =>
+    sure.length > 0 ? sure.some((one) => one === type) : isEnoughToChange(scope, account, type);
+  const fresh = login.proofs.filter(({ at }) => isYoung(at, scope.settings.fresh, scope.now()));
+  if (fresh.some(({ type }) => isEnough(type))) return null;
+  const ways = sure.length > 0 ? sure : usable.filter(isEnough);
+  return refuse('step_up_required', { ...(fresh.length > 0 && { reason: 'too_weak' as const }), ways });
+}
+
 /** A login that is half done or ended may not change anything, however fresh it is. */
 export const isOver = (login: Login, account: Account): boolean =>
   login.state === 'owed' || login.epoch !== account.epoch;

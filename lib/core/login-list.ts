@@ -25,7 +25,7 @@ export interface ListedLogin {
 /** The logins of this user that are in force: those of the epoch of this one. */
 export async function listLogins(
   scope: Pick<Scope, 'pending' | 'settings' | 'now'>,
-  { userId, epoch }: Login,
+  { userId, epoch }: Pick<Login, 'userId' | 'epoch'>,
 ): Promise<readonly ListedLogin[]> {
   const found = new Map<string, ListedLogin>();
   for (const { key, login } of await scope.pending.logins.list(userKeyOf(userId))) {
@@ -38,12 +38,15 @@ export async function listLogins(
 }
 
 /** This one first, then those used last. */
-export const describeLogins = (listed: readonly ListedLogin[], current: Login): LoginStatus[] =>
+export const describeLogins = (
+  listed: readonly ListedLogin[],
+  current: Pick<Login, 'loginId'>,
+): LoginStatus[] =>
   listed
     .map(({ login }) => describeLogin(login, current))
     .toSorted((one, other) => Number(other.isThis) - Number(one.isThis) || other.lastAt - one.lastAt);
 
-function describeLogin(login: Login, current: Login): LoginStatus {
+function describeLogin(login: Login, current: Pick<Login, 'loginId'>): LoginStatus {
   const { loginId: id, since, lastAt = since, proofs, accepted, remembered, byStaff, state } = login;
   const { browser = null, address = null } = login.from ?? {};
   return {

@@ -39,7 +39,11 @@ export const describe = (scope: Offering, account: Account): Holdings => ({
   backupCodes: countBackupCodes(account),
 });
 
-function describeFactor({ kinds, settings }: Offering, account: Account, factor: Factor): FactorStatus {
+export function describeFactor(
+  { kinds, settings }: Offering,
+  account: Account,
+  factor: Factor,
+): FactorStatus {
   const { id, type, label, createdAt, lastUsedAt } = factor;
   const own = factorKind(kinds, type)?.describe(settings, factor);
   const preferred = account.preferred === id;

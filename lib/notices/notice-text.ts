@@ -128,12 +128,19 @@ function answerMail(
   return composeMail(language, say('answer.subject'), parts, { app, reference: referenceOf(id) });
 }
 
-type Answered = 'more_info' | 'approved_waiting' | 'ready' | 'rejected' | 'completed';
+const ANSWERED = [
+  'awaiting_evidence',
+  'more_info',
+  'approved_waiting',
+  'ready',
+  'rejected',
+  'completed',
+] as const satisfies readonly RequestState[];
+
+type Answered = (typeof ANSWERED)[number];
 
 const answered = (state: RequestState | undefined): Answered =>
-  state === 'more_info' || state === 'approved_waiting' || state === 'ready' || state === 'completed'
-    ? state
-    : 'rejected';
+  ANSWERED.find((one) => one === state) ?? 'rejected';
 
 /**
  * The same in one text message of GSM-7, in English if the language has other letters. If there is too little room, what

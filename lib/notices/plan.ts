@@ -1,5 +1,5 @@
 import type { Account, OutboxItem, Recipient } from '../account/account';
-import { isOpen, type RecoveryId, type RequestState } from '../account/recovery';
+import { isOpen, type Recovery, type RecoveryId, type RequestState } from '../account/recovery';
 import { addObjectionable } from '../account/objections';
 import { isCodeType } from '../account/factors';
 import { addNotice } from '../account/outbox';
@@ -104,9 +104,9 @@ const changesReach = (events: readonly PlannedEvent[]): boolean =>
 function withAnswer(planned: Planned, now: number): Planned {
   const { account, events, items } = planned;
   const event = events.find(({ name }) => name === 'recovery.changed');
-  if (event?.name !== 'recovery.changed' || !ANSWERED.has(event.state)) return planned;
+  if (event?.name !== 'recovery.changed') return planned;
   const request = (account.recoveries ?? []).find(({ reference }) => reference === event.reference);
-  if (!request) return planned;
+  if (!request || !isAnswered(request)) return planned;
   const { channel, address } = request.contact;
   const answer: OutboxItem = {
     id: randomNoticeId(),
@@ -129,6 +129,10 @@ function withAnswer(planned: Planned, now: number): Planned {
     items: [...items, answer],
   };
 }
+
+/** Where somebody of the operator's began it, its first state is news: nobody who asks has seen a page of it. */
+const isAnswered = ({ state, begunBy, steps }: Recovery): boolean =>
+  ANSWERED.has(state) || (begunBy !== undefined && steps.length === 1);
 
 const ANSWERED: ReadonlySet<RequestState> = new Set<RequestState>([
   'more_info',

@@ -4,7 +4,8 @@ import { toUserId } from '../account/user-id';
 import { kindOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
 import { type ActivityQuery, MOST_ENTRIES } from '../stores/activity';
-import { bad, isObject, refuseUnknown, whole } from './checks';
+import { bad, isObject, refuseUnknown, requireFunctions, whole } from './checks';
+import { cureOf } from './table';
 
 /** The id that an app passes to a function of ours. */
 export const idFor = (call: string, userId: unknown): UserId => toUserId(userId, `${call}() was given`);
@@ -54,4 +55,22 @@ export function activityQuery(kinds: Kinds, given: Partial<ActivityQuery> = {}):
   if (before !== undefined && typeof before !== 'string') throw bad('activityOf.before is not an id.', help);
   if (type !== undefined && !kindOf(kinds, type)) throw bad('activityOf.type is not a kind of proof.', help);
   return { before, type, limit: whole('activityOf.limit', limit, 1, MOST_ENTRIES) };
+}
+
+/** What the administrator's side asks the app about its users. */
+export function requireAdminUsers(
+  call: string,
+  { byId, find }: { readonly byId?: unknown; readonly find?: unknown },
+): void {
+  if (byId === undefined) throw bad(`${call} needs users.byId.`, cureOf('users.byId'));
+  if (find === undefined) throw bad(`${call} needs users.find.`, cureOf('users.find'));
+}
+
+/** What `adminRouter()` was given. */
+export function requireAuthorize(given: unknown): void {
+  const help =
+    'Give adminRouter({ authorize: (req, action, target) => … }): it says who may do what to whom.';
+  if (!isObject(given)) throw bad('adminRouter() got no options.', help);
+  refuseUnknown('adminRouter.', given, ['authorize']);
+  requireFunctions('adminRouter', given, ['authorize']);
 }

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { UserId } from '../account/account';
-import { type ErrorCode, type Refusal, refuse as refusalOf, statusOfCode } from '../errors';
+import { type ErrorCode, type Missing, type Refusal, refuse as refusalOf, statusOfCode } from '../errors';
 import { appUrl, baseOf, sitePath } from '../session/address';
 import { timeZoneOf, userName } from '../session/app-functions';
 import {
@@ -146,7 +146,7 @@ export function createResponder(site: Site, renderer: Renderer) {
       ...(field !== undefined && { field }),
       ...(ways !== undefined && { ways }),
       ...(state !== undefined && { state }),
-      ...(missing !== undefined && { missing: missing.map((one) => renderer.text(lang, `missing.${one}`)) }),
+      ...(missing !== undefined && { missing: missingIn(lang, missing) }),
       ...(sentTo !== undefined && { sentTo }),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
       ...(resendAt !== undefined && { resendAt: new Date(resendAt).toISOString() }),
@@ -154,7 +154,14 @@ export function createResponder(site: Site, renderer: Renderer) {
     };
   }
 
-  return { page, json, refuse, leadOn, message, wantsJson: prefersJson };
+  const missingIn = (lang: string, missing: readonly Missing[]): string[] =>
+    missing.map((one) => renderer.text(lang, `missing.${one}`));
+
+  /** What a request for access lacks, in words. */
+  const lacking = (req: Request, missing: readonly Missing[]): string[] =>
+    missingIn(renderer.languageOf(req), missing);
+
+  return { page, json, refuse, leadOn, message, lacking, wantsJson: prefersJson };
 }
 
 export type Responder = ReturnType<typeof createResponder>;

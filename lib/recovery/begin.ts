@@ -129,6 +129,16 @@ export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Pr
 export function refuseNew(account: Account, login: Login | null, now: number): Refusal | null {
   if (login && login.epoch !== account.epoch) return refuse('sign_in_required');
   if (!owesFactor(account)) return refuse('not_found');
+  const barred = refuseByOwner(account, now);
+  if (barred) return barred;
+  const { recoveries = [] } = account;
+  const recent = recoveries.filter(({ startedAt, begunBy }) => !begunBy && now - startedAt < RECENT);
+  const oldest = Math.min(...recent.map(({ startedAt }) => startedAt));
+  return recent.length >= MOST_RECENT ? tooSoon(oldest + RECENT, now) : null;
+}
+
+/** What keeps anybody from beginning one, also somebody of the operator's: an open one, and what its owner decided. */
+export function refuseByOwner(account: Account, now: number): Refusal | null {
   const { recoveries = [], ownerRules } = account;
   const open = requestToDecide(account);
   if (open) return refuse('conflict', { state: open.state });
@@ -139,10 +149,7 @@ export function refuseNew(account: Account, login: Login | null, now: number): R
     state === 'cancelled_by_owner' ? [steps.at(-1)?.at ?? 0] : [],
   );
   const after = Math.max(0, ...cancelledAt) + AFTER_CANCEL;
-  if (cancelledAt.length > 0 && now < after) return tooSoon(after, now);
-  const recent = recoveries.filter(({ startedAt, begunBy }) => !begunBy && now - startedAt < RECENT);
-  const oldest = Math.min(...recent.map(({ startedAt }) => startedAt));
-  return recent.length >= MOST_RECENT ? tooSoon(oldest + RECENT, now) : null;
+  return cancelledAt.length > 0 && now < after ? tooSoon(after, now) : null;
 }
 
 const tooSoon = (until: number, now: number): Refusal =>
@@ -161,14 +168,6 @@ function requestFor(
   const isOnFile = onFile.some((one) => isSame(one, contact));
   const from = scope.request && { browser: scope.request.browser, address: scope.request.address };
   const isKnown = visitOf(account, tokens, scope).lane === 'known';
-  const flags: readonly (Flag | false)[] = [
-    !isOnFile && 'new_contact',
-    now - (account.reachChangedAt ?? -Infinity) < RECENT && 'reach_changed',
-    account.resetBy !== undefined && 'password_reset',
-    (account.recoveries ?? []).length > 0 && 'repeated',
-    !isKnown && 'unknown_browser',
-    isStaff && 'staff',
-  ];
   const request: Recovery = {
     id,
     reference: randomReference(),
@@ -188,10 +187,27 @@ function requestFor(
     timeZone,
     from,
     evidence: login ? [{ id: randomEvidenceId(), kind: 'password', at: now, proven: true }] : [],
-    flags: flags.filter((flag) => flag !== false),
+    flags: flagsOf(account, { isOnFile, isKnown, isStaff }, now),
     dueAt: null,
   };
   return { ...request, dueAt: dueOf(request) };
+}
+
+/** Why a reviewer should look twice. */
+export function flagsOf(
+  { reachChangedAt = -Infinity, resetBy, recoveries = [] }: Account,
+  { isOnFile, isKnown, isStaff }: { isOnFile: boolean; isKnown: boolean; isStaff: boolean },
+  now: number,
+): readonly Flag[] {
+  const flags: readonly (Flag | false)[] = [
+    !isOnFile && 'new_contact',
+    now - reachChangedAt < RECENT && 'reach_changed',
+    resetBy !== undefined && 'password_reset',
+    recoveries.length > 0 && 'repeated',
+    !isKnown && 'unknown_browser',
+    isStaff && 'staff',
+  ];
+  return flags.filter((flag) => flag !== false);
 }
 
 export const isSame = (

@@ -65,7 +65,7 @@ export function takeStep(
     withRequest(account, request),
     {
       actor: 'id' in by ? { user: by.id } : by.as === 'owner' ? { user: account.userId } : by.as,
-      action: `request.${act}`,
+      action: `request.${NAMES[act] ?? act}`,
       reason: reason ?? null,
       request: request.reference,
     },
@@ -81,6 +81,9 @@ export function takeStep(
     ),
   };
 }
+
+/** What people call it, where that differs. */
+const NAMES: { readonly [Name in Act]?: string } = { ask_more: 'more-info', judge: 'evidence' };
 
 function eventsOf(act: Act, request: Recovery, isMoved: boolean): PlannedEvent[] {
   const { reference, earliestAt = 0 } = request;

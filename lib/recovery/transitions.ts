@@ -126,7 +126,12 @@ const whileLacking = (state: RequestState): RequestState =>
 export const missing = (...what: readonly Missing[]): Refusal => refuse('not_yet', { missing: what });
 
 /** Nobody handles what is about themselves, what they began or vouched for; nor approves by a letter they printed. */
-function isTheirs({ begunBy, evidence, letter }: Recovery, act: Act, id: UserId, target: UserId): boolean {
+export function isTheirs(
+  { begunBy, evidence, letter }: Recovery,
+  act: Act,
+  id: UserId,
+  target: UserId,
+): boolean {
   if (id === target || id === begunBy || evidence.some(({ vouchedBy }) => vouchedBy === id)) return true;
   return (act === 'recommend' || act === 'approve') && id === letter?.by;
 }

@@ -11,6 +11,11 @@ const outside = (site: Site, path: string): string => {
 /** Where our pages are for this request: `/2fa`, or `/app/2fa` under a mount or a proxy's prefix. */
 export const baseOf = (site: Site, req: Request): string => outside(site, mountOf(req) + site.options.path);
 
+/** Where the router is mounted that this request has reached, for links to its own pages. */
+export const mountedAt = (site: Site, { baseUrl }: Request): string =>
+  // If the mount path has a parameter, the client chooses it, and every link begins with it.
+  outside(site, /^\/[/\\]/.test(baseUrl) ? '' : baseUrl);
+
 /** A link of the app's own, such as its login page. */
 export const appUrl = (site: Site, req: Request, path: string): string =>
   outside(site, path.startsWith('/') ? mountOf(req) + path : path);

@@ -28,6 +28,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   notices: ['node:crypto', 'node:dns', 'node:events', 'node:http', 'node:https', 'node:net'],
   session: ['node:crypto', 'node:http', 'node:stream', 'express', 'express-session', 'on-headers'],
   recovery: ['node:crypto', 'node:fs', 'node:path', 'pdfkit'],
+  admin: [],
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   options: ['node:crypto', 'node:http', 'express'],
   kinds: [],

@@ -1,0 +1,24 @@
+import type { ErrorRequestHandler, Router } from 'express';
+import { refuse } from '../../errors';
+import { express } from '../../session/express';
+import { bodyReader } from '../page-context';
+import { securityHeaders } from '../respond';
+import { type AdminContext, adminGuard } from './desk';
+import { requestPages } from './requests';
+import { userPages } from './users';
+
+/** The pages of those who help others in again, for mounting anywhere below `protect()`. */
+export function createAdminRouter(context: AdminContext): Router {
+  const { runtime, respond } = context.pages;
+  const router = express().Router({ caseSensitive: true, strict: true });
+  router.use(securityHeaders);
+  router.use(bodyReader(runtime));
+  router.use(adminGuard(context));
+  userPages(router, context);
+  requestPages(router, context);
+  router.use((req, res) => respond.refuse(req, res, refuse('not_found')));
+  const badlyEncoded: ErrorRequestHandler = (error, req, res, next) =>
+    error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
+  router.use(badlyEncoded);
+  return router;
+}
