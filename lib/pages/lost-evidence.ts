@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { EvidenceKind } from '../account/recovery';
 import { refuse, type Refusal } from '../errors';
 import type { Given } from '../recovery/requests';
 import { field } from '../session/body';
@@ -13,7 +14,10 @@ const LONGEST = 200;
 const FACT = 'fact-';
 
 /** What was sent, checked and bounded; a document comes another way. */
-export function readOffered(req: Request, tokens: readonly string[]): Offered | Refusal {
+export function readOffered(
+  req: Request,
+  tokens: readonly string[],
+): Offered | (Refusal & { readonly kind: EvidenceKind | null }) {
   const kind = field(req, 'kind');
   switch (kind) {
     case 'mail':
@@ -25,11 +29,11 @@ export function readOffered(req: Request, tokens: readonly string[]): Offered | 
       return given({ kind, tokens });
     case 'invoice': {
       const facts = factsOf(field(req, 'facts') ?? factsInForm(req.body));
-      return facts ? given({ kind, facts }) : refuse('malformed', { field: 'facts' });
+      return facts ? given({ kind, facts }) : malformed('invoice', 'facts');
     }
     case 'voucher': {
       const user = lineOf(field(req, 'user'));
-      return user === null ? refuse('malformed', { field: 'user' }) : given({ kind, user });
+      return user === null ? malformed('voucher', 'user') : given({ kind, user });
     }
     case 'video':
     case 'certified':
@@ -37,9 +41,14 @@ export function readOffered(req: Request, tokens: readonly string[]): Offered | 
     case 'letter':
       return given({ kind });
     default:
-      return refuse('malformed', { field: kind === 'identity' ? 'file' : 'kind' });
+      return kind === 'identity' ? malformed(kind, 'file') : malformed(null, 'kind');
   }
 }
+
+const malformed = (kind: EvidenceKind | null, name: string) => ({
+  ...refuse('malformed', { field: name }),
+  kind,
+});
 
 const given = (what: Given): Offered => ({ ok: true, given: what });
 

@@ -1,40 +1,34 @@
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
+import type { Scope } from '../core/scope';
+import { refuse, type Refusal } from '../errors';
 import { beginRequest, type Begun, readAsked } from '../recovery/begin';
 import { countVisit } from '../recovery/visits';
 import { baseOf } from '../session/address';
 import { timeZoneOf } from '../session/app-functions';
 import { field } from '../session/body';
 import { refuseForeignByHeaders } from './csrf';
+import { daysOf } from './lost';
 import { openPage } from './open-page';
-import type { PageContext } from './page-context';
+import { formError, formStatus, type PageContext, rowsOf } from './page-context';
 import { languageOf } from './sending';
-import { whoIsMeant } from './who-is-meant';
+import type { LostRequestView } from './views';
+import { maskedName, whoIsMeant } from './who-is-meant';
 
 const path = '/lost/requests';
 
 /** Where access is asked for. */
 export function startPages(router: Router, context: PageContext): void {
-  const { runtime, respond, checkCodes, links } = context;
+  const { runtime, respond, kinds, checkCodes, links } = context;
 
+  router.get(
+    path,
+    openPage(context, refuseForeignByHeaders, async (req, res, scope) => show(req, res, scope)),
+  );
   router.post(
     path,
     openPage(context, refuseForeignByHeaders, async (req, res, scope) => {
-      const asked = readAsked(scope, {
-        lost: field(req, 'lost'),
-        contact: field(req, 'contact'),
-        text: field(req, 'text'),
-      });
-      if (!asked.ok) return respond.refuse(req, res, asked);
-      const meant = (await countVisit(scope, 'lost_access')) ?? (await whoIsMeant(runtime, req, scope));
-      if (!meant.ok) return respond.refuse(req, res, meant);
-      const asker = {
-        ...meant,
-        tokens: runtime.browser.tokensOf(req),
-        language: languageOf(context, req),
-        timeZone: timeZoneOf(runtime, req),
-      };
-      const begun = await beginRequest(scope, asker, asked);
-      if (!begun.ok) return respond.refuse(req, res, begun);
+      const begun = await begin(req, scope);
+      if (!begun.ok) return refused(req, res, scope, begun);
       const statusUrl = statusUrlOf(req, begun);
       if (!respond.wantsJson(req)) return res.redirect(303, statusUrl);
       const { reference, route } = begun.request;
@@ -44,12 +38,87 @@ export function startPages(router: Router, context: PageContext): void {
         statusUrl,
         formUrl: `${statusUrl}/form.pdf`,
         // Whoever has not proven the password must not learn what is on file.
-        route: meant.login ? route : null,
+        route: begun.isProven ? route : null,
       };
       respond.json(req, res, answer, 202);
     }),
   );
 
+  async function begin(
+    req: Request,
+    scope: Parameters<typeof whoIsMeant>[2],
+  ): Promise<(Begun & { readonly isProven: boolean }) | Refusal> {
+    const asked = readAsked(scope, {
+      lost: field(req, 'lost'),
+      contact: field(req, 'contact') ?? contactOf(typed(req, 'address')),
+      text: field(req, 'text'),
+    });
+    if (!asked.ok) return asked;
+    const meant = (await countVisit(scope, 'lost_access')) ?? (await whoIsMeant(runtime, req, scope));
+    if (!meant.ok) return meant;
+    const asker = {
+      ...meant,
+      tokens: runtime.browser.tokensOf(req),
+      language: languageOf(context, req),
+      timeZone: timeZoneOf(runtime, req),
+    };
+    const begun = await beginRequest(scope, asker, asked);
+    return begun.ok ? { ...begun, isProven: meant.login !== null } : begun;
+  }
+
   const statusUrlOf = (req: Request, { userId, request: { id } }: Begun): string =>
     `${baseOf(runtime, req)}${path}/${links.make('status', { userId, id })}`;
+
+  async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
+    const isOfForm = refusal.code === 'malformed' || refusal.code === 'slow_down';
+    if (respond.wantsJson(req) || !isOfForm) return respond.refuse(req, res, refusal);
+    await show(req, res, scope, refusal);
+  }
+
+  async function show(req: Request, res: Response, scope: Scope, refusal?: Refusal): Promise<void> {
+    const { settings, options } = runtime;
+    const user = await maskedName(runtime, req);
+    if (user === null && !options.users.byIdentifier)
+      return respond.refuse(req, res, refuse('sign_in_required'));
+    const types = rowsOf(kinds).flatMap(([type, kind]) => (kind.isOn(scope) ? [type] : []));
+    const [email, sms] = [scope.delivery.reaches('email'), scope.delivery.reaches('sms')];
+    if (respond.wantsJson(req))
+      return respond.json(req, res, {
+        lost: types,
+        channels: [...(email ? ['email'] : []), ...(sms ? ['sms'] : [])],
+      });
+    const lost = [field(req, 'lost')].flat();
+    const view: LostRequestView = {
+      user,
+      identifier: typed(req, 'identifier'),
+      types: types.map((type) => ({ type, isLost: lost.includes(type) })),
+      reaches: email && sms ? 'both' : email ? 'email' : 'sms',
+      address: typed(req, 'address'),
+      said: typed(req, 'text'),
+      waits: daysOf(settings.recovery?.waits ?? { short: 0, long: 0 }),
+      action: `${baseOf(runtime, req)}${path}`,
+      backUrl: `${baseOf(runtime, req)}/lost`,
+      error: refusal ? shownError(refusal) : null,
+    };
+    respond.page(req, res, 'lost-request', view, refusal ? formStatus(refusal) : 200);
+  }
+
+  function shownError(refusal: Refusal): LostRequestView['error'] {
+    const error = formError(refusal, runtime.now());
+    if (error.field === 'contact') return { ...error, field: 'address', code: refusal.reason ?? 'contact' };
+    return refusal.reason === undefined && error.field !== 'code'
+      ? { ...error, code: `${error.field}` }
+      : error;
+  }
 }
+
+const typed = (req: Request, name: string): string => {
+  const value = field(req, name);
+  return typeof value === 'string' ? value : '';
+};
+
+/** People type either into one field. */
+const contactOf = (address: string): object => ({
+  channel: address.includes('@') || !/\d/.test(address) ? 'email' : 'sms',
+  address,
+});

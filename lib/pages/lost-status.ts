@@ -1,9 +1,13 @@
 import type { Request, Response, Router } from 'express';
+import { type EvidenceKind, isOpen } from '../account/recovery';
 import type { Refusal } from '../errors';
+import type { Prefill } from '../recovery/form-content';
+import { counts } from '../recovery/points';
 import {
   addEvidence,
   confirmContact,
   type Found,
+  isTaking,
   renewTicket,
   resendContactCode,
   sendEvidenceCode,
@@ -11,25 +15,30 @@ import {
   withdraw,
 } from '../recovery/requests';
 import type { Stepped } from '../recovery/step';
-import type { Prefill } from '../recovery/form-content';
+import { lapsesAt } from '../recovery/transitions';
 import { countVisit } from '../recovery/visits';
-import { baseOf } from '../session/address';
+import { baseOf, parameter } from '../session/address';
 import { userName } from '../session/app-functions';
 import { field } from '../session/body';
 import type { RequestScope } from '../session/runtime';
+import { filesAt } from './lost';
+import { readOffered } from './lost-evidence';
 import { createLostForm } from './lost-form';
 import { maskName } from './mask';
-import { readOffered } from './lost-evidence';
 import { pageOfRequest } from './open-page';
-import { iso, type PageContext } from './page-context';
+import { formError, formStatus, iso, type PageContext } from './page-context';
 import { languageOf } from './sending';
+import type { LostStatusView } from './views';
 
 const path = '/lost/requests/:token';
+
+type Work = (req: Request, res: Response, scope: RequestScope, found: Found) => Promise<void>;
+/** What was sent, and so where an error belongs. */
+type Part = EvidenceKind | 'contact' | null;
 
 /** The address of one request: it shows how far that is, takes what is added, and signs nobody in. */
 export function statusPages(router: Router, context: PageContext): void {
   const { runtime, respond, renderer, checkCodes } = context;
-  type Work = (req: Request, res: Response, scope: RequestScope, found: Found) => Promise<void>;
   const form = createLostForm(context);
   const ofRequest = (work: Work) => pageOfRequest(context, 'status', work);
 
@@ -42,10 +51,10 @@ export function statusPages(router: Router, context: PageContext): void {
     ofRequest(async (req, res, scope, found) => {
       const wanted = form.wanted(req);
       if (!('paper' in wanted)) return respond.refuse(req, res, wanted);
-      const prefill = await prefillOf(req, scope, found, wanted.lang);
-      if (req.path.endsWith('.html')) return form.sendPage(req, res, wanted, prefill, statusUrlOf(req));
       const tooMany = await countVisit(scope, 'lost_form');
       if (tooMany) return respond.refuse(req, res, tooMany);
+      const prefill = await prefillOf(req, scope, found, wanted.lang);
+      if (req.path.endsWith('.html')) return form.sendPage(req, res, wanted, prefill, statusUrlOf(req));
       form.sendFile(res, wanted, prefill, await form.file(wanted, prefill));
     }),
   );
@@ -53,41 +62,50 @@ export function statusPages(router: Router, context: PageContext): void {
     `${path}/contact`,
     ofRequest(async (req, res, scope, found) => {
       const code = field(req, 'code');
-      if (code !== undefined) return stepped(req, res, scope, await confirmContact(scope, found, code));
-      sent(req, res, await resendContactCode(scope, found, languageOf(context, req)));
+      if (code === undefined)
+        return sent(req, res, scope, found, 'contact', await resendContactCode(scope, found, speaking(req)));
+      stepped(req, res, scope, found, 'contact', await confirmContact(scope, found, code));
     }),
   );
   router.post(
     `${path}/evidence`,
     ofRequest(async (req, res, scope, found) => {
       const offered = readOffered(req, runtime.browser.tokensOf(req));
-      if (!offered.ok) return respond.refuse(req, res, offered);
-      if ('given' in offered)
-        return stepped(req, res, scope, await addEvidence(scope, found, offered.given), 202);
-      const language = languageOf(context, req);
-      sent(req, res, await sendEvidenceCode(scope, found, offered.codeFor, language));
+      if (!offered.ok) return refused(req, res, scope, found, offered.kind, offered);
+      if (!('codeFor' in offered)) {
+        const { given } = offered;
+        return stepped(req, res, scope, found, given.kind, await addEvidence(scope, found, given), 202);
+      }
+      const { codeFor } = offered;
+      sent(req, res, scope, found, codeFor, await sendEvidenceCode(scope, found, codeFor, speaking(req)));
     }),
   );
   router.post(
     `${path}/withdraw`,
-    ofRequest(async (req, res, scope, found) => stepped(req, res, scope, await withdraw(scope, found))),
+    ofRequest(async (req, res, scope, found) =>
+      stepped(req, res, scope, found, null, await withdraw(scope, found)),
+    ),
   );
   router.post(
     `${path}/ticket`,
-    ofRequest(async (req, res, scope, found) => stepped(req, res, scope, await renewTicket(scope, found))),
+    ofRequest(async (req, res, scope, found) =>
+      stepped(req, res, scope, found, null, await renewTicket(scope, found)),
+    ),
   );
+
+  const speaking = (req: Request) => languageOf(context, req);
 
   const statusUrlOf = (req: Request): string =>
     `${baseOf(runtime, req)}/lost/requests/${String(req.params.token)}`;
 
   async function prefillOf(req: Request, scope: RequestScope, found: Found, lang: string): Promise<Prefill> {
-    const { reference, startedAt } = found.request;
+    const { reference, startedAt, timeZone } = found.request;
     return {
       reference,
       checkCode: checkCodes.of(reference),
       account: await nameOf(scope, found),
       statusUrl: runtime.options.origin.origin + statusUrlOf(req),
-      date: renderer.date({ lang, timeZone: found.request.timeZone }, startedAt),
+      date: renderer.date({ lang, timeZone }, startedAt),
     };
   }
 
@@ -102,40 +120,143 @@ export function statusPages(router: Router, context: PageContext): void {
     return user === null || user === undefined ? null : maskName(userName(runtime, user, userId));
   }
 
-  function sent(req: Request, res: Response, done: { readonly ok: true } | Refusal): void {
-    if (!done.ok) return respond.refuse(req, res, done);
-    // Not where to: whoever asks need not know what is on file, nor whether anything is.
-    respond.json(req, res, { status: 'sent' }, 202);
+  /** Not where to: whoever asks need not know what is on file, nor whether anything is. */
+  function sent(
+    req: Request,
+    res: Response,
+    scope: RequestScope,
+    found: Found,
+    what: 'contact' | 'mail' | 'phone',
+    done: { readonly ok: true } | Refusal,
+  ): void {
+    if (!done.ok) return refused(req, res, scope, found, what, done);
+    if (respond.wantsJson(req)) return respond.json(req, res, { status: 'sent' }, 202);
+    res.redirect(303, `${statusUrlOf(req)}?sent=${what}`);
   }
 
   function stepped(
     req: Request,
     res: Response,
     scope: RequestScope,
+    found: Found,
+    part: Part,
     done: Stepped | Refusal,
     status = 200,
   ): void {
-    if (done.ok) shown(req, res, scope, done, status);
-    else respond.refuse(req, res, done);
+    if (!done.ok) return refused(req, res, scope, found, part, done);
+    if (respond.wantsJson(req)) return shown(req, res, scope, done, status);
+    res.redirect(303, statusUrlOf(req));
   }
 
-  function shown(req: Request, res: Response, scope: RequestScope, found: Found, status: number): void {
+  function refused(
+    req: Request,
+    res: Response,
+    scope: RequestScope,
+    found: Found,
+    part: Part,
+    refusal: Refusal,
+  ): void {
+    if (respond.wantsJson(req) || part === null) return respond.refuse(req, res, refusal);
+    shown(req, res, scope, found, formStatus(refusal), { part, refusal });
+  }
+
+  function shown(
+    req: Request,
+    res: Response,
+    scope: RequestScope,
+    found: Found,
+    status: number,
+    failed: { readonly part: Part; readonly refusal: Refusal } | null = null,
+  ): void {
+    if (!respond.wantsJson(req))
+      return respond.page(req, res, 'lost-status', viewOf(req, scope, found, failed), status);
     const { reference, state, earliestAt = null, steps } = found.request;
     const { sum = 0, needed = 0, kinds = [], missing = [] } = standing(scope, found) ?? {};
     const lang = renderer.languageOf(req);
-    const evidence = {
-      sum,
-      needed,
-      kinds,
-      missing: missing.map((one) => renderer.text(lang, `missing.${one}`)),
-    };
+    const words = missing.map((one) => renderer.text(lang, `missing.${one}`));
     const answer = {
       reference,
       state,
-      evidence,
+      evidence: { sum, needed, kinds, missing: words },
       earliestAt: iso(earliestAt),
       steps: steps.map((step) => ({ at: iso(step.at), state: step.state })),
     };
     respond.json(req, res, answer, status);
   }
+
+  function viewOf(
+    req: Request,
+    scope: RequestScope,
+    found: Found,
+    failed: { readonly part: Part; readonly refusal: Refusal } | null,
+  ): LostStatusView {
+    const { request } = found;
+    const { reference, state, earliestAt = null, steps, contact, evidence } = request;
+    const { points, needed = 0, kinds: least = 0 } = runtime.settings.recovery?.evidence ?? {};
+    const { sum = 0, missing = [] } = standing(scope, found) ?? {};
+    const url = statusUrlOf(req);
+    const lapses = lapsesAt(request);
+    const isOffered = offering(scope, found);
+    const proven = evidence.filter(({ proven: isProven }) => isProven).map(({ kind }) => kind);
+    return {
+      reference,
+      checkCode: checkCodes.of(reference),
+      state,
+      steps,
+      earliestAt,
+      lapsesAt: Number.isFinite(lapses) ? lapses : null,
+      contact: contact.hint,
+      sum,
+      needed,
+      least,
+      missing: missing.map((what) => ({ what })),
+      given: evidence.map((item) => ({ kind: item.kind, counts: counts(item) })),
+      offers: isTaking(state)
+        ? OFFERED.filter((kind) => isOffered(kind) && !proven.includes(kind)).map((kind) => ({
+            kind,
+            points: points?.[kind] ?? 0,
+          }))
+        : [],
+      sent: SENT.find((what) => what === parameter(req, 'sent')) ?? null,
+      canWithdraw: isOpen(request),
+      url,
+      ...filesAt(`${url}/form.pdf`, renderer.languageOf(req)),
+      sendTo: form.about(null).form.sendTo,
+      error: failed && shownError(failed.part, failed.refusal),
+    };
+  }
+
+  /** What can be given at all here, and by this request. */
+  const offering =
+    ({ settings, delivery, documents }: RequestScope, { request }: Found) =>
+    (kind: EvidenceKind): boolean => {
+      if (!settings.recovery?.evidence.points[kind]) return false;
+      if (kind === 'mail') return delivery.reaches('email');
+      if (kind === 'phone') return delivery.reaches('sms');
+      if (kind === 'voucher') return runtime.options.users.peers !== undefined;
+      if (kind === 'identity') return documents !== null;
+      return kind !== 'letter' || request.letter !== undefined;
+    };
+
+  function shownError(part: Part, refusal: Refusal): LostStatusView['error'] {
+    const error = formError(refusal, runtime.now());
+    const isOfKind = refusal.code === 'malformed' && refusal.reason === undefined;
+    return { ...error, ...(isOfKind && { code: `${error.field}` }), field: `${part}-${error.field}` };
+  }
 }
+
+const SENT = ['contact', 'mail', 'phone'] as const;
+
+/** What people can give here, the easiest first. */
+const OFFERED = [
+  'mail',
+  'phone',
+  'browser',
+  'invoice',
+  'voucher',
+  'letter',
+  'identity',
+  'video',
+  'certified',
+  'esign',
+] as const satisfies readonly EvidenceKind[];

@@ -1,23 +1,26 @@
-import type { Request, Router } from 'express';
-import { refuse } from '../errors';
+import type { Request, Response, Router } from 'express';
+import { refuse, type Refusal } from '../errors';
+import type { Paper } from '../recovery/pdf';
 import { appUrl, baseOf } from '../session/address';
+import { field } from '../session/body';
 import { callBack } from '../session/promised';
 import { knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
 import { isForeignRead } from './csrf';
-import type { Paper } from '../recovery/pdf';
 import { createLostForm, PAPERS, type WantedForm } from './lost-form';
-import type { PageContext } from './page-context';
-import type { LostView } from './views';
+import { formError, formStatus, type PageContext } from './page-context';
+import type { LostDoors, LostView } from './views';
+import { maskedName } from './who-is-meant';
 
 const path = '/lost';
 
 /** For people who have lost access to everything, and so can't sign in: what may still help, and the blank form. */
 export function lostPages(router: Router, context: PageContext): void {
-  const { runtime, respond, renderer } = context;
-  const { lostAccess, appName } = runtime.options;
+  const { runtime, respond } = context;
+  const { lostAccess } = runtime.options;
   const form = createLostForm(context);
+  const show = createTriage(context);
   /** Anyone may ask for it, so each is made only once: at most one for each of our languages and paper sizes. */
   const files = new Map<string, Promise<Buffer>>();
 
@@ -26,10 +29,8 @@ export function lostPages(router: Router, context: PageContext): void {
     if (isForeignRead(req)) return respond.refuse(req, res, refuse('bad_origin'));
     next();
   });
-  router.get(path, (req, res) => {
-    const formUrl = `${baseOf(runtime, req)}${path}/form.pdf`;
-    if (respond.wantsJson(req)) return respond.json(req, res, { formUrl });
-    respond.page(req, res, 'lost', triageOf(req, formUrl));
+  router.get(path, (req, res, next) => {
+    show(req, res).catch(failWith(runtime, req, res, next));
   });
   router.get(`${path}/form.pdf`, (req, res, next) => {
     const wanted = form.wanted(req);
@@ -51,18 +52,29 @@ export function lostPages(router: Router, context: PageContext): void {
     made.catch(() => files.delete(key));
     return made;
   }
+}
 
-  function triageOf(req: Request, formUrl: string): LostView {
+const DAY = 86_400_000;
+
+/** Shows the page; after a refusal, with the error at the form that blocks. */
+export function createTriage(context: PageContext) {
+  const { runtime, respond, renderer } = context;
+  const { appName } = runtime.options;
+  const form = createLostForm(context);
+
+  return async (req: Request, res: Response, refusal?: Refusal): Promise<void> => {
+    const formUrl = `${baseOf(runtime, req)}${path}/form.pdf`;
+    if (respond.wantsJson(req)) return respond.json(req, res, { formUrl });
     const lang = renderer.languageOf(req);
-    const at = (url: string, paper: Paper) => `${url}?paper=${paper}&locale=${lang}`;
-    return {
+    const view: LostView = {
       next: nextOf(req),
       codesFile: anyCodesFile(appName),
-      files: PAPERS.map((paper) => ({ paper, url: at(formUrl, paper) })),
-      pageUrl: at(formUrl.replace(/pdf$/, 'html'), 'a4'),
+      ...filesAt(formUrl, lang),
       sendTo: form.about(null).form.sendTo,
+      doors: await doorsOf(req, refusal),
     };
-  }
+    respond.page(req, res, 'lost', view, refusal ? formStatus(refusal) : 200);
+  };
 
   function nextOf(req: Request): LostView['next'] {
     const status = knownLoginState(req)?.status;
@@ -72,4 +84,34 @@ export function lostPages(router: Router, context: PageContext): void {
       return { href: `${base}/security`, text: 'security.title' };
     return { href: appUrl(runtime, req, runtime.options.loginUrl), text: 'lost.sign_in' };
   }
+
+  async function doorsOf(req: Request, refusal?: Refusal): Promise<LostDoors | null> {
+    const { recovery } = runtime.settings;
+    if (!recovery) return null;
+    const base = `${baseOf(runtime, req)}${path}`;
+    const typed = field(req, 'identifier');
+    return {
+      user: await maskedName(runtime, req),
+      byName: runtime.options.users.byIdentifier !== undefined,
+      identifier: typeof typed === 'string' ? typed : '',
+      error: refusal ? formError(refusal, runtime.now()) : null,
+      blockUrl: `${base}/block`,
+      startUrl: `${base}/requests`,
+      waits: daysOf(recovery.waits),
+    };
+  }
+}
+
+export const daysOf = ({ short, long }: LostDoors['waits']): LostDoors['waits'] => ({
+  short: Math.max(1, Math.ceil(short / DAY)),
+  long: Math.max(1, Math.ceil(long / DAY)),
+});
+
+/** The form as a file in each size of paper, and as a page. */
+export function filesAt(formUrl: string, lang: string): Pick<LostView, 'files' | 'pageUrl'> {
+  const at = (url: string, paper: Paper) => `${url}?paper=${paper}&locale=${lang}`;
+  return {
+    files: PAPERS.map((paper) => ({ paper, url: at(formUrl, paper) })),
+    pageUrl: at(formUrl.replace(/pdf$/, 'html'), 'a4'),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { isOpenState } from '../account/recovery';
 import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf, wayBack } from '../session/goal';
@@ -17,6 +18,7 @@ export const createMessageOf = (site: Site) => {
     const isRead = req.method === 'GET' || req.method === 'HEAD';
     const special = [
       ...(reason ? [reason] : []),
+      ...aboutRequest(refusal),
       ...(type ? [`${type}.${code}`] : []),
       // People who sent a form are told that it was not done, and to send it again.
       ...(isRead ? [] : [`${code}.form`]),
@@ -59,6 +61,13 @@ export const createMessageOf = (site: Site) => {
 
   return messageOf;
 };
+
+/** How a request for access is, where that is why something is refused. */
+export function aboutRequest({ state }: Refusal): readonly string[] {
+  if (state === undefined) return [];
+  if (state === 'never' || state === 'paused') return [`request_${state}`];
+  return [isOpenState(state) ? 'request_open' : 'request_over'];
+}
 
 /** What is mended at `url` alone, so that a page being opened is led there at once. */
 export const LEADS_ON: ReadonlySet<ErrorCode> = new Set([

@@ -15,7 +15,7 @@ import {
 import { knownLoginState } from '../session/request-state';
 import type { Site } from '../session/runtime';
 import { isForeignRead } from './csrf';
-import { createMessageOf, LEADS_ON, type Message } from './refusal-message';
+import { aboutRequest, createMessageOf, LEADS_ON, type Message } from './refusal-message';
 import type { Renderer } from './render';
 import type { BrandView, PageFrame, ViewName, Views } from './views';
 
@@ -134,6 +134,7 @@ export function createResponder(site: Site, renderer: Renderer) {
     const texts = [
       ...special,
       ...(reason ? [`error.${reason}`, `message.${reason}.text`] : []),
+      ...aboutRequest(refusal).map((name) => `message.${name}.text`),
       `message.${code}.text`,
     ];
     const lang = renderer.languageOf(req);

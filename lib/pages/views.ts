@@ -1,6 +1,7 @@
 import type { FactorType, ProofType, Told } from '../account/account';
-import type { OwnerRules, RequestState } from '../account/recovery';
+import type { EvidenceKind, OwnerRules, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
+import type { Missing } from '../errors';
 import type { FormContent } from '../recovery/form-content';
 import type { Paper } from '../recovery/pdf';
 import type { TextKey } from './catalogue';
@@ -471,6 +472,76 @@ export interface LostView {
   readonly pageUrl: string;
   /** Where the form goes. */
   readonly sendTo: string;
+  /** What can be done here and now; null: the form is all there is. */
+  readonly doors: LostDoors | null;
+}
+
+/** What people can do at once who have lost everything. */
+export interface LostDoors {
+  /** Who they are by their half login, masked; null: nobody knows. */
+  readonly user: string | null;
+  /** The app finds people by name; if not, they have to give their password first. */
+  readonly byName: boolean;
+  /** What was typed, and what is wrong with it. */
+  readonly identifier: string;
+  readonly error: FormError | null;
+  readonly blockUrl: string;
+  readonly startUrl: string;
+  /** How long they wait at least, in days: at an address on file, and at a new one. */
+  readonly waits: { readonly short: number; readonly long: number };
+}
+
+/** The form with which access is asked for. */
+export interface LostRequestView extends Pick<LostDoors, 'user' | 'identifier' | 'error' | 'waits'> {
+  readonly types: readonly { readonly type: ProofType; readonly isLost: boolean }[];
+  /** How answers can be sent. */
+  readonly reaches: 'email' | 'sms' | 'both';
+  readonly address: string;
+  readonly said: string;
+  readonly action: string;
+  readonly backUrl: string;
+}
+
+/** How far a request for access is, for whoever asked. Times in ms. */
+export interface LostStatusView {
+  readonly reference: string;
+  readonly checkCode: string;
+  readonly state: RequestState;
+  readonly steps: readonly { readonly at: number; readonly state: RequestState }[];
+  /** When access is possible at the earliest; null: nobody can say yet. */
+  readonly earliestAt: number | null;
+  /** When it lapses if nothing happens; null: it does not. */
+  readonly lapsesAt: number | null;
+  /** Where answers go, masked. */
+  readonly contact: string;
+  readonly sum: number;
+  readonly needed: number;
+  readonly least: number;
+  readonly missing: readonly { readonly what: Missing }[];
+  /** What was given, and whether it counts by now. */
+  readonly given: readonly { readonly kind: EvidenceKind; readonly counts: boolean }[];
+  /** What can still be given. */
+  readonly offers: readonly { readonly kind: EvidenceKind; readonly points: number }[];
+  /** A code was just sent. */
+  readonly sent: 'contact' | 'mail' | 'phone' | null;
+  readonly canWithdraw: boolean;
+  readonly url: string;
+  readonly files: LostView['files'];
+  readonly pageUrl: string;
+  /** Where the signed form goes. */
+  readonly sendTo: string;
+  readonly error: FormError | null;
+}
+
+/** What the link in a notice about a request stops, before that is done. Times in ms. */
+export interface LostCancelView {
+  readonly reference: string;
+  readonly state: RequestState;
+  readonly startedAt: number;
+  readonly earliestAt: number | null;
+  readonly canStop: boolean;
+  readonly action: string;
+  readonly signInUrl: string;
 }
 
 /** The form as a page to print. */
@@ -528,6 +599,9 @@ export interface Views {
   'live-code': { readonly url: string; readonly error: FormError | null };
   lost: LostView;
   'lost-form': LostFormView;
+  'lost-request': LostRequestView;
+  'lost-status': LostStatusView;
+  'lost-cancel': LostCancelView;
   message: MessageView;
 }
 

@@ -2,11 +2,12 @@ import type { Request } from 'express';
 import type { UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { refuse, type Refusal } from '../errors';
-import { owedUser } from '../session/app-functions';
+import { owedUser, userName } from '../session/app-functions';
 import { field } from '../session/body';
 import { knownLoginState } from '../session/request-state';
 import type { RequestScope, Runtime } from '../session/runtime';
 import type { Login } from '../stores/contracts';
+import { maskName } from './mask';
 
 /** Whose account somebody means who can't sign in. */
 export interface Meant {
@@ -51,3 +52,11 @@ const isStaff = async (
   user: unknown,
 ): Promise<boolean> =>
   users.isStaff !== undefined && scope.inTime('users.isStaff', async () => users.isStaff?.(user) === true);
+
+/** Who that is by the half login, as a page may show it; null: there is none. */
+export async function maskedName(runtime: Runtime, req: Request): Promise<string | null> {
+  const loginState = knownLoginState(req);
+  if (loginState?.status !== 'owed') return null;
+  const user = await owedUser(runtime, req, loginState);
+  return user === null ? null : maskName(userName(runtime, user, loginState.login.userId));
+}

@@ -5,6 +5,7 @@ import {
   isOpen,
   type Recovery,
   requestOf,
+  type RequestState,
   rulesNow,
 } from '../account/recovery';
 import type { Channel, UserId } from '../account/terms';
@@ -103,19 +104,22 @@ export type Given =
   | { readonly kind: 'identity'; readonly file: NonNullable<EvidenceItem['file']> }
   | { readonly kind: 'video' | 'certified' | 'esign' | 'letter' };
 
-const TAKING: ReadonlySet<Recovery['state']> = new Set([
+const TAKING: ReadonlySet<RequestState> = new Set<RequestState>([
   'contact_confirmed',
   'awaiting_evidence',
   'in_review',
   'more_info',
 ]);
 
+/** Whether evidence is taken in this state. */
+export const isTaking = (state: RequestState): boolean => TAKING.has(state);
+
 /** Whether evidence is taken now, and of this kind; asked before a code is sent or a document is kept. */
 export function refuseEvidence(scope: Scope, { request }: Found, kind: EvidenceKind): Refusal | null {
   const { recovery } = scope.settings;
   if (!recovery || kind === 'password' || recovery.evidence.points[kind] === 0)
     return refuse('malformed', { field: 'kind' });
-  return TAKING.has(request.state) ? null : refuse('conflict', { state: request.state });
+  return isTaking(request.state) ? null : refuse('conflict', { state: request.state });
 }
 
 /**

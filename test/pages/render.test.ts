@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { POINTS } from '../../lib/options/lost-access';
 import { createRenderer } from '../../lib/pages/render';
 import type { Notice } from '../../lib/pages/notice';
 import type { FormError, PageFrame, SecurityView, StepView } from '../../lib/pages/views';
@@ -175,8 +176,11 @@ describe('every page', () => {
       const named = JSON.parse(
         JSON.stringify(data, (key, value: unknown) =>
           typeof value === 'string' &&
-          !['qr', 'code', 'type', 'text', 'mode', 'field', 'paper'].includes(key) &&
-          !isEvent(value)
+          !['qr', 'code', 'type', 'text', 'mode', 'field', 'paper', 'state', 'what', 'reaches'].includes(
+            key,
+          ) &&
+          !isEvent(value) &&
+          !Object.hasOwn(POINTS, value)
             ? name
             : value,
         ),
