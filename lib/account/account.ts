@@ -123,7 +123,9 @@ export interface Remembered {
   readonly since: number;
   /** As its user was told. Using it does not extend that. */
   readonly until: number;
-  /** The previous token, and when it was replaced. Whoever brings it later has a copy. */
+  /** Digest of what all its tokens begin with. Whoever brings one that was replaced has a copy. */
+  readonly family: Sealed;
+  /** The previous token, and when it was replaced: tabs that ask at the same time may still bring it. */
   readonly previous?: { readonly digest: Sealed; readonly at: number };
 }
 

@@ -1,7 +1,7 @@
 import type { Account, Browser, LaneName, Remembered, Sealed, UserId } from '../account/account';
 import { forgetBrowser, noteBrowser } from '../account/browsers';
 import { equal, tokenDigest } from '../crypto/digest';
-import { randomBrowserId, randomBrowserToken } from '../crypto/random';
+import { randomBrowserId, randomBrowserToken, tokenAfter, tokenFamily } from '../crypto/random';
 import type { PlannedEvent } from '../events';
 import { superseded } from '../recovery/step';
 import { isParallel, rememberedUntil } from './remembered';
@@ -20,7 +20,7 @@ export interface Visit {
   readonly known: readonly Browser[];
   /** It need not be asked for a second factor; null: it must. */
   readonly remembered: Browser | null;
-  /** Remembered browsers whose previous token came back too late: there is a copy. */
+  /** Remembered browsers of which a token came that was replaced before: there is a copy. */
   readonly copied: readonly Browser[];
   /** Notes this browser in the save that completes a login or an enrolment. */
   readonly note: (account: Account, now: number, what?: Noting) => Noted;
@@ -74,18 +74,20 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
     { signsIn = false, remember = false }: Noting,
   ): Noted {
     if (present.length === 0 && parallel.length > 0) return { account: changed, tokens: null, events: [] };
-    const token = randomBrowserToken();
+    const isRemembered = remember && settings.rememberBrowser !== null && !changed.resetBy;
+    const goesOn = isRemembered ? undefined : present.find(({ browser }) => !isAsked(browser));
+    const token = goesOn ? tokenAfter(goesOn.token) : randomBrowserToken();
     const id = present[0]?.browser.id ?? randomBrowserId();
     const name = scope.request?.browser ?? null;
-    const digest = scope.seal.close(tokenDigest(userId, 'browser', token), contextOf(userId));
-    const isRemembered = remember && settings.rememberBrowser !== null && !changed.resetBy;
+    const sealed = (text: string) =>
+      scope.seal.close(tokenDigest(userId, 'browser', text), contextOf(userId));
     const seen = {
       id,
       name,
-      digest,
+      digest: sealed(token),
       remembered: isRemembered
-        ? { since: now, until: now + settings.rememberBrowser }
-        : continued(present, isAsked, now),
+        ? { since: now, until: now + settings.rememberBrowser, family: sealed(tokenFamily(token)) }
+        : goesOn && continued(goesOn, now),
     };
     const noted = noteBrowser(withoutCopied(changed, copied), seen, known, now, settings.limits);
     const isDead = (one: string) => pairs.some((pair) => pair.is !== null && pair.token === one);
@@ -113,37 +115,36 @@ interface Pair {
 /** Every pair is compared, so that the time taken does not reveal which one matches. */
 function pairsOf({ userId, browsers }: Account, brought: readonly string[], scope: VisitScope): Pair[] {
   const open = (sealed: Sealed) => scope.seal.open(sealed, contextOf(userId));
-  const given = brought.map((token) => ({ token, digest: tokenDigest(userId, 'browser', token) }));
+  const digestOf = (text: string) => tokenDigest(userId, 'browser', text);
+  const given = brought.map((token) => ({
+    token,
+    digest: digestOf(token),
+    family: digestOf(tokenFamily(token)),
+  }));
   const stored = (given.length > 0 ? browsers : []).map((browser) => {
     const isAsked = rememberedUntil(browser, scope.settings, scope.now()) === null;
-    const previous = isAsked ? undefined : browser.remembered?.previous;
+    const { previous, family } = (isAsked ? undefined : browser.remembered) ?? {};
     return {
       browser,
       digest: open(browser.digest),
-      previous: previous && { digest: open(previous.digest), at: previous.at },
+      family: family && open(family),
+      parallel: previous && isParallel(previous.at, scope.now()) ? open(previous.digest) : undefined,
     };
   });
-  return given.flatMap(({ token, digest }) =>
-    stored.map(({ browser, digest: present, previous }) => {
+  return given.flatMap(({ token, digest, family: familyGiven }) =>
+    stored.map(({ browser, digest: present, parallel, family }) => {
       const isPresent = equal(digest, present);
-      const wasPresent = previous !== undefined && equal(digest, previous.digest);
-      const late = wasPresent && (isParallel(previous.at, scope.now()) ? 'parallel' : 'outdated');
-      return { token, browser, is: isPresent ? 'present' : late || null };
+      const isParallelToken = parallel !== undefined && equal(digest, parallel);
+      const isOfFamily = family !== undefined && equal(familyGiven, family);
+      const before = isParallelToken ? 'parallel' : isOfFamily && 'outdated';
+      return { token, browser, is: isPresent ? 'present' : before || null };
     }),
   );
 }
 
 /** What is remembered goes on under the next token, for as long as before. */
-function continued(
-  present: readonly Pair[],
-  isAsked: (browser: Browser) => boolean,
-  now: number,
-): Remembered | undefined {
-  const browser = present.find((one) => !isAsked(one.browser))?.browser;
-  if (!browser?.remembered) return undefined;
-  const { since, until } = browser.remembered;
-  return { since, until, previous: { digest: browser.digest, at: now } };
-}
+const continued = ({ browser: { remembered, digest } }: Pair, now: number): Remembered | undefined =>
+  remembered && { ...remembered, previous: { digest, at: now } };
 
 export const withoutCopied = (account: Account, copied: readonly Browser[]): Account =>
   copied.reduce((left, { id }) => forgetBrowser(left, id), account);

@@ -65,7 +65,13 @@ function mapBrowser(browser: Browser, user: UserId, map: Rewrite): Browser {
   return {
     ...browser,
     digest: rewritten(browser.digest),
-    ...(remembered && { remembered: { ...remembered, ...(previous && { previous }) } }),
+    ...(remembered && {
+      remembered: {
+        ...remembered,
+        family: rewritten(remembered.family),
+        ...(previous && { previous }),
+      },
+    }),
   };
 }
 

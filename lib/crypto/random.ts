@@ -8,6 +8,9 @@ export const randomFactorId = (): FactorId => id() as FactorId;
 export const randomRev = (): Rev => id() as Rev;
 export const randomLoginId = id;
 export const randomBrowserToken = id;
+/** What the tokens that follow each other begin with: the rest, of 62 bits, is another one each time. */
+export const tokenFamily = (token: string): string => token.slice(0, 11);
+export const tokenAfter = (token: string): string => tokenFamily(token) + id().slice(11);
 export const randomBrowserId = id;
 export const randomVisitorName = id;
 export const randomTicketId = id;
