@@ -239,11 +239,11 @@ function requireEvent(name: unknown, listener: unknown): void {
 
 /** The request in which something happened, for an audit log. It is personal data: keep it no longer than you need it. */
 export interface RequestContext {
-  /** The client's IP address as Express has it, by the app's own `trust proxy`. */
+  /** The client's IP address as Express has it, by the app's own `trust proxy`; null for a text of over 100 characters. */
   readonly address: string | null;
   /** What the browser says it is, such as Chrome on Windows; null where it says nothing that we know. */
   readonly browser: { readonly browser: string; readonly system: string } | null;
-  /** `req.id`, if the app gives its requests one. */
+  /** At most 200 characters of `req.id`, if the app gives its requests one. */
   readonly requestId: string | null;
 }
 

@@ -88,8 +88,6 @@ export function entryOf(
   return { userId, at, name: event.name as ActivityName, ...said, ...whereFrom(context) };
 }
 
-const LONGEST_ID = 200;
-
 function whereFrom(
   context: RequestContext | null,
 ): Pick<ActivityEntry, 'browser' | 'address' | 'byApp' | 'requestId'> {
@@ -98,8 +96,7 @@ function whereFrom(
   return {
     browser,
     address: readable(address),
-    // It may be what the client sent.
-    ...(requestId !== null && { requestId: requestId.slice(0, LONGEST_ID) }),
+    ...(requestId !== null && { requestId }),
   };
 }
 

@@ -1,5 +1,9 @@
+/** No browser says more of itself; looking through much more takes a while, for anyone who sends it. */
+const LONGEST = 1000;
+
 /** Which browser on which system, by names that people know. `agent` is what the browser says of itself. */
 export function browserOf(agent: string): { readonly browser: string; readonly system: string } | null {
+  if (agent.length > LONGEST) return null;
   const browser = find(BROWSERS, agent);
   const system = find(SYSTEMS, agent);
   return browser && system ? { browser, system } : null;

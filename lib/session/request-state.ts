@@ -90,15 +90,20 @@ export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
   return state.scope.scope;
 }
 
+/** Characters. Both may be whatever a client sent, and are stored with what happened, in the account as well. */
+const [LONGEST_ID, LONGEST_ADDRESS] = [200, 100];
+
 /** Read at once: a client that hangs up has no address any more. */
-export const contextOf = (
+export function contextOf(
   req: IncomingMessage & { readonly ip?: string | undefined; readonly id?: unknown },
-): RequestContext =>
-  Object.freeze({
-    address: req.ip ?? null,
+): RequestContext {
+  const { ip, id } = req;
+  return Object.freeze({
+    address: ip !== undefined && ip.length <= LONGEST_ADDRESS ? ip : null,
     browser: browserOf(req.headers['user-agent'] ?? ''),
-    requestId: typeof req.id === 'string' || typeof req.id === 'number' ? String(req.id) : null,
+    requestId: typeof id === 'string' || typeof id === 'number' ? String(id).slice(0, LONGEST_ID) : null,
   });
+}
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 

@@ -94,14 +94,6 @@ describe('The entry of an event', () => {
     expect(entry).toMatchObject({ address: told });
   });
 
-  it('keeps a request id that is not too long, as the client may have made it up', () => {
-    const entry = entryOf({ name: 'two-factor.enabled' }, happened, {
-      ...context,
-      requestId: 'x'.repeat(9_000),
-    });
-    expect(entry?.requestId).toHaveLength(200);
-  });
-
   it('has words for every name', () => {
     const catalogue = createCatalogue();
     expect(ACTIVITY_NAMES.filter((name) => !catalogue.has(`activity.${name}`))).toEqual([]);

@@ -36,4 +36,14 @@ describe('The name of a browser', () => {
       expect(browserOf(agent)).toBeNull();
     },
   );
+
+  it('is not looked for in what no browser sends, which would take a while', () => {
+    const agent = `${onWindows} ${chrome} Safari/537.36`;
+    expect(browserOf(agent + ' '.repeat(1000 - agent.length))).not.toBeNull();
+    expect(browserOf(agent + ' '.repeat(1001 - agent.length))).toBeNull();
+    const started = performance.now();
+    for (let time = 0; time < 100; time += 1) browserOf('Version/'.repeat(2000));
+    // 2.5 s otherwise.
+    expect(performance.now() - started).toBeLessThan(500);
+  });
 });

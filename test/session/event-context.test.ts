@@ -68,6 +68,14 @@ describe('An event says which request it came from', () => {
     ]);
   });
 
+  it('and keeps no more of an id or an address that a client made up than anyone needs', async () => {
+    const built = await behindAProxy();
+    const told = heard(built, 'login.owed');
+    const sent = { 'X-Forwarded-For': '192.0.2.1'.padStart(3000, '0'), 'X-Request-Id': 'r'.repeat(3000) };
+    await built.visitor().signIn('ann').set(sent).expect(401);
+    expect(told).toEqual([['login.owed', { address: null, browser: null, requestId: 'r'.repeat(200) }]]);
+  });
+
   it('without an id where the app gives none, or one that is no text', async () => {
     const built = await host({
       aboveSession: ({ app }) => {
