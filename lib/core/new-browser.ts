@@ -232,10 +232,17 @@ const isOf = (account: Account, login: Login): boolean =>
 const isUsed = ({ confirmedUpTo = 0 }: Account, issuedAt: number | null): boolean =>
   issuedAt !== null && issuedAt <= confirmedUpTo;
 
-/** Someone used the link to say that the sign-in is not theirs: this login ends, and its owner is told. */
-export async function blockWaiting(scope: Scope, { key, login }: Found): Promise<void> {
+/**
+ * Someone used the link to say that the sign-in is not theirs: this login ends, and its owner is told.
+ *
+ * @returns whether it was this that ended it; it may have been completed, or blocked by somebody else, meanwhile
+ */
+export async function blockWaiting(scope: Scope, { key, login }: Found): Promise<boolean> {
   const { userId, loginId, waiting } = login;
-  await scope.pending.logins.remove(key);
+  if (!(await scope.pending.logins.remove(key))) return false;
   const blocked: PlannedEvent = { name: 'login.blocked', loginId, type: waiting.proof.type };
-  await update(scope, userId, (account) => ({ account, outcome: null, events: [blocked] }));
+  return update<boolean>(scope, userId, (account) =>
+    // Forgotten meanwhile: a save would make the account anew.
+    owesFactor(account) ? { account, outcome: true, events: [blocked] } : unchanged(true),
+  );
 }

@@ -45,7 +45,7 @@ export function linkPages(router: Router, context: PageContext): void {
   router.post(
     `${path}/block`,
     opened(context, async (req, res, found, scope) => {
-      await blockWaiting(scope, found);
+      if (!(await blockWaiting(scope, found))) return respond.refuse(req, res, linkUsed);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'received' }, 202);
       respond.message(req, res, { code: 'link_blocked', next: null }, 202);
     }),

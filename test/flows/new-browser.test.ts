@@ -221,6 +221,18 @@ describe('The link', () => {
     expect(host.notices.sent.map(({ text }) => text).join()).toContain('stopped a sign-in to your account');
   });
 
+  it('is stopped once of many at once, and told of once', async () => {
+    const host = await cast();
+    const blocked: unknown[] = [];
+    host.twoFactor.on('login.blocked', (event) => blocked.push(event));
+    const { link } = await waiting(host);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => browser(host.app).post(`${link}/block`)),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 404, 404, 404, 404, 404]);
+    expect(blocked).toHaveLength(1);
+  });
+
   it('leaves a login that is already complete alone', async () => {
     const host = await cast();
     const { agent, link } = await waiting(host);
