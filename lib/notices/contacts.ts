@@ -10,6 +10,10 @@ export const DAY = 86_400_000;
 const KEPT = 30 * DAY;
 /** How many are kept at most, including those that are gone. */
 const MOST = 20;
+/** How many of the app's count. */
+const MOST_NAMED = 10;
+/** How many of those that are gone are kept however many there are now. */
+const MOST_GONE = 5;
 
 /** An address that the app gave, in its canonical form. */
 export interface Named {
@@ -27,7 +31,7 @@ type Tools = { readonly seal: Seal; readonly delivery: Delivery };
 export function readNamed(given: unknown, delivery: Delivery): readonly Named[] | undefined {
   if (!Array.isArray(given)) return undefined;
   const named: Named[] = [];
-  for (const one of given.slice(0, MOST) as readonly unknown[]) {
+  for (const one of given.slice(0, MOST_NAMED) as readonly unknown[]) {
     const { channel, address, since, usable } = (one ?? {}) as Readonly<Record<string, unknown>>;
     if ((channel !== 'sms' && channel !== 'email') || typeof address !== 'string') return undefined;
     const read = delivery.read(`otp-${channel}`, address);
@@ -86,8 +90,10 @@ export function noteContacts(
     .filter(({ to }) => !keys.has(keyOf(to)))
     .map(({ contact }) => ({ ...contact, goneAt: contact.goneAt ?? now }))
     .filter(({ goneAt }) => now - goneAt < KEPT)
-    .toSorted((one, other) => other.goneAt - one.goneAt);
-  const contacts = [...next, ...gone].slice(0, MOST);
+    // Those that were the user's for longest: nobody can push them out by adding many, or by changing them often.
+    .toSorted((one, other) => one.since - other.since);
+  const present = next.slice(0, MOST - Math.min(gone.length, MOST_GONE));
+  const contacts = [...present, ...gone].slice(0, MOST);
 
   const asBefore = new Set(lastNamed.map(({ to }) => keyOf(to)));
   const isOther = nowNamed.length !== asBefore.size || nowNamed.some(({ to }) => !asBefore.has(keyOf(to)));
@@ -115,11 +121,13 @@ export function addressesNow(
     });
 }
 
-/** Who is told: every mailbox, or if there is none and the app allows it, phones. */
+/** Who is told: every mailbox and, if none of them is in use any more and the app allows it, phones. */
 export function recipientsOf(account: Account, delivery: Delivery): Recipient[] {
   const by = (channel: Channel): readonly Contact[] =>
     delivery.tells(channel) ? (account.contacts ?? []).filter((one) => one.channel === channel) : [];
-  const told = by('email').length > 0 ? by('email') : by('sms');
+  const mailboxes = by('email');
+  const isRead = mailboxes.some(({ goneAt }) => goneAt === null);
+  const told = isRead ? mailboxes : [...mailboxes, ...by('sms')];
   return told.map(({ channel, address, since, goneAt }) => ({ channel, address, since, goneAt }));
 }
 

@@ -89,6 +89,45 @@ describe('Told are', () => {
     expect((await host.told()).slice(5).map(({ to }) => to)).toEqual(['new@example.com']);
   });
 
+  it.each([
+    ['many others at once', 1, 25],
+    ['others again and again', 25, 1],
+  ])('also where it was replaced by %s', async (_how, changes, count) => {
+    let named = ['ann@example.com'];
+    const host = withContacts(() => named.map((address) => ({ channel: 'email', address })));
+    await annEnrolled(host);
+    for (let change = 0; change < changes; change += 1) {
+      host.clock.move(30 * minutes);
+      named = Array.from({ length: count }, (_box, at) => `box${change}-${at}@evil.example`);
+      await host.twoFactor.signOutEverywhere('id-ann');
+      await host.told();
+    }
+    const before = (await host.told()).length;
+    await host.twoFactor.signOutEverywhere('id-ann');
+    expect((await host.told()).slice(before).map(({ to }) => to)).toContain('ann@example.com');
+  });
+
+  it('the phone as well, where the only mailbox does not work any more', async () => {
+    const { mail } = toldApp();
+    let usable = true;
+    const host = withContacts(
+      () => [
+        { channel: 'email', address: 'ann@example.com', usable },
+        { channel: 'sms', address: '+420603123456' },
+      ],
+      { sms: { send: mail, notices: true }, email: { send: mail } },
+    );
+    await annEnrolled(host);
+    await host.told();
+    expect(mail.sent.map(({ to }) => to)).toEqual(['ann@example.com']);
+    usable = false;
+    host.clock.move(minutes);
+    await host.twoFactor.signOutEverywhere('id-ann');
+    await host.told();
+    const [, ...later] = mail.sent.map(({ to }) => to).toReversed();
+    expect(later.toSorted()).toEqual(['+420603123456', 'ann@example.com']);
+  });
+
   it('also the mailbox that was a factor until a moment ago', async () => {
     const { mail } = toldApp();
     const host = toldApp({ email: { send: mail }, users: { id: ({ id }) => id, name: () => 'ann' } });
