@@ -7,6 +7,8 @@ const DAY = 86_400_000;
 const OPEN = 30 * DAY;
 /** How many are kept. */
 const MOST = 50;
+/** How much is said of one. */
+const MOST_TOLD = 20;
 /** For how long nothing can be changed after an objection. */
 const HELD = DAY;
 
@@ -22,6 +24,27 @@ export function addObjectionable(account: Account, one: Objectionable, now: numb
   const all = [one, ...openIn(account, now)];
   const least = all.findLast(({ added, madeCodes }) => added.length === 0 && !madeCodes) ?? all.at(-1);
   return { ...account, objections: all.length > MOST ? all.filter((other) => other !== least) : all };
+}
+
+/**
+ * Adds to the newest change that added factors what was added since without a notice of its own, as there had been so
+ * many: whoever objects to the last change they were told of means that too.
+ */
+export function joinObjectionable(
+  account: Account,
+  { added, told }: Pick<Objectionable, 'added' | 'told'>,
+  now: number,
+): Account {
+  const open = openIn(account, now);
+  const newest = open.find((one) => one.added.length > 0);
+  if (!newest || added.length === 0) return account;
+  const isThere = (id: FactorId): boolean => account.factors.some((factor) => factor.id === id);
+  const joined: Objectionable = {
+    ...newest,
+    told: [...newest.told, ...told].slice(-MOST_TOLD),
+    added: [...newest.added.filter(isThere), ...added],
+  };
+  return { ...account, objections: open.map((one) => (one === newest ? joined : one)) };
 }
 
 /** Null: it was objected to, is too old, or was settled. */

@@ -1,6 +1,6 @@
 import type { Account, OutboxItem, Recipient } from '../account/account';
 import { isOpen, type Recovery, type RecoveryId, type RequestState } from '../account/recovery';
-import { addObjectionable } from '../account/objections';
+import { addObjectionable, joinObjectionable } from '../account/objections';
 import { isCodeType } from '../account/factors';
 import { addNotice } from '../account/outbox';
 import type { AccountChange } from '../core/scope';
@@ -66,11 +66,14 @@ function planNotice(
     : { account: changed, isChanged: false };
   const events: PlannedEvent[] = noted.isChanged ? [...given, { name: 'contacts.changed' }] : [...given];
   const spoken = isOwner(events) ? speaking(noted.account, asker.language, now) : noted.account;
-  const limited = withinLimits(spoken, toldOf(events, spoken), now);
+  const told = toldOf(events, spoken);
+  const limited = withinLimits(spoken, told, now);
   const to = isOfRequest(events)
     ? everywhere(limited.account, tools.delivery, isUrgent(events))
     : recipientsOf(limited.account, tools.delivery);
-  if (limited.told.length === 0 || to.length === 0) return { account: spoken, events, items: [] };
+  if (limited.told.length === 0)
+    return { account: joinObjectionable(spoken, { added: addedBy(events), told }, now), events, items: [] };
+  if (to.length === 0) return { account: spoken, events, items: [] };
 
   const item: OutboxItem = {
     id: randomNoticeId(),
@@ -176,6 +179,9 @@ function requestIn(
   return request && isOpen(request) ? { request: request.id } : {};
 }
 
+const addedBy = (events: readonly PlannedEvent[]) =>
+  events.flatMap((event) => (event.name === 'factor.added' ? [event.factorId] : []));
+
 /** An objection itself can't be objected to; nor can a change if no address may get the link. */
 function withObjection(
   account: Account,
@@ -184,7 +190,7 @@ function withObjection(
 ): Account {
   const isObjection = events.some(({ name }) => name === 'change.objected');
   if (isObjection || request !== undefined || !to.some((one) => mayObject(one, at))) return account;
-  const added = events.flatMap((event) => (event.name === 'factor.added' ? [event.factorId] : []));
+  const added = addedBy(events);
   const madeCodes = events.some(({ name }) => name === 'backup-codes.made');
   return addObjectionable(account, { id, at, told, added, madeCodes }, at);
 }

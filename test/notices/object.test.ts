@@ -109,6 +109,31 @@ describe('The link in a notice', () => {
     await next.post('/2fa/security/backup-codes').expect(201);
   });
 
+  it('stops as well what was added unseen, as there had been too many notices within the hour', async () => {
+    const { host, intruder, secret } = await intruded();
+    const addApp = async (label: string): Promise<string> => {
+      const { body: setup } = await intruder.get('/2fa/security/totp').expect(200);
+      const code = codeAt(setup.secret, host.clock.now());
+      const { body } = await intruder.post('/2fa/security/totp', { code, label }).expect(201);
+      return (body as { factor: { id: string } }).factor.id;
+    };
+    for (const time of [1, 2, 3, 4]) {
+      const id = await addApp(`Noise ${time}`);
+      await intruder.post(`/2fa/security/factors/${id}/remove`).expect(200);
+    }
+    const added = async () => (await host.told()).filter(({ text }) => text.includes('added'));
+    const link = linkIn((await added()).at(-1)?.text);
+    const before = (await added()).length;
+    await addApp('Unseen');
+    expect((await added()).length).toBe(before);
+
+    expect((await stranger(host).page(link).expect(200)).text).toContain('Unseen');
+    const { body } = await stranger(host).post(link).expect(200);
+    expect(body).toMatchObject({ status: 'objected', suspended: ['Unseen'] });
+    const agent = await signInBy(host, secret);
+    expect((await suspendedOf(agent)).map(({ label }) => label)).toEqual(['Unseen']);
+  });
+
   it('is not ended by what an intruder changes afterwards', async () => {
     const { host, link, intruder } = await intruded();
     const { body } = await intruder.post('/2fa/security/backup-codes').expect(201);
