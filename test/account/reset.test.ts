@@ -35,8 +35,11 @@ describe('A reset', () => {
     expect(shutIn(anAccount())).toEqual([]);
   });
 
-  it('leaves nothing behind once it is settled', () => {
-    expect(forgetReset(noteReset(anAccount(), 'sms', noon))).toEqual(anAccount());
+  it('leaves nothing behind once it is settled but when it was', () => {
+    expect(forgetReset(noteReset(anAccount(), 'sms', noon))).toEqual({
+      ...anAccount(),
+      reachChangedAt: noon,
+    });
     expect(Object.keys(forgetReset(noteReset(anAccount(), 'sms', noon)))).not.toContain('resetBy');
   });
 });

@@ -229,7 +229,8 @@ describe('The link', () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => browser(host.app).post(`${link}/block`)),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 404, 404, 404, 404, 404]);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(5);
     expect(blocked).toHaveLength(1);
   });
 
