@@ -1,5 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { StartError } from './errors';
 import { readSenderSettings, type SenderSettings } from './sender-settings';
 
@@ -19,6 +21,8 @@ export interface Settings {
   readonly production: boolean;
   /** What a right code from a browser never seen before needs: a link that was mailed, or nothing but a notice. */
   readonly newBrowser: 'confirm' | 'notice';
+  /** Where documents of requests for access are kept, sealed: an absolute path. */
+  readonly evidenceDir: string;
   /** Even in production, a missing store may be replaced by memory. */
   readonly acceptLoss: boolean;
   readonly senders: SenderSettings;
@@ -46,6 +50,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     trustProxy: readTrustProxy(env.TRUST_PROXY || '', origin),
     production: env.NODE_ENV === 'production',
     newBrowser: readNewBrowser(env.NEW_BROWSER || 'confirm'),
+    evidenceDir: resolve(env.EVIDENCE_DIR || join(tmpdir(), 'webadmin-evidence')),
     acceptLoss: readAcceptLoss(env.ACCEPT_LOSS || '0'),
     senders: readSenderSettings(env),
     scryptCost: readScryptCost(env),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { secondFactor, type ContactAddress } from 'express-second-factor';
+import { fileEvidence, secondFactor, type ContactAddress } from 'express-second-factor';
 import { languageOf } from './language';
 import type { AppPassport } from './passport';
 import type { Passwords } from './passwords';
@@ -20,7 +20,7 @@ const SINCE = new Date('2024-01-01');
 /** The second factor: everything this app does to have one, besides mounting it in app.ts. */
 export const createTwoFactor = (
   passport: AppPassport,
-  { origin, key, newBrowser }: Pick<Settings, 'origin' | 'key' | 'newBrowser'>,
+  { origin, key, newBrowser, evidenceDir }: Pick<Settings, 'origin' | 'key' | 'newBrowser' | 'evidenceDir'>,
   {
     accounts,
     pending,
@@ -71,6 +71,9 @@ export const createTwoFactor = (
         customerNumber: true,
         certification: true,
       },
+      // Owners have to be told.
+      requests: email ? { liveCode: 'two-people' } : false,
+      evidence: { store: fileEvidence({ directory: evidenceDir, keys: [key] }) },
     },
     // Numbers without a country code are taken for Czech ones.
     ...(sms && { sms: { send: sms, defaultRegion: 'CZ' } }),

@@ -22,6 +22,8 @@ export interface Ticked {
   readonly webhooks: Counts;
   /** How many requests for access went a step further. */
   readonly requests: { readonly moved: number };
+  /** How many documents were deleted that should have been gone before. */
+  readonly documents: number;
   /** How many records reached the audit store. */
   readonly audit: number;
   /** There is more to do now: its limit or its deadline was reached. */

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { Activity } from './activity/activity';
 import { createAdminCalls } from './admin/calls';
 import { createAudit } from './audit/office';
+import type { Account } from './account/account';
 import { owesFactor } from './account/factors';
 import { toUserId } from './account/user-id';
 import type { UserId } from './account/terms';
@@ -41,6 +42,7 @@ import { cureOf } from './options/table';
 import { kinds as ourKinds, type KindTable } from './kinds/table';
 import { createNotices } from './notices/notices';
 import { tick } from './notices/tick';
+import { createDocuments, documentsTask } from './recovery/documents';
 import { requestsTask } from './recovery/due';
 import { createCheckCodes } from './recovery/reference';
 import { peopleOf } from './pages/admin/desk';
@@ -122,6 +124,9 @@ export function compose<User>(
   const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, now, pause };
   const verifyHash = hashCheck(given.backupCodes?.verify.bind(given.backupCodes));
   const readAhead = new ReadAhead(given.pending, now);
+  const evidence = options.lostAccess?.evidence ?? null;
+  const documents = evidence && createDocuments(evidence);
+  const sweep = documentsTask(evidence, now);
   const newScope: Runtime['newScope'] = (of) => {
     const request = of?.context ?? null;
     return {
@@ -130,7 +135,7 @@ export function compose<User>(
       request,
       endLogins: () => readAhead.outdate(),
       verifyHash,
-      documents: null,
+      documents,
       events: { emit: (event, happened) => emit(event, happened, request) },
       notices: audit.beside(
         notices.of({
@@ -244,7 +249,9 @@ export function compose<User>(
     forget: async (userId) => {
       const id = idFor('forget', userId);
       await audit.forget(id);
+      const account = await accounts.load(id);
       await forget(newScope(), id);
+      await documents?.drop(filesOf(account));
       await activity?.remove(id);
     },
     activityOf: async (userId, query) => {
@@ -282,7 +289,12 @@ export function compose<User>(
       const end = performance.now() + longest;
       const bounds = { limit, isOver: () => performance.now() >= end };
       const { outbox, ...others } = await tick(
-        { requests: requestsTask(() => newScope()), outbox: notices.task, audit: audit.task },
+        {
+          requests: requestsTask(() => newScope()),
+          outbox: notices.task,
+          audit: audit.task,
+          documents: sweep,
+        },
         bounds,
       );
       return { ...outbox, ...others };
@@ -296,6 +308,9 @@ export function compose<User>(
   };
   return twoFactor;
 }
+
+const filesOf = (account: Account | null): string[] =>
+  (account?.recoveries ?? []).flatMap(({ evidence }) => evidence.flatMap(({ file }) => file?.id ?? []));
 
 /** How long one hash may take, ms. */
 const HASH_TIME = 5000;

@@ -10,6 +10,7 @@ import type {
   UserId,
   Limits,
 } from '../account/account';
+import type { EvidenceItem, Recovery } from '../account/recovery';
 import type { CodeDigests } from '../crypto/digest';
 import type { Seal, SealContext } from '../crypto/seal';
 import type { VisitorChallenges } from '../crypto/visitor-challenge';
@@ -23,6 +24,7 @@ import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import type { RelyingParty } from '../factors/webauthn-relying-party';
 import type { Accounts, KeyProof, Login, Pending, Proof, Issued } from '../stores/contracts';
 import type { EvidenceRules } from '../recovery/points';
+import type { EvidenceDocument } from '../stores/evidence';
 import type { DraftOf, Proven, Setup } from './setup-data';
 
 /** The numbers that the use cases apply, resolved from the options. Times in ms. */
@@ -67,8 +69,21 @@ export interface RecoverySettings {
   readonly liveCode: boolean;
 }
 
-/** The documents that belong to requests. */
+/** The documents that belong to requests, in the app's own store. */
 export interface Documents {
+  /** bytes */
+  readonly maxBytes: number;
+  /** @throws SecondFactorError `unavailable` */
+  keep(
+    request: Pick<Recovery, 'evidence' | 'reference'>,
+    bytes: Buffer,
+    now: number,
+  ): Promise<{ readonly ok: true; readonly file: NonNullable<EvidenceItem['file']> } | Refusal>;
+  /** For a reviewer; null: it is gone. */
+  read(
+    request: Pick<Recovery, 'reference'>,
+    item: Pick<EvidenceItem, 'file'>,
+  ): Promise<EvidenceDocument | null>;
   /** They are no longer needed. Never fails: what is left is swept later. */
   drop(ids: readonly string[]): Promise<void>;
 }

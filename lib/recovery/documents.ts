@@ -1,7 +1,9 @@
 import type { EvidenceItem, Recovery } from '../account/recovery';
+import type { Documents } from '../core/scope';
 import { randomEvidenceId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { EvidenceOptions } from '../options/options';
+import type { Task } from '../notices/tick';
 import { inTime } from '../stores/deadline';
 import type { EvidenceDocument } from '../stores/evidence';
 import { documentType } from './document-type';
@@ -30,8 +32,8 @@ export function judgeDocument(
 }
 
 /**
- * Puts a document into the store. Where the account is not saved afterwards, `dropDocuments` takes it out again; if that
- * fails, `sweepDocuments` will.
+ * Puts a document into the store. Where the account is not saved afterwards, `drop` takes it out again; if that fails,
+ * `sweepDocuments` will.
  *
  * @throws SecondFactorError `unavailable`
  */
@@ -64,22 +66,32 @@ export async function readDocument(
   return found?.reference === reference ? found : null;
 }
 
-/**
- * Deletes documents, as when a request is over.
- *
- * @throws SecondFactorError `unavailable` after each was tried; they are left for a later attempt or the sweep
- */
-export async function dropDocuments(
-  { store }: Pick<Rules, 'store'>,
-  items: readonly Pick<EvidenceItem, 'file'>[],
-): Promise<void> {
-  const tries = items.flatMap(({ file }) => (file ? [asked(() => store.remove(file.id))] : []));
-  const failed = (await Promise.allSettled(tries)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
-}
+/** What use cases do with documents, by the app's rules. */
+export const createDocuments = (rules: Rules): Documents => ({
+  maxBytes: rules.maxBytes,
+  keep: (request, bytes, now) => keepDocument(rules, request, bytes, now),
+  read: (request, item) => readDocument(rules, request, item),
+  drop: async (ids) => {
+    await Promise.allSettled(ids.map((id) => asked(() => rules.store.remove(id))));
+  },
+});
 
 /** Deletes what should be gone already: documents so old that their requests are over, and the days to keep them too. */
 export const sweepDocuments = ({ store, keepDays }: Rules, now: number): Promise<number> =>
   asked(() => store.sweep(now - LONGEST_OPEN - keepDays * DAY));
 
 const asked = <T>(ask: () => Promise<T>): Promise<T> => inTime('evidence', PATIENCE, ask);
+
+/** How often one process sweeps, ms. */
+const SWEEP_EVERY = 3_600_000;
+
+/** The sweep, as a part of `tick`: says how many documents were deleted. */
+export function documentsTask(rules: Rules | null, now: () => number): Task<number> {
+  let sweptAt = -Infinity;
+  return async () => {
+    if (!rules || Math.abs(now() - sweptAt) < SWEEP_EVERY) return { done: 0, more: false };
+    sweptAt = now();
+    // A store that is down now is swept in an hour.
+    return { done: await sweepDocuments(rules, now()).catch(() => 0), more: false };
+  };
+}

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DemoClock, memoryAhead } from '../../example-app/demo-clock';
 import { memoryOutbox } from '../../example-app/outbox';
 import { openSenders } from '../../example-app/senders';
@@ -16,6 +18,7 @@ describe('the settings of the example app', () => {
       trustProxy: false,
       production: false,
       newBrowser: 'confirm',
+      evidenceDir: join(tmpdir(), 'webadmin-evidence'),
       acceptLoss: false,
       scryptCost: 15,
     });

@@ -46,6 +46,7 @@ describe('A notice that was not accepted', () => {
       notices: { sent: 0, retried: 0, dropped: 0 },
       webhooks: { sent: 0, retried: 0, dropped: 0 },
       requests: { moved: 0 },
+      documents: 0,
       audit: 0,
       more: false,
     });
@@ -195,6 +196,7 @@ describe('tick', () => {
       notices: { sent: 20, retried: 0, dropped: 0 },
       webhooks: { sent: 0, retried: 0, dropped: 0 },
       requests: { moved: 0 },
+      documents: 0,
       audit: 0,
       more: true,
     });

@@ -87,6 +87,7 @@ describe('A webhook', () => {
       notices: { sent: 0, retried: 0, dropped: 0 },
       webhooks: { sent: 1, retried: 0, dropped: 0 },
       requests: { moved: 0 },
+      documents: 0,
       audit: 0,
       more: false,
     });
