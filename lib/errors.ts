@@ -77,6 +77,8 @@ export interface RefusalDetails {
     | 'objection_over'
     | 'link_used'
     | 'link_not_sent'
+    | 'ticket_gone'
+    | 'contacts_held'
     | 'come_back';
 }
 

@@ -1,13 +1,15 @@
 import type { Account } from '../account/account';
 import { heldUntil, settleObjections } from '../account/objections';
 import { owesFactor } from '../account/factors';
+import { withoutProofs } from '../account/regained';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
+import { type EnrolLogin, isEnrolLogin, isEnrolOpen } from './enrol-login';
 import { refuseStale } from './freshness';
 import type { Scope } from './scope';
 
 /**
- * A complete login, its account, and whether it may change factors. Reading and confirming set-ups, changing factors
+ * A login, its account, and whether it may change factors. Reading and confirming set-ups, changing factors
  * and ending other logins all require one, so no page can forget the check; and it is checked again in the save itself,
  * on the account that is saved over.
  */
@@ -31,6 +33,34 @@ export class Access {
   ): Promise<Access> {
     const counts = !owesFactor(account) && refuseStale(scope, login, account) !== null;
     return new Access(login, account, counts && (await reauthenticate()));
+  }
+
+  /**
+   * For somebody who is let in again: it shows nothing of what signed in before, and lets nothing be done but set up what
+   * takes its place.
+   */
+  static toEnrol(login: EnrolLogin, account: Account): Access {
+    return new Access(login, withoutProofs(account), false);
+  }
+
+  /** The request for access that is completed by what this login sets up; null: it is a login like any other. */
+  get regains(): string | null {
+    return isEnrolLogin(this.login) ? this.login.enrol : null;
+  }
+
+  /** The account as this login sees it. */
+  seen(account: Account): Account {
+    return this.regains === null ? account : withoutProofs(account);
+  }
+
+  /**
+   * Why this login may not set up a factor now; null: it may.
+   *
+   * @param account as it is now
+   */
+  refusalToSetUp(scope: Scope, account: Account = this.account): Refusal | null {
+    if (!isEnrolLogin(this.login)) return this.refusal(scope, account);
+    return isEnrolOpen(this.login, account, scope.now()) ? null : refuse('sign_in_required');
   }
 
   /**

@@ -4,6 +4,7 @@ import { SecondFactorError, refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode } from '../factors/backup-code';
 import { readEndOfBackupCode } from '../factors/code-text';
+import { takeStep } from '../recovery/step';
 import type { Proof } from '../stores/contracts';
 import type { Access } from './access';
 import { visitOf } from './browser';
@@ -41,11 +42,13 @@ export async function acknowledgeCodes(
   if (!pending.codes.some((code) => code.endsWith(read.code))) return refuse('wrong_code');
 
   const { login } = access;
-  const done = await update<Acknowledged | Refusal>(scope, login.userId, (current, now) => {
+  const done = await update<Acknowledged | Refusal>(scope, login.userId, (stored, now) => {
+    const current = access.seen(stored);
     if (isOvertaken(pending.setup, current)) return unchanged(refuse('conflict'));
     const refused = refuseSetup(scope, access, pending.setup, current);
     if (refused) return unchanged(refused);
-    return makeReal(scope, access, pending, current, now, tokens);
+    const made = makeReal(scope, access, pending, current, now, tokens);
+    return access.regains === null ? made : regain(scope, access.regains, stored, made, now);
   }).catch(async (error: unknown) => {
     // The store knows this key from another account: it can't be confirmed, and must not stay in the way.
     if (error instanceof SecondFactorError && error.code === 'duplicate')
@@ -94,6 +97,34 @@ function makeReal(
       { name: 'factor.added', type: factor.type, factorId: factor.id, label: factor.label },
       made,
       { name: 'two-factor.enabled' },
+    ],
+  };
+}
+
+/**
+ * Completes a request for access, in the save that makes the new factor real: until then what was there before still
+ * works, and whatever ends the request is first.
+ */
+function regain(
+  { settings }: Scope,
+  requestId: string,
+  { hold }: Account,
+  made: Changed<Acknowledged | Refusal>,
+  now: number,
+): Changed<Acknowledged | Refusal> {
+  const { account, outcome, events = [] } = made;
+  if (account === null || !outcome.ok) return made;
+  const renewed = { ...account, recoveredAt: now, ...(hold && { hold }) };
+  const step = { act: 'complete', by: { as: 'requester' } } as const;
+  const completed = takeStep(settings.recovery, renewed, requestId, step, now);
+  if (!completed.ok) return unchanged(completed);
+  return {
+    account: completed.account,
+    outcome: { ...outcome, account: completed.account },
+    events: [
+      ...events.filter(({ name }) => name !== 'two-factor.enabled'),
+      { name: 'logins.ended', except: null },
+      ...completed.events,
     ],
   };
 }

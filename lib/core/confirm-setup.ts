@@ -3,6 +3,7 @@ import { addFactor, isLabelTaken } from '../account/factors';
 import { type Refusal, refuse } from '../errors';
 import type { Access } from './access';
 import { visitOf } from './browser';
+import { refuseContact } from './contact-hold';
 import { factorKind } from './kind';
 import type { Proven, Setup } from './setup-data';
 import { freeLabel, readLabel } from './label';
@@ -79,7 +80,9 @@ async function addConfirmed(
   const type = proof.kind;
   const added = await update<Confirmed | Refusal>(scope, login.userId, (account, now) => {
     const isVoid = isOvertaken(setup, account) || account.factors.some((one) => one.id === setup.factorId);
-    const full = isVoid ? refuse('conflict') : refuseFull(scope, account, type);
+    const full = isVoid
+      ? refuse('conflict')
+      : (refuseContact(scope, account, type) ?? refuseFull(scope, account, type));
     if (full) return unchanged(full);
     const refused = refuseSetup(scope, access, setup, account);
     if (refused) return unchanged(refused);

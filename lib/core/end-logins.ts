@@ -5,6 +5,7 @@ import type { Refusal } from '../errors';
 import type { EndOfLogin } from '../events';
 import type { Login } from '../stores/contracts';
 import type { Access } from './access';
+import { isEnrolLogin } from './enrol-login';
 import type { Scope } from './scope';
 import { unchanged, update, type Changed } from './update';
 
@@ -63,11 +64,16 @@ function ended<Outcome>(
 }
 
 /** Tells that one login is over, so that an app can close what it has kept open for it. */
-export const tellEnded = (
+export function tellEnded(
   { events, now }: Pick<Scope, 'events' | 'now'>,
-  { userId, loginId }: Login,
+  login: Login,
   why: EndOfLogin,
-): void => events.emit({ name: 'login.ended', loginId, why }, { userId, at: now() });
+): void {
+  // Of a login that only sets up no app has heard.
+  if (isEnrolLogin(login)) return;
+  const { userId, loginId } = login;
+  events.emit({ name: 'login.ended', loginId, why }, { userId, at: now() });
+}
 
 /**
  * Deletes everything about a user, when the app deletes its own account. Logins end first, as with any change of epoch,

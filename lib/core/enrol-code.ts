@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../errors';
 import { readDigits } from '../factors/code-text';
 import { codeFactors, openAddress } from '../factors/one-time-code';
 import type { Access } from './access';
+import { refuseContact } from './contact-hold';
 import { type Confirmed, type ConfirmInput, confirmSetup, readConfirmation } from './confirm-setup';
 import { dispatchCode, type SendRequest, type Sent, sentView } from './dispatch-code';
 import { countTryOfCode, sentCodes } from './login-tries';
@@ -31,7 +32,7 @@ export async function sendEnrolCode(
 ): Promise<Sent | Refusal> {
   const { login, account } = access;
   if (!scope.delivery.isOn(type)) return refuse('not_found');
-  const full = refuseFull(scope, account, type);
+  const full = refuseContact(scope, account, type) ?? refuseFull(scope, account, type);
   if (full) return full;
   const read = scope.delivery.read(type, input);
   if (!read.ok) return read;

@@ -34,7 +34,7 @@ export async function beginTotp(scope: Scope, access: Access, name?: unknown): P
   if (named && !named.ok) return named;
   if (named) {
     const known = await readSetup(scope, access, 'totp');
-    const refusal = known?.ok === false ? known : access.refusal(scope);
+    const refusal = known?.ok === false ? known : access.refusalToSetUp(scope);
     if (refusal) return refusal;
     const isOther = known?.ok && !known.proof && known.setup.entry !== named.label;
     if (isOther) await cancelSetup(scope, access.login, 'totp');

@@ -11,6 +11,7 @@ import {
 import type { Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Access } from './access';
+import { refuseContact } from './contact-hold';
 import { readLabel } from './label';
 import { usableFactors } from './offer';
 import type { Scope } from './scope';
@@ -58,7 +59,11 @@ export const remove = (scope: Scope, access: Access, id: FactorId): Promise<Mana
   change(
     scope,
     access,
-    (account, now) => removeFactor(account, id, now, scope.settings.limits, usableFactors(scope, account)),
+    (account, now) => {
+      const type = (factorOf(account, id) ?? suspendedOf(account, id))?.type;
+      const held = type ? refuseContact(scope, account, type) : null;
+      return held ?? removeFactor(account, id, now, scope.settings.limits, usableFactors(scope, account));
+    },
     (before, after) => {
       const all = [...before.factors, ...(before.suspended ?? [])];
       const gone = all.filter(({ id: one }) => !factorOf(after, one) && !suspendedOf(after, one));

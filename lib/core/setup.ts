@@ -55,7 +55,7 @@ export async function openSetup<Kind extends SetupKind>(
 ): Promise<OpenSetup<Kind> | Refusal> {
   const known = await readSetup(scope, access, kind);
   if (known) return known;
-  const stale = access.refusal(scope);
+  const stale = access.refusalToSetUp(scope);
   if (stale) return stale;
 
   const { login, account } = access;
@@ -83,7 +83,7 @@ export function refuseSetup(
 ): Refusal | null {
   const { setupOpen } = scope.settings;
   const isOpen = !isOver(access.login, account) && isLasting(setup.startedAt, setupOpen, scope.now());
-  return isOpen ? null : access.refusal(scope, account);
+  return isOpen ? null : access.refusalToSetUp(scope, account);
 }
 
 /** May this login set this up: is its set-up open to it, or may it begin one? */
@@ -92,7 +92,7 @@ export async function refuseSettingUp(
   access: Access,
   kind: SetupKind,
 ): Promise<Refusal | null> {
-  const stale = access.refusal(scope);
+  const stale = access.refusalToSetUp(scope);
   const known = stale && (await readSetup(scope, access, kind));
   return known?.ok ? null : (known ?? stale);
 }

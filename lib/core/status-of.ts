@@ -1,4 +1,5 @@
 import type { UserId } from '../account/account';
+import { holdUntil } from './contact-hold';
 import { isCovered } from './new-browser';
 import type { Scope } from './scope';
 import { describe, loadAccount, type Holdings } from './status';
@@ -18,11 +19,10 @@ export interface AccountStatus extends Holdings {
 export async function statusOf(scope: Scope, userId: UserId): Promise<AccountStatus> {
   const account = await loadAccount(scope, userId);
   const { recoveredAt = null } = account;
-  const held = (recoveredAt ?? 0) + (scope.settings.recovery?.hold ?? 0);
   return {
     ...describe(scope, account),
     newBrowserCovered: await isCovered(scope, account),
     recoveredAt,
-    holdUntil: recoveredAt !== null && scope.now() < held ? held : null,
+    holdUntil: holdUntil(scope, account),
   };
 }

@@ -6,14 +6,16 @@ import type { Scope } from '../core/scope';
 import { cancelSetup } from '../core/setup';
 import { type Refusal, refuse } from '../errors';
 import { spellBackupCodes } from '../factors/backup-code';
-import { baseOf } from '../session/address';
+import { appUrl, baseOf } from '../session/address';
 import { timeZoneOf, userName } from '../session/app-functions';
 import { field } from '../session/body';
+import { leave } from '../session/enter';
 import { renewLogin } from '../session/renew';
 import type { Runtime } from '../session/runtime';
-import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
+import { answerCancelled } from './enrol';
+import { askAgain, findSettingUp, isTooOld, settingUp, type SettingUp } from './fresh-login';
 import { BYTE_ORDER_MARK, fileName } from './file-name';
-import { type Complete, completeLogin } from './guard';
+import type { Complete } from './guard';
 import { leaveNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
 
@@ -44,15 +46,17 @@ export function backupCodePages(router: Router, context: PageContext): void {
   router.post(
     `${path}/acknowledge`,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
       const tokens = runtime.browser.tokensOf(req);
       const done = await acknowledgeCodes(scope, found.access, field(req, 'code'), tokens);
       if (!done.ok) return refused(req, res, scope, done);
       runtime.browser.keepTokens(res, done);
-      await raise(req, found.loginState, done);
+      const { login, complete } = found;
+      if (!complete) return letIn(req, res);
+      await raise(req, complete, done);
       if (respond.wantsJson(req)) return respond.json(req, res, { enabled: true, ...countJson(done) });
-      leaveNotice(req, found.loginState.login, done.proof ? 'enabled' : 'codes_renewed');
+      leaveNotice(req, login, done.proof ? 'enabled' : 'codes_renewed');
       res.redirect(303, `${baseOf(runtime, req)}/security`);
     }),
   );
@@ -60,11 +64,11 @@ export function backupCodePages(router: Router, context: PageContext): void {
   router.post(
     `${path}/download`,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
       const pending = (await pendingCodes(scope, found.access)) ?? refuse('conflict');
       if (!pending.ok) return refused(req, res, scope, pending);
-      const user = nameOf(req, found.loginState);
+      const user = nameOf(found);
       const lang = renderer.languageOf(req);
       const date = renderer.date({ lang, timeZone: timeZoneOf(runtime, req) }, pending.setup.startedAt);
       const heading = [
@@ -83,19 +87,25 @@ export function backupCodePages(router: Router, context: PageContext): void {
   router.post(
     `${path}/cancel`,
     handler(context, async (req, res, scope) => {
-      const found = await completeLogin(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
-      const kind = await awaitingCodes(scope, found.loginState.login, found.account);
-      await cancelSetup(scope, found.loginState.login, kind ?? 'backup-codes');
-      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      leaveNotice(req, found.loginState.login, 'setup_cancelled');
-      res.redirect(303, `${baseOf(runtime, req)}/security`);
+      const kind = await awaitingCodes(scope, found.login, found.account);
+      await cancelSetup(scope, found.login, kind ?? 'backup-codes');
+      answerCancelled(context, req, res, found);
     }),
   );
 
   /** The codes moved the epoch on: every other login is over, this one continues under a new id. */
   const raise = (req: Request, loginState: Complete, { account, proof }: Acknowledged): Promise<void> =>
     renewLogin(runtime, req, loginState, account, proof);
+
+  /** Access is given again, and with that its login is over: what was set up is proven by signing in with it. */
+  async function letIn(req: Request, res: Response): Promise<void> {
+    await leave(runtime, req);
+    const url = appUrl(runtime, req, runtime.options.loginUrl);
+    if (respond.wantsJson(req)) return respond.json(req, res, { status: 'completed', url });
+    respond.message(req, res, { code: 'access_again', next: { href: url, text: 'sign-in' } });
+  }
 
   async function refused(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     if (isTooOld(refusal)) return askAgain(context, req, res, refusal, baseUrl(req), 'setup_closed');
@@ -109,8 +119,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
     );
   }
 
-  const nameOf = (req: Request, { login, seam }: Complete): string =>
-    userName(runtime, seam.userOf(req), login.userId);
+  const nameOf = ({ user, account }: SettingUp): string => userName(runtime, user, account.userId);
 }
 
 function countJson({ account }: Acknowledged) {
@@ -125,7 +134,7 @@ function createBackupCodesView(context: PageContext) {
   const { runtime, respond } = context;
 
   async function show(req: Request, res: Response, scope: Scope, refusal: Refusal | null): Promise<void> {
-    const found = await findAccess(context, req, res, scope);
+    const found = await findSettingUp(context, req, res, scope);
     if (!found) return;
     const pending = await pendingCodes(scope, found.access);
     if (pending?.ok === false)
@@ -143,7 +152,7 @@ function createBackupCodesView(context: PageContext) {
       {
         codes,
         site: runtime.options.origin.origin,
-        account: userName(runtime, found.loginState.seam.userOf(req), found.account.userId),
+        account: userName(runtime, found.user, found.account.userId),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? runtime.now(),
         first: pending?.proof !== null && pending !== null,
         type: pending === null || pending.setup.kind === 'backup-codes' ? null : pending.setup.kind,

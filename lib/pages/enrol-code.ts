@@ -1,6 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { CodeType } from '../account/account';
 import { owesFactor } from '../account/factors';
+import { refuseContact } from '../core/contact-hold';
 import { confirmCode, phoneToOffer, sendEnrolCode, sentEnrolCode } from '../core/enrol-code';
 import { refuseFull } from '../core/offer';
 import { awaitingCodes } from '../core/pending-codes';
@@ -10,7 +11,7 @@ import { type Refusal, refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { field } from '../session/body';
 import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
-import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
+import { askAgain, findSettingUp, isTooOld, settingUp, setUpsUrl } from './fresh-login';
 import { formError, formStatus, handler, type PageContext } from './page-context';
 import { sendRequest, sentJson, viewOf } from './sending';
 import { typedBefore, withTyped } from './typed';
@@ -32,7 +33,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
       const page = withTyped(scope, req, pageUrl(req), field(req, 'address'));
       const found = await settingUp(context, req, res, scope, type, page);
       if (!found) return;
-      const { login } = found.loginState;
+      const { login } = found;
       // The address is proven and only waits for a backup code: another code could confirm nothing.
       if (await awaitingCodes(scope, login, found.account)) {
         return respond.refuse(
@@ -52,16 +53,16 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
   router.post(
     path,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
-      const { loginState, access } = found;
+      const { access } = found;
       const defaultLabel = renderer.text(renderer.languageOf(req), `type.${type}`);
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
       const confirmed = await confirmCode(scope, access, type, input, runtime.browser.tokensOf(req));
       if (!confirmed.ok) {
         return answerUnconfirmed(context, req, res, type, confirmed, () => show(req, res, scope, confirmed));
       }
-      await answerConfirmed(context, req, res, loginState, confirmed);
+      await answerConfirmed(context, req, res, found, confirmed);
     }),
   );
 
@@ -81,12 +82,12 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
     if (!scope.delivery.isOn(type)) return respond.refuse(req, res, refuse('not_found'));
     const found = await settingUp(context, req, res, scope, type, pageUrl(req));
     if (!found) return;
-    const { loginState, account, access } = found;
-    if (await awaitingCodes(scope, loginState.login, account)) {
+    const { login, account, access } = found;
+    if (await awaitingCodes(scope, login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
-    const full = refuseFull(scope, account, type);
-    if (full) return respond.refuse(req, res, { ...full, url: base });
+    const full = refuseContact(scope, account, type) ?? refuseFull(scope, account, type);
+    if (full) return respond.refuse(req, res, { ...full, url: setUpsUrl(context, req) });
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
     const typed = field(req, 'address') ?? typedBefore(scope, req);

@@ -11,7 +11,7 @@ import { baseOf } from '../session/address';
 import { userName } from '../session/app-functions';
 import { field } from '../session/body';
 import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
-import { askAgain, findAccess, isTooOld, settingUp } from './fresh-login';
+import { askAgain, findSettingUp, isTooOld, settingUp, setUpsUrl } from './fresh-login';
 import { usableKeyViews } from './key-view';
 import { formError, handler, type PageContext } from './page-context';
 
@@ -32,24 +32,24 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
     handler(context, async (req, res, scope) => {
       const found = await settingUp(context, req, res, scope, 'webauthn', pageUrl(req));
       if (!found) return;
-      const { loginState, account, access } = found;
-      const name = userName(runtime, loginState.seam.userOf(req), account.userId);
+      const { login, user, account, access } = found;
+      const name = userName(runtime, user, account.userId);
       const wanted = await beginKey(scope, access, name);
       if (wanted.ok) return respond.json(req, res, wanted.options);
       if (isTooOld(wanted)) return askAgain(context, req, res, wanted, pageUrl(req));
       if (wanted.code !== 'conflict') return respond.refuse(req, res, wanted);
-      const base = `${baseOf(runtime, req)}/security`;
-      const unfinished = await awaitingCodes(scope, loginState.login, account);
-      respond.refuse(req, res, { ...wanted, url: unfinished ? `${base}/backup-codes` : base });
+      const unfinished = await awaitingCodes(scope, login, account);
+      const url = unfinished ? `${baseOf(runtime, req)}/security/backup-codes` : setUpsUrl(context, req);
+      respond.refuse(req, res, { ...wanted, url });
     }),
   );
 
   router.post(
     path,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
-      const { loginState, access } = found;
+      const { access } = found;
       const input = { response: field(req, 'response'), label: field(req, 'label'), nameOf: nameIn(req) };
       const confirmed = await confirmKey(scope, access, input, runtime.browser.tokensOf(req));
       if (!confirmed.ok) {
@@ -57,7 +57,7 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
           show(req, res, scope, confirmed),
         );
       }
-      await answerConfirmed(context, req, res, loginState, confirmed);
+      await answerConfirmed(context, req, res, found, confirmed);
     }),
   );
 
@@ -67,13 +67,13 @@ export function enrolKeyPages(router: Router, context: PageContext): void {
     if (!isOn(scope, 'webauthn')) return respond.refuse(req, res, refuse('not_found'));
     const found = await settingUp(context, req, res, scope, 'webauthn', pageUrl(req));
     if (!found) return;
-    const { loginState, account } = found;
+    const { login, account } = found;
     const base = `${baseOf(runtime, req)}/security`;
-    if (await awaitingCodes(scope, loginState.login, account)) {
+    if (await awaitingCodes(scope, login, account)) {
       return respond.leadOn(req, res, `${base}/backup-codes`);
     }
     const full = refuseFull(scope, account, 'webauthn');
-    if (full) return respond.refuse(req, res, { ...full, url: base });
+    if (full) return respond.refuse(req, res, { ...full, url: setUpsUrl(context, req) });
     const added = usableKeyViews(scope, account);
     if (respond.wantsJson(req))
       return respond.json(req, res, { keys: added.map(({ id, label }) => ({ id, label })) });

@@ -12,7 +12,7 @@ import { field } from '../session/body';
 import type { Runtime } from '../session/runtime';
 import { isFromElsewhere } from './csrf';
 import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
-import { askAgain, findAccess, type Found, isTooOld } from './fresh-login';
+import { askAgain, findSettingUp, isTooOld, setUpsUrl, type SettingUp } from './fresh-login';
 import { formError, handler, type PageContext } from './page-context';
 import { qrSvg } from './qr';
 import { typedBefore, withTyped } from './typed';
@@ -27,11 +27,11 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
   router.get(
     path,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
       const begun = await readTotp(scope, found.access);
       if (begun) return answer(req, res, scope, found, begun);
-      if (isFromElsewhere(req) && !found.access.refusal(scope)) return offerToBegin(req, res);
+      if (isFromElsewhere(req) && !found.access.refusalToSetUp(scope)) return offerToBegin(req, res);
       await answer(req, res, scope, found, await beginTotp(scope, found.access));
     }),
   );
@@ -39,7 +39,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
   router.post(
     `${path}/begin`,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
       const begun = await beginTotp(scope, found.access, field(req, 'label'));
       if (begun.ok && !respond.wantsJson(req)) return res.redirect(303, pageUrl(req));
@@ -51,13 +51,13 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
   router.post(
     path,
     handler(context, async (req, res, scope) => {
-      const found = await findAccess(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
       const defaultLabel = renderer.text(renderer.languageOf(req), 'type.totp');
       const input = { code: field(req, 'code'), label: field(req, 'label'), defaultLabel };
       const confirmed = await confirmTotp(scope, found.access, input, runtime.browser.tokensOf(req));
       if (!confirmed.ok) return unconfirmed(req, res, scope, found, confirmed);
-      await answerConfirmed(context, req, res, found.loginState, confirmed);
+      await answerConfirmed(context, req, res, found, confirmed);
     }),
   );
 
@@ -67,12 +67,12 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     req: Request,
     res: Response,
     scope: Scope,
-    found: Found,
+    found: SettingUp,
     refusal: Refusal,
   ): Promise<void> =>
     answerUnconfirmed(context, req, res, 'totp', refusal, async () => {
       // A refused form does not begin a set-up that was not begun, or is over.
-      const none = found.access.refusal(scope) ?? refuse('conflict', { reason: 'setup_expired' });
+      const none = found.access.refusalToSetUp(scope) ?? refuse('conflict', { reason: 'setup_expired' });
       const begun = (await readTotp(scope, found.access)) ?? none;
       if (begun.ok) return show(req, res, scope, found, begun, refusal);
       await (begun === none
@@ -85,7 +85,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     req: Request,
     res: Response,
     scope: Scope,
-    found: Found,
+    found: SettingUp,
     refusal: Refusal,
   ): Promise<void> {
     const begun = respond.wantsJson(req) ? null : await readTotp(scope, found.access);
@@ -103,16 +103,16 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     req: Request,
     res: Response,
     scope: Scope,
-    found: Found,
+    found: SettingUp,
     setup: TotpSetup | Refusal,
   ): Promise<void> {
     if (setup.ok) return show(req, res, scope, found, setup, null);
     if (isTooOld(setup))
       return askAgain(context, req, res, setup, withTyped(scope, req, pageUrl(req), field(req, 'label')));
-    const base = `${baseOf(runtime, req)}/security`;
-    if (setup.code === 'limit_reached') return respond.refuse(req, res, { ...setup, url: base });
-    const unfinished = await awaitingCodes(scope, found.loginState.login, found.account);
-    const url = unfinished ? `${base}/backup-codes` : base;
+    const back = setUpsUrl(context, req);
+    if (setup.code === 'limit_reached') return respond.refuse(req, res, { ...setup, url: back });
+    const unfinished = await awaitingCodes(scope, found.login, found.account);
+    const url = unfinished ? `${baseOf(runtime, req)}/security/backup-codes` : back;
     respond.leadOn(req, res, url);
   }
 }
@@ -125,11 +125,11 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
     req: Request,
     res: Response,
     scope: Scope,
-    { loginState, account, access }: Found,
+    { user: owner, account, access }: SettingUp,
     setup: TotpSetup,
     refusal: Refusal | null,
   ): Promise<void> {
-    const user = userName(runtime, loginState.seam.userOf(req), loginState.userId);
+    const user = userName(runtime, owner, account.userId);
     const name = entryName(user, setup.entry);
     const address = otpauthUrl(runtime.options.appName, name, setup.secret);
     const secret = toBase32(setup.secret);
@@ -148,7 +148,7 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
         issuer: runtime.options.appName,
         account: name,
         existing: entriesOf(account).map((entry) => entryName(user, entry)),
-        naming: access.refusal(scope)
+        naming: access.refusalToSetUp(scope)
           ? null
           : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: typed || (typedBefore(scope, req) ?? '') },
         action: totpUrl(runtime, req),

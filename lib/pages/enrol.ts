@@ -6,8 +6,7 @@ import type { Refusal } from '../errors';
 import { spellBackupCodes } from '../factors/backup-code';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
-import { askAgain, isTooOld } from './fresh-login';
-import { type Complete, completeLogin } from './guard';
+import { askAgain, findSettingUp, isTooOld, setUpsUrl, type SettingUp } from './fresh-login';
 import { leaveNotice } from './notice';
 import { handler, iso, type PageContext } from './page-context';
 
@@ -16,14 +15,14 @@ export async function answerConfirmed(
   { runtime, respond }: PageContext,
   req: Request,
   res: Response,
-  loginState: Complete,
+  { login, complete }: SettingUp,
   { factor, codes, account, tokens }: Confirmed,
 ): Promise<void> {
   runtime.browser.keepTokens(res, { tokens });
-  if (account) await renewLogin(runtime, req, loginState, account);
+  if (account && complete) await renewLogin(runtime, req, complete, account);
   if (!respond.wantsJson(req)) {
     const base = `${baseOf(runtime, req)}/security`;
-    if (!codes) leaveNotice(req, loginState.login, 'factor_added', factor.label);
+    if (!codes) leaveNotice(req, login, 'factor_added', factor.label);
     return res.redirect(303, codes ? `${base}/backup-codes` : base);
   }
   const { id, type, label, createdAt, hint } = factor;
@@ -43,8 +42,9 @@ export async function answerUnconfirmed(
   show: () => Promise<void>,
 ): Promise<void> {
   const { runtime, respond } = context;
-  const back = `${baseOf(runtime, req)}/security`;
-  if (isTooOld(refusal)) return askAgain(context, req, res, refusal, `${back}/${type}`, 'setup_closed');
+  const back = setUpsUrl(context, req);
+  const page = `${baseOf(runtime, req)}/security/${type}`;
+  if (isTooOld(refusal)) return askAgain(context, req, res, refusal, page, 'setup_closed');
   const isGivenUp = refusal.triesLeft === 0;
   const isExpired = refusal.reason === 'setup_expired';
   const isOver = refusal.code === 'conflict' || refusal.code === 'limit_reached';
@@ -59,18 +59,28 @@ export async function answerUnconfirmed(
   respond.message(req, res, { code, special: [`${type}.${code}`], next }, isExpired ? 409 : 422);
 }
 
+/** A set-up, or its backup codes, was given up. */
+export function answerCancelled(
+  context: PageContext,
+  req: Request,
+  res: Response,
+  { login, complete }: SettingUp,
+): void {
+  const { respond } = context;
+  if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
+  if (complete) leaveNotice(req, login, 'setup_cancelled');
+  res.redirect(303, setUpsUrl(context, req));
+}
+
 /** Cancels a set-up; the next one starts from scratch. */
 export function cancelPage(router: Router, context: PageContext, type: FactorType): void {
-  const { runtime, respond } = context;
   router.post(
     `/security/${type}/cancel`,
     handler(context, async (req, res, scope) => {
-      const found = await completeLogin(context, req, res, scope);
+      const found = await findSettingUp(context, req, res, scope);
       if (!found) return;
-      await cancelSetup(scope, found.loginState.login, type);
-      if (respond.wantsJson(req)) return respond.json(req, res, { status: 'cancelled' });
-      leaveNotice(req, found.loginState.login, 'setup_cancelled');
-      res.redirect(303, `${baseOf(runtime, req)}/security`);
+      await cancelSetup(scope, found.login, type);
+      answerCancelled(context, req, res, found);
     }),
   );
 }

@@ -4,9 +4,14 @@ import { Access } from '../core/access';
 import type { Scope } from '../core/scope';
 import { refuseSettingUp } from '../core/setup';
 import type { SetupKind } from '../core/setup-data';
+import { loadAccount } from '../core/status';
 import type { Refusal } from '../errors';
 import { askedFor, baseOf, withGoal } from '../session/address';
+import { enrollingUser } from '../session/app-functions';
+import { enrolUrl } from '../session/enrol';
 import { isToldByPage } from '../session/negotiate';
+import { knownLoginState } from '../session/request-state';
+import type { Login } from '../stores/contracts';
 import { completeLogin, type Complete } from './guard';
 import type { PageContext } from './page-context';
 
@@ -15,6 +20,18 @@ export interface Found {
   readonly loginState: Complete;
   readonly account: Account;
   readonly access: Access;
+}
+
+/** A login that may set up factors: a complete one, or one that can do nothing else. */
+export interface SettingUp {
+  readonly login: Login;
+  /** The app's own; null: it can't find it. */
+  readonly user: unknown;
+  /** As this login may see it. */
+  readonly account: Account;
+  readonly access: Access;
+  /** null: nobody is signed in by it. */
+  readonly complete: Complete | null;
 }
 
 /** Like `completeLogin`. Whether it may depends on what it is used for; `askAgain` answers if not. */
@@ -32,6 +49,31 @@ export async function findAccess(
     (await users.reauthenticate?.(loginState.seam.userOf(req), req)) ?? false;
   return { loginState, account, access: await Access.of(scope, loginState.login, account, reauthenticate) };
 }
+
+/** Like `findAccess`, of either kind of login. */
+export async function findSettingUp(
+  context: PageContext,
+  req: Request,
+  res: Response,
+  scope: Scope,
+): Promise<SettingUp | null> {
+  const { runtime } = context;
+  const loginState = knownLoginState(req);
+  if (loginState?.status === 'enrol') {
+    const { enrolling: login } = loginState;
+    const user = await enrollingUser(runtime, req, login);
+    const access = Access.toEnrol(login, await loadAccount(scope, login.userId));
+    return { login, user, account: access.account, access, complete: null };
+  }
+  const found = await findAccess(context, req, res, scope);
+  if (!found) return null;
+  const { loginState: complete, account, access } = found;
+  return { login: complete.login, user: complete.seam.userOf(req), account, access, complete };
+}
+
+/** Where the set-ups of this login are chosen. */
+export const setUpsUrl = ({ runtime }: PageContext, req: Request): string =>
+  knownLoginState(req)?.status === 'enrol' ? enrolUrl(runtime, req) : `${baseOf(runtime, req)}/security`;
 
 /** A login whose proof is fresh enough to change factors; if not, answers and gives null. */
 export async function freshLogin(
@@ -53,20 +95,20 @@ export async function settingUp(
   scope: Scope,
   kind: SetupKind,
   goBackTo: string,
-): Promise<Found | null> {
-  const found = await findAccess(context, req, res, scope);
+): Promise<SettingUp | null> {
+  const found = await findSettingUp(context, req, res, scope);
   const refusal = found && (await refuseSettingUp(scope, found.access, kind));
   return unlessRefused(context, req, res, found, refusal, goBackTo);
 }
 
-function unlessRefused(
+function unlessRefused<One>(
   context: PageContext,
   req: Request,
   res: Response,
-  found: Found | null,
+  found: One | null,
   refusal: Refusal | null,
   goBackTo: string,
-): Found | null {
+): One | null {
   if (!found || !refusal) return found;
   askAgain(context, req, res, refusal, goBackTo);
   return null;
@@ -90,6 +132,8 @@ export function askAgain(
   words: 'reauthenticate' | 'setup_closed' = 'reauthenticate',
 ): void {
   const { runtime, respond } = context;
+  // Its request has just ended: there is nothing to come back to.
+  if (knownLoginState(req)?.status === 'enrol') return respond.refuse(req, res, refusal);
   const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;
   // Someone with nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(runtime, req)}/confirm`, to);

@@ -5,6 +5,7 @@ import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
 import { refuse, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
+import { enrolUrl } from '../session/enrol';
 import { goalOf } from '../session/goal';
 import { isFormPost } from '../session/negotiate';
 import { knownLoginState } from '../session/request-state';
@@ -20,6 +21,7 @@ export const pageGuard = (context: PageContext): RequestHandler => {
   const { runtime, respond } = context;
   const paths = proofPaths(context.kinds);
   const isProof = ({ method, path }: Request): boolean => method === 'POST' && paths.has(path);
+  const setsUp = setUpRoutes(context.kinds);
 
   async function refusalFor(req: Request, loginState: LoginState, scope: Scope): Promise<Refusal | null> {
     if (isForeignRead(req)) return refuse('bad_origin');
@@ -27,6 +29,8 @@ export const pageGuard = (context: PageContext): RequestHandler => {
     if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(runtime, req);
     if (loginState.status === 'ended') return refuse('half_login_ended');
     const foreign = refuseForeign(runtime, req);
+    if (loginState.status === 'enrol')
+      return foreign ?? (setsUp(req) ? null : refuse('enrol_first', { url: enrolUrl(runtime, req) }));
     if (foreign || loginState.status !== 'owed') return foreign;
     const over = isProof(req) ? null : await refusedByTries(scope, loginState.login);
     if (over || !isForComplete(req)) return over;
@@ -46,7 +50,8 @@ export const pageGuard = (context: PageContext): RequestHandler => {
       if (refusal?.code === 'bad_form_token' && isForm && isProof(req) && loginState.status !== 'owed')
         return isSignedIn(context, req, res);
       // A form of ours that was opened before the login changed.
-      if (refusal?.url !== undefined && isFormPost(req)) return res.redirect(303, refusal.url);
+      if (refusal?.url !== undefined && refusal.code !== 'enrol_first' && isFormPost(req))
+        return res.redirect(303, refusal.url);
       if (refusal) return respond.refuse(req, res, refusal);
       next();
     })(req, res, next);
@@ -60,6 +65,16 @@ const isForComplete = ({ path }: Request): boolean =>
 /** These check the tries themselves: a proof counts one, a message or a challenge reads them along with the rest. */
 const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>
   new Set(rowsOf(kinds).flatMap(([type, { pages }]) => [`/${type}`, pages.asks ?? `/${type}`]));
+
+/** What somebody who is let in again may do: set up a factor, and see and keep its backup codes. */
+function setUpRoutes(kinds: PagedKinds): (req: Request) => boolean {
+  const factors = rowsOf(kinds).flatMap(([type, { factor }]) => (factor ? [`/security/${type}`] : []));
+  const codes = '/security/backup-codes';
+  const posts = ['acknowledge', 'download', 'cancel'].map((one) => `${codes}/${one}`);
+  return ({ method, path }) =>
+    factors.some((one) => path === one || path.startsWith(`${one}/`)) ||
+    (method === 'POST' ? posts.includes(path) : path === codes || path === '/enrol');
+}
 
 /** A double click, or a form opened before the sign-in was finished elsewhere: the first one succeeded. */
 function stepIsOver({ runtime, respond }: PageContext, req: Request, res: Response): void {

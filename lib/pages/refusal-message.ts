@@ -73,6 +73,7 @@ export function aboutRequest({ state }: Refusal): readonly string[] {
 export const LEADS_ON: ReadonlySet<ErrorCode> = new Set([
   'second_factor_required',
   'step_up_required',
+  'enrol_first',
   'conflict',
 ]);
 

@@ -26,7 +26,8 @@ export function createResponder(site: Site, renderer: Renderer) {
   function frameOf(req: Request, lang: string): PageFrame {
     const loginState = knownLoginState(req);
     const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
-    const isHalf = loginState?.status === 'owed' || loginState?.status === 'ended';
+    const isHalf =
+      loginState?.status === 'owed' || loginState?.status === 'ended' || loginState?.status === 'enrol';
     const { lostAccess, csrf } = site.options;
     const base = baseOf(site, req);
     const helpUrl = site.options.helpUrl && appUrl(site, req, site.options.helpUrl);

@@ -10,6 +10,7 @@ import { pageGuard } from './guard';
 import { ownerAccessPages } from './owner-access';
 import { liveCodePages } from './live-code';
 import { loginPages } from './logins';
+import { letInPages } from './let-in';
 import { lostPages } from './lost';
 import { blockPages } from './lost-block';
 import { cancelPages } from './lost-cancel';
@@ -23,6 +24,7 @@ import { securityHeaders } from './respond';
 import { securityPages } from './security';
 import { stepPages } from './step';
 import { voucherPages } from './vouchers';
+import { ticketPages } from './ticket';
 
 /** Every page of ours, for mounting at `path`. */
 export function createPages(context: PageContext): Router {
@@ -41,8 +43,10 @@ export function createPages(context: PageContext): Router {
   cancelPages(router, context);
   linkPages(router, context);
   objectPages(router, context);
+  ticketPages(router, context);
   router.use(pageGuard(context));
   sendLinkPage(router, context);
+  letInPages(router, context);
   stepPages(router, context);
   liveCodePages(router, context);
   offerKeyPages(router, context);

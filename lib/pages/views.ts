@@ -1,4 +1,4 @@
-import type { FactorType, ProofType, Told } from '../account/account';
+import type { CodeType, FactorType, ProofType, Told } from '../account/account';
 import type { EvidenceKind, OwnerRules, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
 import type { Missing } from '../errors';
@@ -544,6 +544,27 @@ export interface LostCancelView {
   readonly signInUrl: string;
 }
 
+/** The link to set up new factors, and what has to go with it. */
+export interface TicketView {
+  readonly action: string;
+  readonly password: boolean;
+  /** null: there is no second address for a code. */
+  readonly code: {
+    readonly type: CodeType;
+    readonly sent: SentView | null;
+    readonly sendUrl: string;
+  } | null;
+  readonly error: FormError | null;
+}
+
+/** What somebody who is let in again can set up. */
+export interface LetInView {
+  readonly ways: readonly WayView[];
+  /** ms */
+  readonly until: number;
+  readonly cancelUrl: string;
+}
+
 /** The form as a page to print. */
 export interface LostFormView {
   readonly content: FormContent;
@@ -602,6 +623,8 @@ export interface Views {
   'lost-request': LostRequestView;
   'lost-status': LostStatusView;
   'lost-cancel': LostCancelView;
+  ticket: TicketView;
+  'let-in': LetInView;
   message: MessageView;
 }
 

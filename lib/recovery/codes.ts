@@ -95,6 +95,12 @@ export async function sendRequestCode(
   return sentView(scope, address.hint, sent);
 }
 
+/** The code that was sent last, while it works; `hint`: where it went. */
+export async function sentRequestCode(scope: Scope, code: CodeOf, hint: string): Promise<Sent | null> {
+  const [last] = sentCodes(await scope.pending.codes.read(idOf(code)));
+  return last && scope.now() < last.until ? sentView(scope, hint, last) : null;
+}
+
 /** Whether this is the code that was sent. The try is counted before it is judged. */
 export async function checkRequestCode(
   scope: Scope,

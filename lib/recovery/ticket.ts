@@ -1,11 +1,13 @@
-import type { UserId } from '../account/terms';
+import type { Channel, UserId } from '../account/terms';
 import type { Sent } from '../core/dispatch-code';
 import type { Scope } from '../core/scope';
 import type { MailLanguage } from '../delivery/message-texts';
+import { TOTP_DIGITS } from '../crypto/otp';
 import { refuse, type Refusal } from '../errors';
+import { readDigits } from '../factors/code-text';
 import { openContact } from '../notices/contacts';
 import { changeRequest } from './change';
-import { checkRequestCode, sendRequestCode } from './codes';
+import { checkRequestCode, sendRequestCode, sentRequestCode } from './codes';
 import { findRequest, type Found } from './requests';
 import type { Stepped } from './step';
 import { missing, TICKET_TRIES } from './transitions';
@@ -64,8 +66,17 @@ export async function sendTicketCode(
   return sendRequestCode(scope, { userId: found.account.userId, id: ticketId, of: 'ticket' }, to, language);
 }
 
-export const hasSecondAddress = async (scope: Scope, found: Found): Promise<boolean> =>
-  (await secondAddress(scope, found)) !== null;
+/** How a code can go with a link, and the one that was sent; null: there is no second address. */
+export async function ticketCode(
+  scope: Scope,
+  found: Found,
+  ticketId: string,
+): Promise<{ readonly channel: Channel; readonly sent: Sent | null } | null> {
+  const to = await secondAddress(scope, found);
+  if (!to) return null;
+  const code = { userId: found.account.userId, id: ticketId, of: 'ticket' } as const;
+  return { channel: to.channel, sent: await sentRequestCode(scope, code, to.hint) };
+}
 
 /** What goes with a link: whoever reads somebody's mail has only that. */
 export interface TicketProof {
@@ -88,6 +99,8 @@ export async function useTicket(
   loginId: string,
 ): Promise<Stepped | Refusal> {
   if (password === null && code === undefined) return missing('proof');
+  const typed = password ? null : readDigits(code, TOTP_DIGITS);
+  if (typed?.ok === false) return typed;
   const { userId } = found.account;
   const by = { as: 'requester' } as const;
   const counted = await changeRequest(scope, userId, found.request.id, {

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Channel, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
+import type { EnrolLogin } from '../core/enrol-login';
 import { SecondFactorError } from '../errors';
 import type { AcceptedProof } from '../options/options';
 import type { Login } from '../stores/contracts';
@@ -16,7 +17,7 @@ const SHOWN = 8;
  * @throws SecondFactorError `bad_option` for anything but a string, undefined or null
  */
 export function userName(site: Site, user: unknown, userId: UserId): string {
-  const name: unknown = site.options.users.name(user);
+  const name: unknown = user === null ? null : site.options.users.name(user);
   if (typeof name === 'string' && name.trim() !== '') return name;
   if (typeof name !== 'string' && name !== undefined && name !== null) throw badName(name);
   const letters = [...userId];
@@ -65,6 +66,24 @@ export const owedUser = (
     // Fail closed if the app returns another user for the same serialized form.
     return user !== null && toUserId(runtime.options.users.id(user)) === login.userId ? user : null;
   });
+
+/**
+ * The user of this id, as the app finds it.
+ *
+ * @returns null when there is none, or the app can't look
+ * @throws SecondFactorError `unavailable`
+ */
+export async function userById(runtime: Runtime, req: Request, userId: UserId): Promise<unknown> {
+  const { users } = runtime.options;
+  const user = await scopeOf(runtime, req).inTime('users.byId', async () => users.byId?.(userId));
+  if (user === null || user === undefined) return null;
+  // Fail closed if the app returns another user for this id.
+  return toUserId(users.id(user)) === userId ? user : null;
+}
+
+/** The user of a login that only sets up, once per request. */
+export const enrollingUser = (runtime: Runtime, req: Request, login: EnrolLogin): Promise<unknown> =>
+  keepOwedUser(req, login.loginId, () => userById(runtime, req, login.userId));
 
 /**
  * The addresses that the app names for a user, as it gave them: for the user of this request, or else for whom it finds

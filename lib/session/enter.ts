@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { minuteOf } from '../core/age';
 import { tellEnded } from '../core/end-logins';
+import { ENROL_LIFE, isEnrolLogin } from '../core/enrol-login';
 import { placeOf } from '../core/place';
 import type { Scope } from '../core/scope';
 import type { PlannedEvent } from '../events';
@@ -61,6 +62,10 @@ export async function enter(runtime: Runtime, req: Request, entry: Entry): Promi
   await ensureSaved(req);
 
   const { userId, loginId, since, state: status } = login;
+  if (isEnrolLogin(login)) {
+    setLoginState(runtime, req, { status: 'enrol', enrolling: login });
+    return null;
+  }
   if (status === 'owed') {
     setLoginState(runtime, req, { status, login, seam });
     const { waiting } = login;
@@ -83,6 +88,7 @@ function tellReplaced(req: Request, scope: Scope): void {
 
 function lifeOf(runtime: Runtime, req: Request, { login, keeps }: Entry): number {
   const { loginLife, endedKnown } = scopeOf(runtime, req).settings;
+  if (isEnrolLogin(login)) return ENROL_LIFE;
   if (login.state === 'owed') return endedKnown;
   return keeps === 'everything' ? (req.session.cookie.originalMaxAge ?? loginLife) : loginLife;
 }

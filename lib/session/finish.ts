@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import type { Account } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import { enrolledTypes, labelOf, usableKeys } from '../account/factors';
-import { toUserId } from '../account/user-id';
 import { refuseKey } from '../core/judge-key';
 import { loginAfter } from '../core/login-after';
 import type { Verified } from '../core/verify';
@@ -13,7 +12,7 @@ import { appUrl, safePath } from './address';
 import { enter, leave } from './enter';
 import { wantedBy } from './goal';
 import type { Runtime } from './runtime';
-import { owedUser } from './app-functions';
+import { owedUser, userById } from './app-functions';
 import { renewLogin } from './renew';
 import { knownLoginState, scopeOf } from './request-state';
 import type { Seam } from './seam';
@@ -131,12 +130,8 @@ export async function logInByPasskey(
 ): Promise<Finished | Refusal> {
   const { account, proof } = verified;
   const [seam] = runtime.seams;
-  const { inTime } = scopeOf(runtime, req);
-  const user = await inTime('users.byId', async () => runtime.options.users.byId?.(account.userId));
-  // Fail closed if the app returns another user for this id.
-  const isThere =
-    user !== null && user !== undefined && toUserId(runtime.options.users.id(user)) === account.userId;
-  if (!seam || !isThere) return refuseKey('wrong_code');
+  const user = await userById(runtime, req, account.userId);
+  if (!seam || user === null) return refuseKey('wrong_code');
 
   guardStore(req.sessionStore, runtime);
   const to = wantedBy(runtime, req, {});

@@ -6,6 +6,7 @@ import { loadAccount } from '../core/status';
 import { refuse } from '../errors';
 import type { Login } from '../stores/contracts';
 import { baseOf, withGoal } from './address';
+import { enrolUrl } from './enrol';
 import { isLoginRoute, wayBack } from './goal';
 import type { Runtime } from './runtime';
 import { isNavigation, prefersJson } from './negotiate';
@@ -41,12 +42,17 @@ export function gate(
   for (const path of logins) runtime.logins.add(path);
   if (signOut !== undefined) runtime.signOuts.add(signOut);
 
+  const enrolFirst = (req: Request, res: Response): void =>
+    runtime.refuse(req, res, refuse('enrol_first', { url: enrolUrl(runtime, req) }));
+
   return (req, res, next) => {
     const loginState = knownLoginState(req);
     if (!loginState) return next(wrongOrder('gate()'));
     wayOut.watch(req, res);
+    if (loginState.status === 'enrol')
+      return passing.has(req.path) || isPart(req) ? next() : enrolFirst(req, res);
     if (loginState.status !== 'owed' || passing.has(req.path) || isForm(req)) return next();
-    if (!prefersJson(req) && !isNavigation(req)) return next();
+    if (isPart(req)) return next();
     // The latest login wins, whoever it is for.
     if (isLoginRoute(runtime, req.path)) return next();
     callBack(
@@ -70,6 +76,9 @@ async function isOpen(scope: Scope, login: Login): Promise<boolean> {
   ]);
   return usedUp === null && account.epoch === login.epoch && owesFactor(account);
 }
+
+/** What a page is made of, such as the app's own styles of ours. */
+const isPart = (req: Request): boolean => !isForm(req) && !prefersJson(req) && !isNavigation(req);
 
 /** Submitting the login form a second time must work. */
 const isForm = (req: Request): boolean => req.method !== 'GET' && req.method !== 'HEAD';

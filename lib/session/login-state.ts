@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { Account, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { isLasting, minuteOf } from '../core/age';
+import { type EnrolLogin, isEnrolLogin, isEnrolOpen } from '../core/enrol-login';
 import { isHalfLoginOpen } from '../core/half-login';
 import { refusedByTries } from '../core/login-tries';
 import { placeOf } from '../core/place';
@@ -21,6 +22,11 @@ export type LoginState =
   | { readonly status: 'none' }
   /** The password was right, a second factor is owed. */
   | { readonly status: 'owed'; readonly login: Login; readonly seam: Seam }
+  /**
+   * Somebody who is let in again, and can do nothing but set up new factors. Under a name of its own, so that whatever
+   * works with logins takes it for none.
+   */
+  | { readonly status: 'enrol'; readonly enrolling: EnrolLogin }
   /** A half login that ran out of time; known for an hour. */
   | { readonly status: 'ended'; readonly login: Login }
   | {
@@ -116,6 +122,7 @@ function completeState(
 /** The half login of this session. Only the record tells: Passport's key in the session is empty. */
 async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
   const login = await scope.pending.logins.read(key, null);
+  if (login && isEnrolLogin(login)) return enrolState(scope, req, key, login);
   const seam = runtime.seams[login?.owed?.passport ?? 0];
   if (login?.state !== 'owed' || !seam) {
     // The session no longer has a user; what the app keeps in it stays.
@@ -125,6 +132,16 @@ async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: Logi
   return isHalfLoginOpen(scope.settings, login, scope.now())
     ? { status: 'owed', login, seam }
     : { status: 'ended', login };
+}
+
+/** Its account is asked each time: what ends its request ends it. */
+async function enrolState(scope: Scope, req: Request, key: LoginKey, login: EnrolLogin): Promise<LoginState> {
+  const account = await loadAccount(scope, login.userId);
+  if (login.state === 'owed' && isEnrolOpen(login, account, scope.now()))
+    return { status: 'enrol', enrolling: login };
+  await scope.pending.logins.remove(key);
+  removeMark(req.session);
+  return none;
 }
 
 /**
@@ -188,6 +205,7 @@ export async function currentLogin(
   if (!isMarked(req.session)) return null;
   const login = await scope.pending.logins.read(loginKeyOf(req.sessionID), null);
   if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
+  if (isEnrolLogin(login)) return null;
   const isOpen =
     login.state === 'owed'
       ? isHalfLoginOpen(scope.settings, login, scope.now())

@@ -169,9 +169,13 @@ export function keepOwedUser(req: Request, loginId: string, ask: () => Promise<u
 export function knownUser(req: Request): unknown {
   const { loginState, owedUser } = stateOf(req);
   if (loginState?.status === 'passed' || loginState?.status === 'exempt') return loginState.seam.userOf(req);
-  return loginState?.status === 'owed' && owedUser?.loginId === loginState.login.loginId
-    ? owedUser.loaded
-    : null;
+  const login =
+    loginState?.status === 'owed'
+      ? loginState.login
+      : loginState?.status === 'enrol'
+        ? loginState.enrolling
+        : null;
+  return login !== null && owedUser?.loginId === login.loginId ? owedUser.loaded : null;
 }
 
 /** Whether this is the first time for this request: several of our objects may see it. */

@@ -119,6 +119,8 @@ export interface Login {
   readonly owed?: OwedLogin;
   /** Only for a half login that just needs its link to be opened. */
   readonly waiting?: WaitingLogin;
+  /** Only for a login of somebody who is let in again: it can set up new factors, for this request, and nothing else. */
+  readonly enrol?: string;
   /**
    * The channel that already served as the first factor, as with a password reset by e-mail: not accepted as the
    * second.

@@ -10,7 +10,7 @@ import { refuse } from '../../lib/errors';
 import { readDigits } from '../../lib/factors/code-text';
 import { ordinary, type Row } from '../../lib/kinds/row';
 import { answerConfirmed } from '../../lib/pages/enrol';
-import { findAccess } from '../../lib/pages/fresh-login';
+import { findSettingUp } from '../../lib/pages/fresh-login';
 import { handler } from '../../lib/pages/page-context';
 import { field } from '../../lib/session/body';
 import { ProofStrategy } from '../../strategies/base';
@@ -78,7 +78,7 @@ export const pin = {
       router.post(
         `/security/${name}`,
         handler(context, async (req, res, scope) => {
-          const found = await findAccess(context, req, res, scope);
+          const found = await findSettingUp(context, req, res, scope);
           if (!found) return;
           const read = readDigits(field(req, 'code'), 6);
           if (!read.ok) return context.respond.refuse(req, res, read);
@@ -94,7 +94,7 @@ export const pin = {
             context.runtime.browser.tokensOf(req),
           );
           if (!confirmed.ok) return context.respond.refuse(req, res, confirmed ?? refuse('conflict'));
-          await answerConfirmed(context, req, res, found.loginState, confirmed);
+          await answerConfirmed(context, req, res, found, confirmed);
         }),
       );
     },

@@ -27,6 +27,7 @@ import type {
   SecurityView,
   SentView,
   StepView,
+  TicketView,
   TypeView,
   ViewName,
   WaitingView,
@@ -227,6 +228,17 @@ const sent: SentView = {
 };
 const arrived: SentView = { ...sent, resendIn: 0 };
 const mailed: SentView = { ...sent, hint: 'a•••@e•••.com', reference: 'BKMTRWXZ' };
+const ticketSent: TicketView['code'] = {
+  type: 'otp-sms',
+  sent,
+  sendUrl: '/2fa/lost/ticket/abc/send',
+};
+const ticketPage: TicketView = {
+  action: '/2fa/lost/ticket/abc',
+  password: true,
+  code: { ...ticketSent, sent: null },
+  error: null,
+};
 const waits: WaitingView = {
   mode: 'sign-in',
   type: 'link',
@@ -830,6 +842,37 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       },
       signedIn: false,
     },
+    ticket: { view: 'ticket', data: ticketPage, ...signedOut },
+    'ticket-wrong': {
+      view: 'ticket',
+      data: { ...ticketPage, error: code('wrong_code', { field: 'password', triesLeft: 2 }) },
+      ...signedOut,
+    },
+    'ticket-sent': { view: 'ticket', data: { ...ticketPage, code: ticketSent }, ...signedOut },
+    'ticket-code-wrong': {
+      view: 'ticket',
+      data: { ...ticketPage, password: false, code: ticketSent, error: code('wrong_code', { triesLeft: 4 }) },
+      ...signedOut,
+    },
+    'ticket-code': { view: 'ticket', data: { ...ticketPage, password: false }, ...signedOut },
+    'ticket-password': { view: 'ticket', data: { ...ticketPage, code: null }, ...signedOut },
+    'ticket-none': { view: 'ticket', data: { ...ticketPage, password: false, code: null }, ...signedOut },
+    'let-in': {
+      view: 'let-in',
+      data: {
+        ways: (['totp', 'webauthn', 'otp-sms', 'otp-email'] as const).map((one) => ({
+          type: one,
+          labels: [],
+          hints: [],
+          href: `/2fa/security/${one}`,
+        })),
+        until: NOVEMBER,
+        cancelUrl: '/2fa/cancel',
+      },
+      ...signedOut,
+    },
+    'ticket-gone': messagePage('not_found', { special: ['ticket_gone'], ...next('back') }),
+    'access-again': messagePage('access_again', next('sign-in')),
     browsers: { view: 'browsers', data: browsersPage, ...signedIn },
     'browsers-one': {
       view: 'browsers',

@@ -75,7 +75,7 @@ export function readComplete(text: string | null): Login | null {
 function isLogin(value: unknown): value is Login {
   if (!isRecord(value)) return false;
   const { userId, state, epoch, loginId, proofs, types, since } = value;
-  const { adopted, owed, waiting, usedChannel, accepted, remembered, byStaff, from, lastAt } = value;
+  const { adopted, owed, waiting, enrol, usedChannel, accepted, remembered, byStaff, from, lastAt } = value;
   return (
     isText(userId) &&
     STATES.includes(state) &&
@@ -87,6 +87,7 @@ function isLogin(value: unknown): value is Login {
     (adopted === undefined || adopted === true) &&
     (owed === undefined || isOwed(owed)) &&
     (waiting === undefined || isWaiting(waiting)) &&
+    (enrol === undefined || isText(enrol)) &&
     (usedChannel === undefined || isType(usedChannel)) &&
     (accepted === undefined || isAccepted(accepted)) &&
     (remembered === undefined || isText(remembered)) &&

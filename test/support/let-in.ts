@@ -1,0 +1,64 @@
+import type { UserId } from '../../lib/account/account';
+import { type Recovery, type RecoveryId, withRequest } from '../../lib/account/recovery';
+import { createKeyRing } from '../../lib/crypto/key-ring';
+import { createLinks } from '../../lib/crypto/links';
+import { randomRev } from '../../lib/crypto/random';
+import { createSeal } from '../../lib/crypto/seal';
+import { sealContact } from '../../lib/notices/contacts';
+import type { Accounts, SecondFactorOptions } from '../../lib';
+import { aRequest, DAY, matching } from '../recovery/a-request';
+import { testKey, type TestUser } from './host-app';
+import { signing } from './signing';
+
+export const requestId = 'request-of-ann' as RecoveryId;
+export const ticketId = 'ticket-of-ann';
+
+const ring = createKeyRing([testKey]);
+
+/** Lost access, as an operator switches it on. */
+export const lostAccess: NonNullable<SecondFactorOptions<TestUser>['lostAccess']> = {
+  form: { operator: ['Test Ltd', '1 High Street'], sendTo: 'access@example.com' },
+  requests: {},
+};
+
+/** Puts a request that was approved and has waited into an account: its link can be used from now on, for a day. */
+export async function letIn(
+  store: Accounts,
+  user: string,
+  now: number,
+  given: Partial<Recovery> = {},
+): Promise<void> {
+  const accounts = signing(store, [testKey]);
+  const userId = user as UserId;
+  const account = await accounts.load(userId);
+  if (!account) throw new Error(`${user} has no account`);
+  const request = aRequest('ready', {
+    id: requestId,
+    startedAt: now - 4 * DAY,
+    steps: [
+      { at: now - 4 * DAY, state: 'started' },
+      { at: now - 3 * DAY, state: 'approved_waiting' },
+      { at: now, state: 'ready' },
+    ],
+    earliestAt: now,
+    dueAt: now + 7 * DAY,
+    evidence: matching('password', 'phone', 'voucher'),
+    contact: {
+      channel: 'email',
+      address: sealContact(userId, 'ann@new.example', createSeal(ring)),
+      hint: 'a•••@n•••.example',
+      onFile: false,
+    },
+    ticket: { id: ticketId, until: now + DAY, made: 1, tries: 0 },
+    ...given,
+  });
+  const saved = await accounts.save({ ...withRequest(account, request), rev: randomRev() }, account.rev);
+  if (!saved) throw new Error('somebody else saved the account');
+}
+
+/** The link that the request's contact is sent. */
+export const ticketUrl = (user: string, ticket = ticketId): string =>
+  `/2fa/lost/ticket/${createLinks(createSeal(ring)).make('ticket', {
+    userId: user as UserId,
+    id: `${requestId} ${ticket}`,
+  })}`;
