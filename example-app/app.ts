@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import express, { type Express } from 'express';
 import session from 'express-session';
+import type { AdminOptions } from 'express-second-factor';
 import { errorHandler } from './error-handler';
 import { speaking } from './language';
 import { createPassport } from './passport';
@@ -15,11 +16,13 @@ import { loginRoutes } from './routes/login';
 import { outboxRoutes } from './routes/outbox';
 import { sameOrigin } from './same-origin';
 import { noStore, securityHeaders } from './security-headers';
+import { mayActOn } from './roles';
 import { demoSenders, type Senders } from './senders';
 import type { Settings } from './settings';
 import { shellOf } from './shell';
 import { userOf } from './signed-in';
 import type { Stores } from './stores';
+import type { User } from './users';
 import { canHavePasskeys, createTwoFactor, type TwoFactor } from './two-factor';
 
 export interface WebAdmin {
@@ -94,9 +97,15 @@ export function createApp(
   app.use(loginRoutes(passport, origin));
   app.use(accountRoutes(stores.users, passwords, twoFactor));
   app.use(billingRoutes(twoFactor));
+  app.use('/admin/2fa', twoFactor.adminRouter({ authorize: mayDo }));
   if (!production) app.use(outboxRoutes(stores), demoClockRoutes(stores.clock, twoFactor));
 
   app.use((req, res) => sendProblem(req, res, notFound));
   app.use(errorHandler);
   return { app, twoFactor, passwords };
 }
+
+const mayDo: AdminOptions<User>['authorize'] = (req, action, target) => {
+  const user = userOf(req);
+  return user !== undefined && mayActOn(user, action, target?.user);
+};

@@ -18,7 +18,7 @@ export function shellOf(req: Request): string {
   return shell({
     ...speechOf(req),
     user,
-    isStaff: user !== undefined && isStaff(user) && req.app.locals.hasAdminPages === true,
+    isStaff: user !== undefined && isStaff(user),
     isHalf: req.twoFactor?.status === 'owed',
     isDemo: req.app.locals.isDemo === true,
     path: req.originalUrl.split('?', 1)[0],

@@ -2,6 +2,8 @@ import type { UserId } from '../account/account';
 import type { AuditRecord } from '../account/audit';
 import { refuse, type Refusal } from '../errors';
 import { type Acted, endLogins, suspendFactor, unlock } from './acts';
+import type { LiveCodeMade } from '../recovery/live-code';
+import { confirmLiveCodeFor, liveCodeFor } from './live-code';
 import type { Office } from './office';
 import { requestDetails, type RequestDetails } from './request';
 import {
@@ -47,6 +49,9 @@ export interface AdminCalls {
   endLogins(userId: unknown, act: ByStaff): Promise<Acted | Refusal>;
   /** Begins a request for access: the only way to a reset. */
   reset(userId: unknown, act: ByStaff): Promise<Reset | Refusal>;
+  /** Makes a code for live support, shown once; of use only once another person has confirmed it. */
+  liveCode(userId: unknown, act: ByStaff): Promise<LiveCodeMade | Refusal>;
+  confirmLiveCode(userId: unknown, act: ByStaff): Promise<Acted | Refusal>;
   requests(query?: {
     readonly state?: string;
     readonly after?: string | null;
@@ -105,6 +110,14 @@ export function createAdminCalls({ officeOf, idOf, recordsOf }: CallParts): Admi
     reset: async (userId, act) => {
       const { office, id } = of('admin.reset', userId, act);
       return reset(office, id, act.reason);
+    },
+    liveCode: async (userId, act) => {
+      const { office, id } = of('admin.liveCode', userId, act);
+      return liveCodeFor(office, id, act.reason);
+    },
+    confirmLiveCode: async (userId, act) => {
+      const { office, id } = of('admin.confirmLiveCode', userId, act);
+      return confirmLiveCodeFor(office, id, act.reason);
     },
     requests: ({ state = null, after = null } = {}) => listRequests(officeOf(NOBODY), { state, after }),
     request: async (reference, actor) => requestDetails(officeOf(idOf('admin.request', actor)), reference),

@@ -96,15 +96,22 @@ export function readReason(
     : refuse('malformed', { field });
 }
 
-/** A change that may be made: whoever makes it has proven who they are, and says why. */
+/**
+ * A change that may be made: whoever makes it has proven who they are, and says why.
+ *
+ * @param refuseElse why it can't be made after all, whoever makes it
+ */
 export async function readyToChange(
   office: Office,
   action: AdminAction,
   id: UserId,
   reason: unknown,
+  refuseElse: () => Promise<Refusal | null> = async () => null,
 ): Promise<(Found & { readonly reason: string }) | Refusal> {
   const target = await targetOfChange(office, action, id);
   if (!target.ok) return target;
+  const refused = await refuseElse();
+  if (refused) return refused;
   const stale = await office.refuseStale();
   if (stale) return stale;
   const read = readReason(reason);

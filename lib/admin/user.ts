@@ -41,6 +41,12 @@ export interface UserDetails {
   /** Masked. */
   readonly contacts: readonly { readonly channel: Channel; readonly address: string }[];
   readonly requests: readonly RequestView[];
+  /** A code for live support that can still be used, or confirmed; null: there is none. */
+  readonly liveCode: {
+    readonly by: UserId;
+    readonly expiresAt: number;
+    readonly confirmed: boolean;
+  } | null;
 }
 
 /** One user, without anything that opens an account. */
@@ -71,8 +77,15 @@ export async function userDetails(office: Office, id: UserId): Promise<UserDetai
     })),
     logins: describeLogins(logins, { loginId: '' }),
     contacts: (contacts ?? []).map(({ channel, hint }) => ({ channel, address: hint })),
+    liveCode: liveCodeOf(scope, account),
     requests: (account.recoveries ?? []).map((request) => viewOf(office, { account, request }, target.user)),
   };
+}
+
+function liveCodeOf(scope: Scope, { liveCode }: Account): UserDetails['liveCode'] {
+  if (!liveCode || liveCode.until <= scope.now()) return null;
+  const { by, until, confirmedBy } = liveCode;
+  return { by, expiresAt: until, confirmed: confirmedBy !== undefined };
 }
 
 const factorsOf = (scope: Scope, account: Account) => [

@@ -48,6 +48,7 @@ export const detailsJson = (user: UserDetails, inWords: MissingInWords) => ({
     proofs,
   })),
   contacts: user.contacts,
+  liveCode: user.liveCode && { ...user.liveCode, expiresAt: iso(user.liveCode.expiresAt) },
   requests: user.requests.map((request) => requestJson(request, inWords)),
 });
 

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Router } from 'express';
 import { refuse } from '../../errors';
 import { express } from '../../session/express';
+import { mountedAt } from '../../session/address';
 import { bodyReader } from '../page-context';
 import { securityHeaders } from '../respond';
 import { type AdminContext, adminGuard } from './desk';
@@ -14,6 +15,7 @@ export function createAdminRouter(context: AdminContext): Router {
   router.use(securityHeaders);
   router.use(bodyReader(runtime));
   router.use(adminGuard(context));
+  router.get('/', (req, res) => res.redirect(303, `${mountedAt(runtime, req)}/requests`));
   userPages(router, context);
   requestPages(router, context);
   router.use((req, res) => respond.refuse(req, res, refuse('not_found')));

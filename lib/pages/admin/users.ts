@@ -3,6 +3,7 @@ import type { UserId } from '../../account/account';
 import { endLogins, suspendFactor, unlock } from '../../admin/acts';
 import { auditOf } from '../../admin/audit';
 import type { Office } from '../../admin/office';
+import { confirmLiveCodeFor, liveCodeFor } from '../../admin/live-code';
 import { reset, resetMany } from '../../admin/reset';
 import { userDetails } from '../../admin/user';
 import { everyWithout, findUsers, PAGE, usersWithout } from '../../admin/users';
@@ -11,6 +12,7 @@ import { parameter } from '../../session/address';
 import { field } from '../../session/body';
 import { csvOf } from '../csv';
 import { fileName } from '../file-name';
+import { iso } from '../page-context';
 import { type AdminContext, afterOf, atDesk, type Desk, idIn, refuseAt } from './desk';
 import { detailsJson, recordJson, userJson } from './json';
 
@@ -94,6 +96,19 @@ export function userPages(router: Router, context: AdminContext): void {
   act('end-logins', (office, id, req) => endLogins(office, id, field(req, 'reason')));
   act('reset', (office, id, req) => reset(office, id, field(req, 'reason')));
 
+  act('live-code/confirm', (office, id, req) => confirmLiveCodeFor(office, id, field(req, 'reason')));
+
+  router.post(
+    '/users/:id/live-code',
+    atDesk(context, async (desk) => {
+      const { req, res, office, here } = desk;
+      const id = idIn(req.params.id);
+      const made = await liveCodeFor(office, id, field(req, 'reason'));
+      if (!made.ok) return refuseAt(context, desk, made, `${here}/users/${encodeURIComponent(id)}`);
+      respond.json(req, res, { code: made.code, expiresAt: iso(made.expiresAt) }, 201);
+    }),
+  );
+
   function act(
     name: keyof typeof DONE,
     work: (
@@ -132,4 +147,5 @@ const DONE = {
   unlock: 'unlocked',
   'end-logins': 'logins_ended',
   reset: 'begun',
+  'live-code/confirm': 'confirmed',
 } as const;
