@@ -19,10 +19,15 @@ interface GivenProof {
   readonly at: number;
 }
 
-/** If there are too many, the oldest that added nothing goes first, so that nobody can push out what matters. */
+/**
+ * If there are too many, the oldest goes first of those that added nothing, then of those whose factors are gone, so that
+ * nobody can push out what matters.
+ */
 export function addObjectionable(account: Account, one: Objectionable, now: number): Account {
   const all = [one, ...openIn(account, now)];
-  const least = all.findLast(({ added, madeCodes }) => added.length === 0 && !madeCodes) ?? all.at(-1);
+  const isGone = ({ added }: Objectionable): boolean => !added.some((id) => isThere(account, id));
+  const least =
+    all.findLast((other) => isGone(other) && !other.madeCodes) ?? all.findLast(isGone) ?? all.at(-1);
   return { ...account, objections: all.length > MOST ? all.filter((other) => other !== least) : all };
 }
 
@@ -38,14 +43,15 @@ export function joinObjectionable(
   const open = openIn(account, now);
   const newest = open.find((one) => one.added.length > 0);
   if (!newest || added.length === 0) return account;
-  const isThere = (id: FactorId): boolean => account.factors.some((factor) => factor.id === id);
   const joined: Objectionable = {
     ...newest,
     told: [...newest.told, ...told].slice(-MOST_TOLD),
-    added: [...newest.added.filter(isThere), ...added],
+    added: [...newest.added.filter((id) => isThere(account, id)), ...added],
   };
   return { ...account, objections: open.map((one) => (one === newest ? joined : one)) };
 }
+
+const isThere = ({ factors }: Account, id: FactorId): boolean => factors.some((factor) => factor.id === id);
 
 /** Null: it was objected to, is too old, or was settled. */
 export const objectionableOf = (account: Account, id: string, now: number): Objectionable | null =>
@@ -91,17 +97,30 @@ export function isOfBefore(
 
 /**
  * A change proven with something older than an earlier one, after that one: its owner knows of it, and it can no longer
- * be objected to. What was proven before shows nothing, as it may have let the intruder in.
+ * be objected to. What was proven before shows nothing, as it may have let the intruder in; nor does what an intruder may
+ * have added, to which its owner can still object.
  */
 export function settleObjections(account: Account, proofs: readonly GivenProof[]): Account {
   const { objections = [] } = account;
+  const shown = proofs.filter((proof) => !objections.some((one) => isOfLater(account, one, proof)));
   // A factor is older than the save that made it real: its code was right before that.
   const isSettled = ({ at, added }: Objectionable): boolean =>
-    proofs.some((proof) => !added.some((id) => id === proof.factorId) && isOfBefore(account, proof, at));
+    shown.some((proof) => !added.some((id) => id === proof.factorId) && isOfBefore(account, proof, at));
   return objections.some(isSettled)
     ? { ...account, objections: objections.filter((one) => !isSettled(one)) }
     : account;
 }
+
+/** Whether it was given with what this change added. With the first set-up an owner began, so that is no doubt. */
+const isOfLater = (
+  { backupCodes }: Account,
+  { at, told, added, madeCodes }: Objectionable,
+  { type, factorId }: GivenProof,
+): boolean =>
+  !told.some(({ name }) => name === 'two-factor.enabled') &&
+  (type === 'backup-code'
+    ? madeCodes && backupCodes !== null && backupCodes.createdAt >= at
+    : factorId !== null && added.includes(factorId));
 
 export const liftHold = ({ hold: _, ...account }: Account): Account => account;
 
