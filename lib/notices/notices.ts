@@ -158,9 +158,11 @@ export function createNotices({
         dueIn(newScope().accounts, now()),
         async (userId) => {
           users += 1;
-          // An account that can't be read or changed now must not hold up the others.
           const sent = await sendDue(userId).catch(() => null);
-          if (sent)
+          // An account that can't be read or changed now must not hold up the others, nor take the place of one: it would
+          // be the first to be due each time.
+          if (!sent) users -= 1;
+          else
             done = {
               notices: sum(done.notices, sent.notices),
               webhooks: sum(done.webhooks, sent.webhooks),

@@ -1,7 +1,7 @@
 import { DeliveryError, memoryAccounts, memorySender, type EmailMessage, type Sender } from '../../lib';
 import { codeAt, halfLogin } from '../support/browser-agent';
 import { days, hours, minutes, seconds } from '../support/clock';
-import { intercepted } from '../support/override';
+import { intercepted, override } from '../support/override';
 import { until } from '../support/within';
 import { annEnrolled, subjects, toldApp, type ToldApp } from './cast';
 
@@ -202,6 +202,38 @@ describe('tick', () => {
     });
     expect(await host.twoFactor.tick({ limit: 20 })).toMatchObject({ notices: { sent: 10 }, more: false });
     expect(new Set(inbox.sent.map(({ to }) => to)).size).toBe(30);
+  });
+
+  it('is not held up by accounts that cannot be read, however many there are', async () => {
+    const { inbox, state, send } = provider();
+    state.isDown = true;
+    const stored = memoryAccounts();
+    let areBroken = false;
+    const accounts = override(stored, {
+      load: async (userId) => {
+        if (areBroken && userId.startsWith('broken')) throw new Error('not as it was saved');
+        return stored.load(userId);
+      },
+    });
+    const host = toldApp({
+      accounts,
+      email: { send, codes: false },
+      users: {
+        id: ({ id }) => id,
+        name: ({ name }) => name,
+        byId: (id) => ({ id, name: `${id}@example.com` }),
+        contacts: ({ name }) => [{ channel: 'email', address: name }],
+      },
+    });
+    for (let user = 0; user < 40; user += 1) await host.twoFactor.signOutEverywhere(`broken-${user}`);
+    host.clock.move(1 * seconds);
+    await host.twoFactor.signOutEverywhere('ann');
+    await until(5_000, 'the first tries', () => host.events.length === 41);
+    state.isDown = false;
+    areBroken = true;
+    host.clock.move(2 * minutes);
+    expect(await host.twoFactor.tick({ limit: 20 })).toMatchObject({ notices: { sent: 1 } });
+    expect(inbox.sent.map(({ to }) => to)).toEqual(['ann@example.com']);
   });
 
   it('sends each once, however many processes run it at once', async () => {
