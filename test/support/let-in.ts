@@ -1,5 +1,6 @@
 import type { UserId } from '../../lib/account/account';
 import { type Recovery, type RecoveryId, withRequest } from '../../lib/account/recovery';
+import { withDueAt } from '../../lib/account/outbox';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { createLinks } from '../../lib/crypto/links';
 import { randomRev } from '../../lib/crypto/random';
@@ -52,7 +53,8 @@ export async function letIn(
     ticket: { id: ticketId, until: now + DAY, made: 1, tries: 0 },
     ...given,
   });
-  const saved = await accounts.save({ ...withRequest(account, request), rev: randomRev() }, account.rev);
+  const owner = withDueAt(withRequest(account, request));
+  const saved = await accounts.save({ ...owner, rev: randomRev() }, account.rev);
   if (!saved) throw new Error('somebody else saved the account');
 }
 
