@@ -14,7 +14,7 @@ import { keysWithoutExpiry, leaksIn } from './leaks';
 import { peopleOf, type People, type Person } from './people';
 import { Seen } from './seen';
 
-const KEY = '7a'.repeat(32);
+export const KEY = '7a'.repeat(32);
 /** Both processes stand behind one address, as behind a load balancer. */
 const ORIGIN = 'http://localhost:3000';
 

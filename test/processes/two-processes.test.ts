@@ -1,6 +1,7 @@
 import { describeIf } from '../support/needs';
 import { guessesAtOnce } from './guesses';
 import { securityKeys } from './keys';
+import { letsIn } from './lets-in';
 import { oneUse } from './one-use';
 import { BEHIND_PROXY } from './sending';
 import { sends } from './sends';
@@ -15,7 +16,8 @@ describeIf(['redis', 'mongo-server'], 'Two processes', () => {
   }, 120_000);
   afterAll(() => stage.close());
 
-  for (const tests of [guessesAtOnce, oneUse, securityKeys, sends, sentCodes]) tests(() => stage.nextScene());
+  for (const tests of [guessesAtOnce, oneUse, securityKeys, letsIn, sends, sentCodes])
+    tests(() => stage.nextScene());
   // Last, since it leaves what it planted.
   sharedSessions(() => stage.nextScene());
 });

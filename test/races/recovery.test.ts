@@ -1,12 +1,8 @@
 import type { Account, UserId } from '../../lib/account/account';
 import type { Recovery } from '../../lib/account/recovery';
-import { createKeyRing } from '../../lib/crypto/key-ring';
-import { createLinks } from '../../lib/crypto/links';
-import { createSeal } from '../../lib/crypto/seal';
 import { codeAt } from '../support/browser-agent';
 import { hours } from '../support/clock';
-import { testKey } from '../support/host-app';
-import { letIn, lostAccess, requestId, ticketUrl } from '../support/let-in';
+import { cancelUrl, letIn, lostAccess, ticketUrl } from '../support/let-in';
 import { savesOver } from './broken';
 import { enrolledAnn, halfLogin, type Enrolled } from './cast';
 import { expectRaced, expectViolation, isLong, type Race } from './race';
@@ -30,10 +26,7 @@ const people: WorldOptions = {
   },
 };
 
-const link = `/2fa/lost/cancel/${createLinks(createSeal(createKeyRing([testKey]))).make('cancel', {
-  userId: ann,
-  id: requestId,
-})}`;
+const link = cancelUrl(ann);
 
 /** Whoever says to be ann has set up an app of their own and has yet to keep its codes. */
 interface Start extends Enrolled {

@@ -2,7 +2,7 @@ import type { UserId } from '../../lib/account/account';
 import { type Recovery, type RecoveryId, withRequest } from '../../lib/account/recovery';
 import { withDueAt } from '../../lib/account/outbox';
 import { createKeyRing } from '../../lib/crypto/key-ring';
-import { createLinks } from '../../lib/crypto/links';
+import { createLinks, type LinkPurpose } from '../../lib/crypto/links';
 import { randomRev } from '../../lib/crypto/random';
 import { createSeal } from '../../lib/crypto/seal';
 import { sealContact } from '../../lib/notices/contacts';
@@ -14,7 +14,7 @@ import { signing } from './signing';
 export const requestId = 'request-of-ann' as RecoveryId;
 export const ticketId = 'ticket-of-ann';
 
-const ring = createKeyRing([testKey]);
+const sealOf = (key: string) => createSeal(createKeyRing([key]));
 
 /** Lost access, as an operator switches it on. */
 export const lostAccess: NonNullable<SecondFactorOptions<TestUser>['lostAccess']> = {
@@ -28,11 +28,10 @@ export async function letIn(
   user: string,
   now: number,
   given: Partial<Recovery> = {},
+  key = testKey,
 ): Promise<void> {
-  const accounts = signing(store, [testKey]);
+  const accounts = signing(store, [key]);
   const userId = user as UserId;
-  const account = await accounts.load(userId);
-  if (!account) throw new Error(`${user} has no account`);
   const request = aRequest('ready', {
     id: requestId,
     startedAt: now - 4 * DAY,
@@ -46,21 +45,30 @@ export async function letIn(
     evidence: matching('password', 'phone', 'voucher'),
     contact: {
       channel: 'email',
-      address: sealContact(userId, 'ann@new.example', createSeal(ring)),
+      address: sealContact(userId, 'ann@new.example', sealOf(key)),
       hint: 'a•••@n•••.example',
       onFile: false,
     },
     ticket: { id: ticketId, until: now + DAY, made: 1, tries: 0 },
     ...given,
   });
-  const owner = withDueAt(withRequest(account, request));
-  const saved = await accounts.save({ ...owner, rev: randomRev() }, account.rev);
-  if (!saved) throw new Error('somebody else saved the account');
+  // A notice that was just sent is noted there too.
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const account = await accounts.load(userId);
+    if (!account) throw new Error(`${user} has no account`);
+    const owner = withDueAt(withRequest(account, request));
+    if (await accounts.save({ ...owner, rev: randomRev() }, account.rev)) return;
+  }
+  throw new Error('others kept saving the account');
 }
 
 /** The link that the request's contact is sent. */
-export const ticketUrl = (user: string, ticket = ticketId): string =>
-  `/2fa/lost/ticket/${createLinks(createSeal(ring)).make('ticket', {
-    userId: user as UserId,
-    id: `${requestId} ${ticket}`,
-  })}`;
+export const ticketUrl = (user: string, ticket = ticketId, key = testKey): string =>
+  `/2fa/lost/ticket/${linkTo('ticket', user, `${requestId} ${ticket}`, key)}`;
+
+/** The link in what the owner is told. */
+export const cancelUrl = (user: string, key = testKey): string =>
+  `/2fa/lost/cancel/${linkTo('cancel', user, requestId, key)}`;
+
+const linkTo = (leadsTo: LinkPurpose, user: string, id: string, key: string): string =>
+  createLinks(sealOf(key)).make(leadsTo, { userId: user as UserId, id });
