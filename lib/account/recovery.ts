@@ -150,6 +150,10 @@ export interface OwnerChoice {
   readonly needs: readonly EvidenceKind[];
 }
 
+/** Whether it was begun in a half login; otherwise by a name, which anybody may know. */
+export const knowsPassword = ({ evidence }: Recovery): boolean =>
+  evidence.some(({ kind }) => kind === 'password');
+
 /** How many requests are remembered. */
 const KEPT = 12;
 

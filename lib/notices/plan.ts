@@ -96,12 +96,18 @@ function planNotice(
 }
 
 /** Whether somebody else may be reached from now on than before: then access is not given again as soon. */
-const changesReach = (events: readonly PlannedEvent[]): boolean =>
-  events.some(
-    (event) =>
-      event.name === 'contacts.changed' ||
-      ((event.name === 'factor.added' || event.name === 'factor.removed') && isCodeType(event.type)),
-  ) && !events.some(({ name }) => name === 'two-factor.enabled' || name === 'recovery.changed');
+const changesReach = (events: readonly PlannedEvent[]): boolean => {
+  const names = new Set(events.map(({ name }) => name));
+  // The app's addresses may have been changed long before anybody looked, such as when access is asked for.
+  if (names.has('contacts.changed')) return true;
+  const isNew = names.has('two-factor.enabled') || names.has('recovery.changed');
+  return (
+    !isNew &&
+    events.some(
+      (event) => (event.name === 'factor.added' || event.name === 'factor.removed') && isCodeType(event.type),
+    )
+  );
+};
 
 /** What whoever asks for access is told where they wanted to be answered: what they can do now, or how it ended. */
 function withAnswer(planned: Planned, now: number): Planned {

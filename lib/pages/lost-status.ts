@@ -1,5 +1,5 @@
 import type { Request, Response, Router } from 'express';
-import { type EvidenceKind, isOpen } from '../account/recovery';
+import { type EvidenceKind, isOpen, knowsPassword } from '../account/recovery';
 import type { Refusal } from '../errors';
 import type { Prefill } from '../recovery/form-content';
 import { counts } from '../recovery/points';
@@ -11,7 +11,7 @@ import {
   renewTicket,
   resendContactCode,
   sendEvidenceCode,
-  standing,
+  standingShown,
   withdraw,
 } from '../recovery/requests';
 import type { Stepped } from '../recovery/step';
@@ -115,7 +115,7 @@ export function statusPages(router: Router, context: PageContext): void {
     { account: { userId }, request }: Found,
   ): Promise<string | null> {
     const { users } = runtime.options;
-    if (!users.byId || !request.evidence.some(({ kind }) => kind === 'password')) return null;
+    if (!users.byId || !knowsPassword(request)) return null;
     const user: unknown = await scope.inTime('users.byId', async () => users.byId?.(userId));
     return user === null || user === undefined ? null : maskName(userName(runtime, user, userId));
   }
@@ -171,7 +171,7 @@ export function statusPages(router: Router, context: PageContext): void {
     if (!respond.wantsJson(req))
       return respond.page(req, res, 'lost-status', viewOf(req, scope, found, failed), status);
     const { reference, state, earliestAt = null, steps } = found.request;
-    const { sum = 0, needed = 0, kinds = [], missing = [] } = standing(scope, found) ?? {};
+    const { sum = 0, needed = 0, kinds = [], missing = [] } = standingShown(scope, found) ?? {};
     const lang = renderer.languageOf(req);
     const words = missing.map((one) => renderer.text(lang, `missing.${one}`));
     const answer = {
@@ -193,7 +193,7 @@ export function statusPages(router: Router, context: PageContext): void {
     const { request } = found;
     const { reference, state, earliestAt = null, steps, contact, evidence } = request;
     const { points, needed = 0, kinds: least = 0 } = runtime.settings.recovery?.evidence ?? {};
-    const { sum = 0, missing = [] } = standing(scope, found) ?? {};
+    const { sum = 0, missing = [] } = standingShown(scope, found) ?? {};
     const url = statusUrlOf(req);
     const lapses = lapsesAt(request);
     const isOffered = offering(scope, found);

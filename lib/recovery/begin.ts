@@ -1,6 +1,13 @@
 import { type Account, blankAccount } from '../account/account';
 import { owesFactor } from '../account/factors';
-import { type Flag, type Recovery, requestToDecide, rulesNow, withRequest } from '../account/recovery';
+import {
+  type Flag,
+  knowsPassword,
+  type Recovery,
+  requestToDecide,
+  rulesNow,
+  withRequest,
+} from '../account/recovery';
 import type { Channel, ProofType, UserId } from '../account/terms';
 import { addRecord } from '../audit/chain';
 import { typesOf } from '../core/kind';
@@ -132,7 +139,10 @@ export function refuseNew(account: Account, login: Login | null, now: number): R
   const barred = refuseByOwner(account, now);
   if (barred) return barred;
   const { recoveries = [] } = account;
-  const recent = recoveries.filter(({ startedAt, begunBy }) => !begunBy && now - startedAt < RECENT);
+  // Whoever has only a name must not use up what is left to whoever has the password.
+  const recent = recoveries.filter(
+    (one) => !one.begunBy && knowsPassword(one) === (login !== null) && now - one.startedAt < RECENT,
+  );
   const oldest = Math.min(...recent.map(({ startedAt }) => startedAt));
   return recent.length >= MOST_RECENT ? tooSoon(oldest + RECENT, now) : null;
 }

@@ -12,7 +12,7 @@ import { hasNotLeft } from '../delivery/hand-over';
 import type { MailLanguage } from '../delivery/message-texts';
 import { refuse, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
-import type { SentCode } from '../stores/contracts';
+import type { Budget, SentCode } from '../stores/contracts';
 
 /** What a code of a request proves. */
 export type CodeFor = 'contact' | 'mail' | 'phone' | 'ticket';
@@ -44,17 +44,14 @@ export async function sendRequestCode(
   language: MailLanguage,
   inBackground = false,
 ): Promise<Sent | Refusal> {
-  const { pending, delivery } = scope;
+  const { pending } = scope;
   const { userId, of } = code;
   const id = idOf(code);
-  const ip = clientAddress(scope.request?.address);
-  const address = to ?? { ...nowhere, countedAs: `nowhere ${code.id} ${of}` };
-  const budgets = [
-    ...cooldownOf(id),
-    ...delivery.budgets({ userId, pool: 'unproven', hasAnswered: false, ip, to: address }),
-  ];
-  const [before, taken] = await Promise.all([pending.codes.read(id), pending.budgets.take(budgets)]);
+  const address = to ?? nowhere;
+  const { told, quiet } = budgetsOf(scope, code, to);
+  const [before, taken] = await Promise.all([pending.codes.read(id), pending.budgets.take(told)]);
   if (!taken.ok) return refusedBy(taken, scope.now());
+  const isAllowed = quiet.length === 0 || (await pending.budgets.take(quiet)).ok;
   const now = scope.now();
   const [previous] = sentCodes(before);
   const digits = randomCode();
@@ -71,11 +68,19 @@ export async function sendRequestCode(
   const { reference } = sent;
   const purpose = 'lost_access';
   const send = async (): Promise<Refusal | null> => {
-    if (!to) return null;
+    if (!to || !isAllowed) return null;
     const type = `otp-${to.channel}` as const;
     const emit = scope.events.emit.bind(scope.events);
     const minutes = LIFE / 60_000;
-    const failed = await delivery.send({ userId, to, purpose, code: digits, reference, minutes, language });
+    const failed = await scope.delivery.send({
+      userId,
+      to,
+      purpose,
+      code: digits,
+      reference,
+      minutes,
+      language,
+    });
     if (!failed) {
       emit({ name: 'code.sent', type }, { userId, at: scope.now() });
       return null;
@@ -83,7 +88,7 @@ export async function sendRequestCode(
     emit({ name: 'code.failed', type, kind: failed.kind }, { userId, at: scope.now() });
     await Promise.all([
       pending.codes.remove(id, sent),
-      pending.budgets.giveBack(givenBack(budgets, hasNotLeft(failed))),
+      pending.budgets.giveBack(givenBack(inBackground ? quiet : told, hasNotLeft(failed))),
     ]);
     return refuse('delivery_failed', { retryAfter: failed.retryAfter ?? 30 });
   };
@@ -99,6 +104,34 @@ export async function sendRequestCode(
 export async function sentRequestCode(scope: Scope, code: CodeOf, hint: string): Promise<Sent | null> {
   const [last] = sentCodes(await scope.pending.codes.read(idOf(code)));
   return last && scope.now() < last.until ? sentView(scope, hint, last) : null;
+}
+
+/**
+ * What a message takes one from. Until a link to new factors, whoever asks may have given a name only: then they are
+ * refused by what is counted for their request, their own address and the app. What is counted for the user, and for an
+ * address on file, is kept without a word (`quiet`): it would say whether there is such a user, and what they were sent.
+ */
+function budgetsOf(
+  { delivery, request }: Scope,
+  code: CodeOf,
+  to: Address | null,
+): { readonly told: readonly Budget[]; readonly quiet: readonly Budget[] } {
+  const ip = clientAddress(request?.address);
+  const by = (user: string, address: Address) =>
+    delivery.budgets({ userId: user, pool: 'unproven', hasAnswered: false, ip, to: address });
+  const { userId, id, of } = code;
+  const waits = cooldownOf(idOf(code));
+  if (to && of === 'ticket') return { told: [...waits, ...by(userId, to)], quiet: [] };
+  if (to && of === 'contact') return { told: [...waits, ...by(id, to)], quiet: [] };
+  return {
+    told: [...waits, ...by(id, { ...nowhere, countedAs: `nowhere ${id} ${of}` })],
+    // Apart from what is sent to that address because somebody typed it in.
+    quiet: to
+      ? by(userId, { ...to, countedAs: `on file ${to.countedAs}` }).filter(
+          ({ name }) => name !== 'ip' && name !== 'app',
+        )
+      : [],
+  };
 }
 
 /** Whether this is the code that was sent. The try is counted before it is judged. */

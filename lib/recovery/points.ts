@@ -17,24 +17,35 @@ export interface Tally {
   readonly missing: readonly Missing[];
 }
 
-/** What counts now: what we checked ourselves, and what a reviewer found to match. */
-export const counts = ({ proven, verdict }: EvidenceItem): boolean =>
-  proven === true || verdict?.of === 'match';
+/** What nobody has to judge, because we check it ourselves: nobody's word makes up for it. */
+const CHECKED: ReadonlySet<EvidenceKind> = new Set<EvidenceKind>([
+  'password',
+  'mail',
+  'phone',
+  'browser',
+  'voucher',
+  'letter',
+]);
+
+/** What counts now: what we checked ourselves, and of the other kinds what a reviewer found to match. */
+export const counts = ({ kind, proven, verdict }: EvidenceItem): boolean =>
+  proven === true || (!CHECKED.has(kind) && verdict?.of === 'match');
 
 /** What would count if all that is not refuted matched. */
 const mayCount = (item: EvidenceItem): boolean => item.verdict?.of !== 'no_match';
 
-export const tallyNow = (request: Recovery, rules: EvidenceRules, owner: OwnerRules): Tally =>
+export const tallyNow = (request: Recovery, rules: EvidenceRules, owner: Pick<OwnerRules, 'needs'>): Tally =>
   tally(request, rules, owner, counts);
 
-export const couldSuffice = (request: Recovery, rules: EvidenceRules, owner: OwnerRules): boolean =>
-  tally(request, rules, owner, mayCount).missing.length === 0;
+/** Whatever its owner asks for besides, which whoever gave only a name must not learn from how it goes on. */
+export const couldSuffice = (request: Recovery, rules: EvidenceRules): boolean =>
+  tally(request, rules, { needs: [] }, mayCount).missing.length === 0;
 
 /** A kind counts once, however often it was given. */
 function tally(
   { evidence }: Recovery,
   { points, needed, kinds: least }: EvidenceRules,
-  { needs }: OwnerRules,
+  { needs }: Pick<OwnerRules, 'needs'>,
   isGiven: (item: EvidenceItem) => boolean,
 ): Tally {
   const kinds = [...new Set(evidence.filter(isGiven).map(({ kind }) => kind))].filter(

@@ -3,6 +3,7 @@ import {
   type EvidenceItem,
   type EvidenceKind,
   isOpen,
+  knowsPassword,
   type Recovery,
   requestOf,
   type RequestState,
@@ -49,6 +50,16 @@ export async function findRequest(scope: Scope, userId: UserId, id: string): Pro
 export const standing = (scope: Scope, { account, request }: Found): Tally | null =>
   scope.settings.recovery &&
   tallyNow(request, scope.settings.recovery.evidence, rulesNow(account.ownerRules, scope.now()));
+
+/**
+ * The same for whoever asks. What its owner wants besides is told only to whoever has the password: it says that there is
+ * such an account.
+ */
+export function standingShown(scope: Scope, found: Found): Tally | null {
+  const tally = standing(scope, found);
+  if (!tally || knowsPassword(found.request)) return tally;
+  return { ...tally, missing: tally.missing.filter((one) => one !== 'owner_kinds') };
+}
 
 const requester = { as: 'requester' } as const;
 

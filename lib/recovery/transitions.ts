@@ -107,6 +107,7 @@ export function transition(
   const { by: allowed, from, to, guard }: Row = table[act];
   if (!allowed.includes(by.as)) return refuse('forbidden');
   if (by.as === 'reviewer' && isTheirs(request, act, by.id, of.target)) return refuse('forbidden');
+  if (by.as === 'voucher' && hasHandled(request, by.id)) return refuse('forbidden');
   if (!from.includes(request.state)) return refuse('conflict', { state: request.state });
   if (act !== 'expire' && of.now >= lapsesAt(request)) return refuse('conflict', { state: 'expired' });
   const refused = guard?.(request, by, of) ?? null;
@@ -116,7 +117,7 @@ export function transition(
   if (request.state === 'in_review') return { ok: true, state: 'in_review' };
   return {
     ok: true,
-    state: couldSuffice(request, of.rules, of.owner) ? 'in_review' : whileLacking(request.state),
+    state: couldSuffice(request, of.rules) ? 'in_review' : whileLacking(request.state),
   };
 }
 
@@ -136,6 +137,10 @@ export function isTheirs(
   return (act === 'recommend' || act === 'approve') && id === letter?.by;
 }
 
+/** Nor does anybody vouch in a request that they have a say in. */
+const hasHandled = ({ begunBy, recommendedBy, evidence }: Recovery, id: UserId): boolean =>
+  [begunBy, recommendedBy, ...evidence.map(({ verdict }) => verdict?.by)].includes(id);
+
 function enough(request: Recovery, _by: Who, { rules, owner }: Circumstances): Refusal | null {
   const lacking = tallyNow(request, rules, owner).missing;
   return lacking.length > 0 ? missing(...lacking) : null;
@@ -145,7 +150,12 @@ function agreed(request: Recovery, by: Who, of: Circumstances): Refusal | null {
   const refused = enough(request, by, of);
   if (refused) return refused;
   const { recommendedBy } = request;
-  const isSecond = recommendedBy !== undefined && by.as === 'reviewer' && by.id !== recommendedBy;
+  const isSecond =
+    recommendedBy !== undefined &&
+    by.as === 'reviewer' &&
+    by.id !== recommendedBy &&
+    // What they did after they had recommended it counts as well.
+    !isTheirs(request, 'recommend', recommendedBy, of.target);
   return of.twoPeople && !isSecond ? missing('second_person') : null;
 }
 

@@ -227,6 +227,24 @@ describe('a request for access', () => {
     expect(await begin()).toMatchObject({ ok: true });
   });
 
+  it('can be begun with the password as often as ever, however often others begin by name', async () => {
+    const world = await aWorld();
+    const { scope } = world;
+    const stop = async () => {
+      const request = openRequest(await world.account());
+      const by = { as: 'requester' } as const;
+      await changeRequest(scope, ada, request?.id ?? '', { act: 'withdraw', by });
+    };
+    const users: string[] = [];
+    for (let more = 0; more < 4; more += 1) {
+      const begun = await world.begin();
+      users.push(begun.ok ? begun.userId : begun.code);
+      if (begun.ok && begun.userId === ada) await stop();
+    }
+    expect(users.map((user) => user === ada)).toEqual([true, true, true, false]);
+    expect(await world.begin({ login: halfLogin(scope) })).toMatchObject({ ok: true, userId: ada });
+  });
+
   it('waits longer by the long route, after a change of address or password, and as its owner decided', () => {
     const wait = (route: 'short' | 'long', changedAt: number | null, owner = 0, waits = settings.waits) =>
       waitOf(

@@ -155,6 +155,57 @@ describe('a request for access', () => {
     expect(approve(['letter', 'phone'])).toMatchObject({ ok: true });
   });
 
+  it("takes nobody's word for what we check ourselves, also where its owner asks for just that", () => {
+    const said = (['letter', 'voucher', 'phone'] as const).map((kind) => ({
+      id: kind,
+      kind,
+      at: 0,
+      verdict: { of: 'match', note: 'seen', by: 'first' as UserId, at: 0 } as const,
+    }));
+    const owner = { never: false, wait: 0, needs: ['letter', 'phone'] } as const;
+    const approve = (needs: typeof owner | null) =>
+      transition(
+        aRequest('in_review', { evidence: [...matching('mail'), ...said], recommendedBy: 'first' as UserId }),
+        'approve',
+        people['second reviewer'] as Who,
+        { ...of(soon), ...(needs && { owner: needs }) },
+      );
+    expect(approve(null)).toMatchObject({ missing: ['points', 'kinds'] });
+    expect(approve(owner)).toMatchObject({ missing: ['points', 'kinds', 'owner_kinds'] });
+  });
+
+  it('goes on in the same way whatever its owner asks for besides', () => {
+    const owner = { never: false, wait: 0, needs: ['letter', 'identity'] } as const;
+    const request = aRequest('contact_confirmed', { evidence: matching('video', 'mail') });
+    const by = { as: 'requester' } as const;
+    expect(transition(request, 'add_evidence', by, { ...of(soon), owner })).toMatchObject({
+      state: 'in_review',
+    });
+  });
+
+  it('is not decided by anybody who vouched, nor vouched for by anybody who decided, in whichever order', () => {
+    const peer = 'first' as UserId;
+    const vouched = { ...matching('voucher')[0], vouchedBy: peer } as never;
+    const recommended = { recommendedBy: peer, evidence: [...matching('video', 'mail'), vouched] };
+    const approve = (given: Parameters<typeof aRequest>[1]) =>
+      transition(aRequest('in_review', given), 'approve', people['second reviewer'] as Who, of(soon));
+    expect(approve(recommended)).toMatchObject({ missing: ['second_person'] });
+    const letter = { digest: '' as never, until: 0, by: peer, tries: 0 };
+    expect(approve({ ...recommended, evidence: matching('video', 'mail'), letter })).toMatchObject({
+      missing: ['second_person'],
+    });
+    const by = { as: 'voucher', id: peer } as const;
+    const judged = { of: 'match', note: 'seen', by: peer, at: 0 } as const;
+    for (const given of [
+      { recommendedBy: peer },
+      { begunBy: peer },
+      { evidence: [{ id: 'i', kind: 'invoice', at: 0, verdict: judged }] },
+    ] as const)
+      expect(transition(aRequest('in_review', given), 'vouch', by, of(soon))).toMatchObject({
+        code: 'forbidden',
+      });
+  });
+
   it('is not approved by whoever recommended it, printed its letter or vouched, nor by one person', () => {
     const by = people['second reviewer'] as Who;
     const approve = (given: Parameters<typeof aRequest>[1]) =>
