@@ -8,7 +8,7 @@ import { endLogin } from '../session/end-login';
 import { leave } from '../session/enter';
 import { renewLogin } from '../session/renew';
 import { browserInWords } from './browser-words';
-import { askAgain, findAccess, freshLogin, isTooOld } from './fresh-login';
+import { askAgain, findAccess, isTooOld } from './fresh-login';
 import { completeLogin } from './guard';
 import { leaveNotice, takeNotice } from './notice';
 import { handler, iso, type PageContext } from './page-context';
@@ -73,7 +73,7 @@ export function loginPages(router: Router, context: PageContext): void {
       at,
       handler(context, async (req, res, scope) => {
         const goBackTo = respond.wantsJson(req) ? baseOf(runtime, req) + back : urlOf(req);
-        const found = await freshLogin(context, req, res, scope, goBackTo);
+        const found = await findAccess(context, req, res, scope);
         if (!found) return;
         const { login } = found.loginState;
         const others = (await listLogins(scope, login)).filter((one) => one.login.loginId !== login.loginId);

@@ -21,7 +21,7 @@ export interface EndedLogin {
 export async function endLogin(scope: Scope, access: Access, id: string): Promise<EndedLogin | Refusal> {
   const listed = (await listLogins(scope, access.login)).find(({ login }) => login.loginId === id);
   if (!listed) return refuse('not_found');
-  const refused = access.refusal(scope);
+  const refused = access.staleness(scope);
   if (refused) return refused;
   const { login, keys } = listed;
   let ended: readonly boolean[];

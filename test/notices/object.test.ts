@@ -134,6 +134,22 @@ describe('The link in a notice', () => {
     expect((await suspendedOf(agent)).map(({ label }) => label)).toEqual(['Unseen']);
   });
 
+  it('holds up no ending of logins: the intruder may be back', async () => {
+    const { host, link, secret } = await intruded();
+    await stranger(host).post(link).expect(200);
+    await signInBy(host, secret);
+    const back = await signInBy(host, secret);
+    const agent = await signInBy(host, secret);
+    const { body } = await agent.get('/2fa/security/logins').expect(200);
+    const { id } = (body as { logins: { id: string; isThis: boolean }[] }).logins.filter(
+      ({ isThis }) => !isThis,
+    )[1] ?? { id: '' };
+    expect((await agent.post(`/2fa/security/logins/${id}/end`)).body).toEqual({ status: 'ended', count: 1 });
+    expect((await agent.post('/2fa/security/logins/end-others')).body).toEqual({ status: 'ended', count: 1 });
+    await back.get('/2fa/security').expect(401);
+    expect(errorCode(await agent.post('/2fa/security/backup-codes'))).toBe('changes_held');
+  });
+
   it('is not ended by what an intruder changes afterwards', async () => {
     const { host, link, intruder } = await intruded();
     const { body } = await intruder.post('/2fa/security/backup-codes').expect(201);
