@@ -155,6 +155,30 @@ const wait = async (world: World, visitor: Visitor): Promise<void> => {
   await changeRecord(world, visitor, { waiting });
 };
 
+async function letInAgain(world: World): Promise<Visitor> {
+  const who = await world.somebody(true);
+  const browser = world.browser();
+  const { status } = await browser.post(world, await world.letIn(who.id), { password: who.password });
+  if (status !== 200) throw new Error(`the link was answered by ${status}`);
+  return { who, browser };
+}
+
+const SETS_UP =
+  /^\/2fa\/security\/(?:totp|webauthn|otp-sms|otp-email|backup-codes\/(?:acknowledge|download|cancel))(?:\/|$)/;
+
+/** Set-ups are those of somebody without a factor; whatever is open to anybody is; everything else is shut. */
+const setsUpOnly: State['except'] = ({ method, path, cells }, form) => {
+  const [bare = ''] = path.split('?');
+  const isRead = method === 'GET';
+  const isPublic = cells.anon === cells.owed && (isRead || /^\/(?:logout|2fa\/browser\/)/.test(bare));
+  if (isPublic) return [cells.anon];
+  if (bare === '/2fa/cancel' && !isRead) return [cells.owed];
+  if (SETS_UP.test(bare) || (bare === '/2fa/security/backup-codes' && isRead))
+    return [cells.exempt.replace(/^303 \/2fa\/security$/, '303 /2fa/enrol')];
+  if (form === 'json') return ['403 enrol_first'];
+  return [isRead ? '303 /2fa/enrol' : '403'];
+};
+
 export const states: readonly State[] = [
   {
     name: 'nobody',
@@ -236,6 +260,13 @@ export const states: readonly State[] = [
     enter: then(then(passed, dropRecord), removeMark),
   },
   { name: 'passed, without the mark', column: 'fresh', enter: then(passed, removeMark) },
+  {
+    name: 'let in again, to set up and nothing else',
+    // Of the rows of this column none is left.
+    column: 'fresh',
+    enter: letInAgain,
+    except: setsUpOnly,
+  },
   {
     name: 'older than the installation',
     column: 'old',

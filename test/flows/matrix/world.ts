@@ -18,6 +18,7 @@ import { factorId } from '../../account/an-account';
 import { asFactor } from '../../factors/key-ceremony';
 import { WireBrowser } from '../../support/browser-on-wire';
 import { fakeClock } from '../../support/clock';
+import { letIn, ticketId, ticketUrl } from '../../support/let-in';
 import { signing } from '../../support/signing';
 import { softKey, type SoftKey } from '../../support/soft-key';
 import { snapshot } from './snapshot';
@@ -120,6 +121,11 @@ export async function openWorld(haveKeys: boolean) {
     twoFactor,
     somebody,
     freshKey,
+    /** A request for access of theirs was approved and has waited. @returns where its link leads */
+    letIn: async (id: string): Promise<string> => {
+      await letIn(stores.accounts, id, clock.now(), {}, KEY);
+      return ticketUrl(id, ticketId, KEY);
+    },
     /** Keeps everything as it is now: people, their accounts and sessions, the time. @returns puts it back */
     keep: () => {
       const restore = snapshot(people, stores.accounts, stores.pending);
