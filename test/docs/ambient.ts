@@ -80,6 +80,13 @@ declare global {
     delete(id: string): Promise<void>;
     findById(id: string): Promise<Express.User | null>;
     findByResetToken(token: unknown): Promise<Express.User>;
+    findByNameOrMail(text: string): Promise<Express.User | null>;
+    isPassword(user: Express.User, password: string): Promise<boolean>;
+    idsOfCustomer(user: Express.User): Promise<string[]>;
+    search(
+      query: string,
+      page: { readonly after: string | null; readonly limit: number },
+    ): Promise<{ users: Express.User[]; next: string | null }>;
   };
   const signToken: (claims: object) => string;
   const mail: { tell(userId: unknown, text: string): Promise<void> };

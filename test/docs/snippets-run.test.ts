@@ -363,7 +363,7 @@ describe('The snippets of the documentation, on a real app', () => {
     const { usual, ann } = await signedIn(snippetWith('docs/user-lost-phone.md', 'reset-two-factor'));
     const other = usual.visitor();
     await other.signIn('ann').expect(401);
-    await ann.post('/admin/users/id-ann/reset-two-factor').expect(303);
+    await ann.post('/admin/users/id-ann/forget-two-factor').expect(303);
     expect((await ann.get('/me')).body.user).toBeNull();
     await usual.visitor().signIn('ann').expect(200);
     expect(usual.calls).toEqual([['mail', 'id-ann', expect.any(String)]]);

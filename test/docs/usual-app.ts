@@ -57,7 +57,13 @@ export class UsualApp {
       appName: 'WebAdmin',
       origin,
       keys: ['22'.repeat(32)],
-      users: { id: (user) => user.id, name: (user) => user.email },
+      users: {
+        id: (user) => user.id,
+        name: (user) => user.email,
+        // As an app has them that helps people in again.
+        byId: (id) => [...this.users.values()].find((user) => user.id === id),
+        find: () => ({ users: [], next: null }),
+      },
       accounts: memoryAccounts(),
       pending: memoryPending(),
       // Looked up at each call, so that a test can move it.
