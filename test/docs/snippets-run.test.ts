@@ -360,7 +360,7 @@ describe('The snippets of the documentation, on a real app', () => {
   });
 
   it('lost phone: after the reset the password alone signs in, and old logins are over', async () => {
-    const { usual, ann } = await signedIn(snippetWith('docs/user-lost-phone.md', 'reset-two-factor'));
+    const { usual, ann } = await signedIn(snippetWith('docs/user-lost-phone.md', 'forget-two-factor'));
     const other = usual.visitor();
     await other.signIn('ann').expect(401);
     await ann.post('/admin/users/id-ann/forget-two-factor').expect(303);
