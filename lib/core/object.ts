@@ -10,14 +10,20 @@ import { refuseFull } from './offer';
 import type { Scope } from './scope';
 import { unchanged, update } from './update';
 
-/** What the link in a notice leads to; null: it was used, is too old, or was settled. */
+/**
+ * What the link in a notice leads to, and the names of the factors that would be suspended; null: it was used, is too old,
+ * or was settled.
+ */
 export async function findObjectionable(
   scope: Scope,
   userId: UserId,
   id: string,
-): Promise<Objectionable | null> {
+): Promise<(Objectionable & { readonly suspends: readonly string[] }) | null> {
   const account = await scope.accounts.load(userId);
-  return account && objectionableOf(account, id, scope.now());
+  const found = account && objectionableOf(account, id, scope.now());
+  if (!account || !found) return null;
+  const added = account.factors.filter((factor) => found.added.includes(factor.id));
+  return { ...found, suspends: added.map(({ label }) => label) };
 }
 
 export interface Objected {

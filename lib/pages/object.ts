@@ -27,18 +27,17 @@ export function objectPages(router: Router, context: PageContext): void {
     opened(context, async (req, res, scope, { userId, id }) => {
       const found = await findObjectionable(scope, userId, id);
       if (!found) return respond.refuse(req, res, gone);
-      const { at, told } = found;
+      const { at, told, suspends } = found;
       if (respond.wantsJson(req))
         return respond.json(req, res, {
           status: 'ready',
           at: iso(at),
           events: told.map(({ name, type, label }) => ({ name, type, label })),
         });
-      const added = told.filter(({ name }) => name === 'factor.added' || name === 'two-factor.enabled');
       respond.page(req, res, 'object', {
         at,
         told,
-        suspends: added.map(({ label = '' }) => label),
+        suspends,
         action: (askedFor(runtime, req) ?? '').split('?', 1)[0] ?? '',
       });
     }),

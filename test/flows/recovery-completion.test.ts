@@ -12,7 +12,7 @@ import {
 import { hours, minutes, seconds } from '../support/clock';
 import { codesApp, type CodesApp, newest } from '../support/codes-app';
 import type { TestUser } from '../support/host-app';
-import { letIn, lostAccess, requestId, ticketUrl } from '../support/let-in';
+import { letIn, lostAccess, objectUrl, requestId, ticketUrl } from '../support/let-in';
 import { signing } from '../support/signing';
 import { coreScope, settingsWith } from '../core/core-scope';
 import { settings } from '../recovery/a-request';
@@ -436,6 +436,24 @@ describe('the login of somebody who is let in again', () => {
     expect(errorCode(await acknowledge(agent, codes[0]).expect(401))).toBe('sign_in_required');
     await agent.get('/me').expect(200);
     expect((await host.twoFactor.statusOf('id-ann')).recoveredAt).toBeNull();
+  });
+
+  it('can still be objected to, which leaves nobody in', async () => {
+    const host = await cast();
+    const agent = await entered(host);
+    const { secret, codes } = await proven(host, agent);
+    await acknowledge(agent, codes[0]).expect(200);
+    const [objection] = (await signing(host.options.accounts).load(annsId))?.objections ?? [];
+    const url = objectUrl('id-ann', objection?.id ?? '');
+    const page = await browser(host.app).page(url).expect(200);
+    expect(page.text).toContain('Access to your account was given again');
+    expect(page.text).toContain('Authenticator app');
+    const { body } = await browser(host.app).post(url).expect(200);
+    expect(body).toMatchObject({ status: 'objected', suspended: ['Authenticator app'] });
+    host.clock.move(31 * seconds);
+    const half = await halfLogin(host);
+    const code = codeAt(secret, host.clock.now());
+    expect((await half.post('/2fa/totp', { code })).status).toBe(404);
   });
 
   it('stays over for whoever has its cookie, though the record comes back', async () => {

@@ -70,5 +70,9 @@ export const ticketUrl = (user: string, ticket = ticketId, key = testKey): strin
 export const cancelUrl = (user: string, key = testKey): string =>
   `/2fa/lost/cancel/${linkTo('cancel', user, requestId, key)}`;
 
+/** The link in the notice of a change. */
+export const objectUrl = (user: string, id: string): string =>
+  `/2fa/object/${linkTo('object', user, id, testKey)}`;
+
 const linkTo = (leadsTo: LinkPurpose, user: string, id: string, key: string): string =>
   createLinks(sealOf(key)).make(leadsTo, { userId: user as UserId, id });

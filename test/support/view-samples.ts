@@ -873,6 +873,16 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     },
     'ticket-gone': messagePage('not_found', { special: ['ticket_gone'], ...next('back') }),
     'access-again': messagePage('access_again', next('sign-in')),
+    'object-access-again': {
+      view: 'object',
+      data: {
+        at: NOVEMBER,
+        told: [{ name: 'recovery.changed', reference: 'RA-ABCDEFGHJK', state: 'completed' }],
+        suspends: ['Work phone'],
+        action: '/2fa/object/abc',
+      },
+      signedIn: false,
+    },
     browsers: { view: 'browsers', data: browsersPage, ...signedIn },
     'browsers-one': {
       view: 'browsers',
