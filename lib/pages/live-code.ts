@@ -41,7 +41,7 @@ export function liveCodePages(router: Router, context: PageContext): void {
     const canMend =
       refusal.code === 'malformed' || (refusal.code === 'wrong_code' && refusal.triesLeft !== 0);
     if (canMend && !respond.wantsJson(req)) return show(req, res, refusal);
-    respond.refuse(req, res, refusal, ['backup-code']);
+    respond.refuse(req, res, refusal, ['live-code']);
   }
 
   function show(req: Request, res: Response, refusal: Refusal | null): void {
