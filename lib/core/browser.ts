@@ -75,7 +75,8 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
   ): Noted {
     if (present.length === 0 && parallel.length > 0) return { account: changed, tokens: null, events: [] };
     const isRemembered = remember && settings.rememberBrowser !== null && !changed.resetBy;
-    const goesOn = isRemembered ? undefined : present.find(({ browser }) => !isAsked(browser));
+    const isOver = isRemembered || copied.length > 0;
+    const goesOn = isOver ? undefined : present.find(({ browser }) => !isAsked(browser));
     const token = goesOn ? tokenAfter(goesOn.token) : randomBrowserToken();
     const id = present[0]?.browser.id ?? randomBrowserId();
     const name = scope.request?.browser ?? null;

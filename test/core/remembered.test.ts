@@ -259,6 +259,11 @@ describe('The token of a remembered browser', () => {
     await signIn(anew, false);
     expect(toldOf(scope, 'browser.copied')).toHaveLength(2);
     expect(await isRecalled(scope, later)).toBe(false);
+    const first = await signIn();
+    const second = await recalled(scope, first);
+    scope.clock.move(60 * seconds);
+    const proven = await signIn([...second, ...first], false);
+    expect(await isRecalled(scope, proven)).toBe(false);
   });
 
   it.each([2, 3, 20])(
