@@ -38,8 +38,9 @@ export function readOffered(
     case 'video':
     case 'certified':
     case 'esign':
-    case 'letter':
       return given({ kind });
+    case 'letter':
+      return given({ kind, code: field(req, 'code') });
     default:
       return kind === 'identity' ? malformed(kind, 'file') : malformed(null, 'kind');
   }

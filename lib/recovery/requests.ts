@@ -21,6 +21,7 @@ import { openContact } from '../notices/contacts';
 import { sealIn } from './begin';
 import { changeRequest } from './change';
 import { checkRequestCode, sendRequestCode } from './codes';
+import { checkLetterCode } from './letter-proof';
 import { tallyNow, type Tally } from './points';
 import type { Step, Stepped } from './step';
 import { KNOWN_FOR, requestNow, TICKET_LIFE } from './transitions';
@@ -113,7 +114,8 @@ export type Given =
   | { readonly kind: 'invoice'; readonly facts: Readonly<Record<string, string>> }
   | { readonly kind: 'voucher'; readonly user: string }
   | { readonly kind: 'identity'; readonly file: NonNullable<EvidenceItem['file']> }
-  | { readonly kind: 'video' | 'certified' | 'esign' | 'letter' };
+  | { readonly kind: 'letter'; readonly code: unknown }
+  | { readonly kind: 'video' | 'certified' | 'esign' };
 
 const TAKING: ReadonlySet<RequestState> = new Set<RequestState>([
   'contact_confirmed',
@@ -169,9 +171,15 @@ export async function addEvidence(scope: Scope, found: Found, given: Given): Pro
     const checked = await checkRequestCode(scope, { userId, id: request.id, of: kind }, given.code);
     if (!checked.ok) return checked;
   }
+  if (kind === 'letter') {
+    const checked = await checkLetterCode(scope, userId, request, given.code);
+    if (!checked.ok) return checked;
+  }
   return act(scope, found, {
     act: 'add_evidence',
     prepare: (one, current, now) => {
+      // Another one was sent meanwhile.
+      if (kind === 'letter' && one.letter?.digest !== request.letter?.digest) return refuse('wrong_code');
       const item = itemOf(scope, current, one, given, now);
       if (item === null) return one;
       return one.evidence.length < MOST_ITEMS
@@ -195,6 +203,7 @@ function itemOf(
   switch (kind) {
     case 'mail':
     case 'phone':
+    case 'letter':
       return proven(kind, now);
     case 'browser':
       return visitOf(account, given.tokens, scope).lane === 'known' ? proven(kind, now) : null;
@@ -207,7 +216,6 @@ function itemOf(
     case 'video':
     case 'certified':
     case 'esign':
-    case 'letter':
       break;
   }
   return base;
