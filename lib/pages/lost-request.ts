@@ -9,7 +9,7 @@ import { field } from '../session/body';
 import { refuseForeignByHeaders } from './csrf';
 import { daysOf } from './lost';
 import { openPage } from './open-page';
-import { formError, formStatus, type PageContext, rowsOf } from './page-context';
+import { fieldError, formStatus, type PageContext, rowsOf } from './page-context';
 import { languageOf } from './sending';
 import type { LostRequestView } from './views';
 import { maskedName, whoIsMeant } from './who-is-meant';
@@ -104,11 +104,8 @@ export function startPages(router: Router, context: PageContext): void {
   }
 
   function shownError(refusal: Refusal): LostRequestView['error'] {
-    const error = formError(refusal, runtime.now());
-    if (error.field === 'contact') return { ...error, field: 'address', code: refusal.reason ?? 'contact' };
-    return refusal.reason === undefined && error.field !== 'code'
-      ? { ...error, code: `${error.field}` }
-      : error;
+    const error = fieldError(refusal, runtime.now());
+    return error.field === 'contact' ? { ...error, field: 'address' } : error;
   }
 }
 

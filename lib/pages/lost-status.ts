@@ -20,13 +20,15 @@ import { countVisit } from '../recovery/visits';
 import { baseOf, parameter } from '../session/address';
 import { userName } from '../session/app-functions';
 import { field } from '../session/body';
+import { isMultipart } from '../session/negotiate';
 import type { RequestScope } from '../session/runtime';
 import { filesAt } from './lost';
+import { addDocument } from './lost-document';
 import { readOffered } from './lost-evidence';
 import { createLostForm } from './lost-form';
 import { maskName } from './mask';
 import { pageOfRequest } from './open-page';
-import { formError, formStatus, iso, type PageContext } from './page-context';
+import { fieldError, formStatus, iso, type PageContext } from './page-context';
 import { languageOf } from './sending';
 import type { LostStatusView } from './views';
 
@@ -70,6 +72,8 @@ export function statusPages(router: Router, context: PageContext): void {
   router.post(
     `${path}/evidence`,
     ofRequest(async (req, res, scope, found) => {
+      if (isMultipart(req))
+        return stepped(req, res, scope, found, 'identity', await addDocument(scope, req, res, found), 202);
       const offered = readOffered(req, runtime.browser.tokensOf(req));
       if (!offered.ok) return refused(req, res, scope, found, offered.kind, offered);
       if (!('codeFor' in offered)) {
@@ -239,9 +243,8 @@ export function statusPages(router: Router, context: PageContext): void {
     };
 
   function shownError(part: Part, refusal: Refusal): LostStatusView['error'] {
-    const error = formError(refusal, runtime.now());
-    const isOfKind = refusal.code === 'malformed' && refusal.reason === undefined;
-    return { ...error, ...(isOfKind && { code: `${error.field}` }), field: `${part}-${error.field}` };
+    const error = fieldError(refusal, runtime.now());
+    return { ...error, field: `${part}-${error.field}` };
   }
 }
 

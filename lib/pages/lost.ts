@@ -9,7 +9,7 @@ import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
 import { isForeignRead } from './csrf';
 import { createLostForm, PAPERS, type WantedForm } from './lost-form';
-import { formError, formStatus, type PageContext } from './page-context';
+import { fieldError, formStatus, type PageContext } from './page-context';
 import type { LostDoors, LostView } from './views';
 import { maskedName } from './who-is-meant';
 
@@ -94,7 +94,7 @@ export function createTriage(context: PageContext) {
       user: await maskedName(runtime, req),
       byName: runtime.options.users.byIdentifier !== undefined,
       identifier: typeof typed === 'string' ? typed : '',
-      error: refusal ? formError(refusal, runtime.now()) : null,
+      error: refusal ? fieldError(refusal, runtime.now()) : null,
       blockUrl: `${base}/block`,
       startUrl: `${base}/requests`,
       waits: daysOf(recovery.waits),

@@ -106,6 +106,15 @@ export function formError(refusal: Refusal, now: number): FormError {
   };
 }
 
+/** The same; what is malformed in no special way is worded by its field. */
+export function fieldError(refusal: Refusal, now: number): FormError {
+  const { code, reason, field } = refusal;
+  const error = formError(refusal, now);
+  return code === 'malformed' && reason === undefined && field !== undefined
+    ? { ...error, code: field }
+    : error;
+}
+
 /** The status of a page that answers a form which was refused. */
 export const formStatus = ({ code }: Refusal): number =>
   statusOfCode[code] >= 429 ? statusOfCode[code] : 422;

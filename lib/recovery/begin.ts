@@ -105,26 +105,21 @@ export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Pr
   const userId = refused || asker.userId === null ? shadow : asker.userId;
 
   const request = requestFor(scope, userId, asker, asked, onFile, account);
-  const begun = await update<Begun | Refusal>(
-    scope,
-    userId,
-    (current, now) => {
-      const late = userId === shadow ? null : refuseNew(current, asker.login, now);
-      if (late) return unchanged(late);
-      const owner = { ...current, ...(userId === shadow && { shadowUntil: now + KNOWN_FOR }) };
-      const begunAccount = addRecord(
-        withRequest(owner, request),
-        { actor: 'requester', action: 'request.begin', reason: null, request: request.reference },
-        now,
-      );
-      return {
-        account: begunAccount,
-        outcome: { ok: true, userId, request },
-        events: [changedEvent(request)],
-      };
-    },
-    userId === account.userId ? known : null,
-  );
+  const begun = await update<Begun | Refusal>(scope, userId, (current, now) => {
+    const late = userId === shadow ? null : refuseNew(current, asker.login, now);
+    if (late) return unchanged(late);
+    const owner = { ...current, ...(userId === shadow && { shadowUntil: now + KNOWN_FOR }) };
+    const begunAccount = addRecord(
+      withRequest(owner, request),
+      { actor: 'requester', action: 'request.begin', reason: null, request: request.reference },
+      now,
+    );
+    return {
+      account: begunAccount,
+      outcome: { ok: true, userId, request },
+      events: [changedEvent(request)],
+    };
+  });
   // Somebody else was faster, which only the owner may learn.
   if (!begun.ok) return asker.login ? begun : beginRequest(scope, { ...asker, userId: null }, asked);
   // If it is not sent, another can be asked for.

@@ -1,4 +1,4 @@
-import { type Account, blankAccount, moveEpoch } from '../account/account';
+import { type Account, moveEpoch } from '../account/account';
 import { forgetBrowsers } from '../account/browsers';
 import { owesFactor } from '../account/factors';
 import type { UserId } from '../account/terms';
@@ -21,8 +21,8 @@ export async function blockAccount(scope: Scope, userId: UserId | null): Promise
   const shadow = randomShadowId();
   const known = await scope.accounts.load(userId ?? shadow);
   const isMeant = known !== null && isBlockable(known, scope.now());
-  const account = isMeant ? known : blankAccount(shadow);
-  await update(scope, account.userId, isMeant ? block : blockNobody, isMeant ? known : null);
+  // Loaded again in either case.
+  await (isMeant ? update(scope, known.userId, block) : update(scope, shadow, blockNobody));
 }
 
 const isBlockable = (account: Account, now: number): boolean =>

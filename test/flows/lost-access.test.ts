@@ -1,6 +1,22 @@
+import { memoryEvidence } from '../../lib';
 import { browser, errorCode, halfLogin } from '../support/browser-agent';
-import { newest } from '../support/codes-app';
-import { begin, confirmed, linkIn, lostApp, type LostApp, request, signsIn, stateOf } from './lost-cast';
+import { days, minutes, seconds } from '../support/clock';
+import { codesOf, newest } from '../support/codes-app';
+import { aPdf, aPng } from '../support/documents';
+import { origin } from '../support/host-app';
+import { lostForm } from '../support/view-samples';
+import {
+  annsContact,
+  begin,
+  confirmed,
+  linkIn,
+  lostApp,
+  type LostApp,
+  request,
+  signsIn,
+  stateOf,
+  users,
+} from './lost-cast';
 
 describe('A request for access', () => {
   let host: LostApp;
@@ -73,5 +89,350 @@ describe('What ends a request', () => {
     expect(stateOf(await stranger.get(begun.statusUrl))).toBe('superseded_by_signin');
     const { body } = await stranger.post(linkIn(host, 'cancel')).expect(409);
     expect(body.error.state).toBe('superseded_by_signin');
+  });
+});
+
+describe('Evidence', () => {
+  let host: LostApp;
+  beforeEach(
+    async () =>
+      (host = await lostApp({ lostAccess: { form: lostForm, evidence: { store: memoryEvidence() } } })),
+  );
+
+  const stranger = () => browser(host.app);
+  const give = (url: string, body: object, agent = stranger()) => agent.post(`${url}/evidence`, body);
+  const upload = (url: string, file: Buffer, kind = 'identity') =>
+    stranger()
+      .agent.post(`${url}/evidence`)
+      .set('Accept', 'application/json')
+      .set('Origin', origin)
+      .field('kind', kind)
+      .attach('file', file, 'passport of ann.pdf');
+
+  it('by mail is a code to the address on file, which is not named, or to nowhere', async () => {
+    const agent = await halfLogin(host);
+    const { statusUrl } = await begin(agent, { contact: { channel: 'email', address: 'new@mail.example' } });
+    await agent.post(`${statusUrl}/contact`, { code: newest(host.email) }).expect(200);
+    const sent = host.email.sent.length;
+    for (const kind of ['mail', 'phone']) {
+      const { body } = await give(statusUrl, { kind }).expect(202);
+      expect(body).toEqual({ status: 'sent' });
+    }
+    expect(host.email.sent.slice(0, host.email.sent.length - sent).map(({ to }) => to)).toEqual([
+      annsContact,
+    ]);
+    const code = newest(host.email);
+    const wrong = await give(statusUrl, { kind: 'phone', code }).expect(401);
+    expect(wrong.body.error).toMatchObject({ code: 'wrong_code' });
+    const right = await give(statusUrl, { kind: 'mail', code }).expect(202);
+    expect(right.body).toMatchObject({ evidence: { sum: 2, kinds: ['password', 'mail'] } });
+    // Once: whatever is given again counts no more.
+    expect(errorCode(await give(statusUrl, { kind: 'mail' }))).toBe('resend_too_soon');
+  });
+
+  it('by a browser counts where the account knows it, and is never the way in', async () => {
+    const { begun } = await confirmed(host);
+    const { statusUrl } = begun;
+    expect((await give(statusUrl, { kind: 'browser' })).body.evidence.kinds).toEqual(['password', 'mail']);
+    const { body } = await give(statusUrl, { kind: 'browser' }, host.known).expect(202);
+    expect(body).toMatchObject({ state: 'in_review', evidence: { sum: 3, missing: [] } });
+  });
+
+  it('by a copy of a document is a PDF, JPEG or PNG by what is in it', async () => {
+    const { begun } = await confirmed(host);
+    const { statusUrl } = begun;
+    const wrong = await upload(statusUrl, Buffer.from('<html>%PDF-1.7')).expect(400);
+    expect(wrong.body.error).toMatchObject({ code: 'malformed', field: 'file' });
+    expect((await upload(statusUrl, aPdf, 'esign').expect(400)).body.error.field).toBe('kind');
+    const { body } = await upload(statusUrl, aPng).expect(202);
+    expect(body).toMatchObject({ state: 'in_review', evidence: { sum: 2 } });
+  });
+
+  it('that is malformed is refused by its field, and changes nothing', async () => {
+    const { begun } = await confirmed(host);
+    const { statusUrl } = begun;
+    const many = Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`fact ${at}`, 'x']));
+    for (const [body, field] of [
+      [{}, 'kind'],
+      [{ kind: 'password' }, 'kind'],
+      [{ kind: 'toString' }, 'kind'],
+      [{ kind: ['mail'] }, 'kind'],
+      [{ kind: 'mail', code: '12' }, 'code'],
+      [{ kind: 'phone', code: { $ne: 1 } }, 'code'],
+      [{ kind: 'letter', code: 'x' }, 'code'],
+      [{ kind: 'letter' }, 'code'],
+      [{ kind: 'invoice' }, 'facts'],
+      [{ kind: 'invoice', facts: [] }, 'facts'],
+      [{ kind: 'invoice', facts: { number: 1 } }, 'facts'],
+      [{ kind: 'invoice', facts: { number: 'x'.repeat(201) } }, 'facts'],
+      [{ kind: 'invoice', facts: { ['x'.repeat(201)]: '1' } }, 'facts'],
+      [{ kind: 'invoice', facts: many }, 'facts'],
+      [{ kind: 'voucher' }, 'user'],
+      [{ kind: 'voucher', user: 'x'.repeat(201) }, 'user'],
+      [{ kind: 'identity' }, 'file'],
+    ] as const) {
+      const answer = await give(statusUrl, body);
+      expect([body, answer.status, answer.body.error]).toEqual([
+        body,
+        400,
+        expect.objectContaining({ code: 'malformed', field }),
+      ]);
+    }
+    expect(stateOf(await stranger().get(statusUrl))).toBe('contact_confirmed');
+  });
+
+  it('that anybody could make up counts nothing yet: a letter nobody sent, a name, a promise', async () => {
+    const { begun } = await confirmed(host);
+    const { statusUrl } = begun;
+    const letter = await give(statusUrl, { kind: 'letter', code: '0000-0000-0000' }).expect(401);
+    expect(letter.body.error).toMatchObject({ code: 'wrong_code', triesLeft: 9 });
+    await give(statusUrl, { kind: 'voucher', user: 'nobody' }).expect(202);
+    const { body } = await give(statusUrl, { kind: 'esign' }).expect(202);
+    expect(body.evidence).toMatchObject({ sum: 2, kinds: ['password', 'mail'] });
+  });
+
+  it('is taken once the contact is confirmed, and not after 30 days', async () => {
+    const agent = await halfLogin(host);
+    const { statusUrl } = await begin(agent);
+    expect((await give(statusUrl, { kind: 'video' }).expect(409)).body.error.state).toBe('started');
+    await agent.post(`${statusUrl}/contact`, { code: newest(host.email) }).expect(200);
+    expect((await agent.post(`${statusUrl}/contact`, {}).expect(409)).body.error.state).toBe(
+      'contact_confirmed',
+    );
+    host.clock.move(30 * days);
+    expect((await give(statusUrl, { kind: 'video' }).expect(409)).body.error.state).toBe('expired');
+    expect(stateOf(await stranger().get(statusUrl).expect(200))).toBe('expired');
+    host.clock.move(days);
+    await stranger().get(statusUrl).expect(404);
+  });
+});
+
+describe('What is refused', () => {
+  let host: LostApp;
+  beforeAll(async () => (host = await lostApp()));
+
+  it('is a request that is malformed', async () => {
+    const agent = await halfLogin(host);
+    for (const [body, field] of [
+      [{ lost: undefined }, 'lost'],
+      [{ lost: [] }, 'lost'],
+      [{ lost: ['password'] }, 'lost'],
+      [{ lost: { totp: true } }, 'lost'],
+      [{ contact: undefined }, 'contact'],
+      [{ contact: { channel: 'post', address: 'x' } }, 'contact'],
+      [{ contact: { channel: 'email', address: 'x' } }, 'contact'],
+      [{ text: 'x'.repeat(501) }, 'text'],
+      [{ text: 7 }, 'text'],
+    ] as const) {
+      const answer = await agent.post('/2fa/lost/requests', request(body));
+      expect([body, answer.status, answer.body.error]).toEqual([
+        body,
+        400,
+        expect.objectContaining({ code: 'malformed', field }),
+      ]);
+    }
+    for (const identifier of [undefined, '', '  ', 7, ['ann'], 'x'.repeat(321)])
+      for (const path of ['/2fa/lost/requests', '/2fa/lost/block']) {
+        const { body } = await browser(host.app).post(path, request({ identifier })).expect(400);
+        expect(body.error).toMatchObject({ code: 'malformed', field: 'identifier' });
+      }
+  });
+
+  it('is what another site sends, before anything else', async () => {
+    const { begun } = await confirmed(await lostApp());
+    for (const path of [
+      '/2fa/lost/block',
+      '/2fa/lost/requests',
+      `${begun.statusUrl}/contact`,
+      `${begun.statusUrl}/evidence`,
+      `${begun.statusUrl}/withdraw`,
+      `${begun.statusUrl}/ticket`,
+      '/2fa/lost/cancel/x',
+    ]) {
+      const elsewhere = browser(host.app, 'https://evil.example');
+      expect(errorCode(await elsewhere.post(path).expect(403))).toBe('bad_origin');
+      const site = { 'Sec-Fetch-Site': 'same-site' };
+      expect(errorCode(await browser(host.app).post(path).set(site).expect(403))).toBe('bad_origin');
+    }
+    const script = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'cors' };
+    await browser(host.app).get(begun.statusUrl).set(script).expect(403);
+    const opened = {
+      'Sec-Fetch-Site': 'cross-site',
+      'Sec-Fetch-Mode': 'navigate',
+      'Sec-Fetch-Dest': 'document',
+    };
+    await browser(host.app).page('/2fa/lost').set(opened).expect(200);
+  });
+
+  it('is an address that nobody was given, or that is for something else', async () => {
+    const { begun } = await confirmed(host);
+    await host.twoFactor.tick();
+    const [status = '', cancel = ''] = [begun.statusUrl, linkIn(host, 'cancel')].map((path) =>
+      path.split('/').at(-1),
+    );
+    const agent = browser(host.app);
+    for (const token of [cancel, 'x', `${status}x`, status.slice(0, -1), status.replace(/.$/, 'é')])
+      for (const path of ['', '/form.pdf', '/form.html'])
+        await agent.get(`/2fa/lost/requests/${encodeURIComponent(token)}${path}`).expect(404);
+    await agent.post(`/2fa/lost/cancel/${status}`).expect(404);
+    await agent.post(`/2fa/lost/requests/${cancel}/withdraw`).expect(404);
+    await agent.post(linkIn(host, 'cancel')).expect(200);
+  });
+
+  it('is a second one in a half login, with its state, and then one too soon; by name both go on', async () => {
+    const agent = await halfLogin(host);
+    host.clock.move(40 * days);
+    const half = await halfLogin(host);
+    const { statusUrl } = await begin(half);
+    const twice = await half.post('/2fa/lost/requests', request()).expect(409);
+    expect(twice.body.error).toMatchObject({ code: 'conflict', state: 'started' });
+    expect((await begin(agent, { identifier: 'ann' })).route).toBeNull();
+    await half.post(`${statusUrl}/withdraw`).expect(200);
+    for (let more = 0; more < 2; more += 1) {
+      host.clock.move(6 * minutes);
+      const again = await halfLogin(host);
+      const begun = await begin(again);
+      await again.post(`${begun.statusUrl}/withdraw`).expect(200);
+    }
+    host.clock.move(6 * minutes);
+    const fourth = await (await halfLogin(host)).post('/2fa/lost/requests', request()).expect(429);
+    expect(fourth.body.error).toMatchObject({ code: 'slow_down', retryAfter: expect.any(Number) });
+  });
+
+  it('is everything where the app takes no requests; and names, where it can find nobody by one', async () => {
+    const off = await lostApp({ lostAccess: { form: lostForm, requests: false } });
+    const agent = await halfLogin(off);
+    for (const path of [
+      '/2fa/lost/block',
+      '/2fa/lost/requests',
+      '/2fa/lost/cancel/x',
+      '/2fa/lost/requests/x/ticket',
+    ])
+      await agent.post(path, request()).expect(404);
+    expect((await agent.page('/2fa/lost').expect(200)).text).not.toContain('/2fa/lost/block');
+    const { byIdentifier: _, ...others } = users;
+    const nameless = await lostApp({ users: others });
+    for (const path of ['/2fa/lost/block', '/2fa/lost/requests']) {
+      const { body } = await browser(nameless.app)
+        .post(path, request({ identifier: 'ann' }))
+        .expect(401);
+      expect(body.error.code).toBe('sign_in_required');
+    }
+    await begin(await halfLogin(nameless));
+  });
+});
+
+describe('Blocking an account', () => {
+  it('ends its logins once a day, by name or in its half login, and says the same each time', async () => {
+    const host = await lostApp();
+    const owner = await signsIn(host);
+    const thief = browser(host.app);
+    const block = async (identifier: string) => {
+      const { body } = await thief.post('/2fa/lost/block', { identifier }).expect(202);
+      expect(body).toEqual({ status: 'received' });
+    };
+    const isIn = async (agent: typeof owner) => (await agent.get('/me')).body.twoFactor.status === 'passed';
+    await block('nobody');
+    await block('bob');
+    expect(await isIn(owner)).toBe(true);
+    await block('ann');
+    expect(await isIn(owner)).toBe(false);
+    // Nobody is kept out by it.
+    host.clock.move(31 * seconds);
+    const again = await signsIn(host);
+    await block('ann');
+    expect(await isIn(again)).toBe(true);
+    host.clock.move(days);
+    await (await halfLogin(host)).post('/2fa/lost/block').expect(202);
+    expect(await isIn(again)).toBe(false);
+  });
+
+  it('is limited for each client, and so are requests', async () => {
+    const host = await lostApp();
+    const agent = browser(host.app);
+    for (const path of ['/2fa/lost/block', '/2fa/lost/requests']) {
+      const ask = (identifier: string) => agent.post(path, request({ identifier }));
+      let answer = await ask('nobody');
+      for (let more = 1; more < 20; more += 1) answer = await ask(`nobody-${more}`);
+      expect(answer.status).toBe(202);
+      expect((await ask('ann').expect(429)).body.error.code).toBe('slow_down');
+    }
+  });
+});
+
+describe('The pages of a request', () => {
+  it('are the same addresses, work without a script, and show what was wrong', async () => {
+    const host = await lostApp();
+    const agent = browser(host.app);
+    const lost = await agent.page('/2fa/lost').expect(200);
+    expect(lost.text).toContain('action="/2fa/lost/block"');
+    const empty = await agent.form('/2fa/lost/block').expect(422);
+    expect(empty.text).toContain('Type the user name or e-mail address of the account.');
+    expect((await agent.form('/2fa/lost/block', { identifier: 'bob' }).expect(202)).text).toContain('Got it');
+
+    await agent.page('/2fa/lost/requests').expect(200);
+    const wrong = await agent
+      .form('/2fa/lost/requests', { identifier: 'ann', address: annsContact })
+      .expect(422);
+    expect(wrong.text).toContain('Tick at least one thing');
+    expect(wrong.text).toContain(`value="${annsContact}"`);
+    const asked = { identifier: 'ann', lost: 'totp', address: annsContact };
+    const statusUrl = (await agent.form('/2fa/lost/requests', asked).expect(303)).headers.location ?? '';
+    const shown = await agent.page(statusUrl).expect(200);
+    expect(shown.text).toContain('Waiting for your code');
+    expect(shown.headers['referrer-policy']).toBe('no-referrer');
+
+    // As `no-referrer` has it.
+    const form = (part: string, body: Record<string, string> = {}) =>
+      agent.form(`${statusUrl}/${part}`, body).set('Origin', 'null');
+    expect((await form('contact', { code: '12345' }).expect(422)).text).toContain('some are missing');
+    host.clock.move(minutes);
+    expect((await form('contact').expect(303)).headers.location).toBe(`${statusUrl}?sent=contact`);
+    await form('contact', { code: newest(host.email) }).expect(303);
+    expect((await form('evidence', { kind: 'mail' })).headers.location).toBe(`${statusUrl}?sent=mail`);
+    expect((await agent.page(`${statusUrl}?sent=mail`)).text).toContain('id="mail-code"');
+    expect((await form('evidence', { kind: 'invoice' }).expect(422)).text).toContain(
+      'Fill in at least one line',
+    );
+    await form('evidence', { kind: 'invoice', 'fact-number': '2026-1', 'fact-paid': '' }).expect(303);
+    await form('evidence', { kind: 'video' }).expect(303);
+    expect((await agent.page(statusUrl)).text).toContain('Being checked');
+    const printed = await agent.page(`${statusUrl}/form.html?locale=cs`).expect(200);
+    expect(printed.text).toMatch(/RA-[A-Z]{10}/);
+    const file = await agent.get(`${statusUrl}/form.pdf?paper=letter`).expect(200);
+    expect(file.headers['content-type']).toBe('application/pdf');
+    await form('withdraw').expect(303);
+    expect((await form('evidence', { kind: 'video' }).expect(422)).text).toContain('Withdrawn');
+  });
+
+  it('check 57: is told of to every address, with a link that shows, stops, and says so again', async () => {
+    const host = await lostApp();
+    await confirmed(host);
+    await host.twoFactor.tick();
+    expect(host.notices.sent.map(({ to }) => to)).toContain(annsContact);
+    const agent = browser(host.app);
+    const path = linkIn(host, 'cancel');
+    expect((await agent.page(path).expect(200)).text).toContain('It isn&#39;t mine: stop it');
+    expect((await agent.form(path).expect(200)).text).toContain('The request was stopped');
+    expect((await agent.form(path).expect(200)).text).toContain('The request was stopped');
+    expect((await agent.page(path).expect(200)).text).toContain('This request is over');
+  });
+
+  it('say no address, no code and no name of a user, whoever opens them', async () => {
+    const host = await lostApp();
+    const { begun } = await confirmed(host, { text: 'secret words' });
+    const agent = browser(host.app);
+    await agent
+      .post(`${begun.statusUrl}/evidence`, { kind: 'invoice', facts: { number: 'INV-7' } })
+      .expect(202);
+    await agent.post(`${begun.statusUrl}/evidence`, { kind: 'voucher', user: 'bob' }).expect(202);
+    await agent.post(`${begun.statusUrl}/evidence`, { kind: 'mail' }).expect(202);
+    await host.twoFactor.tick();
+    const said = [annsContact, 'id-ann', 'secret words', 'INV-7', 'bob', host.secret, ...codesOf(host.email)];
+    for (const path of [begun.statusUrl, `${begun.statusUrl}/form.html`, linkIn(host, 'cancel'), '/2fa/lost'])
+      for (const ask of [agent.get, agent.page]) {
+        const { text } = await ask(path).expect(200);
+        for (const one of said) expect(text).not.toContain(one);
+      }
   });
 });
