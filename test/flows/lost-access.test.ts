@@ -376,7 +376,7 @@ describe('The pages of a request', () => {
       .expect(422);
     expect(wrong.text).toContain('Tick at least one thing');
     expect(wrong.text).toContain(`value="${annsContact}"`);
-    const asked = { identifier: 'ann', lost: 'totp', address: annsContact };
+    const asked = { identifier: 'ann', lost: 'totp', address: 'ann@new.example' };
     const statusUrl = (await agent.form('/2fa/lost/requests', asked).expect(303)).headers.location ?? '';
     const shown = await agent.page(statusUrl).expect(200);
     expect(shown.text).toContain('Waiting for your code');
