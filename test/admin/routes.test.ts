@@ -86,7 +86,7 @@ describe('somebody who may only read', () => {
 
 describe('the order of refusals', () => {
   it.each(changes)(
-    'of %s: what there is not, then a stale proof, then what is malformed',
+    'I11, check 64: of %s: what there is not, then a stale proof, then what is malformed',
     async (path, body) => {
       const boss = as('boss');
       const missing = path.replace('id-ann', 'nobody').replace(':reference', 'RA-NOTHERE');
@@ -119,7 +119,7 @@ describe('the order of refusals', () => {
 });
 
 describe('acting on oneself', () => {
-  it('is refused, also to who may do everything, before anything else is looked at', async () => {
+  it('I11: is refused, also to who may do everything, before anything else is looked at', async () => {
     const boss = as('boss');
     for (const act of ['suspend', 'unlock', 'end-logins', 'reset'])
       expect(await code(boss.post(`${base}/users/id-boss/${act}`, {}))).toBe('forbidden');
@@ -135,7 +135,7 @@ describe('acting on oneself', () => {
   });
 });
 
-it('shows a user without anything that opens an account', async () => {
+it('ASVS 6.4.6, I9, check 64: shows a user without anything that opens an account', async () => {
   const { body } = await as('boss').get(user).expect(200);
   expect(body).toMatchObject({
     id: 'id-ann',
@@ -146,4 +146,15 @@ it('shows a user without anything that opens an account', async () => {
     lanes: { known: { left: 10 }, others: { left: 10 } },
     requests: [{ reference, state: 'in_review' }],
   });
+});
+
+it('ASVS 6.4.6, I9, I11: begins a reset for somebody without learning what opens their account, or deciding it', async () => {
+  const boss = await built.at('boss');
+  const { body } = await boss.post(`${base}/users/id-cyd/reset`, { reason }).expect(201);
+  expect(body).toEqual({ reference: expect.stringMatching(/^RA-/), state: 'awaiting_evidence' });
+  for (const verb of verbs)
+    expect([
+      verb,
+      await code(boss.post(`${base}/requests/${String(body.reference)}/${verb}`, { reason })),
+    ]).toEqual([verb, 'forbidden']);
 });

@@ -59,7 +59,7 @@ describe('A request for access', () => {
     expect(again.body.error).toMatchObject({ code: 'conflict', state: 'withdrawn' });
   });
 
-  it('is stopped by the link in a notice, which needs no session and changes nothing when it is opened', async () => {
+  it('I3, check 57: is stopped by the link in a notice, which needs no session and changes nothing when it is opened', async () => {
     const { begun } = await confirmed(host);
     await host.twoFactor.tick();
     const path = linkIn(host, 'cancel');
@@ -80,7 +80,7 @@ describe('A request for access', () => {
 });
 
 describe('What ends a request', () => {
-  it('is a sign-in with what was there before; then the link in the notice is too late', async () => {
+  it('check 59: is a sign-in with what was there before; then the link in the notice is too late', async () => {
     const host = await lostApp();
     const { begun } = await confirmed(host);
     await host.twoFactor.tick();

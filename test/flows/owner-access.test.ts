@@ -84,7 +84,7 @@ describe('What an owner decides in advance', () => {
 });
 
 describe('A login of the owner', () => {
-  it('shows an open request and stops it, without another proof', async () => {
+  it('check 59: shows an open request and stops it, without another proof', async () => {
     const host = app();
     const { agent } = await annEnrolled(host);
     const half = await halfLogin(host);

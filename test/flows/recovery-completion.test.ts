@@ -81,7 +81,7 @@ async function step({ options, clock }: Cast, act: Act, by: Who): Promise<void> 
 const reviewer = { as: 'reviewer', id: 'id-eve' as UserId } as const;
 
 describe('the link to set up a new way to sign in', () => {
-  it('shows what has to go with it, as often as it is opened, and gives its address to nobody', async () => {
+  it('I8: shows what has to go with it, as often as it is opened, and gives its address to nobody', async () => {
     const host = await cast();
     const agent = browser(host.app);
     for (let times = 0; times < 3; times += 1) {
@@ -94,7 +94,7 @@ describe('the link to set up a new way to sign in', () => {
     await entered(host);
   });
 
-  it('takes the password, once', async () => {
+  it('CVE-2026-37982, I8: takes the password, once', async () => {
     const host = await cast();
     await entered(host);
     const again = await browser(host.app).post(host.url, { password: 'right' }).expect(404);
@@ -117,7 +117,7 @@ describe('the link to set up a new way to sign in', () => {
       .expect(200, { status: 'enrol', url: '/2fa/enrol' });
   });
 
-  it('is not enough by itself, and what is malformed costs no try', async () => {
+  it('I1: is not enough by itself, and what is malformed costs no try', async () => {
     const host = await cast();
     const agent = browser(host.app);
     const bare = await agent.post(host.url).expect(422);
@@ -153,7 +153,7 @@ describe('the link to set up a new way to sign in', () => {
   it.each([
     ['a day later', async (host: Cast) => host.clock.move(24 * hours)],
     ['once the owner has stopped the request', (host: Cast) => step(host, 'cancel', { as: 'owner' })],
-  ])('leads nowhere %s', async (_when, happen) => {
+  ])('I2: leads nowhere %s', async (_when, happen) => {
     const host = await cast();
     await happen(host);
     await browser(host.app).get(host.url).expect(404);
@@ -286,7 +286,7 @@ describe('the login of somebody who is let in again', () => {
     expect(codes.body).toEqual({ left: 0, total: 0, createdAt: null, pending: null });
   });
 
-  it('check 60: replaces everything at once when the new codes are kept, and signs in nobody', async () => {
+  it('Tolgee PR #3601, I6, check 60: replaces everything at once when the new codes are kept, and signs in nobody', async () => {
     const host = await cast();
     const events: string[] = [];
     for (const name of [

@@ -30,7 +30,7 @@ const idsOf = (items: readonly Pick<EvidenceItem, 'file'>[]): string[] =>
   items.flatMap(({ file }) => file?.id ?? []);
 
 describe('The documents of a request', () => {
-  it('are kept, read again by its items, and gone when it is decided', async () => {
+  it('I12, check 63: are kept, read again by its items, and gone when it is decided', async () => {
     const { store, rules, items, request, keep } = office();
     expect(await keep(aPdf)).toMatchObject({
       ok: true,
@@ -45,7 +45,7 @@ describe('The documents of a request', () => {
     expect(await readDocument(rules, request, pdf)).toBeNull();
   });
 
-  it('are no more than so many, no bigger than so big, and of a type that can be shown', async () => {
+  it('I12: are no more than so many, no bigger than so big, and of a type that can be shown', async () => {
     const { keep } = office();
     const tooBig = Buffer.concat([aPdf, Buffer.alloc(10_000)]);
     expect(await keep(tooBig)).toMatchObject({ code: 'malformed', field: 'file', reason: 'file_large' });
@@ -67,7 +67,7 @@ describe('The documents of a request', () => {
     expect(await readDocument(rules, { reference: 'RA-XXXXXXXXXX' }, { ...items[0] })).toBeNull();
   });
 
-  it('are swept once no open request can have them, and the days to keep them are over', async () => {
+  it('I12: are swept once no open request can have them, and the days to keep them are over', async () => {
     const { rules, items, request, keep, now, move } = office();
     await keep(aPdf);
     move(89 * days);

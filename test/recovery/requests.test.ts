@@ -169,7 +169,7 @@ describe('a request for access', () => {
     expect(await findTicket(scope, { userId: ada, requestId: id, ticketId })).toBeNull();
   });
 
-  it('looks the same by name where there is no account, one is open already, or its owner wants none', async () => {
+  it('I7, check 56: looks the same by name where there is no account, one is open already, or its owner wants none', async () => {
     const world = await aWorld();
     const { scope } = world;
     const real = await world.begin();
@@ -245,7 +245,7 @@ describe('a request for access', () => {
     expect(await world.begin({ login: halfLogin(scope) })).toMatchObject({ ok: true, userId: ada });
   });
 
-  it('waits longer by the long route, after a change of address or password, and as its owner decided', () => {
+  it('check 62: waits longer by the long route, after a change of address or password, and as its owner decided', () => {
     const wait = (route: 'short' | 'long', changedAt: number | null, owner = 0, waits = settings.waits) =>
       waitOf(
         aRequest('in_review', { route, startedAt: 40 * DAY }),

@@ -86,7 +86,7 @@ const expected: Readonly<
 const soon = 2 * 3_600_000;
 
 describe('a request for access', () => {
-  it('changes in the ways of the table and in no other, whoever asks, in whatever state', () => {
+  it('I3: changes in the ways of the table and in no other, whoever asks, in whatever state', () => {
     let allowed = 0;
     const orders = acts.flatMap((act) =>
       states.flatMap((state) => Object.entries(people).map(([name, by]) => ({ act, state, name, by }))),
@@ -112,7 +112,7 @@ describe('a request for access', () => {
     expect(lacking).toMatchObject({ code: 'not_yet', missing: ['points', 'kinds'] });
   });
 
-  it('is never completed but from ready, and never before its time', () => {
+  it('I3, check 58: is never completed but from ready, and never before its time', () => {
     for (const state of states) {
       const isReady = state === 'ready';
       expect(outcome(state, 'complete', { as: 'requester' }, 2 * DAY)).toBe(
@@ -206,7 +206,7 @@ describe('a request for access', () => {
       });
   });
 
-  it('is not approved by whoever recommended it, printed its letter or vouched, nor by one person', () => {
+  it('ASVS 6.4.4, I3, I10, check 58: is not approved by whoever recommended it, printed its letter or vouched, nor by one person', () => {
     const by = people['second reviewer'] as Who;
     const approve = (given: Parameters<typeof aRequest>[1]) =>
       transition(

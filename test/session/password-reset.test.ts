@@ -137,6 +137,14 @@ describe('A password that a message set', () => {
     await refusesCodes(await halfLogin(host), 'email');
   });
 
+  it('ASVS 6.4.3, I5: leaves the second factor owed', async () => {
+    const host = await annWith(['otp-sms']);
+    await host.twoFactor.notePasswordReset('id-ann', 'email');
+    await host.twoFactor.signOutEverywhere('id-ann');
+    const agent = await halfLogin(host);
+    expect(told(await agent.get('/me'))).toEqual([401, 'second_factor_required']);
+  });
+
   it('ends no login', async () => {
     const host = await annWith(['otp-sms']);
     const agent = await signedIn(host);

@@ -162,7 +162,7 @@ const known: readonly (readonly string[])[] = [
 ];
 
 describe('Whether there is such an account', () => {
-  it('is not to be seen by a stranger, whatever they do and however long they watch', async () => {
+  it('I7: is not to be seen by a stranger, whatever they do and however long they watch', async () => {
     for (const names of known) await bothSee(named(...names));
     const move = fc.constantFrom(...moves).map((one) => ({ one, toString: () => one[0] }));
     await fc.assert(

@@ -23,7 +23,7 @@ async function pathsOf(cast: Casting, how: Partial<Search> = {}): Promise<readon
 }
 
 describe('Access is not given again', () => {
-  it('to anybody alone, nor to any two, however long nobody looks', async () => {
+  it('I1, I3: to anybody alone, nor to any two, however long nobody looks', async () => {
     // Three pairs of people of the operator's can do the same.
     const isUsual = (cast: Casting) =>
       !named('fooled reviewer, administrator', 'insider, administrator')(cast);
