@@ -7,7 +7,7 @@ import { unchanged, update } from '../core/update';
 import type { ChainEnds } from '../crypto/chain-ends';
 import type { KeyRing } from '../crypto/key-ring';
 import { pseudonymOf } from '../crypto/digest';
-import { Background, eachOf } from '../notices/background';
+import { Background, eachDue } from '../notices/background';
 import type { Task } from '../notices/tick';
 import type { AuditStore } from '../stores/audit';
 import { inTime } from '../stores/deadline';
@@ -90,21 +90,15 @@ export function createAudit(options: AuditOptions): AuditOffice {
         };
       },
     }),
-    task: async ({ limit, isOver }) => {
+    task: async (bounds) => {
       if (!store) return { done: 0, more: false };
       let done = 0;
-      let users = 0;
-      const { isAll } = await eachOf(
-        dueIn(newScope().accounts, now()),
-        async (userId) => {
-          users += 1;
-          // One that can't be read or saved now must not hold up the others.
-          const brought = await bring(userId).catch(() => 0);
-          done += brought;
-        },
-        () => users < limit && !isOver(),
-      );
-      return { done, more: !isAll };
+      const more = await eachDue(dueIn(newScope().accounts, now()), bounds, async (userId) => {
+        const brought = await bring(userId);
+        done += brought;
+        return brought > 0;
+      });
+      return { done, more };
     },
     list: async (userId) => {
       // The account first: what leaves it meanwhile is in the store by then.

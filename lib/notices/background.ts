@@ -1,3 +1,6 @@
+import type { UserId } from '../account/account';
+import type { Bounds } from './tick';
+
 import { setMaxListeners } from 'node:events';
 
 /** How many jobs of one process run at once, and how many wait for that. */
@@ -68,4 +71,29 @@ export async function eachOf<Item>(
   }
   await Promise.all(going);
   return { isAll };
+}
+
+/**
+ * Does the work of each user with something due, up to the bounds of a run. Only those count for whom it did something:
+ * an account that can't be read, or waits for another task, would be the first to be due each time, and must not take the
+ * place of one.
+ *
+ * @returns whether there is more to do now
+ */
+export async function eachDue(
+  due: AsyncIterable<UserId>,
+  { limit, isOver }: Bounds,
+  work: (userId: UserId) => Promise<boolean>,
+): Promise<boolean> {
+  let users = 0;
+  const { isAll } = await eachOf(
+    due,
+    async (userId) => {
+      users += 1;
+      const isDone = await work(userId).catch(() => false);
+      if (!isDone) users -= 1;
+    },
+    () => users < limit && !isOver(),
+  );
+  return !isAll;
 }

@@ -6,7 +6,7 @@ import { attempt } from '../delivery/attempt';
 import type { Delivery } from '../delivery/delivery';
 import { DeliveryError } from '../delivery/message';
 import type { EventName, PlannedEvent, RequestContext } from '../events';
-import { Background, eachOf } from './background';
+import { Background, eachDue } from './background';
 import { addressesNow, readNamed, type Named } from './contacts';
 import { linkMessage } from './link-text';
 import type { Speech } from './notice-text';
@@ -151,26 +151,19 @@ export function createNotices({
         };
       }
     },
-    task: async ({ limit, isOver }) => {
+    task: async (bounds) => {
       let done: Sent = { notices: nothing, webhooks: nothing };
-      let users = 0;
-      const { isAll } = await eachOf(
-        dueIn(newScope().accounts, now()),
-        async (userId) => {
-          users += 1;
-          const sent = await sendDue(userId).catch(() => null);
-          // An account that can't be read or changed now must not hold up the others, nor take the place of one: it would
-          // be the first to be due each time.
-          if (!sent) users -= 1;
-          else
-            done = {
-              notices: sum(done.notices, sent.notices),
-              webhooks: sum(done.webhooks, sent.webhooks),
-            };
-        },
-        () => users < limit && !isOver(),
-      );
-      return { done, more: !isAll };
+      const more = await eachDue(dueIn(newScope().accounts, now()), bounds, async (userId) => {
+        const sent = await sendDue(userId);
+        done = {
+          notices: sum(done.notices, sent.notices),
+          webhooks: sum(done.webhooks, sent.webhooks),
+        };
+        return [sent.notices, sent.webhooks].some((counts) =>
+          Object.values(counts).some((count) => count > 0),
+        );
+      });
+      return { done, more };
     },
     close: () => background.close(),
   };

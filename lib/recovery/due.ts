@@ -2,7 +2,7 @@ import { openRequest, type Recovery } from '../account/recovery';
 import type { UserId } from '../account/terms';
 import { dueIn } from '../account/outbox';
 import type { Scope } from '../core/scope';
-import { eachOf } from '../notices/background';
+import { eachDue } from '../notices/background';
 import type { Task } from '../notices/tick';
 import { changeRequest } from './change';
 import type { Step } from './step';
@@ -20,20 +20,15 @@ const MOST_STEPS = 5;
 /** The steps of requests that the clock takes, as a part of `tick`. Safe from many processes: each step is one save. */
 export const requestsTask =
   (newScope: () => Scope): Task<RequestsDone> =>
-  async ({ limit, isOver }) => {
+  async (bounds) => {
     let moved = 0;
-    let users = 0;
     const scope = newScope();
-    const { isAll } = await eachOf(
-      dueIn(scope.accounts, scope.now()),
-      async (userId) => {
-        users += 1;
-        // One that can't be read or changed now must not hold up the others.
-        moved += await moveRequest(newScope(), userId).catch(() => 0);
-      },
-      () => users < limit && !isOver(),
-    );
-    return { done: { moved }, more: !isAll };
+    const more = await eachDue(dueIn(scope.accounts, scope.now()), bounds, async (userId) => {
+      const steps = await moveRequest(newScope(), userId);
+      moved += steps;
+      return steps > 0;
+    });
+    return { done: { moved }, more };
   };
 
 async function moveRequest(scope: Scope, userId: UserId): Promise<number> {
@@ -41,7 +36,7 @@ async function moveRequest(scope: Scope, userId: UserId): Promise<number> {
     const account = await scope.accounts.load(userId);
     if (account?.shadowUntil !== undefined && account.shadowUntil <= scope.now()) {
       await scope.accounts.remove(userId);
-      return moved;
+      return moved + 1;
     }
     const request = account && openRequest(account);
     const step = request && dueStep(request, scope.now());
