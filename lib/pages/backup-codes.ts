@@ -155,6 +155,7 @@ function createBackupCodesView(context: PageContext) {
         account: userName(runtime, found.user, found.account.userId),
         createdAt: pending?.setup.startedAt ?? inForce?.createdAt ?? runtime.now(),
         first: pending?.proof !== null && pending !== null,
+        regains: found.complete === null,
         type: pending === null || pending.setup.kind === 'backup-codes' ? null : pending.setup.kind,
         acknowledgeUrl: `${codesUrl(runtime, req)}/acknowledge`,
         downloadUrl: `${codesUrl(runtime, req)}/download`,

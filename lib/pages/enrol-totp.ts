@@ -148,9 +148,11 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
         issuer: runtime.options.appName,
         account: name,
         existing: entriesOf(account).map((entry) => entryName(user, entry)),
-        naming: access.refusalToSetUp(scope)
-          ? null
-          : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: typed || (typedBefore(scope, req) ?? '') },
+        // An entry of before is to be replaced.
+        naming:
+          access.regains !== null || access.refusalToSetUp(scope)
+            ? null
+            : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: typed || (typedBefore(scope, req) ?? '') },
         action: totpUrl(runtime, req),
         cancelUrl: `${totpUrl(runtime, req)}/cancel`,
         first: setup.first,

@@ -250,6 +250,8 @@ export interface BackupCodesView {
   readonly createdAt: number;
   /** Acknowledging them switches two-factor authentication on. */
   readonly first: boolean;
+  /** Acknowledging them gives access again, and what was there before is gone. */
+  readonly regains: boolean;
   /** The first factor, whose set-up ends with these codes. */
   readonly type: FactorType | null;
   readonly acknowledgeUrl: string;

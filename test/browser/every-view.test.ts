@@ -54,6 +54,8 @@ interface Visitor {
   signIn(name: string, password?: string): Promise<void>;
   /** Sends the form of the field. */
   type(field: string, text: string): Promise<void>;
+  /** @returns the link of somebody whose request for access was approved */
+  letIn(name: string): Promise<string>;
 }
 
 /** Who sees which pages, in which states. */
@@ -116,6 +118,25 @@ const walks: Readonly<Record<string, (visitor: Visitor, look: Look) => Promise<v
     await open('/outbox');
     await look('the outbox');
   },
+  'people who are let in again': async ({ page, open, type, letIn }, look) => {
+    await open(await letIn('demo-totp'));
+    await look('the link');
+    await type('#password', 'wrong');
+    await look('a wrong password');
+    await type('#password', demoPassword);
+    await look('what to set up');
+    await open('/account');
+    await page.locator('main a[href$="/security/totp"]').click();
+    await look('a new app');
+    const secret = (await page.locator('#key').textContent()) ?? '';
+    await type('#code', codeAt(secret.replaceAll(' ', ''), Date.now()));
+    await look('new codes');
+    const [code = ''] = /(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}/.exec(await page.content()) ?? [];
+    await type('#code', code);
+    await look('access again');
+    await page.locator('main a.primary').click();
+    await page.locator('#username').waitFor();
+  },
 };
 
 /** Those of the most people. */
@@ -133,7 +154,7 @@ describeIf('browser', 'every page of WebAdmin, and ours within its shell, on a p
         try {
           const phone = { viewport: PHONE, locale: lang, reducedMotion: 'reduce' } as const;
           await withPage(browser(), phone, async (page) => {
-            await walk(visitorOf(page, app.url), async (name) => {
+            await walk(visitorOf(page, app), async (name) => {
               for (const what of await faultsOf(page, lang)) found.push(`${name}: ${what}`);
             });
           });
@@ -146,9 +167,10 @@ describeIf('browser', 'every page of WebAdmin, and ours within its shell, on a p
   });
 });
 
-function visitorOf(page: Page, url: string): Visitor {
+function visitorOf(page: Page, { url, letIn }: Awaited<ReturnType<typeof serveWebAdmin>>): Visitor {
   const visitor: Visitor = {
     page,
+    letIn,
     open: async (path) => void (await page.goto(`${url}${path}`)),
     type: async (field, text) => {
       const loaded = page.waitForEvent('load');

@@ -24,7 +24,7 @@ const PASSWORD_MANAGER = `
 
 describeIf('browser', 'The story of security keys, in a browser', () => {
   const browser = useBrowser();
-  let app: Awaited<ReturnType<typeof serveWebAdmin>>;
+  let app: Pick<Awaited<ReturnType<typeof serveWebAdmin>>, 'url' | 'stop'>;
   const violations: string[] = [];
   const { open, signIn, signOut, shot } = demoVisits(browser, () => app, violations);
 

@@ -8,6 +8,7 @@ import { openStores, type Stores } from '../../example-app/stores';
 import { codeAt } from '../support/browser-agent';
 import { noted } from '../support/exchanges';
 import { freePort } from '../support/free-port';
+import { letIn, ticketId, ticketUrl } from '../support/let-in';
 
 export interface RunningWebAdmin extends WebAdmin {
   readonly settings: Settings;
@@ -32,9 +33,12 @@ export async function openWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<Running
 }
 
 /** The same for real browsers, on a port of its own. */
-export async function serveWebAdmin(
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function serveWebAdmin(env: NodeJS.ProcessEnv = {}): Promise<{
+  url: string;
+  /** A request for access of theirs was approved and has waited. @returns where its link leads */
+  letIn: (user: string) => Promise<string>;
+  stop: () => Promise<void>;
+}> {
   const port = await freePort();
   const webAdmin = await openWebAdmin({ PORT: String(port), ...env });
   const server = createServer(webAdmin.app);
@@ -44,7 +48,12 @@ export async function serveWebAdmin(
     server.closeAllConnections();
     await webAdmin.close();
   };
-  return { url: webAdmin.settings.origin, stop };
+  const letInto = async (user: string): Promise<string> => {
+    const { id = '' } = (await webAdmin.stores.users.findByUsername(user)) ?? {};
+    await letIn(webAdmin.stores.accounts, id, Date.now(), {}, KEY);
+    return ticketUrl(id, ticketId, KEY);
+  };
+  return { url: webAdmin.settings.origin, letIn: letInto, stop };
 }
 
 /** A browser with cookies of its own; `json` and `form` post as a page of the app would. */

@@ -340,6 +340,7 @@ const toSave: BackupCodesView = {
   site: 'https://admin.example.com',
   createdAt: NOVEMBER,
   first: true,
+  regains: false,
   type: 'totp',
   acknowledgeUrl: '/2fa/security/backup-codes/acknowledge',
   downloadUrl: '/2fa/security/backup-codes/download',
@@ -1111,6 +1112,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       ...signedIn,
     },
     codes: { view: 'backup-codes', data: toSave, ...signedIn },
+    'codes-of-access': { view: 'backup-codes', data: { ...toSave, regains: true }, ...signedOut },
     'codes-wrong': { view: 'backup-codes', data: { ...toSave, error: code('wrong_code') }, ...signedIn },
     'codes-again': {
       view: 'backup-codes',
