@@ -24,6 +24,13 @@ const CODES = [
   'access_rules_changed',
   'request_stopped',
   'vouched',
+  'admin_suspended',
+  'admin_unlocked',
+  'admin_logins_ended',
+  'admin_begun',
+  'admin_confirmed',
+  'admin_handled',
+  'admin_judged',
 ] as const;
 
 declare module 'express-session' {

@@ -1,7 +1,12 @@
 import type { CodeType, FactorType, ProofType, Told } from '../account/account';
 import type { EvidenceKind, OwnerRules, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
-import type { Missing } from '../errors';
+import type { ErrorCode, Missing } from '../errors';
+import type { RequestDetails } from '../admin/request';
+import type { RequestView } from '../admin/request-view';
+import type { RequestVerb } from '../admin/requests';
+import type { UserDetails } from '../admin/user';
+import type { ListedUser } from '../admin/users';
 import type { FormContent } from '../recovery/form-content';
 import type { Paper } from '../recovery/pdf';
 import type { TextKey } from './catalogue';
@@ -600,6 +605,85 @@ export interface MessageView {
   readonly enough?: readonly ProofType[];
 }
 
+/** What all pages of administrators have. */
+interface AdminPage {
+  /** Where they are mounted. */
+  readonly here: string;
+  readonly current: 'users' | 'without' | 'requests' | null;
+  readonly notice: Notice | null;
+  /** Where whoever reads it proves that it is them, before they can change anything; null: they have. */
+  readonly confirmUrl: string | null;
+  /** The form that was refused, why, and what was typed as the reason. */
+  readonly wrong: { readonly form: string; readonly error: FormError; readonly reason: string } | null;
+}
+
+interface Paged {
+  readonly nextUrl: string | null;
+  /** null: this is the first page. */
+  readonly firstUrl: string | null;
+}
+
+export interface AdminUsersView extends AdminPage, Paged {
+  readonly query: string;
+  readonly users: readonly (ListedUser & { readonly url: string })[];
+  /** How many have no second factor, on the page of those; null on the page of all. */
+  readonly count: number | null;
+  readonly mayReset: boolean;
+  /** What became of each of several that were to be reset. */
+  readonly results: readonly {
+    readonly id: string;
+    readonly reference: string | null;
+    readonly code: ErrorCode | null;
+  }[];
+}
+
+/** What can be done for a user, as it is called in its address. */
+export type UserAct = 'suspend' | 'unlock' | 'end-logins' | 'reset' | 'live-code' | 'live-code/confirm';
+
+export interface AdminUserView extends AdminPage {
+  readonly url: string;
+  readonly user: Omit<UserDetails, 'browsers' | 'logins'> & {
+    readonly browsers: readonly (Omit<UserDetails['browsers'][number], 'name'> & { readonly name: string })[];
+    readonly logins: readonly (Omit<UserDetails['logins'][number], 'browser'> & { readonly name: string })[];
+  };
+  /** The newest of what happened; null: nothing is kept. */
+  readonly activity: readonly ActivityEntryView[] | null;
+  readonly acts: readonly UserAct[];
+  /** A code that was just made, shown once. */
+  readonly made: { readonly code: string; readonly expiresAt: number } | null;
+  readonly mayAudit: boolean;
+}
+
+export interface AdminRequestsView extends AdminPage, Paged {
+  readonly requests: readonly (RequestView & { readonly url: string })[];
+  readonly state: RequestState | null;
+  readonly states: readonly RequestState[];
+  /** The two codes of a form, as typed. */
+  readonly typed: { readonly reference: string; readonly check: string };
+}
+
+export interface AdminRequestView extends AdminPage {
+  readonly url: string;
+  readonly userUrl: string;
+  readonly details: RequestDetails;
+  readonly browser: string | null;
+  readonly browsers: readonly string[];
+  readonly verbs: readonly RequestVerb[];
+}
+
+export interface AdminAuditView extends AdminPage {
+  readonly name: string;
+  readonly userUrl: string;
+  readonly records: readonly {
+    readonly at: number;
+    readonly actor: string;
+    readonly action: string;
+    readonly reason: string | null;
+    readonly request: string | null;
+    readonly hash: string;
+  }[];
+}
+
 /** Every view and the data it is rendered with. */
 export interface Views {
   step: StepView;
@@ -628,6 +712,11 @@ export interface Views {
   ticket: TicketView;
   'let-in': LetInView;
   message: MessageView;
+  'admin-users': AdminUsersView;
+  'admin-user': AdminUserView;
+  'admin-requests': AdminRequestsView;
+  'admin-request': AdminRequestView;
+  'admin-audit': AdminAuditView;
 }
 
 export type ViewName = keyof Views;

@@ -38,6 +38,7 @@ describe('the pages of the example app', () => {
     await visitor.signIn('demo').expect(200);
     expect((await auditor.getPage('/account').expect(200)).text).toContain(entry);
     expect((await visitor.getPage('/account').expect(200)).text).not.toContain(entry);
+    expect((await auditor.getPage('/admin/2fa/users')).text).toContain(`${entry} aria-current="page"`);
   });
 
   it('lead whoever has lost access to what helps, also whoever has no password', async () => {

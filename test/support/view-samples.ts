@@ -1,3 +1,4 @@
+import * as admin from './admin-samples';
 import { createCatalogue } from '../../lib/pages/catalogue';
 import { qrSvg } from '../../lib/pages/qr';
 import { contentIn } from '../../lib/recovery/form';
@@ -1248,6 +1249,22 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: { ...factorPage, label: spare.label, error: { code: 'duplicate', field: 'label' } },
       ...signedIn,
     },
+    'admin-users': { view: 'admin-users', data: admin.adminUsers, ...signedIn },
+    'admin-users-refused': { view: 'admin-users', data: admin.adminUsersRefused, ...signedIn },
+    'admin-users-reset': { view: 'admin-users', data: admin.adminUsersReset, ...signedIn },
+    'admin-users-none': { view: 'admin-users', data: { ...admin.adminUsers, users: [] }, ...signedIn },
+    'admin-without': { view: 'admin-users', data: admin.adminWithout, ...signedIn },
+    'admin-user': { view: 'admin-user', data: admin.adminUser, ...signedIn },
+    'admin-user-refused': { view: 'admin-user', data: admin.adminUserRefused, ...signedIn },
+    'admin-user-made': { view: 'admin-user', data: admin.adminUserMade, ...signedIn },
+    'admin-user-bare': { view: 'admin-user', data: admin.adminUserBare, ...signedIn },
+    'admin-requests': { view: 'admin-requests', data: admin.adminRequests, ...signedIn },
+    'admin-requests-form': { view: 'admin-requests', data: admin.adminForm, ...signedIn },
+    'admin-request': { view: 'admin-request', data: admin.adminRequest, ...signedIn },
+    'admin-request-refused': { view: 'admin-request', data: admin.adminRequestRefused, ...signedIn },
+    'admin-request-to-read': { view: 'admin-request', data: admin.adminRequestToRead, ...signedIn },
+    'admin-audit': { view: 'admin-audit', data: admin.adminAudit, ...signedIn },
+    'admin-audit-none': { view: 'admin-audit', data: { ...admin.adminAudit, records: [] }, ...signedIn },
     locked: messagePage('locked', { until: NOVEMBER, ways: [keyWay, backupWay], ...next('back') }),
     'codes-closed': messagePage('codes_closed', { ways: [keyWay] }),
     expired: messagePage('expired', next('sign-in')),

@@ -9,13 +9,16 @@ import { loadAccount } from '../../core/status';
 import { refuse, type Refusal } from '../../errors';
 import { appUrl, askedFor, baseOf, mountedAt, parameter, withGoal, withNeed } from '../../session/address';
 import { userName } from '../../session/app-functions';
+import { field } from '../../session/body';
 import { wrongOrder } from '../../session/errors';
 import { isNavigation, isToldByPage } from '../../session/negotiate';
 import { knownLoginState } from '../../session/request-state';
 import type { Runtime } from '../../session/runtime';
 import { isForeignRead, refuseForeign } from '../csrf';
 import type { Complete } from '../guard';
+import { takeNotice } from '../notice';
 import { handler, type PageContext } from '../page-context';
+import type { FormError } from '../views';
 
 export interface AdminOptions<User> {
   /**
@@ -153,3 +156,63 @@ export function confirmUrl(runtime: Runtime, req: Request, { ways = [] }: Refusa
   const types = ways.includes('webauthn') ? ['webauthn'] : null;
   return withNeed(withGoal(`${baseOf(runtime, req)}/confirm`, back), { types, userVerified: false });
 }
+
+/** What every page of an administrator shows. */
+export async function pageOf(
+  { pages: { runtime } }: AdminContext,
+  { req, office, loginState, here }: Desk,
+  current: 'users' | 'without' | 'requests' | null,
+  wrong: Wrong | null = null,
+) {
+  const stale = await office.refuseStale();
+  const back = req.method === 'GET' ? askedFor(runtime, req) : null;
+  return {
+    here,
+    current,
+    notice: takeNotice(req, loginState.login),
+    confirmUrl:
+      stale?.code === 'step_up_required' ? confirmUrl(runtime, req, stale, back ?? `${here}/requests`) : null,
+    wrong,
+  };
+}
+
+/** A form that was refused, for its page to be shown again. */
+export interface Wrong {
+  readonly form: string;
+  readonly error: FormError;
+  readonly reason: string;
+}
+
+/** null: the refusal is not one that the form can mend, or nobody reads a page. */
+export function wrongOf(req: Request, form: string, refusal: Refusal): Wrong | null {
+  const { code, field: name = null } = refusal;
+  const isMended = code === 'malformed' || code === 'conflict' || code === 'not_yet';
+  if (!isMended || !isToldByPage(req)) return null;
+  const named = name === null ? undefined : OF_FIELDS[name];
+  const typed = field(req, 'reason') ?? field(req, 'note');
+  return {
+    form,
+    error: { code: code === 'malformed' ? (named ?? code) : `admin_${code}`, field: name },
+    reason: typeof typed === 'string' ? typed.slice(0, 1000) : '',
+  };
+}
+
+const OF_FIELDS: Readonly<Record<string, string>> = {
+  reason: 'admin_reason',
+  note: 'admin_note',
+  verdict: 'admin_verdict',
+  check: 'admin_check',
+  accountName: 'account_name',
+};
+
+/** The address of a page of a list. */
+export function listUrl(url: string, parameters: Readonly<Record<string, string | null>>): string {
+  const given = Object.entries(parameters).filter(
+    (pair): pair is [string, string] => pair[1] !== null && pair[1] !== '',
+  );
+  return given.length === 0 ? url : `${url}?${new URLSearchParams(given).toString()}`;
+}
+
+export const userUrl = (here: string, id: string): string => `${here}/users/${encodeURIComponent(id)}`;
+export const requestUrl = (here: string, reference: string): string =>
+  `${here}/requests/${encodeURIComponent(reference)}`;

@@ -1,53 +1,88 @@
 import type { Router } from 'express';
 import { requestDetails } from '../../admin/request';
 import {
+  allStates,
   type Handled,
   handleRequest,
   isVerb,
   judgeEvidence,
   listRequests,
   requestOnForm,
+  type RequestList,
+  verbs,
+  type RequestVerb,
 } from '../../admin/requests';
-import { refuse, type Refusal } from '../../errors';
+import { refuse, type Missing, type Refusal } from '../../errors';
 import { parameter } from '../../session/address';
 import { field } from '../../session/body';
-import { type AdminContext, afterOf, atDesk, type Desk, refuseAt } from './desk';
+import { browserInWords } from '../browser-words';
+import { leaveNotice } from '../notice';
+import { formStatus } from '../page-context';
+import {
+  type AdminContext,
+  afterOf,
+  atDesk,
+  type Desk,
+  listUrl,
+  pageOf,
+  refuseAt,
+  requestUrl,
+  userUrl,
+  wrongOf,
+  type Wrong,
+} from './desk';
 import { requestDetailsJson, requestJson } from './json';
 
 /** The requests that somebody has to decide, and what is done about each. */
 export function requestPages(router: Router, context: AdminContext): void {
-  const { respond } = context.pages;
+  const { respond, renderer, checkCodes } = context.pages;
   const inWords =
     ({ req }: Desk) =>
-    (missing: Parameters<typeof respond.lacking>[1]) =>
+    (missing: readonly Missing[]) =>
       respond.lacking(req, missing);
 
   router.get(
     '/requests',
     atDesk(context, async (desk) => {
-      const { req, res, office } = desk;
+      const { req, res, office, here } = desk;
+      const state = parameter(req, 'state') || null;
       const reference = parameter(req, 'reference');
-      const found =
-        reference === null
-          ? await listRequests(office, { state: parameter(req, 'state') || null, after: afterOf(req) })
-          : await requestOnForm(office, context.pages.checkCodes, {
-              reference,
-              check: parameter(req, 'check') ?? '',
-            });
-      if (!found.ok) return respond.refuse(req, res, found);
-      const requests = found.requests.map((one) => requestJson(one, inWords(desk)));
-      respond.json(req, res, { requests, next: found.next });
+      const check = parameter(req, 'check') ?? '';
+      const isForm = reference !== null;
+      const found = isForm
+        ? await requestOnForm(office, checkCodes, { reference, check })
+        : await listRequests(office, { state, after: afterOf(req) });
+      const wrong = found.ok || !isForm ? null : wrongOf(req, 'form', found);
+      if (!found.ok && !wrong) return respond.refuse(req, res, found);
+      const list: RequestList = found.ok ? found : { ok: true, requests: [], next: null };
+      if (respond.wantsJson(req)) {
+        const requests = list.requests.map((one) => requestJson(one, inWords(desk)));
+        return respond.json(req, res, { requests, next: list.next });
+      }
+      const [only] = list.requests;
+      if (isForm && only) return res.redirect(303, requestUrl(here, only.reference));
+      const url = `${here}/requests`;
+      respond.page(
+        req,
+        res,
+        'admin-requests',
+        {
+          ...(await pageOf(context, desk, 'requests', wrong)),
+          requests: list.requests.map((one) => ({ ...one, url: requestUrl(here, one.reference) })),
+          state: allStates.find((one) => one === state) ?? null,
+          states: allStates,
+          typed: { reference: reference ?? '', check },
+          nextUrl: list.next === null ? null : listUrl(url, { state, after: list.next }),
+          firstUrl: afterOf(req) === null ? null : listUrl(url, { state }),
+        },
+        found.ok ? 200 : formStatus(found),
+      );
     }),
   );
 
   router.get(
     '/requests/:reference',
-    atDesk(context, async (desk) => {
-      const { req, res, office } = desk;
-      const details = await requestDetails(office, String(req.params.reference));
-      if (!details.ok) return respond.refuse(req, res, details);
-      respond.json(req, res, requestDetailsJson(details, inWords(desk)));
-    }),
+    atDesk(context, async (desk) => show(desk)),
   );
 
   router.post(
@@ -56,7 +91,12 @@ export function requestPages(router: Router, context: AdminContext): void {
       const { req, office } = desk;
       const { reference, id } = req.params;
       const judging = { verdict: field(req, 'verdict'), note: field(req, 'note') };
-      answer(desk, await judgeEvidence(office, String(reference), String(id), judging));
+      await answer(
+        desk,
+        String(id),
+        null,
+        await judgeEvidence(office, String(reference), String(id), judging),
+      );
     }),
   );
 
@@ -67,14 +107,51 @@ export function requestPages(router: Router, context: AdminContext): void {
       const { reference, verb } = req.params;
       if (typeof verb !== 'string' || !isVerb(verb)) return respond.refuse(req, res, refuse('not_found'));
       const handling = { reason: field(req, 'reason'), accountName: field(req, 'accountName') };
-      answer(desk, await handleRequest(office, String(reference), verb, handling));
+      await answer(desk, verb, verb, await handleRequest(office, String(reference), verb, handling));
     }),
   );
 
-  function answer(desk: Desk, done: Handled | Refusal): void {
-    const { req, res, here } = desk;
-    const url = `${here}/requests/${encodeURIComponent(String(req.params.reference))}`;
-    if (!done.ok) return refuseAt(context, desk, done, url);
-    respond.json(req, res, requestJson(done.request, inWords(desk)));
+  async function answer(
+    desk: Desk,
+    form: string,
+    verb: RequestVerb | null,
+    done: Handled | Refusal,
+  ): Promise<void> {
+    const { req, res, here, loginState } = desk;
+    const url = requestUrl(here, String(req.params.reference));
+    if (!done.ok) {
+      const wrong = wrongOf(req, form, done);
+      return wrong ? show(desk, wrong, formStatus(done)) : refuseAt(context, desk, done, url);
+    }
+    if (respond.wantsJson(req)) return respond.json(req, res, requestJson(done.request, inWords(desk)));
+    const lang = renderer.languageOf(req);
+    if (verb === null) leaveNotice(req, loginState.login, 'admin_judged');
+    else leaveNotice(req, loginState.login, 'admin_handled', renderer.text(lang, `admin.verb.${verb}`));
+    res.redirect(303, url);
+  }
+
+  async function show(desk: Desk, wrong: Wrong | null = null, status = 200): Promise<void> {
+    const { req, res, office, here } = desk;
+    const reference = String(req.params.reference);
+    const details = await requestDetails(office, reference);
+    if (!details.ok) return respond.refuse(req, res, details);
+    if (respond.wantsJson(req)) return respond.json(req, res, requestDetailsJson(details, inWords(desk)));
+    const names = Object.keys(verbs).filter((name) => isVerb(name));
+    const { said, known } = details;
+    respond.page(
+      req,
+      res,
+      'admin-request',
+      {
+        ...(await pageOf(context, desk, null, wrong)),
+        url: requestUrl(here, reference),
+        userUrl: userUrl(here, details.request.user.id),
+        details,
+        browser: said.browser && browserInWords(renderer, req, said.browser),
+        browsers: known.browsers.map((one) => browserInWords(renderer, req, one)),
+        verbs: names.filter((name) => details.verbs[name] === null),
+      },
+      status,
+    );
   }
 }

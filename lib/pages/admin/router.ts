@@ -4,6 +4,7 @@ import { express } from '../../session/express';
 import { mountedAt } from '../../session/address';
 import { bodyReader } from '../page-context';
 import { securityHeaders } from '../respond';
+import { auditPage } from './audit';
 import { type AdminContext, adminGuard } from './desk';
 import { requestPages } from './requests';
 import { userPages } from './users';
@@ -17,6 +18,7 @@ export function createAdminRouter(context: AdminContext): Router {
   router.use(adminGuard(context));
   router.get('/', (req, res) => res.redirect(303, `${mountedAt(runtime, req)}/requests`));
   userPages(router, context);
+  auditPage(router, context);
   requestPages(router, context);
   router.use((req, res) => respond.refuse(req, res, refuse('not_found')));
   const badlyEncoded: ErrorRequestHandler = (error, req, res, next) =>

@@ -1,0 +1,28 @@
+import type { Router } from 'express';
+import { auditOf } from '../../admin/audit';
+import { type AdminContext, atDesk, idIn, pageOf, userUrl } from './desk';
+import { idOf, recordJson } from './json';
+
+/** What was done to an account by others than its owner. */
+export function auditPage(router: Router, context: AdminContext): void {
+  const { respond } = context.pages;
+  router.get(
+    '/users/:id/audit',
+    atDesk(context, async (desk) => {
+      const { req, res, office, here } = desk;
+      const id = idIn(req.params.id);
+      const audit = await auditOf(office, context.recordsOf, id);
+      if (!audit.ok) return respond.refuse(req, res, audit);
+      if (respond.wantsJson(req)) return respond.json(req, res, { records: audit.records.map(recordJson) });
+      respond.page(req, res, 'admin-audit', {
+        ...(await pageOf(context, desk, null)),
+        name: audit.name,
+        userUrl: userUrl(here, id),
+        records: audit.records.map(({ actor, ...record }) => ({
+          ...record,
+          actor: typeof actor === 'string' ? actor : idOf(actor),
+        })),
+      });
+    }),
+  );
+}

@@ -1,0 +1,94 @@
+import { adminHost, type AdminHost, base, reason } from './a-desk';
+
+let built: AdminHost;
+beforeAll(async () => {
+  built = await adminHost();
+});
+
+/** The token that every form of a page has. */
+const tokenIn = (html: string): string => /name="form_token" value="([^"]+)"/.exec(html)?.[1] ?? '';
+
+describe('the pages of administrators, without JavaScript', () => {
+  it('find a user, say what is known, and suspend a factor by a form that says why', async () => {
+    const boss = await built.at('boss');
+    const list = await boss.page(`${base}/users?query=cyd`).expect(200);
+    expect(list.text).toContain(`href="${base}/users/id-cyd"`);
+    expect(list.text).not.toContain('id-ann');
+    const page = await boss.page(`${base}/users/id-cyd`).expect(200);
+    expect(page.text).toContain('Phone');
+    const [, factorId = ''] = /<option value="([^"]+)">Phone/.exec(page.text) ?? [];
+    const form = { form_token: tokenIn(page.text), factorId };
+    const wrong = await boss
+      .form(`${base}/users/id-cyd/suspend`, { ...form, reason: 'too short' })
+      .expect(422);
+    expect(wrong.text).toContain('<title>Error: ');
+    expect(wrong.text).toContain('aria-invalid="true"');
+    expect(wrong.text).toContain('>too short</textarea>');
+    const done = await boss.form(`${base}/users/id-cyd/suspend`, { ...form, reason }).expect(303);
+    expect(done.headers.location).toBe(`${base}/users/id-cyd`);
+    const after = await boss.page(`${base}/users/id-cyd`).expect(200);
+    expect(after.text).toContain('The factor was suspended.');
+    expect(after.text).toContain('Suspended');
+  });
+
+  it('refuse a form without the token of its session', async () => {
+    const boss = await built.at('boss');
+    await boss.form(`${base}/users/id-ann/unlock`, { reason }).expect(403);
+  });
+
+  it('judge, recommend and approve: no form to approve before nothing is missing', async () => {
+    const rita = await built.at('rita');
+    const { reference } = await built.put('ann');
+    const url = `${base}/requests/${reference}`;
+    expect((await rita.page(`${base}/requests`).expect(200)).text).toContain(`href="${url}"`);
+    const page = await rita.page(url).expect(200);
+    expect(page.text).toContain('My phone is at the bottom of a lake.');
+    expect(page.text).toContain('2026-0001');
+    expect(page.text).not.toContain(`action="${url}/approve"`);
+    expect(page.text).toContain('What is missing: more evidence');
+    const token = { form_token: tokenIn(page.text) };
+    const verdict = `${url}/evidence/invoice-1`;
+    const unsure = await rita.form(verdict, { ...token, note: 'Seen.' }).expect(422);
+    expect(unsure.text).toContain('Choose a verdict.');
+    await rita.form(verdict, { ...token, verdict: 'match', note: 'Number and sum are right.' }).expect(303);
+    const judged = await rita.page(url).expect(200);
+    expect(judged.text).toContain(`action="${url}/recommend"`);
+    expect(judged.text).toContain('What is missing: the recommendation of another person');
+    const named = { ...token, reason, accountName: 'ann@example.com' };
+    await rita.form(`${url}/recommend`, { ...named, accountName: 'bob@example.com' }).expect(422);
+    await rita.form(`${url}/recommend`, named).expect(303);
+    expect((await rita.page(url).expect(200)).text).not.toContain(`action="${url}/approve"`);
+    const rolf = await built.at('rolf');
+    const second = await rolf.page(url).expect(200);
+    await rolf.form(`${url}/approve`, { ...named, form_token: tokenIn(second.text) }).expect(303);
+    expect((await rolf.page(url).expect(200)).text).toContain('Access is possible from');
+  });
+
+  it('ask to confirm first, and lead back to the same page', async () => {
+    const boss = await built.at('boss');
+    built.clock.move(6 * 60_000);
+    const url = `${base}/users/id-ann`;
+    const page = await boss.page(url).expect(200);
+    expect(page.text).toContain(`/2fa/confirm?to=${encodeURIComponent(url)}`);
+    const token = { form_token: tokenIn(page.text) };
+    const answer = await boss.form(`${url}/unlock`, { ...token, reason }).expect(403);
+    expect(answer.text).toContain(`/2fa/confirm?to=${encodeURIComponent(url)}`);
+  });
+
+  it('find the request of a form by its two codes', async () => {
+    const boss = await built.at('boss');
+    const { body } = await boss.get(`${base}/requests`);
+    const [{ reference }] = body.requests;
+    const mistyped = await boss.page(`${base}/requests?reference=${reference}&check=222222`).expect(422);
+    expect(mistyped.text).toContain('do not belong together');
+    await boss.get(`${base}/requests?reference=${reference}&check=222222`).expect(400);
+  });
+
+  it('show the audit, and nothing that changes anything to who only reads', async () => {
+    const audra = await built.at('audra');
+    const audit = await audra.page(`${base}/users/id-cyd/audit`).expect(200);
+    expect(audit.text).toContain('user.suspend');
+    for (const path of ['/users', '/users/id-ann', '/requests'])
+      expect((await audra.page(base + path).expect(200)).text).not.toContain('method="post"');
+  });
+});
