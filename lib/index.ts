@@ -71,6 +71,7 @@ export type {
   LoginStore,
   Pending,
   Proof,
+  RequestFilter,
   SentCode,
   SetupStore,
   Taken,
