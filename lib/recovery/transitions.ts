@@ -169,8 +169,9 @@ function waited(request: Recovery, by: Who, of: Circumstances): Refusal | null {
 export const approvedAtOf = ({ steps }: Recovery): number =>
   steps.findLast(({ state }) => state === 'approved_waiting')?.at ?? 0;
 
+/** Asked of the request as it would be, too: the link that is to be made counts. */
 function ticketLeft({ ticket }: Recovery, _by: Who, _of: Circumstances): Refusal | null {
-  return ticket && ticket.made < MOST_TICKETS ? null : refuse('limit_reached', { most: MOST_TICKETS });
+  return ticket && ticket.made <= MOST_TICKETS ? null : refuse('limit_reached', { most: MOST_TICKETS });
 }
 
 function lapsed(request: Recovery, _by: Who, { now }: Circumstances): Refusal | null {

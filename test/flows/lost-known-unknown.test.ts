@@ -16,6 +16,7 @@ interface Answer {
 }
 
 const PAIRS = isExhaustive ? 200 : 20;
+jest.setTimeout(PAIRS * 3_000);
 const seed = Buffer.alloc(20, 7);
 const isKnown = (name: string): boolean => name.startsWith('known');
 

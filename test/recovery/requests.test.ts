@@ -1,12 +1,21 @@
 import type { Account, UserId } from '../../lib/account/account';
-import { openRequest } from '../../lib/account/recovery';
+import { openRequest, type Recovery } from '../../lib/account/recovery';
 import { beginRequest, type Asker, readAsked } from '../../lib/recovery/begin';
 import { changeRequest } from '../../lib/recovery/change';
 import { requestsTask } from '../../lib/recovery/due';
-import { addEvidence, confirmContact, findRequest, standing, withdraw } from '../../lib/recovery/requests';
+import {
+  addEvidence,
+  confirmContact,
+  findRequest,
+  renewTicket,
+  standing,
+  withdraw,
+} from '../../lib/recovery/requests';
 import { waitOf } from '../../lib/recovery/step';
 import { findTicket, useTicket } from '../../lib/recovery/ticket';
+import { sealContact } from '../../lib/notices/contacts';
 import { readAddress } from '../../lib/delivery/address';
+import { letterDigest } from '../../lib/factors/letter-code';
 import { aLogin, coreScope, type CoreScope, settingsWith } from '../core/core-scope';
 import { accountWith, aRequest, DAY, HOUR, settings } from './a-request';
 
@@ -259,5 +268,70 @@ describe('a request for access', () => {
     expect(wait('short', 9 * DAY)).toBe(72 * HOUR);
     expect(wait('short', null, 20 * DAY)).toBe(20 * DAY);
     expect(wait('short', null, 0, { short: HOUR, long: HOUR })).toBe(DAY);
+  });
+
+  it('counts the code of its letter, once it is right and as long as it is good, with ten tries', async () => {
+    const world = await aWorld();
+    const { scope, sent } = world;
+    const begun = await world.begin();
+    if (!begun.ok) throw new Error(begun.code);
+    const { id } = begun.request;
+    await confirmContact(scope, await given(world, ada, id), sent.at(-1)?.code);
+    const [code, other] = ['7K2M9QXR4TNW', '7K2M9QXR4TNX'];
+    const until = scope.now() + 21 * DAY;
+    const digest = letterDigest({ userId: ada, requestId: id }, code, scope.seal);
+    const prepare = (one: Recovery) => ({ ...one, letter: { digest, until, by: first.id, tries: 0 } });
+    await changeRequest(scope, ada, id, { act: 'send_letter', by: first, prepare });
+    const type = async (typed: string) =>
+      addEvidence(scope, await given(world, ada, id), { kind: 'letter', code: typed });
+
+    expect(await type('x')).toMatchObject({ code: 'malformed', field: 'code' });
+    expect(await type(other)).toMatchObject({ code: 'wrong_code', triesLeft: 9 });
+    expect(await type('7k2m-9qxr-4tnw')).toMatchObject({ ok: true });
+    expect(standing(scope, await given(world, ada, id))).toMatchObject({ sum: 3, kinds: ['mail', 'letter'] });
+    for (let more = 0; more < 8; more += 1) await type(other);
+    expect(await type(code)).toMatchObject({ code: 'locked' });
+  });
+
+  it('does not count the code of a letter that is too old', async () => {
+    const world = await aWorld();
+    const { scope, sent } = world;
+    const begun = await world.begin();
+    if (!begun.ok) throw new Error(begun.code);
+    const { id } = begun.request;
+    await confirmContact(scope, await given(world, ada, id), sent.at(-1)?.code);
+    const code = '7K2M9QXR4TNW';
+    const digest = letterDigest({ userId: ada, requestId: id }, code, scope.seal);
+    const prepare = (one: Recovery) => ({
+      ...one,
+      letter: { digest, until: scope.now(), by: first.id, tries: 0 },
+    });
+    await changeRequest(scope, ada, id, { act: 'send_letter', by: first, prepare });
+    const found = await given(world, ada, id);
+    expect(await addEvidence(scope, found, { kind: 'letter', code })).toMatchObject({ code: 'wrong_code' });
+  });
+
+  it('tells of another link as of the first, and the first is dead', async () => {
+    const world = await aWorld();
+    const { scope } = world;
+    const ticket = { id: 'first', until: scope.now() + DAY, made: 1, tries: 0 };
+    const account = await world.account();
+    const { contact } = aRequest('ready');
+    const address = sealContact(ada, 'ada@example.com', scope.seal);
+    const ready = aRequest('ready', {
+      contact: { ...contact, address },
+      ticket,
+      startedAt: scope.now(),
+      steps: [{ at: scope.now(), state: 'ready' }],
+    });
+    await scope.accounts.save({ ...account, rev: 'r2' as never, recoveries: [ready] }, account.rev);
+    const found = await given(world, ada, ready.id);
+    for (const made of [2, 3]) {
+      const before = scope.told.length;
+      expect(await renewTicket(scope, found)).toMatchObject({ ok: true, request: { ticket: { made } } });
+      expect(scope.told.slice(before)).toMatchObject([{ name: 'recovery.changed', state: 'ready' }]);
+    }
+    expect(await findTicket(scope, { userId: ada, requestId: ready.id, ticketId: 'first' })).toBeNull();
+    expect(await renewTicket(scope, found)).toMatchObject({ code: 'limit_reached' });
   });
 });
