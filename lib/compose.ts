@@ -285,9 +285,9 @@ export function compose<User>(
     on: (name, listener) => events.on(name, listener),
     off: (name, listener) => events.off(name, listener),
     tick: async (asked) => {
-      const { limit, deadline: longest } = resolveTick(asked);
+      const { limit, deadline: longest, finish } = resolveTick(asked);
       const end = performance.now() + longest;
-      const bounds = { limit, isOver: () => performance.now() >= end };
+      const bounds = { limit, finish, isOver: () => performance.now() >= end };
       const { outbox, ...others } = await tick(
         {
           requests: requestsTask(() => newScope()),

@@ -98,6 +98,7 @@ export function createAudit(options: AuditOptions): AuditOffice {
         done += brought;
         return brought > 0;
       });
+      if (bounds.finish) await background.settle(bounds.isOver);
       return { done, more };
     },
     list: async (userId) => {

@@ -12,7 +12,9 @@ export const audit: Command = {
   usage: '[--verify] [user]',
   summary: 'What others did to one account, or to all; with --verify, whether those records are whole',
   flags: ['verify'],
-  needsUser: false,
+  values: [],
+  user: 'optional',
+  needsApp: false,
   run: (job) => {
     if (job.audit === null)
       throw new WrongUse(

@@ -8,6 +8,8 @@ export interface Io {
   readonly err: { write(text: string): unknown; readonly isTTY?: boolean };
   /** Loads a module by its path, relative to where it was called. */
   load(path: string): Promise<unknown>;
+  /** The text of a file. */
+  read(path: string): Promise<string>;
 }
 
 /** It was called wrongly: `message` says how, `help` what to do. */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { run } from './run';
@@ -8,6 +9,7 @@ const done = run(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   load: (path) => import(pathToFileURL(resolve(path)).href),
+  read: (path) => readFile(resolve(path), 'utf8'),
 });
 
 // Once all is written. What a config module has open must not keep it from ending.

@@ -1,10 +1,15 @@
+import type { SecondFactor } from '../api';
 import { AuthenticAccounts } from '../core/authentic-accounts';
 import { createAccountMacs } from '../crypto/account-mac';
 import { type ChainEnds, createChainEnds } from '../crypto/chain-ends';
 import { createKeyRing } from '../crypto/key-ring';
 import { SecondFactorError } from '../errors';
 import { isObject } from '../options/checks';
-import { requireAccounts, requireAudit } from '../options/resolve';
+import { resolveRequests } from '../options/lost-access';
+import type { SecondFactorOptions } from '../options/options';
+import { requireAccounts, requireAudit, resolveOptions } from '../options/resolve';
+import type { EvidenceRules } from '../recovery/points';
+import { secondFactor } from '../second-factor';
 import type { AuditStore } from '../stores/audit';
 import type { Accounts } from '../stores/contracts';
 import { mongoAccounts } from '../stores/mongo-accounts';
@@ -17,6 +22,20 @@ export interface Opened {
   /** null: the config module names none. */
   readonly audit: AuditStore | null;
   readonly ends: ChainEnds;
+  /** What evidence counts; null: the config module does not say. */
+  readonly evidence: EvidenceRules | null;
+  readonly now: () => number;
+  /**
+   * The app itself, for what changes an account: its user has to be told.
+   *
+   * @throws WrongUse or SecondFactorError `bad_option` where an option is missing for that
+   */
+  app(this: void): App;
+}
+
+interface App {
+  readonly twoFactor: SecondFactor<unknown>;
+  readonly takesRequests: boolean;
 }
 
 export interface Places {
@@ -29,7 +48,11 @@ export interface Places {
 interface Stores {
   readonly accounts: Accounts;
   readonly audit: AuditStore | null;
+  readonly evidence: EvidenceRules | null;
+  readonly now: () => number;
   readonly keys: readonly string[];
+  /** What the config module exports besides; null: there is none. */
+  readonly options: object | null;
   close(): Promise<void>;
 }
 
@@ -40,14 +63,39 @@ export async function withStores<Result>(
   work: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
   const stores = await (places.config === undefined ? fromEnvironment(io, places) : fromConfig(io, places));
+  // A function sets it, which the compiler does not follow into `finally`.
+  const opened: App[] = [];
+  const app = () => {
+    const [first = appOf(stores.options)] = opened;
+    opened[0] = first;
+    return first;
+  };
   try {
     const ring = ringOf(stores.keys, places.config === undefined ? 'TWO_FACTOR_KEY' : places.config);
     const accounts = new AuthenticAccounts(stores.accounts, createAccountMacs(ring), () => undefined);
-    return await work({ accounts, audit: stores.audit, ends: createChainEnds(ring) });
+    const { audit, evidence, now } = stores;
+    return await work({ accounts, audit, ends: createChainEnds(ring), evidence, now, app });
   } finally {
+    for (const { twoFactor } of opened) await twoFactor.close().catch(() => undefined);
     await stores.close().catch(() => undefined);
   }
 }
+
+export const needsConfig = (): WrongUse =>
+  new WrongUse(
+    '--config is missing: whose account it is has to be told, and that takes all options.',
+    'Give --config with a module that exports what secondFactor() gets, users and email included.',
+  );
+
+function appOf(options: object | null): App {
+  if (options === null) throw needsConfig();
+  const given = asGiven(options);
+  const takesRequests = resolveOptions(given).settings.recovery !== null;
+  return { twoFactor: secondFactor(given), takesRequests };
+}
+
+/** It may have any type until it is looked at, and everything that takes it looks. */
+const asGiven = (options: object) => options as SecondFactorOptions<unknown>;
 
 function ringOf(keys: readonly string[], from: string) {
   try {
@@ -82,6 +130,9 @@ async function fromEnvironment({ env }: Io, places: Places): Promise<Stores> {
     ),
     audit: mongoAudit(connection, auditCollection === undefined ? {} : { collection: auditCollection }),
     keys: keys.split(',').map((key) => key.trim()),
+    options: null,
+    evidence: null,
+    now: Date.now,
     close: () => connection.close(),
   };
 }
@@ -118,7 +169,8 @@ async function fromConfig(
       'Give them to mongoAccounts() and mongoAudit() in that module.',
     );
   const options = await optionsIn(io, config);
-  const { accounts, audit, keys, close } = options;
+  const { close, ...given } = options;
+  const { accounts, audit, keys, lostAccess, now } = given;
   requireAccounts(accounts);
   if (audit !== undefined) requireAudit(audit);
   if (!Array.isArray(keys))
@@ -127,6 +179,11 @@ async function fromConfig(
     accounts,
     audit: audit ?? null,
     keys: keys.map(String),
+    options: given,
+    evidence: isObject(lostAccess)
+      ? (resolveRequests(asGiven(given).lostAccess, true)?.evidence ?? null)
+      : null,
+    now: typeof now === 'function' ? () => Number(Reflect.apply(now, given, [])) : Date.now,
     close: async () => {
       if (typeof close === 'function') await Reflect.apply(close, options, []);
     },
@@ -136,11 +193,15 @@ async function fromConfig(
 const EXPORTS =
   'Export accounts, audit and keys, as secondFactor() gets them, and close() if something is to be closed.';
 
+/** What a module has besides its exports. */
+const OF_MODULES: ReadonlySet<string> = new Set(['default', 'module.exports', '__esModule']);
+
 async function optionsIn(io: Io, config: string): Promise<Readonly<Record<string, unknown>>> {
   const loaded = await io.load(config).catch(() => {
     throw new WrongUse(`${config} can’t be loaded.`, 'Check its path, and that node can load it by itself.');
   });
   if (!isObject(loaded)) throw new WrongUse(`${config} exports nothing.`, EXPORTS);
   const given: unknown = Reflect.get(loaded, 'default');
-  return { ...loaded, ...(isObject(given) ? given : {}) };
+  const own = Object.entries(loaded).filter(([name]) => !OF_MODULES.has(name));
+  return { ...Object.fromEntries(own), ...(isObject(given) ? given : {}) };
 }

@@ -6,7 +6,7 @@ import { nearest } from '../options/checks';
 import type { Command } from './command';
 import { commands } from './commands';
 import { type ExitCode, type Io, WrongUse } from './io';
-import { withStores } from './open';
+import { needsConfig, withStores } from './open';
 import { Progress } from './progress';
 import { columns, json, printable } from './text';
 
@@ -37,18 +37,28 @@ async function dispatch(argv: readonly string[], io: Io, progress: Progress): Pr
   if (!command) throw unknownCommand(name);
   const { values, positionals } = parsed(command, rest);
   const user = userIn(name, command, positionals);
+  const given = command.values.flatMap((option): [string, string][] => {
+    const value: unknown = Reflect.get(values, option);
+    return typeof value === 'string' ? [[option, value]] : [];
+  });
   const { config, 'accounts-collection': accountsCollection, 'audit-collection': auditCollection } = values;
+  if (command.needsApp && config === undefined) throw needsConfig();
   return withStores(io, { config, accountsCollection, auditCollection }, (opened) =>
     command.run({
       ...opened,
       user,
       flags: new Set(command.flags.filter((flag) => Reflect.get(values, flag) === true)),
+      values: new Map(given),
       isJson: values.json === true,
       progress,
       print: (line) => {
         progress.end();
         io.out.write(`${line}\n`);
       },
+      read: (path) =>
+        io.read(path).catch(() => {
+          throw new WrongUse(`${path} can’t be read.`, 'Check its path, and that you may read it.');
+        }),
     }),
   );
 }
@@ -60,8 +70,11 @@ const COMMON = {
   'audit-collection': { type: 'string' },
 } as const;
 
-function parsed({ flags }: Command, args: readonly string[]) {
-  const own = Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' as const }]));
+function parsed({ flags, values }: Command, args: readonly string[]) {
+  const own = {
+    ...Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' as const }])),
+    ...Object.fromEntries(values.map((value) => [value, { type: 'string' as const }])),
+  };
   try {
     return parseArgs({ args: [...args], options: { ...own, ...COMMON }, allowPositionals: true });
   } catch (error) {
@@ -71,11 +84,12 @@ function parsed({ flags }: Command, args: readonly string[]) {
   }
 }
 
-function userIn(name: string, { needsUser, usage }: Command, positionals: readonly string[]): UserId | null {
+function userIn(name: string, { user, usage }: Command, positionals: readonly string[]): UserId | null {
   const help = `Give: express-second-factor ${name} ${usage}`;
   const [id, ...others] = positionals;
   if (others.length > 0) throw new WrongUse('More than one user was named.', help);
-  if (id === undefined && needsUser) throw new WrongUse('No user was named.', help);
+  if (id === undefined && user === 'needed') throw new WrongUse('No user was named.', help);
+  if (id !== undefined && user === 'none') throw new WrongUse(`${name} takes no user.`, help);
   return id === undefined ? null : toUserId(id, 'The command line gave');
 }
 
@@ -94,7 +108,8 @@ const helpLines = (): string[] => [
   '',
   ...columns([
     ['  --json', 'Answers as JSON, one object a line'],
-    ['  --config <module>', 'A module that exports accounts, audit and keys, as secondFactor() gets them'],
+    ['  --config <module>', 'A module that exports accounts, audit and keys, as secondFactor() gets them;'],
+    ['', 'for reset and unlock all that secondFactor() gets'],
     ['  --accounts-collection <name>', 'Where they are in MongoDB, if not in second_factor_accounts'],
     ['  --audit-collection <name>', 'The same, if not in second_factor_audit'],
   ]),

@@ -11,7 +11,9 @@ export const status: Command = {
   usage: '<user>',
   summary: 'What a user has set up, and what is going on',
   flags: [],
-  needsUser: true,
+  values: [],
+  user: 'needed',
+  needsApp: false,
   run: async ({ user, accounts, isJson, print }) => {
     if (user === null) throw new WrongUse('No user was named.', 'Give the id of a user.');
     const account = (await accounts.load(user)) ?? blankAccount(user);

@@ -9,8 +9,10 @@ const LONGEST_QUEUE = 500;
 
 /** Work that nobody waits for. What is lost or goes wrong here is done by the next tick. */
 export class Background {
-  private readonly waiting: (() => Promise<unknown>)[] = [];
+  private readonly waiting: Job[] = [];
   private readonly running = new Set<Promise<unknown>>();
+  /** Ends of all that waits or runs. */
+  private readonly ends = new Set<Promise<void>>();
   private readonly closing = new AbortController();
 
   constructor() {
@@ -26,13 +28,24 @@ export class Background {
   /** Begins after what is running now, such as the answer to a request. */
   add(job: () => Promise<unknown>): void {
     if (this.signal.aborted || this.waiting.length >= LONGEST_QUEUE) return;
-    this.waiting.push(job);
+    const end = new Promise<void>((ended) => this.waiting.push({ work: job, ended }));
+    this.ends.add(end);
+    void end.then(() => this.ends.delete(end));
     setImmediate(() => this.runNext());
+  }
+
+  /** Waits for what was added by now, and not for what comes after it. */
+  async settle(isOver: () => boolean): Promise<void> {
+    const added = [...this.ends];
+    for (const end of added) {
+      if (isOver()) return;
+      await end;
+    }
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    this.waiting.length = 0;
+    for (const { ended } of this.waiting.splice(0)) ended();
     await Promise.all(this.running);
   }
 
@@ -40,7 +53,8 @@ export class Background {
     while (this.running.size < AT_ONCE) {
       const job = this.waiting.shift();
       if (!job) return;
-      const run: Promise<void> = this.run(job).finally(() => {
+      const run: Promise<void> = this.run(job.work).finally(() => {
+        job.ended();
         this.running.delete(run);
         this.runNext();
       });
@@ -48,9 +62,14 @@ export class Background {
     }
   }
 
-  private async run(job: () => Promise<unknown>): Promise<void> {
-    await job().catch(() => undefined);
+  private async run(work: Job['work']): Promise<void> {
+    await work().catch(() => undefined);
   }
+}
+
+interface Job {
+  readonly work: () => Promise<unknown>;
+  readonly ended: () => void;
 }
 
 /** Does the work of each item, only so many at once. */

@@ -163,6 +163,7 @@ export function createNotices({
           Object.values(counts).some((count) => count > 0),
         );
       });
+      if (bounds.finish) await background.settle(bounds.isOver);
       return { done, more };
     },
     close: () => background.close(),

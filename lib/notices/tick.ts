@@ -4,6 +4,8 @@ export interface Bounds {
   readonly limit: number;
   /** Whether its time is up: then nothing new is begun. */
   readonly isOver: () => boolean;
+  /** Whether it also waits for what this process has taken before, which is not due for anybody. */
+  readonly finish?: boolean;
 }
 
 /** Work that is due at some time, and that any process may do: each piece of it is taken by a save that one wins. */

@@ -376,6 +376,7 @@ export const table = {
   },
   tick: { give: "tick({ limit: 100, deadline: '30s' }), or nothing", rule: 'call' },
   'tick.limit': { give: 'tick({ limit: 100 })', rule: whole(1, 10_000), fallback: 100 },
+  'tick.finish': { give: 'tick({ finish: true })', rule: 'flag', fallback: false },
   'tick.deadline': { give: "tick({ deadline: '30s' })", rule: span(SECOND, HOUR), fallback: '30s' },
   memoryAccounts: { give: 'memoryAccounts({ acceptLoss: true }), or nothing', rule: 'call' },
   'memoryAccounts.acceptLoss': {

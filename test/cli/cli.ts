@@ -7,17 +7,22 @@ export interface Answer {
 }
 
 interface Given {
+  /** The text of a file called `users.txt`. */
+  readonly file?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** What a module called `config.mjs` exports. */
   readonly config?: unknown;
   readonly isTTY?: boolean;
 }
 
-/** Calls the command line in this process: `cli('audit --verify')`. */
-export async function cli(line: string, { env = {}, config, isTTY = false }: Given = {}): Promise<Answer> {
+/** Calls the command line in this process: `cli('audit --verify')`. What stands between quotes is one word. */
+export async function cli(
+  line: string,
+  { env = {}, config, isTTY = false, file }: Given = {},
+): Promise<Answer> {
   const written = { out: '', err: '' };
   const code = await run(
-    line.split(' ').filter((word) => word !== ''),
+    (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', '')),
     {
       env,
       out: { write: (text) => (written.out += text) },
@@ -25,6 +30,10 @@ export async function cli(line: string, { env = {}, config, isTTY = false }: Giv
       load: async (path) => {
         if (path !== 'config.mjs' || config === undefined) throw new Error(`no ${path} with a secret in it`);
         return config;
+      },
+      read: async (path) => {
+        if (path !== 'users.txt' || file === undefined) throw new Error(`no ${path} with a secret in it`);
+        return file;
       },
     },
   );

@@ -1,5 +1,10 @@
+import { withRequest } from '../../lib/account/recovery';
+import { update } from '../../lib/core/update';
 import { mongoAccounts, mongoAudit } from '../../lib/mongo';
+import { sealContact } from '../../lib/notices/contacts';
 import { aProcess, world } from '../audit/cast';
+import { ada } from '../audit/records';
+import { aRequest } from '../recovery/a-request';
 import { describeIf } from '../support/needs';
 import { freshDatabase, type FreshDatabase, mongoUrl } from '../support/servers';
 import { cli } from './cli';
@@ -30,7 +35,7 @@ describeIf('mongo', 'The command line, on MongoDB,', () => {
       stored: mongoAccounts(database.connection, accounts),
       audit: mongoAudit(database.connection, audit),
     });
-    const { act, forget, office } = aProcess(here);
+    const { act, forget, office, scope } = aProcess(here);
     await office.close();
     await act();
     await forget();
@@ -46,5 +51,15 @@ describeIf('mongo', 'The command line, on MongoDB,', () => {
     await database.connection.collection(collection).updateOne({ seq: 1 }, { $set: { reason: 'another' } });
     expect((await cli(`audit --verify${options}`, { env })).code).toBe(1);
     expect((await cli(`status ada${options}`, { env })).out).toContain('1 record, 1 on the way');
+    const address = sealContact(ada, 'ada@example.com', scope.seal);
+    const contact = { channel: 'email', address, hint: 'a•••@e•••.com', onFile: true } as const;
+    await update<void>(scope, ada, (account) => ({
+      account: withRequest(account, aRequest('in_review', { reference: 'RA-BCDFGHJKLM', contact })),
+      outcome: undefined,
+    }));
+    expect(await cli(`requests${options}`, { env })).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^RA-BCDFGHJKLM {2}ada {2}in_review {2}short {2}- {2}-\n$/),
+    });
   });
 });

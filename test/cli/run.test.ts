@@ -14,6 +14,9 @@ describe('The command line', () => {
     for (const word of [
       'status <user>',
       'audit [--verify] [user]',
+      'requests [--state <state>]',
+      'reset (<user> | --file <users>) --actor <id> --reason <text>',
+      'unlock <user> --actor <id> --reason <text>',
       'MONGODB_URI',
       'TWO_FACTOR_KEY',
       '--config',

@@ -32,7 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pages: ['node:crypto', 'node:fs', 'node:http', 'node:path', 'express', 'ejs', 'qrcode'],
   options: ['node:crypto', 'node:http', 'express'],
   kinds: [],
-  cli: ['node:path', 'node:url', 'node:util', 'mongoose'],
+  cli: ['node:fs/promises', 'node:path', 'node:url', 'node:util', 'mongoose'],
   '../strategies': ['express', 'passport-strategy'],
 };
 

@@ -123,6 +123,23 @@ describe('A notice that was not accepted', () => {
   });
 });
 
+describe('tick({ finish: true })', () => {
+  it('waits for what its own process is sending already, and is no longer than that', async () => {
+    const answers: (() => void)[] = [];
+    const send = () => new Promise<void>((answer) => answers.push(answer));
+    const host = toldApp({ email: { send, codes: false } });
+    await annEnrolled(host);
+    await until(2_000, 'the first try', () => answers.length === 1);
+    await host.twoFactor.tick();
+    expect(await outboxOf(host)).toHaveLength(1);
+    const finished = host.twoFactor.tick({ finish: true });
+    for (const answer of answers) answer();
+    await finished;
+    expect(await outboxOf(host)).toEqual([]);
+    await host.twoFactor.tick({ finish: true });
+  });
+});
+
 describe('A provider that hangs', () => {
   it('healthchecks/healthchecks #1111: delays nobody, and nobody tries meanwhile', async () => {
     let tries = 0;

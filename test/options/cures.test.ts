@@ -219,6 +219,7 @@ const wrong: Readonly<Record<OptionPath, readonly unknown[]>> = {
   tick: noOptions,
   'tick.limit': [...noNumber, 0, 0.5, 10_001],
   'tick.deadline': [...noSpan, 500, '2h'],
+  'tick.finish': noFlag,
   memoryAccounts: noOptions,
   'memoryAccounts.acceptLoss': noFlag,
   memoryPending: noOptions,
