@@ -5,6 +5,7 @@ import { userKeyOf } from '../crypto/digest';
 import { randomRev } from '../crypto/random';
 import { SecondFactorError } from '../errors';
 import type { PlannedEvent } from '../events';
+import { withLongestWait } from '../recovery/step';
 import { reseal } from './reseal';
 import type { Scope } from './scope';
 
@@ -61,7 +62,7 @@ export async function update<Outcome>(
 
     const trusted = withoutOutdatedTrust(before, changed);
     const planned = await scope.notices.plan({ before, account: trusted, events, now });
-    const account = withDueAt(planned.account);
+    const account = withDueAt(withLongestWait(scope.settings.recovery, planned.account, now));
     const saving = { ...planned, outcome };
     const rev = randomRev();
     ours.set(rev, saving);

@@ -14,7 +14,7 @@ import type { RecoverySettings } from '../core/scope';
 import { randomTicketId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
-import { type Act, dueOf, TICKET_LIFE, transition, type Who } from './transitions';
+import { type Act, approvedAtOf, dueOf, TICKET_LIFE, transition, type Who } from './transitions';
 
 /** One step of a request. */
 export interface Step {
@@ -145,6 +145,17 @@ export function waitOf(
 ): number {
   const isLong = route === 'long' || reachChangedAt > startedAt - RECENT;
   return Math.max(isLong ? waits.long : waits.short, wait, LEAST_WAIT);
+}
+
+/** A wait gets longer, and never shorter, by what happens in it: addresses or the password change, its owner decides. */
+export function withLongestWait(settings: RecoverySettings | null, account: Account, now: number): Account {
+  const request = openRequest(account);
+  if (!settings || request?.state !== 'approved_waiting') return account;
+  const wait = waitOf(request, account, settings, rulesNow(account.ownerRules, now));
+  const earliestAt = Math.max(request.earliestAt ?? 0, approvedAtOf(request) + wait);
+  if (earliestAt === request.earliestAt) return account;
+  const later = { ...request, earliestAt };
+  return withRequest(account, { ...later, dueAt: dueOf(later) });
 }
 
 /** A sign-in with what was there before ends the request: its owner has access. */

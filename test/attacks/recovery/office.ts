@@ -122,7 +122,7 @@ export class Thief {
 
   async sum(): Promise<number> {
     const { body } = await this.agent.get(this.url).expect(200);
-    return body.evidence.sum;
+    return Number(body.evidence.sum);
   }
 }
 

@@ -158,8 +158,8 @@ describe('Two of them', () => {
   });
 });
 
-describe('An address that was put there yesterday', () => {
-  it('is answered by the long way, though nobody had looked since', async () => {
+describe('An address that is new', () => {
+  it('is answered by the long way, though nobody had looked since it was put there', async () => {
     const at = await office();
     at.move(foreign);
     const thief = await Thief.begins(at, foreign, true);
@@ -174,5 +174,23 @@ describe('An address that was put there yesterday', () => {
     // Where she was reached before is told as well.
     await at.later(minutes);
     expect(at.linksAt(annsMail, 'cancel').length).toBeGreaterThan(0);
+  });
+
+  it('makes a wait longer that has begun', async () => {
+    const at = await office();
+    const thief = await Thief.begins(at, annsMail, true);
+    await thief.confirms();
+    await thief.proves('phone');
+    expect(await handles(at, 'rita', 'recommend')).toBe('in_review');
+    expect(await handles(at, 'boss', 'approve')).toBe('approved_waiting');
+    const approvedAt = at.clock.now();
+    at.move(foreign);
+    // The first reminder looks where she is reached.
+    await at.later(36 * hours);
+    await at.later(36 * hours + minutes);
+    expect(await at.state()).toBe('approved_waiting');
+    expect((await at.accountOf('ann')).recoveries?.[0]?.earliestAt).toBe(approvedAt + 7 * days);
+    await at.later(4 * days);
+    expect(await at.state()).toBe('ready');
   });
 });
