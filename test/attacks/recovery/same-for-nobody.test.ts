@@ -19,7 +19,7 @@ import { update } from '../../../lib/core/update';
 import { key } from '../../core/core-scope';
 import { DAY, HOUR } from '../../recovery/a-request';
 import { isExhaustive } from '../../support/exhaustive';
-import { ada, aWorld, type Place, type World } from './world';
+import { ada, aWorld, onFile, own, type Place, type World } from './world';
 
 const language = { lang: 'en', dir: 'ltr' } as const;
 const links = createLinks(createSeal(createKeyRing([key])));
@@ -93,7 +93,7 @@ type Move = readonly [name: string, (stranger: Stranger) => Promise<unknown>];
 
 const wrong = '000000';
 const moves: readonly Move[] = [
-  ...(['own', 'mailbox', 'phone'] as const).map((place): Move => [
+  ...[...own, ...onFile].map((place): Move => [
     `begins, to be answered at ${place}`,
     (stranger) => stranger.begins(place),
   ]),
@@ -104,8 +104,14 @@ const moves: readonly Move[] = [
   ...[0, 1].flatMap((before) =>
     (
       [
-        ['types in the code', (found, { scope, codeAt }) => confirmContact(scope, found, codeAt('own'))],
-        ['types in the code', (found, { scope, codeAt }) => confirmContact(scope, found, codeAt('own'))],
+        [
+          'types in the code',
+          (found, { scope, codeAt }) => confirmContact(scope, found, codeAt('own mailbox')),
+        ],
+        [
+          'types in the code',
+          (found, { scope, codeAt }) => confirmContact(scope, found, codeAt('own mailbox')),
+        ],
         ['types in a wrong code', (found, { scope }) => confirmContact(scope, found, wrong)],
         ['asks for the code again', (found, { scope }) => resendContactCode(scope, found, language)],
         ['has a code mailed', (found, { scope }) => sendEvidenceCode(scope, found, 'mail', language)],
@@ -138,7 +144,7 @@ const named = (...names: readonly string[]): Move[] =>
 const times = (howMany: number, ...names: readonly string[]): string[] =>
   Array.from({ length: howMany }, () => names).flat();
 const wait = 'waits 600 s';
-const begins = ['begins, to be answered at own', 'types in the code'];
+const begins = ['begins, to be answered at own mailbox', 'types in the code'];
 
 /** What told it once. */
 const known: readonly (readonly string[])[] = [
@@ -151,7 +157,7 @@ const known: readonly (readonly string[])[] = [
     'asks for the code again',
   ],
   [
-    'begins, to be answered at own',
+    'begins, to be answered at own mailbox',
     ...times(2, wait, 'asks for the code again'),
     'withdraws',
     'begins, to be answered at phone',

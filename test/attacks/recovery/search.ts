@@ -11,7 +11,7 @@ import {
 import type { Step } from '../../../lib/recovery/step';
 import { findTicket, sendTicketCode, useTicket } from '../../../lib/recovery/ticket';
 import { DAY, HOUR } from '../../recovery/a-request';
-import { ada, aWorld, type Moment, type Place, places, type World } from './world';
+import { ada, aWorld, type Moment, onFile, own, type Place, places, type World } from './world';
 
 /** What somebody who attacks an account may have. Anybody has an address of their own. */
 export const members = [
@@ -154,6 +154,11 @@ export async function search(
   return { accesses, states: seen.size };
 }
 
+const isOnFile = (place: Place): place is (typeof onFile)[number] => onFile.some((one) => one === place);
+
+/** What comes there, they can read. */
+const readBy = (cast: Cast): Place[] => [...own, ...onFile.filter((place) => cast.has(place))];
+
 /** What differs between two moments, but for names and times that say nothing. */
 async function keyOf(world: World, story: Story): Promise<string> {
   const { recoveries = [] } = await world.account();
@@ -187,7 +192,6 @@ async function actsOf(
 ): Promise<Act[]> {
   const { scope } = world;
   const request = await world.request();
-  const reads = (place: Place): boolean => place === 'own' || cast.has(place);
   const step = async (what: Step, then: Partial<Story> = {}): Promise<Partial<Story> | null> => {
     const done = await changeRequest(scope, ada, request?.id ?? '', what);
     return done.ok ? then : null;
@@ -205,7 +209,7 @@ async function actsOf(
   if (!request) {
     if (story.begun >= requests) return [];
     const askers = cast.has('password') ? [true, false] : [false];
-    const begins = (['own', 'mailbox', 'phone'] as const).filter(reads).flatMap((place) =>
+    const begins = readBy(cast).flatMap((place) =>
       askers.map((knowsPassword) => ({
         name: `asks, to be answered at ${place}${knowsPassword ? ', with the password' : ''}`,
         play: async () => {
@@ -222,7 +226,7 @@ async function actsOf(
           return {
             ...blank,
             given: knowsPassword ? (['password'] as const) : [],
-            isOnFile: place !== 'own',
+            isOnFile: isOnFile(place),
             isTold,
             begun: story.begun + 1,
             idle: story.idle,
@@ -259,13 +263,14 @@ async function actsOf(
   ];
 }
 
+const kinds = { mailbox: 'mail', phone: 'phone' } as const;
+
 const confirms = (world: World, contact: Place, story: Story): Act => ({
   name: 'types in the code for the contact',
   play: async () => {
     const done = await confirmContact(world.scope, await world.found(), world.codeAt(contact));
     if (!done.ok) return null;
-    const kind = { mailbox: ['mail'], phone: ['phone'], own: [] } as const;
-    return { given: unique(story.given, ...kind[contact]) };
+    return { given: unique(story.given, ...(isOnFile(contact) ? [kinds[contact]] : [])) };
   },
 });
 
@@ -309,7 +314,9 @@ function evidence(world: World, cast: Cast, story: Story, { evidence: items, sta
     ...(cast.has('voucher') && named ? [vouches(world, story, named)] : []),
     // What nobody has a good word for is of no use.
     ...(hasFriend && !has('video') ? [add({ kind: 'video' }, false)] : []),
-    ...(hasFriend && !has('invoice') ? [add({ kind: 'invoice', facts: { number: '1' } }, false)] : []),
+    ...(hasFriend && has('video') && !has('invoice')
+      ? [add({ kind: 'invoice', facts: { number: '1' } }, false)]
+      : []),
   ];
 }
 
@@ -392,7 +399,7 @@ function people(
 function tickets(world: World, cast: Cast, contact: Place): Act[] {
   const { scope } = world;
   // Whoever can't read what comes to the contact has no link.
-  if (contact !== 'own' && !cast.has(contact)) return [];
+  if (!readBy(cast).includes(contact)) return [];
   const use = (name: string, proof: () => Promise<Parameters<typeof useTicket>[3]>): Act => ({
     name,
     play: async () => {
@@ -408,14 +415,12 @@ function tickets(world: World, cast: Cast, contact: Place): Act[] {
   return [
     use('uses the link alone', async () => ({ password: null })),
     use('uses the link with a password', async () => ({ password: async () => knowsPassword })),
-    ...(['own', 'mailbox', 'phone'] as const)
-      .filter((place) => place === 'own' || cast.has(place))
-      .map((place) =>
-        use(`uses the link with the code at ${place}`, async () => ({
-          password: null,
-          code: world.codeAt(place) || '000000',
-        })),
-      ),
+    ...readBy(cast).map((place) =>
+      use(`uses the link with the code at ${place}`, async () => ({
+        password: null,
+        code: world.codeAt(place) || '000000',
+      })),
+    ),
     {
       name: 'asks for another link',
       play: async () => ((await renewTicket(scope, await world.found())).ok ? {} : null),

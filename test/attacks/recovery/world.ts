@@ -25,9 +25,13 @@ export { ada };
 export const places = {
   mailbox: address('otp-email', 'ada@example.com'),
   phone: address('otp-sms', '+420601123456'),
-  own: address('otp-email', 'stranger@example.org'),
+  'own mailbox': address('otp-email', 'stranger@example.org'),
+  'own phone': address('otp-sms', '+420777000111'),
 } as const;
 export type Place = keyof typeof places;
+/** Of those, the ones on file. */
+export const onFile = ['mailbox', 'phone'] as const satisfies readonly Place[];
+export const own = ['own mailbox', 'own phone'] as const satisfies readonly Place[];
 
 function address(type: 'otp-email' | 'otp-sms', text: string): Address {
   const read = readAddress(type, text, { regions: null, defaultRegion: null });
@@ -114,7 +118,7 @@ export async function aWorld(given: { readonly limited?: boolean } = {}): Promis
     },
     notices: {
       ...base.notices,
-      addressesOf: async ({ userId }) => (userId === ada ? [places.mailbox, places.phone] : []),
+      addressesOf: async ({ userId }) => (userId === ada ? onFile.map((place) => places[place]) : []),
     },
   };
   const enrolled = await enrol(scope);
