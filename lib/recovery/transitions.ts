@@ -70,7 +70,7 @@ const table = {
   confirm_contact: { by: ['requester'], from: ['started'], to: 'contact_confirmed' },
   add_evidence: { by: ['requester'], from: taking, to: 'evidence' },
   vouch: { by: ['voucher'], from: taking, to: 'evidence' },
-  send_letter: { by: ['reviewer'], from: taking, to: 'same' },
+  send_letter: { by: ['reviewer'], from: taking, to: 'same', guard: noCodeYet },
   withdraw: { by: ['requester'], from: open, to: 'withdrawn' },
   assign: { by: ['reviewer'], from: open, to: 'same' },
   judge: { by: ['reviewer'], from: review, to: 'same' },
@@ -140,6 +140,12 @@ export function isTheirs(
 /** Nor does anybody vouch in a request that they have a say in. */
 const hasHandled = ({ begunBy, recommendedBy, evidence }: Recovery, id: UserId): boolean =>
   [begunBy, recommendedBy, ...evidence.map(({ verdict }) => verdict?.by)].includes(id);
+
+/** Once a code was typed in, another letter would only hide who knew it: whoever printed the first. */
+function noCodeYet({ evidence, state }: Recovery): Refusal | null {
+  const hasCode = evidence.some(({ kind, proven }) => kind === 'letter' && proven);
+  return hasCode ? refuse('conflict', { state }) : null;
+}
 
 function enough(request: Recovery, _by: Who, { rules, owner }: Circumstances): Refusal | null {
   const lacking = tallyNow(request, rules, owner).missing;

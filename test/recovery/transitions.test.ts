@@ -183,6 +183,14 @@ describe('a request for access', () => {
     });
   });
 
+  it('remembers who printed the letter whose code was typed in', () => {
+    const send = (given: Parameters<typeof aRequest>[1]) =>
+      transition(aRequest('in_review', given), 'send_letter', people['second reviewer'] as Who, of(soon));
+    const letter = { digest: '' as never, until: 0, by: 'first' as UserId, tries: 0 };
+    expect(send({ letter })).toMatchObject({ ok: true });
+    expect(send({ letter, evidence: matching('letter') })).toMatchObject({ code: 'conflict' });
+  });
+
   it('is not decided by anybody who vouched, nor vouched for by anybody who decided, in whichever order', () => {
     const peer = 'first' as UserId;
     const vouched = { ...matching('voucher')[0], vouchedBy: peer } as never;
