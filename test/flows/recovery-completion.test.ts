@@ -456,7 +456,7 @@ describe('the login of somebody who is let in again', () => {
     expect((await half.post('/2fa/totp', { code })).status).toBe(404);
   });
 
-  it('stays over for whoever has its cookie, though the record comes back', async () => {
+  it('stays over for whoever has its cookie', async () => {
     const host = await cast();
     const agent = await entered(host);
     const { codes } = await proven(host, agent);
