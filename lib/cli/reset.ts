@@ -18,12 +18,11 @@ export const reset: Command = {
   needsApp: true,
   run: async (job) => {
     const file = job.values.get('file');
-    if ((job.user === null) === (file === undefined))
-      throw new WrongUse(
-        job.user === null ? 'No user was named.' : 'Both a user and --file were given.',
-        'Give the id of a user, or --file with the ids of many.',
-      );
-    const users = file === undefined ? null : usersIn(file, await job.read(file));
+    const help = 'Give the id of a user, or --file with the ids of many.';
+    if (job.user !== null && file !== undefined)
+      throw new WrongUse('Both a user and --file were given.', help);
+    const named = file === undefined ? job.user : usersIn(file, await job.read(file));
+    if (named === null) throw new WrongUse('No user was named.', help);
     const { twoFactor, takesRequests } = job.app();
     if (!takesRequests)
       throw new WrongUse(
@@ -31,8 +30,9 @@ export const reset: Command = {
         'Give lostAccess: { form, requests: {} }, and email.send, which sends its notices.',
       );
     const by = await actingIn(job, twoFactor);
-    if (users) return resetAll(job, twoFactor, users, by);
-    return job.user === null ? 2 : resetOne(job, twoFactor, job.user, by);
+    return typeof named === 'string'
+      ? resetOne(job, twoFactor, named, by)
+      : resetAll(job, twoFactor, named, by);
   },
 };
 

@@ -9,6 +9,7 @@ import { Passport7, seeds } from '../hosts/host';
 import { aRequest } from '../recovery/a-request';
 import { fakeClock } from '../support/clock';
 import { origin, testKey, type TestUser } from '../support/host-app';
+import { override } from '../support/override';
 import { signing } from '../support/signing';
 import { cli, type Answer } from './cli';
 
@@ -20,8 +21,13 @@ export async function anApp(given: object = {}) {
   const mails = { sent: [] as Message[], isDown: false };
   const people: TestUser[] = ['ann', 'bob', 'cyd', 'eve'].map((name) => ({ id: `id-${name}`, name }));
   const stores = { accounts: memoryAccounts(), audit: memoryAudit() };
+  let failing = '';
+  const accounts = override(stores.accounts, {
+    load: (id) => (id === failing ? Promise.reject(new Error('hunter2')) : stores.accounts.load(id)),
+  });
   const config = {
     ...stores,
+    accounts,
     appName: 'Test App',
     origin,
     keys: [testKey],
@@ -58,6 +64,10 @@ export async function anApp(given: object = {}) {
   return {
     clock,
     mails,
+    /** From now on the store fails for one user. */
+    failAt: (id: string): void => {
+      failing = id;
+    },
     change,
     accountOf: async (name: string) => (await stores.accounts.load(`id-${name}` as UserId)) as Account,
     auditOf: async (name: string) => twoFactor.admin.audit(`id-${name}`),

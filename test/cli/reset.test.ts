@@ -174,6 +174,16 @@ describe('reset --file', () => {
     expect(err.endsWith('\r\u001B[K')).toBe(true);
   });
 
+  it('ends where the stores fail, and says what was not tried', async () => {
+    const app = await anApp();
+    app.failAt('id-cyd');
+    const { code, out, err } = await app.ask(`reset --file users.txt ${by}`, { file });
+    expect(code).toBe(1);
+    expect(linesOf(out).at(-1)).toBe('4 users: 1 begun, 1 refused, 2 not tried.');
+    expect(err).not.toContain('hunter2');
+    expect((await app.accountOf('ann')).recoveries).toHaveLength(1);
+  });
+
   it('does nothing where a line is no id', async () => {
     const app = await anApp();
     const { code, err } = await app.ask(`reset --file users.txt ${by}`, {
