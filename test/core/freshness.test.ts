@@ -1,5 +1,5 @@
 import type { FactorType, ProofType } from '../../lib/account/account';
-import { refuseStale } from '../../lib/core/freshness';
+import { refuseStale, refuseStaleStaff } from '../../lib/core/freshness';
 import type { Login } from '../../lib/stores/contracts';
 import { aFactor, anAccount } from '../account/an-account';
 import { days, minutes, seconds } from '../support/clock';
@@ -61,5 +61,31 @@ describe('the first factor', () => {
 
   it('is the only one that a password opens', () => {
     expect(answer(login({ proofs: [] }), withFactor, true)).toBe('step_up_required');
+  });
+});
+
+describe('a change of what belongs to others', () => {
+  const refusal = (given: Partial<Login>, account = withFactor) =>
+    refuseStaleStaff(scope, login(given), account);
+  const key = { ...aFactor('key'), type: 'webauthn' as FactorType as 'totp', rpId: 'app.example' };
+  const withKey = anAccount([aFactor('phone'), key]);
+
+  it('takes a fresh proof, as a change of factors does', () => {
+    expect(refusal({ proofs: [proof('totp', 5 * minutes)] })).toBeNull();
+    expect(refusal({ proofs: [proof('totp', 6 * minutes)] })?.code).toBe('step_up_required');
+    expect(refusal({ proofs: [proof('totp', 0)], epoch: 999 })?.code).toBe('sign_in_required');
+  });
+
+  it('takes one by a security key of whoever has one', () => {
+    expect(refusal({ proofs: [proof('totp', 0)] }, withKey)).toMatchObject({
+      code: 'step_up_required',
+      reason: 'too_weak',
+      ways: ['webauthn'],
+    });
+    expect(refusal({ proofs: [proof('webauthn', 0)] }, withKey)).toBeNull();
+  });
+
+  it('is nothing for whoever has no second factor, however fresh the login is', () => {
+    expect(refusal({ proofs: [] }, without)?.code).toBe('forbidden');
   });
 });
