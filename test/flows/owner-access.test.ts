@@ -36,7 +36,9 @@ describe('What an owner decides in advance', () => {
       needs: ['letter', 'video'],
       pending: null,
     });
-    expect(subjects(await host.told()).at(-1)).toMatch(/^How access to your account at Test App/);
+    expect(subjects(await host.told()).at(-1)).toMatch(
+      /^The rules for getting back into your account at Test App/,
+    );
 
     const lax = await agent.post(path, { never: false, wait: '1d', needs: [] }).expect(200);
     const at = new Date(host.clock.now() + 7 * days).toISOString();
