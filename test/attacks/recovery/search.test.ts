@@ -1,15 +1,24 @@
 import { isExhaustive, share } from '../../support/exhaustive';
-import { breachOf, maySucceed, type Member, members, search, type Search } from './search';
+import { breachOf, corrupt, maySucceed, type Member, members, search, type Search } from './search';
 
 type Casting = readonly Member[];
 
 const alone: readonly Casting[] = [[], ...members.map((one) => [one])];
-const pairs = members.flatMap((one, at) => members.slice(at + 1).map((other) => [one, other]));
-const triples = members.flatMap((one, at) =>
-  members
-    .slice(at + 1)
-    .flatMap((other, next) => members.slice(at + next + 2).map((third) => [one, other, third])),
-);
+/** Whichever two of the operator's people these are, they can do the same. */
+const isOther = (cast: Casting): boolean => {
+  const staff = cast.filter((one) => corrupt.some((name) => name === one));
+  return staff.length < 2 || staff.every((one, at) => one === corrupt[at]);
+};
+const pairs = members
+  .flatMap((one, at) => members.slice(at + 1).map((other) => [one, other]))
+  .filter(isOther);
+const triples = members
+  .flatMap((one, at) =>
+    members
+      .slice(at + 1)
+      .flatMap((other, next) => members.slice(at + next + 2).map((third) => [one, other, third])),
+  )
+  .filter(isOther);
 const named =
   (...all: readonly string[]) =>
   (cast: Casting) =>
@@ -24,10 +33,7 @@ async function pathsOf(cast: Casting, how: Partial<Search> = {}): Promise<readon
 
 describe('Access is not given again', () => {
   it('I1, I3: to anybody alone, nor to any two, however long nobody looks', async () => {
-    // Three pairs of people of the operator's can do the same.
-    const isUsual = (cast: Casting) =>
-      !named('fooled reviewer, administrator', 'insider, administrator')(cast);
-    for (const cast of isExhaustive ? [...alone, ...pairs] : [...alone, ...pairs].filter(isUsual))
+    for (const cast of [...alone, ...pairs])
       expect([cast, await pathsOf(cast, { requests: isExhaustive ? 2 : 1 })]).toEqual([cast, []]);
   }, 600_000);
 
@@ -40,7 +46,7 @@ describe('Access is not given again', () => {
   it('to any three but those who have enough to show, or two who decide and what goes with the link', async () => {
     const some = named('password, mailbox, phone', 'password, mailbox, insider');
     for (const cast of share(triples, some))
-      expect([cast, (await pathsOf(cast, { first: true })).length > 0]).toEqual([
+      expect([cast, (await pathsOf(cast, { first: !isExhaustive })).length > 0]).toEqual([
         cast,
         maySucceed(new Set(cast)),
       ]);

@@ -29,7 +29,8 @@ export const members = [
 export type Member = (typeof members)[number];
 type Cast = ReadonlySet<Member>;
 
-const corrupt = ['fooled reviewer', 'insider', 'administrator'] as const satisfies readonly Member[];
+/** The operator's own, who are not to be trusted. */
+export const corrupt = ['fooled reviewer', 'insider', 'administrator'] as const satisfies readonly Member[];
 /** They see what is on the table, and believe what was proven; nothing else. */
 const honest = ['first', 'second'] as const;
 
@@ -248,7 +249,7 @@ async function actsOf(
     ...evidence(world, cast, story, request),
     ...people(cast, story, request, scope.now(), step),
     ...(request.state === 'ready' ? tickets(world, cast, contact) : []),
-    ...(request.state === 'approved_waiting' ? [HOUR, 71 * HOUR, 96 * HOUR].map((ms) => wait(ms)) : []),
+    ...(request.state === 'approved_waiting' ? [wait(nextOf(scope.now() - story.approvedAt))] : []),
     ...(['started', 'in_review', 'ready'].includes(request.state) && story.idle < requests
       ? [wait(DAY, { idle: story.idle + 1 })]
       : []),
@@ -262,6 +263,10 @@ async function actsOf(
       : []),
   ];
 }
+
+/** To just before the end of a wait, and to its end: of the short one, then of the long one. */
+const nextOf = (waited: number): number =>
+  [71 * HOUR, 72 * HOUR, 167 * HOUR, 168 * HOUR].map((at) => at - waited).find((ms) => ms > 0) ?? DAY;
 
 const kinds = { mailbox: 'mail', phone: 'phone' } as const;
 
@@ -348,7 +353,8 @@ function people(
 ): Act[] {
   if (request.state !== 'in_review') return [];
   const isEnough = new Set(story.given).size >= 3;
-  const judging = corrupt.filter((one) => cast.has(one));
+  // A third of them could do nothing else.
+  const judging = corrupt.filter((one) => cast.has(one)).slice(0, 2);
   const deciding = [...judging, ...(isEnough ? honest : [])];
   const next = request.evidence.find(({ proven, verdict }) => !proven && !verdict);
   const as = (id: string) => ({ as: 'reviewer', id: id as UserId }) as const;
