@@ -35,7 +35,7 @@ const proven = (kind: 'password' | 'mail'): EvidenceItem => ({ id: kind, kind, a
 const enough = [proven('password'), proven('mail'), matched];
 
 describe('a request', () => {
-  it('is approved by two people, each of whom gives the name of the account and a reason', async () => {
+  it('I10, check 58: is approved by two people, each of whom gives the name of the account and a reason', async () => {
     const { reference } = await built.put('ann');
     const url = `${base}/requests/${reference}`;
     const say = { reason, accountName };
@@ -201,7 +201,7 @@ describe('what an administrator does to an account', () => {
   });
 });
 
-it('gives no secret away in any answer', async () => {
+it('I9, check 64: gives no secret away in any answer', async () => {
   const { reference } = await built.put('ann', {
     evidence: [...enough, { ...matched, id: 'x', verdict: undefined as never }],
   });

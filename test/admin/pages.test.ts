@@ -36,7 +36,7 @@ describe('the pages of administrators, without JavaScript', () => {
     await boss.form(`${base}/users/id-ann/unlock`, { reason }).expect(403);
   });
 
-  it('judge, recommend and approve: no form to approve before nothing is missing', async () => {
+  it('check 58: judge, recommend and approve: no form to approve before nothing is missing', async () => {
     const rita = await built.at('rita');
     const { reference } = await built.put('ann');
     const url = `${base}/requests/${reference}`;

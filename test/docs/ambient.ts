@@ -88,6 +88,7 @@ declare global {
       page: { readonly after: string | null; readonly limit: number },
     ): Promise<{ users: Express.User[]; next: string | null }>;
   };
+  const roleOf: (user: Express.User | undefined) => 'admin' | 'reviewer' | 'auditor' | 'customer';
   const signToken: (claims: object) => string;
   const mail: { tell(userId: unknown, text: string): Promise<void> };
   const alerts: { send(text: string): void };

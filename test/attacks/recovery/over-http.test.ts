@@ -7,7 +7,7 @@ describe('By themselves', () => {
   let at: Office;
   beforeEach(async () => (at = await office()));
 
-  it('whoever reads her mail has one point, which nobody can approve, and links that stop it', async () => {
+  it('I1: whoever reads her mail has one point, which nobody can approve, and links that stop it', async () => {
     const thief = await Thief.begins(at, annsMail);
     await thief.confirms();
     await thief.claims('video');
@@ -37,7 +37,7 @@ describe('By themselves', () => {
     expect(await handles(at, 'boss', 'approve')).toMatch(/^not_yet/);
   });
 
-  it('an administrator begins a request, learns nothing that opens it, and may not handle it', async () => {
+  it('I9: an administrator begins a request, learns nothing that opens it, and may not handle it', async () => {
     const boss = await at.at('boss');
     const { body } = await boss.post(`${base}/users/id-ann/reset`, { reason }).expect(201);
     expect(JSON.stringify(body)).not.toContain('/lost/');
@@ -176,7 +176,7 @@ describe('An address that is new', () => {
     expect(at.linksAt(annsMail, 'cancel').length).toBeGreaterThan(0);
   });
 
-  it('makes a wait longer that has begun', async () => {
+  it('check 62: makes a wait longer that has begun', async () => {
     const at = await office();
     const thief = await Thief.begins(at, annsMail, true);
     await thief.confirms();
