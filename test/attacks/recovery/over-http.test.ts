@@ -1,4 +1,4 @@
-import { browser, errorCode } from '../../support/browser-agent';
+import { browser, codeAt, errorCode } from '../../support/browser-agent';
 import { days, hours, minutes } from '../../support/clock';
 import { base, reason } from '../../admin/a-desk';
 import { annsMail, annsPhone, foreign, handles, office, Thief, type Office } from './office';
@@ -155,6 +155,53 @@ describe('Two of them', () => {
       .expect(200);
     expect(await at.state()).toBe('cancelled_by_owner');
     await stranger.get(another).expect(404);
+  });
+});
+
+describe('Three of them', () => {
+  it('get in with two who decide and the password, after the whole week, unless ann reads one notice of it', async () => {
+    const at = await office();
+    const thief = await Thief.begins(at, foreign, true);
+    await thief.confirms();
+    await thief.claims('video');
+    expect(await handles(at, 'rita', 'match')).toBe('in_review');
+    expect(await handles(at, 'rita', 'recommend')).toBe('in_review');
+    expect(await handles(at, 'boss', 'approve')).toBe('approved_waiting');
+    await at.later(7 * days);
+    const [ticket = ''] = at.linksAt(foreign, 'ticket');
+    const agent = browser(at.app);
+    await agent.post(ticket, { password: 'right' }).expect(200, { status: 'enrol', url: '/2fa/enrol' });
+    // What they are in can do nothing but set up a factor.
+    expect(errorCode(await agent.get('/billing'))).toBe('enrol_first');
+    expect(errorCode(await agent.get('/2fa/security/logins'))).toBe('enrol_first');
+    const { body } = await agent.get('/2fa/security/totp').expect(200);
+    const code = codeAt(body.secret, at.clock.now());
+    const confirmed = await agent.post('/2fa/security/totp', { code }).expect(201);
+    // The first link that she was sent still works, and comes first.
+    await browser(at.app)
+      .post(at.linksAt(annsMail, 'cancel').at(-1) ?? '')
+      .expect(200);
+    const [backupCode] = confirmed.body.backupCodes;
+    await agent.post('/2fa/security/backup-codes/acknowledge', { code: backupCode }).expect(401);
+    expect(await at.state()).toBe('cancelled_by_owner');
+    await at.signedIn('ann');
+  });
+});
+
+describe('A stranger who asks again and again', () => {
+  it('is heard three times in 30 days, and whoever has the password is heard all the same', async () => {
+    const at = await office();
+    for (let day = 0; day < 10; day += 1) {
+      const stranger = await Thief.begins(at, foreign);
+      await stranger.confirms();
+      await stranger.agent.post(`${stranger.url}/withdraw`).expect(200);
+      await at.later(days);
+    }
+    // At most three notices each: begun, confirmed, withdrawn.
+    expect(at.inbox(annsMail).length).toBeLessThanOrEqual(9);
+    const owner = await Thief.begins(at, annsMail, true);
+    await owner.confirms();
+    expect(await owner.sum()).toBe(2);
   });
 });
 
