@@ -1,8 +1,7 @@
 import type { Request, Response, Router } from 'express';
 import type { Scope } from '../core/scope';
-import { refuse, type Refusal } from '../errors';
+import type { Refusal } from '../errors';
 import { beginRequest, type Begun, readAsked } from '../recovery/begin';
-import { countVisit } from '../recovery/visits';
 import { baseOf } from '../session/address';
 import { timeZoneOf } from '../session/app-functions';
 import { field } from '../session/body';
@@ -12,7 +11,7 @@ import { openPage } from './open-page';
 import { fieldError, formStatus, type PageContext, rowsOf } from './page-context';
 import { languageOf } from './sending';
 import type { LostRequestView } from './views';
-import { maskedName, whoIsMeant } from './who-is-meant';
+import { maskedName, refuseNameless, whoIsMeant } from './who-is-meant';
 
 const path = '/lost/requests';
 
@@ -48,13 +47,15 @@ export function startPages(router: Router, context: PageContext): void {
     req: Request,
     scope: Parameters<typeof whoIsMeant>[2],
   ): Promise<(Begun & { readonly isProven: boolean }) | Refusal> {
+    const nameless = refuseNameless(runtime, req);
+    if (nameless) return nameless;
     const asked = readAsked(scope, {
       lost: field(req, 'lost'),
       contact: field(req, 'contact') ?? contactOf(typed(req, 'address')),
       text: field(req, 'text'),
     });
     if (!asked.ok) return asked;
-    const meant = (await countVisit(scope, 'lost_access')) ?? (await whoIsMeant(runtime, req, scope));
+    const meant = await whoIsMeant(runtime, req, scope, 'lost_access');
     if (!meant.ok) return meant;
     const asker = {
       ...meant,
@@ -76,10 +77,10 @@ export function startPages(router: Router, context: PageContext): void {
   }
 
   async function show(req: Request, res: Response, scope: Scope, refusal?: Refusal): Promise<void> {
-    const { settings, options } = runtime;
+    const { settings } = runtime;
+    const nameless = refuseNameless(runtime, req);
+    if (nameless) return respond.refuse(req, res, nameless);
     const user = await maskedName(runtime, req);
-    if (user === null && !options.users.byIdentifier)
-      return respond.refuse(req, res, refuse('sign_in_required'));
     const types = rowsOf(kinds).flatMap(([type, kind]) => (kind.isOn(scope) ? [type] : []));
     const [email, sms] = [scope.delivery.reaches('email'), scope.delivery.reaches('sms')];
     if (respond.wantsJson(req))

@@ -14,7 +14,7 @@ import {
   standingShown,
   withdraw,
 } from '../recovery/requests';
-import type { Stepped } from '../recovery/step';
+import { type Stepped, whyLonger } from '../recovery/step';
 import { lapsesAt } from '../recovery/transitions';
 import { countVisit } from '../recovery/visits';
 import { baseOf, parameter } from '../session/address';
@@ -208,6 +208,7 @@ export function statusPages(router: Router, context: PageContext): void {
       state,
       steps,
       earliestAt,
+      longer: whyLonger(request, found.account),
       lapsesAt: Number.isFinite(lapses) ? lapses : null,
       contact: contact.hint,
       sum,

@@ -517,6 +517,8 @@ export interface LostStatusView {
   readonly steps: readonly { readonly at: number; readonly state: RequestState }[];
   /** When access is possible at the earliest; null: nobody can say yet. */
   readonly earliestAt: number | null;
+  /** Why that is later than usual. */
+  readonly longer: 'new_contact' | 'changed' | null;
   /** When it lapses if nothing happens; null: it does not. */
   readonly lapsesAt: number | null;
   /** Where answers go, masked. */

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { refuse, type Refusal } from '../errors';
+import { countVisit } from '../recovery/visits';
 import { owedUser, userName } from '../session/app-functions';
 import { field } from '../session/body';
 import { knownLoginState } from '../session/request-state';
@@ -21,25 +22,39 @@ export interface Meant {
 
 const LONGEST_NAME = 320;
 
-/** The user of the half login, or else whoever the app finds by what was typed. */
+/** Without a half login, somebody can only be meant by name, where the app finds people by one. */
+export function refuseNameless({ options: { users } }: Runtime, req: Request): Refusal | null {
+  const status = knownLoginState(req)?.status;
+  if (status === 'owed' || users.byIdentifier) return null;
+  return refuse(status === 'ended' ? 'half_login_ended' : 'sign_in_required');
+}
+
+/**
+ * The user of the half login, or else whoever the app finds by what was typed: asked only so often from one address.
+ *
+ * @param what they want to do, which is counted
+ */
 export async function whoIsMeant(
   runtime: Runtime,
   req: Request,
   scope: RequestScope,
+  what: 'lost_access' | 'lost_block',
 ): Promise<Meant | Refusal> {
   const { users } = runtime.options;
   const loginState = knownLoginState(req);
   if (loginState?.status === 'owed') {
     const user = await owedUser(runtime, req, loginState);
     if (user === null) return refuse('sign_in_required');
+    const tooMany = await countVisit(scope, what);
+    if (tooMany) return tooMany;
     const { login } = loginState;
     return { ok: true, login, userId: login.userId, isStaff: await isStaff(runtime, scope, user) };
   }
-  if (!users.byIdentifier)
-    return refuse(loginState?.status === 'ended' ? 'half_login_ended' : 'sign_in_required');
   const typed = field(req, 'identifier');
   const name = typeof typed === 'string' ? typed.trim() : '';
   if (name === '' || name.length > LONGEST_NAME) return refuse('malformed', { field: 'identifier' });
+  const tooMany = await countVisit(scope, what);
+  if (tooMany) return tooMany;
   const user: unknown = await scope.inTime('users.byIdentifier', async () => users.byIdentifier?.(name));
   if (user === null || user === undefined) return { ok: true, login: null, userId: null, isStaff: false };
   const userId = toUserId(users.id(user));

@@ -138,12 +138,12 @@ const RECENT = 30 * DAY;
 
 /** How long to wait after the approval, ms. Whatever makes it longer counts, and nothing makes it short. */
 export function waitOf(
-  { route, startedAt }: Recovery,
-  { reachChangedAt = -Infinity }: Account,
+  request: Recovery,
+  account: Account,
   { waits }: RecoverySettings,
   { wait }: OwnerRules,
 ): number {
-  const isLong = route === 'long' || reachChangedAt > startedAt - RECENT;
+  const isLong = whyLonger(request, account) !== null;
   return Math.max(isLong ? waits.long : waits.short, wait, LEAST_WAIT);
 }
 
@@ -156,6 +156,15 @@ export function withLongestWait(settings: RecoverySettings | null, account: Acco
   if (earliestAt === request.earliestAt) return account;
   const later = { ...request, earliestAt };
   return withRequest(account, { ...later, dueAt: dueOf(later) });
+}
+
+/** Why the long wait applies: there is a new address, or something that leads to the owner was changed lately. */
+export function whyLonger(
+  { route, startedAt }: Recovery,
+  { reachChangedAt = -Infinity }: Account,
+): 'new_contact' | 'changed' | null {
+  if (route === 'long') return 'new_contact';
+  return reachChangedAt > startedAt - RECENT ? 'changed' : null;
 }
 
 /** A sign-in with what was there before ends the request: its owner has access. */

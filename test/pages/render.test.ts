@@ -176,9 +176,19 @@ describe('every page', () => {
       const named = JSON.parse(
         JSON.stringify(data, (key, value: unknown) =>
           typeof value === 'string' &&
-          !['qr', 'code', 'type', 'text', 'mode', 'field', 'paper', 'state', 'what', 'reaches'].includes(
-            key,
-          ) &&
+          ![
+            'qr',
+            'code',
+            'type',
+            'text',
+            'mode',
+            'field',
+            'paper',
+            'state',
+            'what',
+            'reaches',
+            'longer',
+          ].includes(key) &&
           !isEvent(value) &&
           !Object.hasOwn(POINTS, value)
             ? name

@@ -167,6 +167,7 @@ const lostStatus: LostStatusView = {
     state,
   })),
   earliestAt: null,
+  longer: null,
   lapsesAt: NOVEMBER + 30 * 24 * HOUR,
   contact: 'a•••@e•••.com',
   sum: 2,
@@ -741,7 +742,8 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       data: {
         ...lostStatus,
         state: 'approved_waiting',
-        earliestAt: NOVEMBER + 72 * HOUR,
+        earliestAt: NOVEMBER + 168 * HOUR,
+        longer: 'changed',
         lapsesAt: null,
         missing: [],
         offers: [],
