@@ -317,6 +317,8 @@ describe('What is refused', () => {
         .post(path, request({ identifier: 'ann' }))
         .expect(401);
       expect(body.error.code).toBe('sign_in_required');
+      // Who comes before what.
+      await browser(nameless.app).post(path, { lost: 7 }).expect(401);
     }
     await begin(await halfLogin(nameless));
   });
@@ -352,6 +354,8 @@ describe('Blocking an account', () => {
     const agent = browser(host.app);
     for (const path of ['/2fa/lost/block', '/2fa/lost/requests']) {
       const ask = (identifier: string) => agent.post(path, request({ identifier }));
+      // What is malformed costs nothing.
+      for (let more = 0; more < 25; more += 1) await ask('').expect(400);
       let answer = await ask('nobody');
       for (let more = 1; more < 20; more += 1) answer = await ask(`nobody-${more}`);
       expect(answer.status).toBe(202);
