@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Account, Rev, Sealed, UserId, WebauthnFactor } from '../../lib/account/account';
-import { dueIn } from '../../lib/account/outbox';
-import type { Accounts } from '../../lib/stores/contracts';
+import { dueIn, withDueAt } from '../../lib/account/outbox';
+import type { RequestState } from '../../lib/account/recovery';
+import { requestsAmong } from '../../lib/account/requests-among';
+import type { Accounts, RequestFilter } from '../../lib/stores/contracts';
+import { aRequest } from '../recovery/a-request';
 import { signing } from '../support/signing';
 
 export interface AccountsSubject {
@@ -318,6 +321,43 @@ export function accountsContract(
       await accounts.save(done, early.rev);
       await accounts.save({ ...next(never), dueAt: 500 }, never.rev);
       expect(await due(2_000)).toEqual(['never', 'between']);
+    });
+
+    it('finds who has a request for access: what is open by when it is due, a reference, a state that is over', async () => {
+      const found = async (filter: RequestFilter): Promise<UserId[]> => {
+        const users: UserId[] = [];
+        const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+        for await (const id of all) users.push(id);
+        return users;
+      };
+      const has = (id: string, state: RequestState, dueAt: number, more: Partial<Account> = {}) =>
+        accounts.save(
+          withDueAt({
+            ...anAccount(userId(id)),
+            recoveries: [aRequest(state, { reference: `RA-${id}`, dueAt })],
+            ...more,
+          }),
+          null,
+        );
+      await has('c', 'in_review', 2_000);
+      await has('b', 'in_review', 2_000);
+      await has('a', 'started', 3_000);
+      await has('held', 'on_hold', 0);
+      await has('over', 'rejected', 500);
+      await has('nobody', 'in_review', 1_000, { shadowUntil: 9_000 });
+      await accounts.save(anAccount(userId('none')), null);
+
+      expect(await found({})).toEqual(['held', 'b', 'c', 'a']);
+      expect(await found({ state: 'in_review' })).toEqual(['b', 'c']);
+      expect(await found({ after: { dueAt: 2_000, userId: userId('b') } })).toEqual(['c', 'a']);
+      expect(await found({ state: 'in_review', after: { dueAt: 2_000, userId: userId('b') } })).toEqual([
+        'c',
+      ]);
+      expect(await found({ state: 'rejected' })).toEqual(['over']);
+      expect(await found({ state: 'expired' })).toEqual([]);
+      expect(await found({ reference: 'RA-over' })).toEqual(['over']);
+      expect(await found({ reference: 'RA-nobody' })).toEqual([]);
+      expect(await found({ reference: { $ne: '' } as never })).toEqual([]);
     });
 
     it('finds as many of them as are asked for', async () => {
