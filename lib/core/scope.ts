@@ -73,6 +73,8 @@ export interface RecoverySettings {
 export interface Documents {
   /** bytes */
   readonly maxBytes: number;
+  /** Of one request. */
+  readonly maxFiles: number;
   /** @throws SecondFactorError `unavailable` */
   keep(
     request: Pick<Recovery, 'evidence' | 'reference'>,

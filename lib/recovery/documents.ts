@@ -18,14 +18,23 @@ const PATIENCE = 15_000;
 /** How long a request can be open, at most, until it is decided or lapses. */
 const LONGEST_OPEN = 60 * DAY;
 
+/** Why the request may have no more documents; null: it may have one more. */
+export function refuseMoreFiles(
+  { maxFiles }: Pick<Rules, 'maxFiles'>,
+  { evidence }: Pick<Recovery, 'evidence'>,
+): Refusal | null {
+  const there = evidence.filter(({ file }) => file !== undefined).length;
+  return there < maxFiles ? null : refuse('malformed', { field: 'file', reason: 'file_many' });
+}
+
 /** Whether the request may have one more document, and what this one is. */
 export function judgeDocument(
   { maxBytes, maxFiles }: Rules,
-  { evidence }: Pick<Recovery, 'evidence'>,
+  request: Pick<Recovery, 'evidence'>,
   bytes: Buffer,
 ): { readonly ok: true; readonly type: EvidenceDocument['type'] } | Refusal {
-  const there = evidence.filter(({ file }) => file !== undefined).length;
-  if (there >= maxFiles) return refuse('malformed', { field: 'file', reason: 'file_many' });
+  const refused = refuseMoreFiles({ maxFiles }, request);
+  if (refused) return refused;
   if (bytes.length > maxBytes) return refuse('malformed', { field: 'file', reason: 'file_large' });
   const type = documentType(bytes);
   return type ? { ok: true, type } : refuse('malformed', { field: 'file', reason: 'file_type' });
@@ -69,6 +78,7 @@ export async function readDocument(
 /** What use cases do with documents, by the app's rules. */
 export const createDocuments = (rules: Rules): Documents => ({
   maxBytes: rules.maxBytes,
+  maxFiles: rules.maxFiles,
   keep: (request, bytes, now) => keepDocument(rules, request, bytes, now),
   read: (request, item) => readDocument(rules, request, item),
   drop: async (ids) => {

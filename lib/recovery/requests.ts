@@ -21,6 +21,7 @@ import { openContact } from '../notices/contacts';
 import { sealIn } from './begin';
 import { changeRequest } from './change';
 import { checkRequestCode, sendRequestCode } from './codes';
+import { refuseMoreFiles } from './documents';
 import { checkLetterCode } from './letter-proof';
 import { tallyNow, type Tally } from './points';
 import type { Step, Stepped } from './step';
@@ -182,6 +183,9 @@ export async function addEvidence(scope: Scope, found: Found, given: Given): Pro
       if (kind === 'letter' && one.letter?.digest !== request.letter?.digest) return refuse('wrong_code');
       const item = itemOf(scope, current, one, given, now);
       if (item === null) return one;
+      // Others were uploaded meanwhile.
+      const tooMany = item.file && scope.documents && refuseMoreFiles(scope.documents, one);
+      if (tooMany) return tooMany;
       return one.evidence.length < MOST_ITEMS
         ? withItem(one, item)
         : refuse('limit_reached', { most: MOST_ITEMS });

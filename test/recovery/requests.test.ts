@@ -2,6 +2,7 @@ import type { Account, UserId } from '../../lib/account/account';
 import { openRequest, type Recovery } from '../../lib/account/recovery';
 import { beginRequest, type Asker, readAsked } from '../../lib/recovery/begin';
 import { changeRequest } from '../../lib/recovery/change';
+import { createDocuments } from '../../lib/recovery/documents';
 import { requestsTask } from '../../lib/recovery/due';
 import {
   addEvidence,
@@ -16,6 +17,8 @@ import { findTicket, useTicket } from '../../lib/recovery/ticket';
 import { sealContact } from '../../lib/notices/contacts';
 import { readAddress } from '../../lib/delivery/address';
 import { letterDigest } from '../../lib/factors/letter-code';
+import { memoryEvidence } from '../../lib/stores/memory-evidence';
+import { aPdf } from '../support/documents';
 import { aLogin, coreScope, type CoreScope, settingsWith } from '../core/core-scope';
 import { accountWith, aRequest, DAY, HOUR, settings } from './a-request';
 
@@ -201,6 +204,25 @@ describe('a request for access', () => {
     expect(await withdraw(scope, await given(world, userId, request.id))).toMatchObject({
       request: { state: 'withdrawn' },
     });
+  });
+
+  it('takes no more documents than it may have, however many are uploaded at the same time', async () => {
+    const world = await aWorld();
+    const store = memoryEvidence();
+    const documents = createDocuments({ store, maxBytes: 10_000, maxFiles: 2, keepDays: 30 });
+    const scope = { ...world.scope, documents };
+    const begun = await world.begin();
+    if (!begun.ok) throw new Error(begun.code);
+    await confirmContact(scope, await given(world, ada, begun.request.id), world.sent.at(-1)?.code);
+    const found = await given(world, ada, begun.request.id);
+    const done = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const kept = await documents.keep(found.request, aPdf, scope.now());
+        return kept.ok ? addEvidence(scope, found, { kind: 'identity', file: kept.file }) : kept;
+      }),
+    );
+    expect(done.filter(({ ok }) => ok)).toHaveLength(2);
+    expect(done.find(({ ok }) => !ok)).toMatchObject({ code: 'malformed', field: 'file' });
   });
 
   it('is swept with the account that belongs to nobody', async () => {
