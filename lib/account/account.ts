@@ -343,10 +343,10 @@ export const blankAccount = (userId: UserId): Account => ({
 });
 
 /**
- * Ends every earlier login. Never behind the clock, so an account that is deleted and created again cannot get an
- * epoch that an old login still carries.
+ * Ends every earlier login, and a code for live support, which would begin another. Never behind the clock, so an account
+ * that is deleted and created again cannot get an epoch that an old login still carries.
  */
-export const moveEpoch = (account: Account, now: number): Account => ({
+export const moveEpoch = ({ liveCode: _, ...account }: Account, now: number): Account => ({
   ...account,
   epoch: Math.max(account.epoch + 1, now),
 });

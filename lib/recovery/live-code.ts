@@ -86,7 +86,11 @@ function refuseLive({ settings }: Scope, account: Account, by: UserId, now: numb
   if (!settings.recovery?.liveCode) return refuse('not_found');
   if (by === account.userId) return refuse('forbidden');
   if (!owesFactor(account)) return refuse('not_found');
-  const { never, pausedUntil } = rulesNow(account.ownerRules, now);
+  return refuseByOwner(account, now);
+}
+
+function refuseByOwner({ ownerRules }: Account, now: number): Refusal | null {
+  const { never, pausedUntil } = rulesNow(ownerRules, now);
   if (never) return refuse('conflict', { state: 'never' });
   return pausedUntil === undefined ? null : refuse('conflict', { state: 'paused' });
 }
@@ -110,7 +114,7 @@ export async function useLiveCode(
       if (login.epoch !== account.epoch) return unchanged(refuse('sign_in_required'));
       const { liveCode, ...rest } = account;
       const wrong = refuse('wrong_code', { triesLeft: counted.leftAfter });
-      if (!liveCode || liveCode.until <= now) return unchanged(wrong);
+      if (!liveCode || liveCode.until <= now || refuseByOwner(account, now)) return unchanged(wrong);
       const isRight = isLetterCode(contextOf(login.userId), liveCode.digest, read.code, scope.seal);
       if (isRight && liveCode.confirmedBy !== undefined) {
         const used = recorded(rest, login.userId, 'live-code.use', null, now);

@@ -1,4 +1,5 @@
 import type { UserId } from '../../lib/account/account';
+import { blockAccount } from '../../lib/recovery/block';
 import { confirmLiveCode, makeLiveCode } from '../../lib/recovery/live-code';
 import { browser, codeAt, errorCode, halfLogin } from '../support/browser-agent';
 import { days, minutes } from '../support/clock';
@@ -79,6 +80,26 @@ describe('A code for live support', () => {
     }
     const right = await halfLogin(host);
     await right.post('/2fa/live-code', { code: guessed }).expect(401);
+  });
+
+  it('is worth nothing once all logins were ended, or its owner wants no such way', async () => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    const refused = async (code: string) => {
+      const half = await halfLogin(host);
+      return errorCode(await half.post('/2fa/live-code', { code }).expect(401));
+    };
+
+    const paused = await made(host);
+    await confirm(host, second);
+    await agent.post('/2fa/security/lost-access', { pause: true }).expect(200);
+    expect(await refused(paused)).toBe('wrong_code');
+
+    host.clock.move(31 * days);
+    const blocked = await made(host);
+    await confirm(host, second);
+    await blockAccount(scopeOfApp(host), ann);
+    expect(await refused(blocked)).toBe('wrong_code');
   });
 
   it('does not exist unless the app wants it, nor for an owner who wants no such way', async () => {
