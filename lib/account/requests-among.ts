@@ -21,9 +21,10 @@ export async function* requestsAmong(
     const { state, after } = filter;
     const isOver = state !== undefined && !isListed(state);
     if (isOver ? !recoveries.some((one) => one.state === state) : !openRequest) continue;
-    const dueAt = openRequest?.dueAt ?? 0;
+    const dueAt = isOver ? 0 : (openRequest?.dueAt ?? 0);
     if (!isOver && state !== undefined && openRequest?.state !== state) continue;
-    if (!after || isAfter({ dueAt, userId }, after)) found.push({ userId, dueAt });
+    const from = after && (isOver ? { ...after, dueAt } : after);
+    if (!from || isAfter({ dueAt, userId }, from)) found.push({ userId, dueAt });
   }
   for (const { userId } of found.toSorted((one, other) => (isAfter(one, other) ? 1 : -1))) yield userId;
 }

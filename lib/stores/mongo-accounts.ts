@@ -110,10 +110,11 @@ class InMongo implements MongoAccounts {
     const found = this.accounts.find(requestFilter(wanted), {
       ...READ,
       projection: { _id: 1 },
+      sort: orderOf(wanted),
       batchSize: 100,
     });
     try {
-      for await (const { _id } of found.sort({ 'openRequest.dueAt': 1, _id: 1 })) yield _id as UserId;
+      for await (const { _id } of found) yield _id as UserId;
     } catch (error) {
       throw ours(error);
     }
@@ -151,14 +152,26 @@ class InMongo implements MongoAccounts {
   }
 }
 
+/** What is over is due at no time, so its order is that of users. */
+const orderOf = (wanted: RequestFilter): Record<string, 1> =>
+  'state' in wanted && wanted.state !== undefined && !isListed(wanted.state)
+    ? { _id: 1 }
+    : { 'openRequest.dueAt': 1, _id: 1 };
+
 function requestFilter(wanted: RequestFilter): Filter<AccountDocument> {
   const isOfSomebody = { shadowUntil: { $exists: false } };
   if ('reference' in wanted) return { 'recoveries.reference': { $eq: wanted.reference }, ...isOfSomebody };
   const { state, after } = wanted;
-  if (state !== undefined && !isListed(state)) return { 'recoveries.state': { $eq: state }, ...isOfSomebody };
+  if (state !== undefined && !isListed(state))
+    return {
+      'recoveries.state': { $eq: state },
+      ...isOfSomebody,
+      ...(after && { _id: { $gt: after.userId } }),
+    };
   const due = 'openRequest.dueAt';
   return {
-    [due]: { $exists: true, ...(after && { $gte: after.dueAt }) },
+    // Numbers only: accounts without a request are not looked at.
+    [due]: { $gte: after?.dueAt ?? 0 },
     ...(state !== undefined && { 'openRequest.state': { $eq: state } }),
     ...(after && {
       $or: [{ [due]: { $gt: after.dueAt } }, { [due]: { $eq: after.dueAt }, _id: { $gt: after.userId } }],

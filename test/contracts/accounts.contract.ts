@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Account, Rev, Sealed, UserId, WebauthnFactor } from '../../lib/account/account';
 import { dueIn, withDueAt } from '../../lib/account/outbox';
 import type { RequestState } from '../../lib/account/recovery';
-import { requestsAmong } from '../../lib/account/requests-among';
+import { isListed, requestsAmong } from '../../lib/account/requests-among';
 import type { Accounts, RequestFilter } from '../../lib/stores/contracts';
 import { aRequest } from '../recovery/a-request';
 import { signing } from '../support/signing';
@@ -369,6 +369,44 @@ export function accountsContract(
         if (found.length === 120) break;
       }
       expect(found).toEqual(Array.from({ length: 120 }, (_, user) => `user ${user}`));
+    });
+
+    it('finds requests for access, what is due first before the rest, from any place on', async () => {
+      const withOne = (id: string, state: RequestState, dueAt: number | null, given: Partial<Account> = {}) =>
+        accounts.save(
+          {
+            ...anAccount(userId(id)),
+            recoveries: [{ ...aRequest(state), reference: `RA-${id}`, dueAt }],
+            ...(isListed(state) && { openRequest: { state, dueAt: dueAt ?? 0 } }),
+            ...given,
+          },
+          null,
+        );
+      await withOne('b', 'in_review', 20);
+      await withOne('a', 'in_review', 20);
+      await withOne('late', 'awaiting_evidence', 30);
+      await withOne('held', 'on_hold', null);
+      for (const id of ['x', 'y', 'z']) await withOne(id, 'completed', null);
+      await withOne('shadow', 'rejected', null, { shadowUntil: 9 });
+      await accounts.save(anAccount(userId('nothing')), null);
+      const found = async (filter: RequestFilter): Promise<UserId[]> => {
+        const ids: UserId[] = [];
+        for await (const id of accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter))
+          ids.push(id);
+        return ids;
+      };
+      expect(await found({})).toEqual(['held', 'a', 'b', 'late']);
+      expect(await found({ after: { dueAt: 20, userId: userId('a') } })).toEqual(['b', 'late']);
+      expect(await found({ state: 'in_review' })).toEqual(['a', 'b']);
+      expect(await found({ state: 'in_review', after: { dueAt: 20, userId: userId('a') } })).toEqual(['b']);
+      expect(await found({ state: 'completed' })).toEqual(['x', 'y', 'z']);
+      expect(await found({ state: 'completed', after: { dueAt: 0, userId: userId('x') } })).toEqual([
+        'y',
+        'z',
+      ]);
+      expect(await found({ state: 'rejected' })).toEqual([]);
+      expect(await found({ reference: 'RA-y' })).toEqual(['y']);
+      expect(await found({ reference: 'RA-nobody' })).toEqual([]);
     });
 
     async function race(before: Account, over: Rev | null): Promise<{ winners: Account[]; stored: Account }> {
