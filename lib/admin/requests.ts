@@ -65,7 +65,8 @@ async function inState(office: Office, userId: UserId, state: string | null) {
   return {
     userId,
     dueAt: request?.dueAt ?? 0,
-    request: account && request ? viewOf(office, { account, request }, user) : null,
+    // Of somebody whom the app has deleted there is nothing left to decide.
+    request: account && request && user !== null ? viewOf(office, { account, request }, user) : null,
   };
 }
 
@@ -108,8 +109,8 @@ export async function requestOnForm(
   if (!(await office.may('requests.read', null))) return refuse('forbidden');
   if (!checkCodes.isRight(reference, check)) return refuse('malformed', { field: 'check' });
   const found = await byReference(office.scope, reference.replace(/\s/g, '').toUpperCase());
-  const request = found && viewOf(office, found, await office.people.byId(found.account.userId));
-  return { ok: true, requests: request ? [request] : [], next: null };
+  const user = found && (await office.people.byId(found.account.userId));
+  return { ok: true, requests: found && user !== null ? [viewOf(office, found, user)] : [], next: null };
 }
 
 const LONGEST_REFERENCE = 20;

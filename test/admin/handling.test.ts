@@ -3,6 +3,9 @@ import type { EvidenceItem } from '../../lib/account/recovery';
 import { errorCode, type BrowserAgent } from '../support/browser-agent';
 import { hours } from '../support/clock';
 import { fromBase32 } from '../../lib/crypto/base32';
+import { createKeyRing } from '../../lib/crypto/key-ring';
+import { createCheckCodes } from '../../lib/recovery/reference';
+import { testKey } from '../support/host-app';
 import { adminHost, type AdminHost, base, reason } from './a-desk';
 
 const accountName = 'ann@example.com';
@@ -112,6 +115,18 @@ describe('a request', () => {
         code: 'malformed',
         field,
       });
+  });
+
+  it('of somebody whom the app has deleted is not found, and keeps nobody from the others', async () => {
+    const { reference } = await built.put('ann');
+    await built.put('cyd');
+    for (const [key, { id }] of built.users) if (id === 'id-ann') built.users.delete(key);
+    const { body } = await by.rita.get(`${base}/requests`).expect(200);
+    expect(body.requests).toMatchObject([{ user: { id: 'id-cyd' } }]);
+    const check = createCheckCodes(createKeyRing([testKey])).of(reference);
+    const onForm = await by.rita.get(`${base}/requests?reference=${reference}&check=${check}`).expect(200);
+    expect(onForm.body.requests).toEqual([]);
+    await by.rita.get(`${base}/requests/${reference}`).expect(404);
   });
 });
 
