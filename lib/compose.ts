@@ -20,6 +20,7 @@ import { createChainEnds } from './crypto/chain-ends';
 import { createBudgetIds, createCodeDigests, createFormTokens } from './crypto/digest';
 import { createKeyRing } from './crypto/key-ring';
 import { createLinks } from './crypto/links';
+import { isShadowId } from './crypto/random';
 import { createSeal } from './crypto/seal';
 import { createVisitorChallenges } from './crypto/visitor-challenge';
 import { createDelivery } from './delivery/delivery';
@@ -99,6 +100,8 @@ export function compose<User>(
     : null;
   /** The one place that every event passes. */
   const emit = (event: PlannedEvent, happened: Happened, request: RequestContext | null) => {
+    // Nobody's account: there is nothing to tell anybody.
+    if (isShadowId(happened.userId)) return;
     events.emit(event, happened, request);
     activity?.note(event, happened, request);
   };

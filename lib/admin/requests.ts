@@ -144,7 +144,7 @@ export async function findRequestFor(
 }
 
 /** The same for a change, which nobody makes who has to do with it otherwise. */
-async function findToChange(
+export async function findToChange(
   office: Office,
   action: AdminAction,
   act: Act,

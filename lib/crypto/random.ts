@@ -18,6 +18,7 @@ export const randomRequestId = (): RecoveryId => id() as RecoveryId;
 export const randomEvidenceId = id;
 /** An account that belongs to nobody. */
 export const randomShadowId = (): UserId => `shadow:${id()}` as UserId;
+export const isShadowId = (userId: UserId): boolean => /^shadow:[\w-]{22}$/.test(userId);
 
 /** 20 bytes, the length RFC 4226 §4 R6 recommends for SHA-1. */
 export const randomTotpSecret = (): Buffer => randomBytes(20);

@@ -113,6 +113,8 @@ export function createNotices({
           return delivery.passLink(account.userId, to, message);
         },
         plan: async (change) => {
+          // It is nobody's: there is nobody to tell.
+          if (change.account.shadowUntil !== undefined) return change;
           const planned: PlannedChange = isOn ? await planNotice(change) : change;
           if (webhooks.length === 0) return planned;
           const { userId } = change.account;
@@ -133,7 +135,7 @@ export function createNotices({
       async function planNotice(whole: AccountChange): Promise<PlannedChange> {
         const isTold = ({ name }: PlannedEvent): boolean => !untold.includes(name);
         const change = { ...whole, events: whole.events.filter(isTold) };
-        if (!concerns(change) || change.account.shadowUntil !== undefined) return whole;
+        if (!concerns(change)) return whole;
         const { userId } = change.account;
         const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
         const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };

@@ -37,6 +37,17 @@ describe('What a request for access sends', () => {
     expect(since.map(({ to }) => to)).toEqual(['ann@example.com']);
   });
 
+  it('is told to nobody where it is of nobody: no notice, no event, no entry', async () => {
+    const host = await withPhones();
+    const told: string[] = [];
+    for (const name of ['recovery.changed', 'code.sent'] as const)
+      host.twoFactor.on(name, ({ userId }) => told.push(userId));
+    await begin(browser(host.app), { identifier: 'nobody@example.com' });
+    await host.twoFactor.tick();
+    expect(told).toEqual([]);
+    expect(host.notices.sent.filter(({ text }) => text.includes('/2fa/lost/'))).toEqual([]);
+  });
+
   it('I2: is a code that is good for ten minutes', async () => {
     const host = await withPhones();
     const { statusUrl } = await begin(await halfLogin(host));

@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import { makeLetter, readPaper } from '../../admin/papers';
 import { requestDetails } from '../../admin/request';
 import {
   allStates,
@@ -13,6 +14,7 @@ import {
   type RequestVerb,
 } from '../../admin/requests';
 import { refuse, type Missing, type Refusal } from '../../errors';
+import { accessLetter } from '../../recovery/letter';
 import { parameter } from '../../session/address';
 import { field } from '../../session/body';
 import { browserInWords } from '../browser-words';
@@ -33,9 +35,11 @@ import {
 } from './desk';
 import { requestDetailsJson, requestJson } from './json';
 
+const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png': 'png' } as const;
+
 /** The requests that somebody has to decide, and what is done about each. */
 export function requestPages(router: Router, context: AdminContext): void {
-  const { respond, renderer, checkCodes } = context.pages;
+  const { runtime, respond, renderer, checkCodes } = context.pages;
   const inWords =
     ({ req }: Desk) =>
     (missing: readonly Missing[]) =>
@@ -97,6 +101,51 @@ export function requestPages(router: Router, context: AdminContext): void {
         null,
         await judgeEvidence(office, String(reference), String(id), judging),
       );
+    }),
+  );
+
+  router.get(
+    '/requests/:reference/evidence/:id/document',
+    atDesk(context, async ({ req, res, office }) => {
+      const { reference, id } = req.params;
+      const read = await readPaper(office, String(reference), String(id));
+      if (!read.ok) return respond.refuse(req, res, read);
+      const { type, bytes } = read.document;
+      res
+        .attachment(`${String(reference)}.${EXTENSIONS[type]}`)
+        .type(type)
+        .send(bytes);
+    }),
+  );
+
+  router.post(
+    '/requests/:reference/letter',
+    atDesk(context, async (desk) => {
+      const { req, res, office } = desk;
+      const asked = { reason: field(req, 'reason'), address: field(req, 'address') };
+      const made = await makeLetter(office, String(req.params.reference), asked);
+      if (!made.ok) {
+        const wrong = wrongOf(req, 'letter', made);
+        const url = requestUrl(desk.here, String(req.params.reference));
+        return wrong ? show(desk, wrong, formStatus(made)) : refuseAt(context, desk, made, url);
+      }
+      const { appName, lostAccess } = runtime.options;
+      if (!lostAccess) return respond.refuse(req, res, refuse('not_found'));
+      const lang = renderer.languageNamed(made.language) ?? renderer.languageOf(req);
+      const day = (ms: number): string => renderer.date({ lang, timeZone: null }, ms);
+      const file = await accessLetter({
+        lang,
+        text: renderer.text,
+        paper: field(req, 'paper') === 'letter' ? 'letter' : 'a4',
+        appName,
+        form: lostAccess.form,
+        to: made.to,
+        reference: made.reference,
+        code: made.code,
+        date: day(runtime.now()),
+        until: day(made.until),
+      });
+      res.attachment(`${made.reference}.pdf`).type('application/pdf').send(file);
     }),
   );
 
