@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import mongoose from 'mongoose';
+import { keys, library, mongoAccounts, passportApp, routes, withSecondFactor } from './apps.mjs';
+import { cookiesOf, listening, median, post } from './measure.mjs';
+import { startServers } from './servers.mjs';
+
+const require = createRequire(import.meta.url);
+const { createAccountMacs } = require('../dist/lib/crypto/account-mac.js');
+const { createKeyRing } = require('../dist/lib/crypto/key-ring.js');
+const { createSeal } = require('../dist/lib/crypto/seal.js');
+const { blankAccount } = require('../dist/lib/account/account.js');
+const { withDueAt } = require('../dist/lib/account/outbox.js');
+
+const DAY = 86_400_000;
+const ROUNDS = 40;
+
+/**
+ * What the queue of a reviewer takes among so many open requests, and what `tick` takes with none, 10 and 100 of them
+ * due. ms each.
+ *
+ * @param {import('mongoose').Connection} connection
+ */
+export async function requests(connection, open = 10_000) {
+  const collection = `accounts_${randomBytes(4).toString('hex')}`;
+  const store = mongoAccounts(connection, { collection });
+  await store.prepare();
+  const raw = connection.collection(collection);
+  const ring = createKeyRing(keys);
+  const tools = { macs: createAccountMacs(ring), seal: createSeal(ring) };
+  const now = Date.now();
+  const put = async (from, to, dueAt) => {
+    for (let first = from; first < to; first += 500) {
+      const batch = Array.from({ length: Math.min(500, to - first) }, (_, nth) =>
+        document(tools, first + nth, now, dueAt),
+      );
+      await raw.insertMany(batch, { ordered: false });
+    }
+  };
+  await put(0, open, (nth) => now + DAY + nth);
+  // Right after so many writes, the test server may keep a read waiting for longer than a page would.
+  await raw.findOne({ 'openRequest.dueAt': { $gte: 0 } });
+
+  const host = passportApp();
+  const twoFactor = withSecondFactor(host, {
+    accounts: store,
+    pending: library.memoryPending({ acceptLoss: true }),
+    users: {
+      id: (user) => user.id,
+      name: (user) => user.id,
+      byId: (id) => ({ id }),
+      find: () => ({ users: [], next: null }),
+      contacts: () => [],
+    },
+    email: { send: library.memorySender() },
+    lostAccess: { form: { operator: ['Bench'], sendTo: 'bench@example.com' }, requests: {} },
+  });
+  host.app.use('/admin/2fa', twoFactor.adminRouter({ authorize: () => true }));
+  const server = await listening(routes(host));
+  const { port } = server.address();
+  const cookie = cookiesOf(await post(port, '/login', { username: 'reviewer', password: 'x' }));
+  const read = async (query) => {
+    const started = performance.now();
+    const answer = await fetch(`http://127.0.0.1:${port}/admin/2fa/requests${query}`, {
+      headers: { cookie, accept: 'text/html' },
+    });
+    const text = await answer.text();
+    const took = performance.now() - started;
+    if (!text.includes('panel-row')) throw new Error(`the page is ${answer.status}, without a request`);
+    return { took, text };
+  };
+  const took = { page: [], state: [], deep: [] };
+  const deep = `?after=${encodeURIComponent(`${now + DAY + Math.floor(open / 2)} user${Math.floor(open / 2)}`)}`;
+  for (let round = -3; round < ROUNDS; round++) {
+    const page = await read('');
+    const state = await read('?state=in_review');
+    const further = await read(deep);
+    if (round < 0) continue;
+    took.page.push(page.took);
+    took.state.push(state.took);
+    took.deep.push(further.took);
+  }
+
+  const ticks = {};
+  let made = open;
+  for (const due of [0, 10, 100]) {
+    await put(made, made + due, () => now - 1);
+    made += due;
+    const started = performance.now();
+    const { requests: done } = await twoFactor.tick({ limit: 1000 });
+    ticks[due] = performance.now() - started;
+    if (done.moved !== due) throw new Error(`${done.moved} of ${due} requests went on`);
+  }
+  server.close();
+  await twoFactor.close();
+  await raw.drop();
+  const sorted = took.page.toSorted((one, other) => one - other);
+  return {
+    open,
+    page: median(took.page),
+    slowest: sorted[Math.floor(sorted.length * 0.95)],
+    state: median(took.state),
+    deep: median(took.deep),
+    ticks,
+  };
+}
+
+/** An account with an app and an open request, as the library saves it. */
+function document({ macs, seal }, nth, now, dueAtOf) {
+  const user = `user${nth}`;
+  const id = randomBytes(16).toString('base64url');
+  const sealed = (purpose, factor) => seal.close(Buffer.from('x'), { user, factor, purpose });
+  const dueAt = dueAtOf(nth);
+  // What is due lapsed: it was begun 30 days before.
+  const startedAt = dueAt - 30 * DAY;
+  const account = {
+    ...blankAccount(user),
+    rev: randomBytes(16).toString('base64url'),
+    epoch: now,
+    factors: [
+      {
+        id: `factor${nth}`,
+        type: 'totp',
+        secret: sealed('totp-secret', `factor${nth}`),
+        label: 'Phone',
+        createdAt: now,
+        lastUsedAt: null,
+        usedUpTo: 0,
+      },
+    ],
+    recoveries: [
+      {
+        id,
+        reference: `RA-${String(nth).padStart(10, 'A')}`,
+        state: 'in_review',
+        startedAt,
+        steps: [{ at: startedAt, state: 'in_review' }],
+        route: 'short',
+        lost: ['totp'],
+        contact: { channel: 'email', address: sealed('contact', ''), hint: 'a•••@e•••.com', onFile: true },
+        language: 'en',
+        timeZone: null,
+        from: { browser: { browser: 'Chrome', system: 'Windows' }, address: '203.0.113.7' },
+        evidence: [
+          { id: 'one', kind: 'password', at: startedAt, proven: true },
+          { id: 'two', kind: 'mail', at: startedAt, proven: true },
+          { id: 'three', kind: 'invoice', at: startedAt, facts: sealed('request', id) },
+        ],
+        flags: ['unknown_browser'],
+        dueAt,
+      },
+    ],
+  };
+  const { userId, ...fields } = macs.sign(withDueAt(account));
+  return { ...fields, _id: userId, schema: 1 };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.env.NODE_ENV = 'production';
+  const servers = await startServers();
+  try {
+    const connection = await mongoose.createConnection(servers.mongoUrl).asPromise();
+    console.log(await requests(connection, Number(process.argv[2] ?? 10_000)));
+    await connection.close();
+  } finally {
+    servers.stop();
+  }
+}
