@@ -619,6 +619,9 @@ interface AdminPage {
   readonly wrong: { readonly form: string; readonly error: FormError; readonly reason: string } | null;
 }
 
+/** What people are called, by their ids. */
+type Names = Readonly<Record<string, string>>;
+
 interface Paged {
   readonly nextUrl: string | null;
   /** null: this is the first page. */
@@ -652,12 +655,14 @@ export interface AdminUserView extends AdminPage {
   readonly activity: readonly ActivityEntryView[] | null;
   readonly acts: readonly UserAct[];
   /** A code that was just made, shown once. */
-  readonly made: { readonly code: string; readonly expiresAt: number } | null;
+  readonly made: { readonly code: string; readonly expiresAt: number; readonly url: string } | null;
+  readonly names: Names;
   readonly mayAudit: boolean;
 }
 
 export interface AdminRequestsView extends AdminPage, Paged {
   readonly requests: readonly (RequestView & { readonly url: string })[];
+  readonly names: Names;
   readonly state: RequestState | null;
   readonly states: readonly RequestState[];
   /** The two codes of a form, as typed. */
@@ -671,6 +676,9 @@ export interface AdminRequestView extends AdminPage {
   readonly browser: string | null;
   readonly browsers: readonly string[];
   readonly verbs: readonly RequestVerb[];
+  readonly names: Names;
+  /** Whoever reads it has recommended it, so that only somebody else is missing. */
+  readonly isRecommendedByReader: boolean;
 }
 
 export interface AdminAuditView extends AdminPage {

@@ -15,6 +15,7 @@ const here = '/admin/2fa';
 const ann = 'user-4711' as UserId;
 const rita = 'rita' as UserId;
 const common = { here, notice: null, confirmUrl: null, wrong: null } as const;
+const names = { rita: 'rita@example.com' };
 const oneGood = { ...common, nextUrl: null, firstUrl: null } as const;
 
 const user = { lastUsedAt: NOVEMBER, url: `${here}/users/user-4711` } as const;
@@ -142,6 +143,7 @@ export const adminRequests: AdminRequestsView = {
   ],
   state: null,
   states: ['started', 'in_review', 'on_hold'],
+  names,
   typed: { reference: '', check: '' },
   nextUrl: `${here}/requests?after=1`,
 };
@@ -163,6 +165,8 @@ export const adminRequest: AdminRequestView = {
   browser: 'Firefox on Linux',
   browsers: ['Chrome on Windows', 'Safari on iPhone'],
   verbs: ['assign', 'more-info', 'hold', 'reject', 'cancel'],
+  names,
+  isRecommendedByReader: false,
   details: {
     ok: true,
     request,
@@ -217,6 +221,17 @@ export const adminRequestRefused: AdminRequestView = {
     known: { ...adminRequest.details.known, numbers: [] },
     waiting: [],
     verbs: { ...adminRequest.details.verbs, recommend: null, approve: null },
+  },
+};
+
+export const adminRequestRecommended: AdminRequestView = {
+  ...adminRequest,
+  isRecommendedByReader: true,
+  notice: { code: 'admin_handled', label: 'You have recommended it.' },
+  details: {
+    ...adminRequest.details,
+    request: { ...request, recommendedBy: rita },
+    verbs: { ...adminRequest.details.verbs, approve: refuse('not_yet', { missing: ['second_person'] }) },
   },
 };
 
@@ -301,6 +316,7 @@ export const adminUser: AdminUserView = {
   ],
   acts: ['live-code/confirm', 'suspend', 'unlock', 'end-logins', 'reset', 'live-code'],
   made: null,
+  names,
   mayAudit: true,
 };
 
@@ -312,7 +328,7 @@ export const adminUserRefused: AdminUserView = {
 
 export const adminUserMade: AdminUserView = {
   ...adminUser,
-  made: { code: '7K2M-9QXR-4TNW', expiresAt: NOVEMBER },
+  made: { code: '7K2M-9QXR-4TNW', expiresAt: NOVEMBER, url: 'https://admin.example.com/2fa/live-code' },
 };
 
 export const adminUserBare: AdminUserView = {

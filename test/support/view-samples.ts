@@ -1264,6 +1264,11 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'admin-requests-form': { view: 'admin-requests', data: admin.adminForm, ...signedIn },
     'admin-request': { view: 'admin-request', data: admin.adminRequest, ...signedIn },
     'admin-request-refused': { view: 'admin-request', data: admin.adminRequestRefused, ...signedIn },
+    'admin-request-recommended': {
+      view: 'admin-request',
+      data: admin.adminRequestRecommended,
+      ...signedIn,
+    },
     'admin-request-to-read': { view: 'admin-request', data: admin.adminRequestToRead, ...signedIn },
     'admin-audit': { view: 'admin-audit', data: admin.adminAudit, ...signedIn },
     'admin-audit-none': { view: 'admin-audit', data: { ...admin.adminAudit, records: [] }, ...signedIn },

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { auditOf } from '../../admin/audit';
-import { type AdminContext, atDesk, idIn, pageOf, userUrl } from './desk';
+import { type AdminContext, atDesk, idIn, namesOf, pageOf, userUrl } from './desk';
 import { idOf, recordJson } from './json';
 
 /** What was done to an account by others than its owner. */
@@ -14,13 +14,17 @@ export function auditPage(router: Router, context: AdminContext): void {
       const audit = await auditOf(office, context.recordsOf, id);
       if (!audit.ok) return respond.refuse(req, res, audit);
       if (respond.wantsJson(req)) return respond.json(req, res, { records: audit.records.map(recordJson) });
+      const names = await namesOf(
+        office,
+        audit.records.map(({ actor }) => (typeof actor === 'string' ? null : actor.id)),
+      );
       respond.page(req, res, 'admin-audit', {
         ...(await pageOf(context, desk, null)),
         name: audit.name,
         userUrl: userUrl(here, id),
         records: audit.records.map(({ actor, ...record }) => ({
           ...record,
-          actor: typeof actor === 'string' ? actor : idOf(actor),
+          actor: typeof actor === 'string' ? actor : (names[idOf(actor)] ?? idOf(actor)),
         })),
       });
     }),

@@ -176,6 +176,21 @@ export async function pageOf(
   };
 }
 
+/** What people are called whose ids are shown, by those ids. Whoever the app no longer knows has none. */
+export async function namesOf(
+  { people }: Office,
+  ids: readonly (UserId | null | undefined)[],
+): Promise<Readonly<Record<string, string>>> {
+  const known = [...new Set(ids)].filter((id) => id !== null && id !== undefined);
+  const named = await Promise.all(
+    known.map(async (id) => {
+      const user = await people.byId(id);
+      return user === null ? [] : [[id, people.nameOf(user)] as const];
+    }),
+  );
+  return Object.fromEntries(named.flat());
+}
+
 /** A form that was refused, for its page to be shown again. */
 export interface Wrong {
   readonly form: string;

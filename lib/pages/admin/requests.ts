@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { makeLetter, readPaper } from '../../admin/papers';
-import { requestDetails } from '../../admin/request';
+import { requestDetails, type RequestDetails } from '../../admin/request';
 import {
   allStates,
   type Handled,
@@ -26,6 +26,7 @@ import {
   atDesk,
   type Desk,
   listUrl,
+  namesOf,
   pageOf,
   refuseAt,
   requestUrl,
@@ -73,6 +74,10 @@ export function requestPages(router: Router, context: AdminContext): void {
         {
           ...(await pageOf(context, desk, 'requests', wrong)),
           requests: list.requests.map((one) => ({ ...one, url: requestUrl(here, one.reference) })),
+          names: await namesOf(
+            office,
+            list.requests.map(({ assignedTo }) => assignedTo),
+          ),
           state: allStates.find((one) => one === state) ?? null,
           states: allStates,
           typed: { reference: reference ?? '', check },
@@ -175,7 +180,7 @@ export function requestPages(router: Router, context: AdminContext): void {
     if (respond.wantsJson(req)) return respond.json(req, res, requestJson(done.request, inWords(desk)));
     const lang = renderer.languageOf(req);
     if (verb === null) leaveNotice(req, loginState.login, 'admin_judged');
-    else leaveNotice(req, loginState.login, 'admin_handled', renderer.text(lang, `admin.verb.${verb}`));
+    else leaveNotice(req, loginState.login, 'admin_handled', renderer.text(lang, `admin.done.${verb}`));
     res.redirect(303, url);
   }
 
@@ -199,8 +204,20 @@ export function requestPages(router: Router, context: AdminContext): void {
         browser: said.browser && browserInWords(renderer, req, said.browser),
         browsers: known.browsers.map((one) => browserInWords(renderer, req, one)),
         verbs: names.filter((name) => details.verbs[name] === null),
+        names: await namesOf(office, peopleIn(details)),
+        isRecommendedByReader: details.request.recommendedBy === office.by,
       },
       status,
     );
   }
 }
+
+/** Those who did something about a request. */
+const peopleIn = ({ request, papers }: RequestDetails) => [
+  request.assignedTo,
+  request.begunBy,
+  request.recommendedBy,
+  request.approvedBy,
+  ...request.evidence.items.map(({ judgedBy }) => judgedBy),
+  ...Object.values(papers).map(({ vouchedBy }) => vouchedBy),
+];

@@ -7,7 +7,7 @@ import { reset, resetMany } from '../../admin/reset';
 import { userDetails, type UserDetails } from '../../admin/user';
 import { everyWithout, findUsers, PAGE, type UserList, usersWithout } from '../../admin/users';
 import { refuse, type Refusal } from '../../errors';
-import { parameter } from '../../session/address';
+import { baseOf, parameter } from '../../session/address';
 import { field } from '../../session/body';
 import { browserInWords } from '../browser-words';
 import { csvOf } from '../csv';
@@ -21,6 +21,7 @@ import {
   type Desk,
   idIn,
   listUrl,
+  namesOf,
   pageOf,
   refuseAt,
   requestUrl,
@@ -122,10 +123,11 @@ export function userPages(router: Router, context: AdminContext): void {
       const made = await liveCodeFor(office, id, field(req, 'reason'));
       if (!made.ok) return refused(desk, id, 'live-code', made);
       const { code, expiresAt } = made;
+      const url = `${runtime.options.origin.origin}${baseOf(runtime, req)}/live-code`;
       if (respond.wantsJson(req)) return respond.json(req, res, { code, expiresAt: iso(expiresAt) }, 201);
       const user = await userDetails(office, id);
       if (!user.ok) return respond.refuse(req, res, user);
-      await show(desk, user, { made: { code, expiresAt } }, 201);
+      await show(desk, user, { made: { code, expiresAt, url } }, 201);
     }),
   );
 
@@ -234,6 +236,7 @@ export function userPages(router: Router, context: AdminContext): void {
         activity: await newest(desk, user.id),
         acts: await actsFor(office, user),
         made,
+        names: await namesOf(office, [user.liveCode?.by]),
         mayAudit: await isAllowedOn(office, user, 'audit.read'),
       },
       status,
