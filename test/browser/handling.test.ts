@@ -102,13 +102,11 @@ describeIf('browser', 'From the queue to the decision on one request', () => {
     await hands.read();
     const form = (kind: string) => page.locator('section.act', { hasText: kind });
     const look = async (): Promise<void> => {
-      const [opened] = await Promise.all([
-        context.waitForEvent('page'),
-        hands.click(page.getByRole('link', { name: 'Open the copy in a new tab (PNG' })),
+      const [copy] = await Promise.all([
+        page.waitForEvent('download'),
+        hands.click(page.getByRole('link', { name: 'Download the copy (PNG' })),
       ]);
-      await opened.waitForLoadState();
-      expect(await opened.evaluate('document.images.length')).toBe(1);
-      await opened.close();
+      expect(copy.suggestedFilename()).toMatch(/^RA-.*\.png$/);
     };
     const decide = async (verb: string, why: string, done: string): Promise<void> => {
       await hands.click(page.locator('summary', { hasText: verb }));
