@@ -10,7 +10,7 @@ import type { Refusal } from './errors';
 import type { EventName, Listener } from './events';
 import type { Counts } from './notices/tries';
 import type { TickOptions } from './options/tick';
-import type { AdminOptions } from './pages/admin/desk';
+import type { AdminOptions } from './options/admin';
 import type { GateOptions } from './session/gate';
 import type { RequestTwoFactor } from './session/request-state';
 import type { ProofRequirement } from './session/require-proof';

@@ -252,7 +252,8 @@ export function compose<User>(
     forget: async (userId) => {
       const id = idFor('forget', userId);
       await audit.forget(id);
-      const account = await accounts.load(id);
+      // One that can't be read is forgotten too; its documents are swept.
+      const account = documents ? await accounts.load(id).catch(() => null) : null;
       await forget(newScope(), id);
       await documents?.drop(filesOf(account));
       await activity?.remove(id);

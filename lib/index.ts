@@ -3,7 +3,7 @@ export type { SecondFactor } from './api';
 export type { AdminCalls, ByStaff } from './admin/calls';
 export type { AdminAction } from './admin/office';
 export type { RequestVerb } from './admin/requests';
-export type { AdminOptions } from './pages/admin/desk';
+export type { AdminOptions } from './options/admin';
 export { memoryAccounts } from './stores/memory-accounts';
 export { memoryPending } from './stores/memory-pending';
 export { memoryActivity, type MemoryActivityOptions } from './stores/memory-activity';

@@ -321,6 +321,7 @@ describe('Setting up a factor', () => {
     await ann.post('/2fa/security/backup-codes/acknowledge', { code: body.backupCodes[0] }).expect(200);
     await ann.post(`/2fa/security/factors/${first}/remove`).expect(200);
     expect(heard.map(({ name }) => name)).toEqual([
+      'login.exempt',
       'factor.added',
       'backup-codes.made',
       'two-factor.enabled',

@@ -337,7 +337,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     expect(await arrivedAt(page, "That wasn't strong enough")).toBe("That wasn't strong enough");
     expect(await page.locator('main li').allTextContents()).toEqual(['Authenticator app']);
     await page.getByRole('link', { name: "Confirm it's you" }).click();
-    await page.getByText("The code you were sent isn't strong enough").waitFor();
+    await page.getByText("A code that was sent to you isn't enough").waitFor();
     await type(page, code());
     expect(await arrivedAt(page, "Remove Ann's phone")).toBe("Remove Ann's phone");
   });

@@ -3,6 +3,7 @@ import type { UserId } from '../../account/account';
 import type { AuditRecord } from '../../account/audit';
 import { toUserId } from '../../account/user-id';
 import type { AdminAction, Office, People, Target } from '../../admin/office';
+import type { AdminOptions } from '../../options/admin';
 import { refuseStaleStaff } from '../../core/freshness';
 import type { Scope } from '../../core/scope';
 import { loadAccount } from '../../core/status';
@@ -19,18 +20,6 @@ import type { Complete } from '../guard';
 import { takeNotice } from '../notice';
 import { handler, type PageContext } from '../page-context';
 import type { FormError } from '../views';
-
-export interface AdminOptions<User> {
-  /**
-   * Whether somebody may do something; `target`: about whom, null where it is nobody in particular. What throws is
-   * refused.
-   */
-  authorize(
-    req: Request,
-    action: AdminAction,
-    target: { readonly id: string; readonly user: User } | null,
-  ): boolean | Promise<boolean>;
-}
 
 /** What the pages of an administrator work with. */
 export interface AdminContext {
