@@ -78,6 +78,7 @@ export interface RefusalDetails {
     | 'link_used'
     | 'link_not_sent'
     | 'ticket_gone'
+    | 'tickets_used'
     | 'contacts_held'
     | 'come_back';
 }

@@ -90,7 +90,8 @@ export function readReason(
   field = 'reason',
   shortest = SHORTEST_REASON,
 ): { readonly ok: true; readonly reason: string } | Refusal {
-  const reason = typeof input === 'string' ? input.trim() : '';
+  // What nobody sees says nothing.
+  const reason = typeof input === 'string' ? input.replace(/[^\P{C}\r\n\t]/gu, '').trim() : '';
   return reason.length >= shortest && reason.length <= LONGEST_REASON
     ? { ok: true, reason }
     : refuse('malformed', { field });

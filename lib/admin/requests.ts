@@ -49,7 +49,8 @@ export async function listRequests(
     if (found.length > PAGE) break;
   }
   const shown = await Promise.all(found.slice(0, PAGE).map((userId) => inState(office, userId, state)));
-  const last = shown.at(-1);
+  // One that was decided since it was found has lost its place.
+  const last = shown.findLast(({ request }) => request !== null);
   return {
     ok: true,
     requests: shown.flatMap(({ request }) => (request ? [request] : [])),

@@ -90,29 +90,30 @@ function linkOf(speech: Speech, userId: UserId, item: OutboxItem, to: Recipient)
 const settle = (
   scope: Scope,
   userId: UserId,
-  { id, tries }: OutboxItem,
+  taken: OutboxItem,
   results: readonly Result[],
 ): Promise<Counts> =>
   update<Counts>(scope, userId, (account, now) => {
     const items = account.outbox ?? [];
-    const item = items.find((one) => one.id === id);
-    if (!item) return unchanged(nothing);
+    const item = items.find((one) => one.id === taken.id);
+    const events: PlannedEvent[] = results.map(({ to: { channel }, failed }) =>
+      failed === null
+        ? { name: 'notice.sent', notice: nameOf(taken), channel }
+        : { name: 'notice.failed', notice: nameOf(taken), channel, kind: failed.kind },
+    );
+    // Somebody else has sent it too, and was done first.
+    if (!item) return unchanged(nothing, events);
     const got = results.filter(({ failed }) => failed === null).map(({ to }) => to);
     // By the address itself: sealing it again with another key changes the text.
     const addressOf = (one: Recipient): string => openContact(userId, one, scope.seal);
     const reached = new Set(got.map(addressOf));
     const to = item.to.filter((one) => !reached.has(addressOf(one)));
-    const events: PlannedEvent[] = results.map(({ to: { channel }, failed }) =>
-      failed === null
-        ? { name: 'notice.sent', notice: nameOf(item), channel }
-        : { name: 'notice.failed', notice: nameOf(item), channel, kind: failed.kind },
-    );
     const others = items.filter((one) => one !== item);
     if (to.length === 0) {
       const outcome = { ...nothing, sent: got.length };
       return { account: withOutbox(account, others), outcome, events };
     }
-    const isOurs = item.tries === tries;
+    const isOurs = item.tries === taken.tries;
     const reasons = results.map(({ failed }) => failed);
     const next = isOurs ? nextTry(item, reasons, now) : item.dueAt;
     if (next === null)

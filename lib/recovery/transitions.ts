@@ -177,7 +177,7 @@ export const approvedAtOf = ({ steps }: Recovery): number =>
 
 /** Asked of the request as it would be, too: the link that is to be made counts. */
 function ticketLeft({ ticket }: Recovery, _by: Who, _of: Circumstances): Refusal | null {
-  return ticket && ticket.made <= MOST_TICKETS ? null : refuse('limit_reached', { most: MOST_TICKETS });
+  return ticket && ticket.made <= MOST_TICKETS ? null : refuse('limit_reached', { reason: 'tickets_used' });
 }
 
 function lapsed(request: Recovery, _by: Who, { now }: Circumstances): Refusal | null {
