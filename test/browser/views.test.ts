@@ -152,7 +152,9 @@ describeIf('browser', 'the pages in a browser', () => {
             ['enrol-wrong', '.problem'],
           ] as const) {
             await page.goto(server.url(name));
-            expect([name, await page.locator(`${selector}:focus`).count()]).toEqual([name, 1]);
+            // `autofocus` is heeded when the page is first drawn, which may be after it has loaded.
+            await page.locator(`${selector}:focus`).waitFor();
+            expect([name, await page.locator(':focus').count()]).toEqual([name, 1]);
           }
         });
       },
