@@ -7,7 +7,7 @@ import { listen } from './listen';
 import { openSenders } from './senders';
 import { readSettings } from './settings';
 import { stopOnSignals } from './stop-on-signals';
-import { openStores } from './stores';
+import { openStores } from './open-stores';
 
 async function main(): Promise<void> {
   const settings = readSettings();

@@ -1,8 +1,7 @@
 import { Schema, type Connection } from 'mongoose';
 import { withDeadline } from './deadline';
 import { refusedAsDuplicate } from './duplicate-key';
-import type { Role } from './roles';
-import { identifierKey, MOST_PEERS, onlyOne, toUser, type User, type Users } from './users';
+import { type Role, identifierKey, MOST_PEERS, onlyOne, toUser, type User, type Users } from './users';
 
 interface UserDocument {
   readonly _id: string;

@@ -1,9 +1,6 @@
 import type { AdminAction } from 'express-second-factor';
 import type { User } from './users';
 
-/** What somebody may do about other people's accounts; a customer may do nothing. */
-export type Role = 'admin' | 'reviewer' | 'auditor' | 'customer';
-
 /** All that is done about a request for access, and a second person's yes to a code for live support. */
 const HANDLING: ReadonlySet<AdminAction> = new Set<AdminAction>([
   'requests.assign',

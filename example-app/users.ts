@@ -1,4 +1,5 @@
-import type { Role } from './roles';
+/** What somebody may do about other people's accounts; a customer may do nothing. */
+export type Role = 'admin' | 'reviewer' | 'auditor' | 'customer';
 
 /** Someone who may sign in. This is what `req.user` holds, so it contains no hash. */
 export interface User {

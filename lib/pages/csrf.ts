@@ -32,13 +32,18 @@ export function refuseForeign(runtime: Runtime, req: Request): Refusal | null {
   return isForm && !hasToken ? refuse('bad_form_token') : null;
 }
 
-/** The same for a page that needs no login, and whose form has no token: what browsers say must do. */
+/** Whether a page that needs no login may be read or posted. Its form has no token: what browsers say must do. */
 export const refuseForeignByHeaders = (runtime: Runtime, req: Request): Refusal | null =>
-  isChange(req) && !isSameOrigin(runtime, req, false) ? refuse('bad_origin') : null;
+  refuseUnlessOurs(runtime, req, false);
 
-/** The same for a page that needs no login: the token in its URL, which no other site knows, is that of the form too. */
+/** The same where the token is in the URL: no other site knows it, so it is that of the form too. */
 export const refuseForeignByToken = (runtime: Runtime, req: Request): Refusal | null =>
-  isChange(req) && !isSameOrigin(runtime, req, true) ? refuse('bad_origin') : null;
+  refuseUnlessOurs(runtime, req, true);
+
+function refuseUnlessOurs(runtime: Runtime, req: Request, hasToken: boolean): Refusal | null {
+  const isForeign = isChange(req) ? !isSameOrigin(runtime, req, hasToken) : isForeignRead(req);
+  return isForeign ? refuse('bad_origin') : null;
+}
 
 /** What an HTML form could send. Other methods, JSON, and requests for JSON without a body come from scripts. */
 const isFormPost = (req: Request): boolean =>

@@ -7,7 +7,7 @@ import { callBack } from '../session/promised';
 import { knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
-import { isForeignRead } from './csrf';
+import { refuseForeignByHeaders } from './csrf';
 import { createLostForm, PAPERS, type WantedForm } from './lost-form';
 import { fieldError, formStatus, type PageContext } from './page-context';
 import type { LostDoors, LostView } from './views';
@@ -26,7 +26,8 @@ export function lostPages(router: Router, context: PageContext): void {
 
   router.get([path, `${path}/form.pdf`, `${path}/form.html`], (req, res, next) => {
     if (lostAccess === null) return respond.refuse(req, res, refuse('not_found'));
-    if (isForeignRead(req)) return respond.refuse(req, res, refuse('bad_origin'));
+    const foreign = refuseForeignByHeaders(runtime, req);
+    if (foreign) return respond.refuse(req, res, foreign);
     next();
   });
   router.get(path, (req, res, next) => {

@@ -9,7 +9,7 @@ import { isToldByPage } from '../session/negotiate';
 import { isHere, sendLinkOf } from '../session/new-browser';
 import { knownLoginState } from '../session/request-state';
 import { createGoingOn } from './going-on';
-import { isForeignRead, isFromElsewhere, refuseForeignByToken } from './csrf';
+import { isFromElsewhere, refuseForeignByToken } from './csrf';
 import { handler, type PageContext } from './page-context';
 import { createStepView, provingOf } from './step-view';
 
@@ -84,7 +84,6 @@ const opened =
     if (!isLinkToken(token)) return next();
     if (!knownLoginState(req)) return next(wrongOrder('pages()'));
     handler(context, async (_req, _res, scope) => {
-      if (isForeignRead(req)) return respond.refuse(req, res, refuse('bad_origin'));
       const foreign = refuseForeignByToken(runtime, req);
       if (foreign) return respond.refuse(req, res, foreign);
       const found = await findWaiting(scope, token);

@@ -7,7 +7,7 @@ import type { LinkTarget } from '../crypto/links';
 import { refuse, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
-import { isForeignRead, refuseForeignByToken } from './csrf';
+import { refuseForeignByToken } from './csrf';
 import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
 import { leaveNotice, type Notice } from './notice';
 import { handler, iso, type PageContext } from './page-context';
@@ -63,7 +63,7 @@ const opened =
   (req, res, next) =>
     handler(context, async (_req, _res, scope) => {
       const { runtime, respond } = context;
-      const foreign = isForeignRead(req) ? refuse('bad_origin') : refuseForeignByToken(runtime, req);
+      const foreign = refuseForeignByToken(runtime, req);
       if (foreign) return respond.refuse(req, res, foreign);
       const target = context.links.open('object', req.params.token);
       await (target ? work(req, res, scope, target) : respond.refuse(req, res, gone));

@@ -3,7 +3,7 @@ import type { RequestScope, Runtime } from '../session/runtime';
 import { refuse, type Refusal } from '../errors';
 import { findRequest, type Found } from '../recovery/requests';
 import { scopeOf } from '../session/request-state';
-import { isForeignRead, refuseForeignByToken } from './csrf';
+import { refuseForeignByToken } from './csrf';
 import { handler, type PageContext } from './page-context';
 
 type Work = (req: Request, res: Response, scope: RequestScope) => Promise<void>;
@@ -16,7 +16,7 @@ export const openPage = (
 ): RequestHandler =>
   handler(context, async (req, res) => {
     const { runtime, respond } = context;
-    const foreign = isForeignRead(req) ? refuse('bad_origin') : refuseForeign(runtime, req);
+    const foreign = refuseForeign(runtime, req);
     if (foreign) return respond.refuse(req, res, foreign);
     if (!runtime.settings.recovery) return respond.refuse(req, res, refuse('not_found'));
     await work(req, res, scopeOf(runtime, req));

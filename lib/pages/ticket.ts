@@ -15,7 +15,7 @@ import { userById } from '../session/app-functions';
 import { field } from '../session/body';
 import { enrolUrl, enterToEnrol } from '../session/enrol';
 import { scopeOf } from '../session/request-state';
-import { isForeignRead, refuseForeignByToken } from './csrf';
+import { refuseForeignByToken } from './csrf';
 import { directionOf } from './locale';
 import { formError, formStatus, handler, iso, type PageContext } from './page-context';
 import { sentJson, viewOf } from './sending';
@@ -144,7 +144,7 @@ const opened =
   (req, res, next) =>
     handler(context, async (_req, _res, scope) => {
       const { runtime, respond } = context;
-      const foreign = isForeignRead(req) ? refuse('bad_origin') : refuseForeignByToken(runtime, req);
+      const foreign = refuseForeignByToken(runtime, req);
       if (foreign) return respond.refuse(req, res, foreign);
       const target = context.links.open('ticket', req.params.token);
       const ticket = target && { userId: target.userId, ...readTicketId(target.id) };

@@ -5,7 +5,7 @@ import { MemoryStore } from 'express-session';
 import { createApp } from '../../../example-app/app';
 import { scryptPasswords } from '../../../example-app/passwords';
 import { readSettings } from '../../../example-app/settings';
-import { openStores } from '../../../example-app/stores';
+import { openStores } from '../../../example-app/open-stores';
 import { memoryUsers, type NewUser } from '../../../example-app/users';
 import { newBackupCodes } from '../../../lib/account/backup-codes';
 import { toUserId } from '../../../lib/account/user-id';
