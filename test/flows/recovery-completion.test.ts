@@ -499,4 +499,25 @@ describe('after access was given again', () => {
     await later.post('/2fa/security/otp-email/send', { address: 'x@mail.example' }).expect(200);
     expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ holdUntil: null });
   });
+
+  it('a phone that was suspended is not restored before that either', async () => {
+    const { host, agent } = await again();
+    const { body } = await agent.get('/2fa/security/totp').expect(200);
+    await agent.post('/2fa/security/totp', { code: codeAt(body.secret, host.clock.now()) }).expect(201);
+    const accounts = signing(host.options.accounts);
+    const account = await accounts.load(annsId);
+    if (!account) throw new Error('there is no account');
+    const [phone, app] = account.factors;
+    const split = { factors: app ? [app] : [], suspended: phone ? [phone] : [] };
+    await accounts.save({ ...account, ...split, rev: 'suspended' as never }, account.rev);
+
+    const restore = `/2fa/security/factors/${phone?.id}/restore`;
+    const early = await agent.post(restore).expect(403);
+    expect(early.body.error).toMatchObject({ code: 'changes_held', retryAfter: expect.any(Number) });
+
+    host.clock.move(72 * hours);
+    const later = await halfLogin(host);
+    await later.post('/2fa/totp', { code: codeAt(body.secret, host.clock.now()) }).expect(200);
+    await later.post(restore).expect(200, { status: 'factor_restored' });
+  });
 });
