@@ -6,6 +6,7 @@ import { field } from '../session/body';
 import { finishByStaff } from '../session/finish';
 import { goalOf } from '../session/goal';
 import { knownLoginState } from '../session/request-state';
+import type { Runtime } from '../session/runtime';
 import { createGoingOn } from './going-on';
 import { formError, handler, type PageContext } from './page-context';
 
@@ -45,8 +46,17 @@ export function liveCodePages(router: Router, context: PageContext): void {
   }
 
   function show(req: Request, res: Response, refusal: Refusal | null): void {
-    const url = withGoal(`${baseOf(runtime, req)}${path}`, goalOf(runtime, req));
+    const url = pageUrl(runtime, req);
     const error = refusal && formError(refusal, runtime.now());
     respond.page(req, res, 'live-code', { url, error }, refusal ? 422 : 200);
   }
 }
+
+const pageUrl = (runtime: Runtime, req: Request): string =>
+  withGoal(`${baseOf(runtime, req)}${path}`, goalOf(runtime, req));
+
+/** For a page that says how else to get in; null: there are no such codes here, or nobody is half signed in. */
+export const liveCodeUrl = (runtime: Runtime, req: Request): string | null =>
+  runtime.settings.recovery?.liveCode && knownLoginState(req)?.status === 'owed'
+    ? pageUrl(runtime, req)
+    : null;

@@ -9,6 +9,7 @@ import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
 import { refuseForeignByHeaders } from './csrf';
 import { createLostForm, PAPERS, type WantedForm } from './lost-form';
+import { liveCodeUrl } from './live-code';
 import { fieldError, formStatus, type PageContext } from './page-context';
 import type { LostDoors, LostView } from './views';
 import { maskedName } from './who-is-meant';
@@ -69,6 +70,7 @@ export function createTriage(context: PageContext) {
     const lang = renderer.languageOf(req);
     const view: LostView = {
       next: nextOf(req),
+      liveCodeUrl: liveCodeUrl(runtime, req),
       codesFile: anyCodesFile(appName),
       ...filesAt(formUrl, lang),
       sendTo: form.about(null).form.sendTo,

@@ -15,6 +15,7 @@ import type { Scope } from '../core/scope';
 import { owedUser, userName } from '../session/app-functions';
 import { knownLoginState, scopeOf } from '../session/request-state';
 import type { LoginState } from '../session/login-state';
+import { liveCodeUrl } from './live-code';
 import { maskName } from './mask';
 import { formError, formStatus, iso, type PageContext } from './page-context';
 import type { StepView, WayView } from './views';
@@ -82,7 +83,12 @@ export function createStepView(context: PageContext) {
     const shared = { mode, user: maskName(user), to: to ?? '', cancelUrl: `${base}/cancel`, shut } as const;
     if (type === 'choose') {
       const stopped = (account.suspended ?? []).length > 0;
-      return respond.page(req, res, 'choose', { ...shared, ways, stopped });
+      return respond.page(req, res, 'choose', {
+        ...shared,
+        ways,
+        stopped,
+        liveCodeUrl: liveCodeUrl(runtime, req),
+      });
     }
     const { pages } = kinds[type];
     const shown = {

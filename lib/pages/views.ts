@@ -136,6 +136,8 @@ export interface ChooseView {
   readonly shut: ShutView | null;
   /** Something that would be there was stopped, by the link in a notice. */
   readonly stopped: boolean;
+  /** Where a code from support is typed; null: there are none here. */
+  readonly liveCodeUrl: string | null;
   readonly to: string;
   readonly cancelUrl: string;
 }
@@ -473,6 +475,8 @@ export interface FactorPageView {
 export interface LostView {
   /** Where the ways in are: at the login page, or, once signed in, at the step or in the settings. */
   readonly next: { readonly href: string; readonly text: TextKey };
+  /** Where a code from support is typed; null: there are none here, or nobody is half signed in. */
+  readonly liveCodeUrl: string | null;
   /** What the file of backup codes is called: `webadmin-backup-codes-….txt`. */
   readonly codesFile: string;
   readonly files: readonly { readonly paper: Paper; readonly url: string }[];

@@ -59,6 +59,26 @@ describe('A code for live support', () => {
     expect(subjects(await host.told()).filter((one) => one.startsWith('Support at'))).toHaveLength(1);
   });
 
+  it('is found from the pages for people who can give no proof, in a half login alone', async () => {
+    const host = app();
+    await annEnrolled(host);
+    const half = await halfLogin(host);
+    const link = 'href="/2fa/live-code"';
+    for (const path of ['/2fa/choose', '/2fa/lost']) expect((await half.page(path)).text).toContain(link);
+    expect((await half.page('/2fa/choose?to=/billing')).text).toContain(
+      'href="/2fa/live-code?to=%2Fbilling"',
+    );
+    const page = await half.page('/2fa/live-code').expect(200);
+    expect(page.text).toContain('support never does that');
+    expect((await browser(host.app).page('/2fa/lost').expect(200)).text).not.toContain('/2fa/live-code');
+
+    const off = app('off');
+    await annEnrolled(off);
+    const other = await halfLogin(off);
+    for (const path of ['/2fa/choose', '/2fa/lost'])
+      expect((await other.page(path).expect(200)).text).not.toContain('/2fa/live-code');
+  });
+
   it('is over after 15 minutes, after five wrong ones, and with the next one', async () => {
     const host = app();
     await annEnrolled(host);

@@ -113,6 +113,7 @@ const totp: StepView = {
 const remember = { days: 30, ticked: false };
 const lost: LostView = {
   next: { href: '/login', text: 'lost.sign_in' },
+  liveCodeUrl: null,
   codesFile: 'webadmin-backup-codes-….txt',
   files: [
     { paper: 'a4', url: '/2fa/lost/form.pdf?paper=a4' },
@@ -211,6 +212,7 @@ const noWay: ChooseView = {
   to: '/',
   shut: null,
   stopped: false,
+  liveCodeUrl: null,
   cancelUrl: '/2fa/cancel',
 };
 const backup: StepView = {
@@ -696,7 +698,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'lost-doors': { view: 'lost', data: { ...lost, doors }, ...signedOut },
     'lost-doors-half': {
       view: 'lost',
-      data: { ...lost, doors: { ...doors, user: totp.user } },
+      data: { ...lost, liveCodeUrl: '/2fa/live-code', doors: { ...doors, user: totp.user } },
       ...signedOut,
     },
     'lost-doors-shut': { view: 'lost', data: { ...lost, doors: { ...doors, byName: false } }, ...signedOut },
@@ -982,6 +984,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         to: '/',
         shut: null,
         stopped: false,
+        liveCodeUrl: '/2fa/live-code',
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
@@ -1071,6 +1074,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         to: '/',
         shut: null,
         stopped: false,
+        liveCodeUrl: null,
         cancelUrl: '/2fa/cancel',
       },
       ...signedOut,
