@@ -4,6 +4,7 @@ import session from 'express-session';
 import type { AdminOptions } from 'express-second-factor';
 import { errorHandler } from './error-handler';
 import { speaking } from './language';
+import { showOpenRequest } from './open-request';
 import { createPassport } from './passport';
 import { scryptPasswords, type Passwords } from './passwords';
 import { notFound } from './problems';
@@ -91,6 +92,7 @@ export function createApp(
     res.locals.user = userOf(req);
     next();
   });
+  app.use(showOpenRequest(twoFactor));
   app.use(sameOrigin(origin));
 
   app.use(homeRoutes(production, stores.clock));

@@ -65,6 +65,11 @@ export const czech: Readonly<Record<string, string>> = {
     'Odhlaste se a znovu přihlaste: jménem, heslem a klíčem, nebo jen přístupovým klíčem.',
   'A real key, or the fingerprint or face of your device, works just as well.':
     'Stejně dobře poslouží skutečný klíč, otisk prstu nebo obličej.',
+  'Someone is asking for access to your account': 'Někdo žádá o přístup k vašemu účtu',
+  'They say that everything is lost. If that is not you, stop it. Nothing has changed so far.':
+    'Tvrdí, že o všechno přišel. Pokud to nejste vy, zastavte to. Zatím se nic nezměnilo.',
+  'Request {reference}': 'Žádost {reference}',
+  "It isn't mine: stop it": 'Není moje, zastavit',
   'Your password has been changed.': 'Heslo bylo změněno.',
   'You have been signed out everywhere else.': 'Všude jinde jste byli odhlášeni.',
   'Who you are': 'Kdo jste',

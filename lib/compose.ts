@@ -70,6 +70,7 @@ import { signOutEverywhere } from './session/renew';
 import { requireProof } from './session/require-proof';
 import { namedContacts, resetChannel, timeZoneOf } from './session/app-functions';
 import { loginStateOf } from './session/login-state';
+import { SeenAccounts } from './session/seen-accounts';
 import { sessionStep } from './session/step';
 import { createThisBrowser } from './session/this-browser';
 import { guardSessions } from './session/store-guard';
@@ -132,8 +133,12 @@ export function compose<User>(
   const sweep = documentsTask(evidence, now);
   const newScope: Runtime['newScope'] = (of) => {
     const request = of?.context ?? null;
+    const { accounts: all, ...others } = stores();
+    const ofRequest = of ? new SeenAccounts(all) : null;
     return {
-      ...stores(),
+      ...others,
+      accounts: ofRequest ?? all,
+      seen: (userId) => ofRequest?.seen(userId) ?? null,
       ...shared,
       request,
       endLogins: () => readAhead.outdate(),

@@ -31,7 +31,7 @@ export {
 } from './delivery/senders/memory';
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
 export type { FactorStatus } from './core/status';
-export type { AccountStatus } from './core/status-of';
+export type { AccountStatus, OpenRequest } from './core/status-of';
 export type { ImportedFactor, KeyStatus, StoredCredential } from './core/scope';
 export type { Imported, ImportOptions } from './core/import-factor';
 export type { EventName, Listener, RequestContext, SecondFactorEvents } from './events';

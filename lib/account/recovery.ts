@@ -176,6 +176,10 @@ type HasRequests = { readonly recoveries?: readonly Recovery[] };
 export const openRequest = ({ recoveries = [] }: HasRequests): Recovery | undefined =>
   recoveries.find(isOpen);
 
+/** Whether a sign-in at this time (ms) or later has ended one. */
+export const endedBySignInSince = ({ recoveries = [] }: HasRequests, since: number): boolean =>
+  recoveries.some(({ state, steps }) => state === 'superseded_by_signin' && (steps.at(-1)?.at ?? 0) >= since);
+
 /** The one that somebody has to decide: open, or on hold. */
 export const requestToDecide = ({ recoveries = [] }: HasRequests): Recovery | undefined =>
   recoveries.find((one) => isOpen(one) || one.state === 'on_hold');

@@ -1,8 +1,20 @@
-import type { UserId } from '../account/account';
+import type { Account, UserId } from '../account/account';
+import type { RequestState } from '../account/recovery';
+import { openRequestNow } from '../recovery/step';
 import { holdUntil } from './contact-hold';
 import { isCovered } from './new-browser';
 import type { Scope } from './scope';
 import { describe, loadAccount, type Holdings } from './status';
+
+/** A request for access that is open. Times in ms. */
+export interface OpenRequest {
+  readonly reference: string;
+  readonly state: RequestState;
+  readonly startedAt: number;
+  /** When access is possible at the earliest; null: it was not approved so far. */
+  readonly earliestAt: number | null;
+  readonly steps: readonly { readonly at: number; readonly state: RequestState }[];
+}
 
 export interface AccountStatus extends Holdings {
   /**
@@ -14,6 +26,8 @@ export interface AccountStatus extends Holdings {
   readonly recoveredAt: number | null;
   /** Until when payouts and changes of address should wait after that (ms); null: they need not. */
   readonly holdUntil: number | null;
+  /** Somebody says to have lost everything and asks for access to this account. To be shown on every page; null: nobody does. */
+  readonly request: OpenRequest | null;
 }
 
 export async function statusOf(scope: Scope, userId: UserId): Promise<AccountStatus> {
@@ -24,5 +38,14 @@ export async function statusOf(scope: Scope, userId: UserId): Promise<AccountSta
     newBrowserCovered: await isCovered(scope, account),
     recoveredAt,
     holdUntil: holdUntil(scope, account),
+    request: scope.settings.recovery && openRequestOf(account, scope.now()),
   };
+}
+
+/** What its owner may know of it. */
+export function openRequestOf(account: Account, now: number): OpenRequest | null {
+  const request = openRequestNow(account, now);
+  if (!request) return null;
+  const { reference, state, startedAt, earliestAt = null, steps } = request;
+  return { reference, state, startedAt, earliestAt, steps };
 }

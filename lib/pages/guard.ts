@@ -13,6 +13,7 @@ import type { LoginState } from '../session/login-state';
 import { wrongOrder } from '../session/errors';
 import { isForeignRead, refuseForeign } from './csrf';
 import { handler, type PageContext, type PagedKinds, rowsOf } from './page-context';
+import { STOP_PATH } from './request-banner';
 
 export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 
@@ -23,12 +24,18 @@ export const pageGuard = (context: PageContext): RequestHandler => {
   const isProof = ({ method, path }: Request): boolean => method === 'POST' && paths.has(path);
   const setsUp = setUpRoutes(context.kinds);
 
+  /** To stop a request for access is a form of the app's own pages as well, which have no token. */
+  function refuseSent(req: Request): Refusal | null {
+    const refusal = refuseForeign(runtime, req);
+    return refusal?.code === 'bad_form_token' && req.path === STOP_PATH ? null : refusal;
+  }
+
   async function refusalFor(req: Request, loginState: LoginState, scope: Scope): Promise<Refusal | null> {
     if (isForeignRead(req)) return refuse('bad_origin');
     if (loginState.status === 'none' || loginState.status === 'signed-out') return refuse('sign_in_required');
     if (req.method === 'POST' && req.path === '/cancel') return refuseForeign(runtime, req);
     if (loginState.status === 'ended') return refuse('half_login_ended');
-    const foreign = refuseForeign(runtime, req);
+    const foreign = refuseSent(req);
     if (loginState.status === 'enrol')
       return foreign ?? (setsUp(req) ? null : refuse('enrol_first', { url: enrolUrl(runtime, req) }));
     if (foreign || loginState.status !== 'owed') return foreign;
@@ -59,8 +66,9 @@ export const pageGuard = (context: PageContext): RequestHandler => {
 };
 
 /** Not part of the step. */
-const isForComplete = ({ path }: Request): boolean =>
-  path.startsWith('/security') || path === '/add-passkey' || path === '/backup-code-used';
+const isForComplete = ({ path }: Request): boolean => path.startsWith('/security') || AFTER_SIGN_IN.has(path);
+
+const AFTER_SIGN_IN: ReadonlySet<string> = new Set(['/add-passkey', '/backup-code-used', '/request-ended']);
 
 /** These check the tries themselves: a proof counts one, a message or a challenge reads them along with the rest. */
 const proofPaths = (kinds: PagedKinds): ReadonlySet<string> =>

@@ -1,6 +1,5 @@
 import type { Request, Response, Router } from 'express';
-import { openRequest, type OwnerRules, type Recovery, rulesNow } from '../account/recovery';
-import type { Scope } from '../core/scope';
+import { openRequest, type OwnerRules, rulesNow } from '../account/recovery';
 import { refuse, type Refusal } from '../errors';
 import { changeRequest } from '../recovery/change';
 import { OWNER_WAITS, readOwnerAsk, setOwnerRules } from '../recovery/owner-rules';
@@ -11,7 +10,7 @@ import { askAgain, type Found, freshLogin, isTooOld } from './fresh-login';
 import { completeLogin } from './guard';
 import { leaveNotice, takeNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
-import type { RequestBanner } from './views';
+import { STOP_PATH } from './request-banner';
 
 const path = '/security/lost-access';
 
@@ -43,7 +42,7 @@ export function ownerAccessPages(router: Router, context: PageContext): void {
   );
   // A login is enough to stop a request, as a link in a mail is.
   router.post(
-    `${path}/cancel`,
+    STOP_PATH,
     handler(context, async (req, res, scope) => {
       const found = await completeLogin(context, req, res, scope);
       if (!found) return;
@@ -125,15 +124,4 @@ function spanOf(ms: number): string | null {
   if (ms === 0) return null;
   if (!Number.isInteger(hours)) return `${Math.ceil(ms / 1000)}s`;
   return hours % 24 === 0 ? `${hours / 24}d` : `${hours}h`;
-}
-
-/** What "Security and login" says of an open request: its owner is signed in, and can stop it. */
-export function requestBanner(
-  scope: Scope,
-  request: Recovery | undefined,
-  base: string,
-): RequestBanner | null {
-  if (!request || !scope.settings.recovery) return null;
-  const { reference, state, startedAt, earliestAt = null } = request;
-  return { reference, state, startedAt, earliestAt, cancelUrl: `${base}/lost-access/cancel` };
 }

@@ -13,6 +13,7 @@ import { knownLoginState } from '../session/request-state';
 import { refuseForeign } from './csrf';
 import { signalView } from './key-view';
 import { bodyReader, handler, type PageContext } from './page-context';
+import { byWayOfRequestEnded } from './request-ended';
 import { securityHeaders } from './respond';
 
 /** "Sign in with a passkey" on the app's own login page: answers its script. */
@@ -57,14 +58,15 @@ export function createPasskeySignIn(context: PageContext): RequestHandler {
       runtime.browser.keepTokens(res, verified);
       const done = await logInByPasskey(runtime, req, res, verified);
       if (!done.ok) return respond.refuse(req, res, done);
-      if (!respond.wantsJson(req)) return wayOut.leave(req, res, done.url);
+      const url = byWayOfRequestEnded(runtime, req, done.url, done);
+      if (!respond.wantsJson(req)) return wayOut.leave(req, res, url);
       const user = runtime.seams[0]?.userOf(req);
       // `onSignedIn` may have signed them out again.
       const signal =
         user === undefined
           ? null
           : signalView(scope, verified.account, userName(runtime, user, verified.account.userId));
-      respond.json(req, res, { status: 'passed', url: done.url, ...(signal && { signal }) });
+      respond.json(req, res, { status: 'passed', url, ...(signal && { signal }) });
     }),
   );
 

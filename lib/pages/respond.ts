@@ -17,13 +17,14 @@ import type { Site } from '../session/runtime';
 import { isForeignRead } from './csrf';
 import { aboutRequest, createMessageOf, LEADS_ON, type Message } from './refusal-message';
 import type { Renderer } from './render';
+import { requestBanner } from './request-banner';
 import type { BrandView, PageFrame, ViewName, Views } from './views';
 
 /** Answers in the form the request wants: JSON or a page. */
 export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
-  function frameOf(req: Request, lang: string): PageFrame {
+  function frameOf(req: Request, view: ViewName, lang: string): PageFrame {
     const loginState = knownLoginState(req);
     const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
     const isHalf =
@@ -41,6 +42,7 @@ export function createResponder(site: Site, renderer: Renderer) {
       formToken: isComplete || isHalf ? site.formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
       userName: isComplete ? nameIfAny(loginState.seam.userOf(req), loginState.userId) : null,
+      request: requestBanner(site, req, view),
       brand: brandOf(req),
     };
   }
@@ -81,7 +83,7 @@ export function createResponder(site: Site, renderer: Renderer) {
       .status(status)
       .vary('Accept')
       .type('html')
-      .send(renderer.html(view, data, frameOf(req, lang)));
+      .send(renderer.html(view, data, frameOf(req, view, lang)));
   }
 
   function json(req: Request, res: Response, body: object, status = 200): void {

@@ -20,6 +20,7 @@ import { linkPages, sendLinkPage } from './new-browser';
 import { holdPages, objectPages } from './object';
 import { offerKeyPages } from './offer-key';
 import { bodyReader, type PageContext, rowsOf } from './page-context';
+import { requestEndedPage } from './request-ended';
 import { securityHeaders } from './respond';
 import { securityPages } from './security';
 import { stepPages } from './step';
@@ -51,6 +52,7 @@ export function createPages(context: PageContext): Router {
   liveCodePages(router, context);
   offerKeyPages(router, context);
   codeUsedPage(router, context);
+  requestEndedPage(router, context);
   securityPages(router, context);
   holdPages(router, context);
   browserPages(router, context);

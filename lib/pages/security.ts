@@ -2,7 +2,6 @@ import type { Router } from 'express';
 import type { Account, FactorType } from '../account/account';
 import { isCodeUseOpen } from '../account/backup-codes';
 import { heldUntil } from '../account/objections';
-import { openRequest } from '../account/recovery';
 import { factorTypesOf } from '../core/kind';
 import { listLogins } from '../core/login-list';
 import { isOn, refuseFull } from '../core/offer';
@@ -10,6 +9,7 @@ import { awaitingCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { unprovenSetups } from '../core/setup';
 import { describe, type FactorStatus } from '../core/status';
+import { type OpenRequest, openRequestOf } from '../core/status-of';
 import { baseOf } from '../session/address';
 import { userName } from '../session/app-functions';
 import { activityGlance } from './activity';
@@ -18,7 +18,6 @@ import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
 import { takeNotice } from './notice';
 import { takesVouchers } from './vouchers';
-import { requestBanner } from './owner-access';
 import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { TypeView } from './views';
 
@@ -62,7 +61,6 @@ export function securityPages(router: Router, context: PageContext): void {
         browsers: { count: account.browsers.length, url: `${base}/browsers` },
         logins: { count: logins.length, url: `${base}/logins` },
         activity,
-        request: requestBanner(scope, openRequest(account), base),
         ownerAccessUrl: runtime.settings.recovery && status.enabled ? `${base}/lost-access` : null,
         vouchersUrl: takesVouchers(runtime) ? `${base}/vouchers` : null,
         signal: signalView(scope, account, name),
@@ -97,10 +95,12 @@ const typeView = (
 export function statusJson({ kinds }: PageContext, scope: Scope, account: Account) {
   const { enabled, factors, backupCodes } = describe(scope, account);
   const until = heldUntil(account, scope.now());
+  const request = scope.settings.recovery && openRequestOf(account, scope.now());
   const suspended = (account.suspended ?? []).map(({ id, type, label }) => ({ id, type, label }));
   return {
     enabled,
     ...(until !== null && { heldUntil: iso(until) }),
+    ...(request && { request: requestJson(request) }),
     ...(suspended.length > 0 && { suspended }),
     types: options(kinds).map((type) => ({
       type,
@@ -110,6 +110,14 @@ export function statusJson({ kinds }: PageContext, scope: Scope, account: Accoun
     backupCodes: backupCodes && { ...backupCodes, createdAt: iso(backupCodes.createdAt) },
   };
 }
+
+const requestJson = ({ reference, state, startedAt, earliestAt, steps }: OpenRequest) => ({
+  reference,
+  state,
+  startedAt: iso(startedAt),
+  earliestAt: iso(earliestAt),
+  steps: steps.map((step) => ({ at: iso(step.at), state: step.state })),
+});
 
 export const factorJson = ({
   id,

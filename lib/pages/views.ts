@@ -1,6 +1,7 @@
 import type { CodeType, FactorType, ProofType, Told } from '../account/account';
 import type { EvidenceKind, OwnerRules, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
+import type { OpenRequest } from '../core/status-of';
 import type { ErrorCode, Missing } from '../errors';
 import type { RequestDetails } from '../admin/request';
 import type { RequestView } from '../admin/request-view';
@@ -319,8 +320,6 @@ export interface SecurityView {
   readonly logins: { readonly count: number; readonly url: string };
   /** null: nothing is kept of what happens. */
   readonly activity: ActivityGlance | null;
-  /** A request for access that somebody has begun; null: there is none. */
-  readonly request: RequestBanner | null;
   /** Where its owner decides in advance about such requests; null: there are none here. */
   readonly ownerAccessUrl: string | null;
   /** Where somebody else's request waits for this user's word; null: none does. */
@@ -329,13 +328,9 @@ export interface SecurityView {
   readonly signal: SignalView | null;
 }
 
-/** An open request for access, as the owner of the account sees it. Times in ms. */
-export interface RequestBanner {
-  readonly reference: string;
-  readonly state: RequestState;
-  readonly startedAt: number;
-  readonly earliestAt: number | null;
-  readonly cancelUrl: string;
+/** An open request for access, as the owner of the account sees it. */
+export interface RequestBanner extends Pick<OpenRequest, 'reference' | 'startedAt' | 'earliestAt'> {
+  readonly stopUrl: string;
 }
 
 /** What an owner decides in advance. */
@@ -752,6 +747,8 @@ export interface PageFrame {
   readonly appField: { readonly name: string; readonly value: string } | null;
   /** Who is fully signed in (shown top right), else null. */
   readonly userName: string | null;
+  /** The request for access to their account, which they may stop; null: there is none, or this page is about it. */
+  readonly request: RequestBanner | null;
   readonly brand: BrandView;
 }
 

@@ -1,5 +1,6 @@
 import type { Account } from '../account/account';
 import {
+  isOpen,
   isOpenState,
   openRequest,
   type OwnerRules,
@@ -14,7 +15,7 @@ import type { RecoverySettings } from '../core/scope';
 import { randomTicketId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
-import { type Act, approvedAtOf, dueOf, TICKET_LIFE, transition, type Who } from './transitions';
+import { type Act, approvedAtOf, dueOf, requestNow, TICKET_LIFE, transition, type Who } from './transitions';
 
 /** One step of a request. */
 export interface Step {
@@ -165,6 +166,13 @@ export function whyLonger(
 ): 'new_contact' | 'changed' | null {
   if (route === 'long') return 'new_contact';
   return reachChangedAt > startedAt - RECENT ? 'changed' : null;
+}
+
+/** The open request by the clock; null: there is none, or it has lapsed, which is only noted later. */
+export function openRequestNow(account: Account, now: number): Recovery | null {
+  const stored = openRequest(account);
+  const request = stored && requestNow(stored, now);
+  return request && isOpen(request) ? request : null;
 }
 
 /** A sign-in with what was there before ends the request: its owner has access. */

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { Account } from '../account/account';
 import { countBackupCodes } from '../account/backup-codes';
 import { enrolledTypes, labelOf, usableKeys } from '../account/factors';
+import { endedBySignInSince } from '../account/recovery';
 import { refuseKey } from '../core/judge-key';
 import { loginAfter } from '../core/login-after';
 import type { Verified } from '../core/verify';
@@ -27,6 +28,8 @@ export interface Finished {
   readonly backupCodesLeft?: number;
   /** The user signed in with something weaker than a passkey, and has none. */
   readonly couldAddPasskey?: true;
+  /** It ended a request for access to the account. */
+  readonly endedRequest?: true;
 }
 
 /**
@@ -82,7 +85,11 @@ async function completeHalfLogin(
     ...labelOf(verified.account, verified.proof.factorId),
   } as const;
   const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
-  return { ...finished(url, verified), ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }) };
+  return {
+    ...finished(url, verified),
+    ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }),
+    ...(endedBySignInSince(verified.account, half.since) && { endedRequest: true }),
+  };
 }
 
 /** Completes a half login by a code from support: it is no proof, so nothing that asks for one is satisfied by it. */
@@ -146,7 +153,11 @@ export async function logInByPasskey(
   };
   const label = labelOf(account, proof.factorId);
   const url = await enter(runtime, req, { login, seam, user, goesOn: false, tell: res, ...label });
-  return { ok: true, url: url ?? destination(runtime, req, user, to) };
+  return {
+    ok: true,
+    url: url ?? destination(runtime, req, user, to),
+    ...(endedBySignInSince(account, proof.at) && { endedRequest: true }),
+  };
 }
 
 const couldAddPasskey = ({ settings }: Runtime, { proof, account }: Verified): boolean =>

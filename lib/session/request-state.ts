@@ -6,7 +6,7 @@ import type { RequestContext } from '../events';
 import type { Proof } from '../stores/contracts';
 import { browserOf } from './browser-name';
 import type { Ahead, ReadAhead } from './read-ahead';
-import type { Runtime, RequestScope } from './runtime';
+import type { Runtime, RequestScope, Site } from './runtime';
 import type { LoginState } from './login-state';
 
 /** What a request may know about its second factor: `req.twoFactor`. */
@@ -88,6 +88,12 @@ export function scopeOf(runtime: Runtime, req: IncomingMessage): RequestScope {
   if (state.scope?.runtime !== runtime)
     state.scope = { runtime, scope: runtime.newScope({ req, context: contextOf(req) }) };
   return state.scope.scope;
+}
+
+/** The same, if anything has asked for them. */
+export function scopeSoFar({ options }: Site, req: IncomingMessage): RequestScope | null {
+  const { scope } = stateOf(req);
+  return scope?.runtime.options === options ? scope.scope : null;
 }
 
 /** Characters. Both may be whatever a client sent, and are stored with what happened, in the account as well. */

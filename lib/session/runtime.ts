@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
+import type { Account, UserId } from '../account/account';
 import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
 import type { Refusal } from '../errors';
@@ -42,6 +43,8 @@ export interface LostAccess {
 
 /** What a use case works with in one request, and the app's own functions beside it. */
 export interface RequestScope extends Scope {
+  /** The account as this request has last read it; null: it has not. */
+  seen(this: void, userId: UserId): Account | null;
   /** Calls a function of the app's, under a deadline; if it fails or never answers, that is `unavailable`. */
   inTime<T>(this: void, name: string, ask: () => Promise<T>): Promise<T>;
   /** Waits, under the deadline, for a call to another store, or one that was made before there was a deadline. */

@@ -14,7 +14,7 @@ export interface DeadlineOptions {
 }
 
 export interface Stores {
-  readonly accounts: Accounts;
+  readonly accounts: Required<Accounts>;
   readonly pending: Pending;
   /**
    * Calls a function of the app's, such as `passport.deserializeUser`; if it fails or never answers, that is
@@ -51,7 +51,7 @@ const monotonic = (): number => performance.now();
 
 const everyCallInTime = aroundEach<TimeLeft>((ask, time) => time.for('pending', ask));
 
-class AccountsInTime implements Accounts {
+class AccountsInTime implements Required<Accounts> {
   constructor(
     private readonly store: Accounts,
     private readonly time: TimeLeft,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { DEMO_PASSWORD, DEMO_USERS, seedsOf } from '../../example-app/demo-users';
 import { codeAt } from '../support/browser-agent';
-import { openWebAdmin, visit, type RunningWebAdmin, type Visitor } from './web-admin';
+import { openWebAdmin, signInWithCode, visit, type RunningWebAdmin, type Visitor } from './web-admin';
 
 let webAdmin: RunningWebAdmin;
 let visitor: Visitor;
@@ -49,6 +49,25 @@ describe('the pages of the example app', () => {
     await visitor.signIn('demo-totp').expect(401);
     expect((await visitor.getPage('/2fa/totp').expect(200)).text).toContain(lost);
     expect((await visitor.getPage('/2fa/lost').expect(200)).text).toContain('<h1');
+  });
+
+  it('check 59: all say that somebody asks for access, to its owner who is signed in and can stop it there', async () => {
+    await signInWithCode(visitor);
+    const thief = visit(webAdmin);
+    await thief.signIn('demo-totp').expect(401);
+    const contact = { channel: 'email', address: 'thief@example.com' };
+    const { body } = await thief.json('/2fa/lost/requests', { lost: ['totp'], contact }).expect(202);
+    const stop = '<form method="post" action="/2fa/security/lost-access/cancel">';
+    for (const path of ['/', '/account', '/billing', '/outbox', '/2fa/security/logins'])
+      expect((await visitor.getPage(path).expect(200)).text).toContain(body.reference);
+    expect((await visitor.getPage('/').expect(200)).text).toContain(stop);
+    expect((await visitor.getPage('/nothing').expect(404)).text).toContain(stop);
+    expect((await visit(webAdmin).getPage('/').expect(200)).text).not.toContain(stop);
+
+    await visitor.form('/2fa/security/lost-access/cancel').expect(303);
+    expect((await visitor.getPage('/').expect(200)).text).not.toContain(stop);
+    const { body: after } = await thief.getJson(body.statusUrl).expect(200);
+    expect(after.state).toBe('cancelled_by_owner');
   });
 
   it.each(['/account', '/billing'])('ask to sign in first at %s', async (path) => {

@@ -71,6 +71,7 @@ const gets = [
   '/2fa/webauthn',
   '/2fa/add-passkey',
   '/2fa/backup-code-used',
+  '/2fa/request-ended',
   '/2fa/nothing',
   '/2fa/security',
   '/2fa/security/otp-sms',

@@ -1,6 +1,6 @@
 import type { UserId } from '../../lib/account/account';
 import { openRequest } from '../../lib/account/recovery';
-import { errorCode, halfLogin } from '../support/browser-agent';
+import { codeAt, errorCode, halfLogin } from '../support/browser-agent';
 import { days, hours, minutes } from '../support/clock';
 import { annEnrolled, subjects, toldApp } from '../notices/cast';
 
@@ -15,6 +15,14 @@ const app = () =>
     },
     lostAccess: { form: { operator: ['Test App'], sendTo: 'access@example.com' } },
   });
+
+const asked = { lost: ['totp'], contact: { channel: 'email', address: 'ann@example.com' } };
+
+/** What the top of a page says of an open request: its reference, and where it is stopped. */
+const banners = (text: string): string[] =>
+  [...text.matchAll(/id="open-request"[\s\S]*?(RA-[A-Z]{10})[\s\S]*?action="([^"]+)"/g)].map(
+    ([, reference, stop]) => `${reference} ${stop}`,
+  );
 
 describe('What an owner decides in advance', () => {
   it('counts at once where it is stricter, and after seven days where it is laxer', async () => {
@@ -97,14 +105,86 @@ describe('A login of the owner', () => {
       })
       .expect(202);
     const { reference } = begun.body as { reference: string };
+    for (const page of [
+      '/2fa/security',
+      '/2fa/security/logins',
+      '/2fa/security/browsers',
+      '/2fa/security/backup-codes',
+      '/2fa/security/totp',
+      '/2fa/security/factors/none',
+      '/2fa/security/vouchers',
+      '/2fa/add-passkey',
+      '/2fa/confirm',
+      '/2fa/totp',
+      path,
+    ])
+      expect([page, banners((await agent.page(page)).text)]).toEqual([page, [`${reference} ${path}/cancel`]]);
+    const { request } = await host.twoFactor.statusOf('id-ann');
+    expect(request).toMatchObject({ reference, state: 'started', earliestAt: null });
+    expect(request?.steps).toEqual([{ at: request?.startedAt, state: 'started' }]);
+    expect((await agent.get('/2fa/security').expect(200)).body.request).toMatchObject({ reference });
+    // Whoever is half signed in may be the one who asks.
+    expect(banners((await half.page('/2fa/choose').expect(200)).text)).toEqual([]);
+
     host.clock.move(hours);
-    const { text } = await agent.page('/2fa/security').expect(200);
-    expect(text).toContain(reference);
     const { body } = await agent.post(`${path}/cancel`).expect(200);
     expect(body).toEqual({ state: 'cancelled_by_owner' });
     const account = await host.options.accounts.load('id-ann' as UserId);
     expect(account && openRequest(account)).toBeUndefined();
     await agent.post(`${path}/cancel`).expect(404);
+    expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ request: null });
+    expect(banners((await agent.page('/2fa/security').expect(200)).text)).toEqual([]);
+  });
+
+  it('stops it by a form on a page of the app, which has no token, and by none of another site', async () => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    const half = await halfLogin(host);
+    await half.post('/2fa/lost/requests', asked).expect(202);
+    const stop = (from: string) =>
+      agent.agent.post(`${path}/cancel`).type('form').set({ Accept: 'text/html', Origin: from }).send('');
+    await stop('https://evil.example').expect(403);
+    await stop('null').expect(403);
+    expect((await host.twoFactor.statusOf('id-ann')).request).not.toBeNull();
+    const { headers } = await stop(host.options.origin).expect(303);
+    expect(headers.location).toBe('/2fa/security');
+    expect((await agent.page('/2fa/security')).text).toContain('The request was stopped');
+    expect((await host.twoFactor.statusOf('id-ann')).request).toBeNull();
+  });
+
+  it('has nothing to stop once it has lapsed, also before that is noted', async () => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    const half = await halfLogin(host);
+    await half.post('/2fa/lost/requests', asked).expect(202);
+    host.clock.move(days);
+    expect((await host.twoFactor.statusOf('id-ann')).request).toBeNull();
+    expect(banners((await agent.page('/2fa/security').expect(200)).text)).toEqual([]);
+  });
+
+  it('check 59: is told, when it is a sign-in that ended one, before it goes on', async () => {
+    const host = app();
+    const { secret } = await annEnrolled(host);
+    const half = await halfLogin(host);
+    await half.post('/2fa/lost/requests', asked).expect(202);
+    host.clock.move(2 * minutes);
+    const { text } = await half.page('/2fa?to=/billing').expect(200);
+    const sent = { form_token: /name="form_token" value="([^"]+)"/.exec(text)?.[1] ?? '', to: '/billing' };
+    const done = await half
+      .form('/2fa/totp', { ...sent, code: codeAt(secret, host.clock.now()) })
+      .expect(303);
+    expect(done.headers.location).toBe('/2fa/request-ended?to=%2Fbilling');
+    const page = await half.page('/2fa/request-ended?to=%2Fbilling').expect(200);
+    expect(page.text).toContain('The request for access is over');
+    expect(page.text).toContain('href="/billing"');
+    expect(await host.twoFactor.statusOf('id-ann')).toMatchObject({ request: null });
+
+    // It is no news at the next sign-in.
+    host.clock.move(2 * minutes);
+    const later = await halfLogin(host);
+    await later.post('/2fa/totp', { code: codeAt(secret, host.clock.now()) }).expect(200);
+    const over = await later.page('/2fa/request-ended?to=%2Fbilling').expect(303);
+    expect(over.headers.location).toBe('/billing');
   });
 
   it.each([{ never: true }, { pause: true }])(
@@ -113,7 +193,6 @@ describe('A login of the owner', () => {
       const host = app();
       const { agent } = await annEnrolled(host);
       const half = await halfLogin(host);
-      const asked = { lost: ['totp'], contact: { channel: 'email', address: 'ann@example.com' } };
       const begun = await half.post('/2fa/lost/requests', asked).expect(202);
       const { statusUrl } = begun.body as { statusUrl: string };
       await agent.post(path, ask).expect(200);

@@ -252,6 +252,7 @@ describe('the login of somebody who is let in again', () => {
     'security/vouchers',
     'add-passkey',
     'backup-code-used',
+    'request-ended',
     'security/passkeys',
     'backup-code',
     'webauthn/options',

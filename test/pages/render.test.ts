@@ -18,6 +18,7 @@ const frame: PageFrame = {
   formToken: 'the-form-token',
   appField: null,
   userName: null,
+  request: null,
   brand: noBrand,
 };
 
@@ -29,7 +30,8 @@ beforeAll(async () => {
 function show(name: string, more: Partial<PageFrame> = {}, data: object = {}): string {
   const sample = samples[name];
   if (sample === undefined) throw new Error(`there is no sample ${name}`);
-  return renderer.html(sample.view, { ...sample.data, ...data }, { ...frame, ...more });
+  const { request = null } = sample;
+  return renderer.html(sample.view, { ...sample.data, ...data }, { ...frame, request, ...more });
 }
 const showAll = () => Object.keys(samples).map((name) => [name, show(name)] as const);
 const wordsOf = (html: string) =>
@@ -135,6 +137,9 @@ describe('every page', () => {
       'enrol-key-there',
       'security-keys',
     ]);
+    // A step shows who asks for access to the account only to people who are signed in already.
+    expect(having('style.css security.css script.js')).toEqual(['confirm-request']);
+    found.delete('confirm-request');
     const others = [...found.values()].filter((its) => !/^style\.css (?:script|keys)\.js$/.test(its));
     expect(new Set(others.map((its) => its.replace('keys.js', 'script.js')))).toEqual(
       new Set(['style.css security.css script.js security.js', 'form.css']),

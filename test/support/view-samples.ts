@@ -25,6 +25,7 @@ import type {
   LostStatusView,
   LostView,
   MessageView,
+  RequestBanner,
   SecurityView,
   SentView,
   StepView,
@@ -37,7 +38,13 @@ import type {
 
 /** A page in one of its states, with made-up data. */
 export type Sample = {
-  [V in ViewName]: { readonly view: V; readonly data: Views[V]; readonly signedIn: boolean };
+  [V in ViewName]: {
+    readonly view: V;
+    readonly data: Views[V];
+    readonly signedIn: boolean;
+    /** Somebody asks for access to the account of whoever is signed in. */
+    readonly request?: RequestBanner;
+  };
 }[ViewName];
 
 /** An app without branding. */
@@ -417,7 +424,6 @@ const off: SecurityView = {
   browsers: { count: 0, url: '/2fa/security/browsers' },
   logins: { count: 1, url: '/2fa/security/logins' },
   activity: null,
-  request: null,
   ownerAccessUrl: null,
   vouchersUrl: null,
   signal: null,
@@ -434,6 +440,12 @@ const on: SecurityView = {
   vouchersUrl: '/2fa/security/vouchers',
 };
 
+const banner: RequestBanner = {
+  reference: 'RA-ABCDEFGHJK',
+  startedAt: NOVEMBER,
+  earliestAt: NOVEMBER + 72 * HOUR,
+  stopUrl: '/2fa/security/lost-access/cancel',
+};
 const ownerAccess: OwnerAccessView = {
   rules: { never: false, wait: 0, needs: [] },
   kinds: ['password', 'mail', 'phone', 'letter', 'identity', 'video'],
@@ -1184,19 +1196,13 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       ...signedIn,
     },
     security: { view: 'security', data: { ...on, notice: { code: 'enabled', label: null } }, ...signedIn },
-    'security-request': {
-      view: 'security',
-      data: {
-        ...on,
-        request: {
-          reference: 'RA-ABCDEFGHJK',
-          state: 'approved_waiting',
-          startedAt: NOVEMBER,
-          earliestAt: NOVEMBER + 72 * HOUR,
-          cancelUrl: '/2fa/security/lost-access/cancel',
-        },
-      },
+    'security-request': { view: 'security', data: on, ...signedIn, request: banner },
+    'request-ended': messagePage('request_ended', next('continue'), true),
+    'confirm-request': {
+      view: 'step',
+      data: { ...totp, mode: 'confirm' },
       ...signedIn,
+      request: { ...banner, earliestAt: null },
     },
     'owner-access': { view: 'owner-access', data: ownerAccess, ...signedIn },
     'owner-access-pending': {

@@ -48,6 +48,7 @@ export async function serveViews(
         formToken: 'token',
         appField: null,
         userName: sample.signedIn ? 'anna@example.com' : null,
+        request: sample.request ?? null,
         brand: { ...noBrand, theme: themeIn(searchParams) },
       }),
     );

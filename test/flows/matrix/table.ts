@@ -83,6 +83,7 @@ GET /2fa/security/activity.json | 401 | 303 /2fa?to=/2fa/security/activity.json 
 GET /2fa/security/factors/:own | 401                | 303 /2fa?to=/2fa/security/factors/:own | 401        | 200 | =   | 404 | =
 GET /2fa/security/factors/:other | 401              | 303 /2fa?to=/2fa/security/factors/:other | 401      | 404 | =   | =   | =
 GET /2fa/security/webauthn | 401                    | 303 /2fa?to=/2fa/security/webauthn | 401            | 200 | 303 /2fa/confirm?to=/2fa/security/webauthn | 200 | 401
+GET /2fa/request-ended?to=%2Faccount | 401          | 303 /2fa?to=/account     | 401                      | 303 /account | = | = | =
 GET /2fa/add-passkey?to=%2Faccount | 401            | 303 /2fa?to=/account | 401    | 200 | =   | =   | =
 GET /2fa/backup-code-used?to=%2Faccount | 401       | 303 /2fa?to=/account     | 401                      | 303 /account | = | = | =
 GET /2fa/security/factors/:own/rename | 401         | 303 /2fa?to=/2fa/security/factors/:own/rename | 401 | 200 | =   | 404 | =
@@ -171,6 +172,7 @@ GET /2fa/otp-sms         | 401 sign_in_required | 404 not_found              | 4
 GET /2fa/webauthn        | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/passkey         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 GET /2fa/backup-code-used?to=%2Faccount | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 passed | = | = | =
+GET /2fa/request-ended?to=%2Faccount | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 passed | = | = | =
 GET /2fa/add-passkey?to=%2Faccount | 401 sign_in_required | 401 second_factor_required | 401 half_login_ended | 200 passed | = | = | =
 GET /2fa/nothing         | 401 sign_in_required | 404 not_found              | 401 half_login_ended | 404 not_found | = | = | =
 POST /2fa/totp {right}   | 401 sign_in_required | 200 passed                 | 401 half_login_ended | 200 passed | = | 404 not_found | =
