@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { RecoverySettings } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { contentIn, type FormRequest, recoveryForm } from '../recovery/form';
 import type { Prefill } from '../recovery/form-content';
@@ -12,6 +13,15 @@ export const PAPERS: readonly Paper[] = ['a4', 'letter'];
 /** Of a language (BCP 47). */
 const LONGEST_TAG = 35;
 
+const DAY = 86_400_000;
+/** How long operators wait who decide without requests (docs/lost-access.md#by-the-form-alone). */
+const BY_HAND: RecoverySettings['waits'] = { short: 3 * DAY, long: 7 * DAY };
+
+export const daysOf = ({ short, long }: RecoverySettings['waits']): RecoverySettings['waits'] => ({
+  short: Math.max(1, Math.ceil(short / DAY)),
+  long: Math.max(1, Math.ceil(long / DAY)),
+});
+
 /** How somebody wants the form. */
 export interface WantedForm {
   readonly lang: string;
@@ -21,10 +31,11 @@ export interface WantedForm {
 /** The form of lost access, as a file and as a page. */
 export function createLostForm({ runtime, respond, renderer }: PageContext) {
   const { lostAccess, appName } = runtime.options;
+  const waits = daysOf(runtime.settings.recovery?.waits ?? BY_HAND);
 
   function about(prefill: Prefill | null): Omit<FormRequest, 'lang' | 'paper'> {
     if (lostAccess === null) throw new TypeError('there is no form');
-    return { text: renderer.text, appName, form: lostAccess.form, prefill };
+    return { text: renderer.text, appName, form: lostAccess.form, waits, prefill };
   }
 
   return {

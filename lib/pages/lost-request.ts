@@ -6,7 +6,7 @@ import { baseOf } from '../session/address';
 import { timeZoneOf } from '../session/app-functions';
 import { field } from '../session/body';
 import { refuseForeignByHeaders } from './csrf';
-import { daysOf } from './lost';
+import { daysOf } from './lost-form';
 import { openPage } from './open-page';
 import { fieldError, formStatus, type PageContext, rowsOf } from './page-context';
 import { languageOf } from './sending';

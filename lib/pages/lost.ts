@@ -8,7 +8,7 @@ import { knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
 import { refuseForeignByHeaders } from './csrf';
-import { createLostForm, PAPERS, type WantedForm } from './lost-form';
+import { createLostForm, daysOf, PAPERS, type WantedForm } from './lost-form';
 import { liveCodeUrl } from './live-code';
 import { fieldError, formStatus, type PageContext } from './page-context';
 import type { LostDoors, LostView } from './views';
@@ -56,8 +56,6 @@ export function lostPages(router: Router, context: PageContext): void {
   }
 }
 
-const DAY = 86_400_000;
-
 /** Shows the page; after a refusal, with the error at the form that blocks. */
 export function createTriage(context: PageContext) {
   const { runtime, respond, renderer } = context;
@@ -104,11 +102,6 @@ export function createTriage(context: PageContext) {
     };
   }
 }
-
-export const daysOf = ({ short, long }: LostDoors['waits']): LostDoors['waits'] => ({
-  short: Math.max(1, Math.ceil(short / DAY)),
-  long: Math.max(1, Math.ceil(long / DAY)),
-});
 
 /** The form as a file in each size of paper, and as a page. */
 export function filesAt(formUrl: string, lang: string): Pick<LostView, 'files' | 'pageUrl'> {

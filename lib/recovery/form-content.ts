@@ -85,9 +85,18 @@ const PICTURES = [
   ['register', register],
 ] as const;
 
+export interface FormFacts {
+  readonly appName: string;
+  readonly form: Required<LostAccessForm>;
+  /** From the approval until access, in days. */
+  readonly waits: { readonly short: number; readonly long: number };
+  /** null: the blank form, which is for everybody. */
+  readonly prefill: Prefill | null;
+}
+
 export function formContent(
   t: (key: TextKey, params?: TextParams) => string,
-  { appName, form, prefill }: { appName: string; form: Required<LostAccessForm>; prefill: Prefill | null },
+  { appName, form, waits, prefill }: FormFacts,
 ): FormContent {
   const entry = (name: string, label: string, more: Partial<Entry> = {}): Entry => ({
     name,
@@ -99,6 +108,7 @@ export function formContent(
   const text = (key: TextKey, params?: TextParams): Part => ({ kind: 'text', text: t(key, params) });
   const entries = (...all: readonly Entry[]): Part => ({ kind: 'entries', entries: all });
   const operator = form.operator[0] ?? appName;
+  const days = (count: number): string => t('lost.days', { count });
 
   return {
     title: t('form.title'),
@@ -254,7 +264,7 @@ export function formContent(
             items: [
               t('form.next.send', { to: form.sendTo }),
               t('form.next.told'),
-              t('form.next.wait'),
+              t('form.next.wait', { short: days(waits.short), long: days(waits.long) }),
               t('form.next.then'),
             ],
           },

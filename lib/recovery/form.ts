@@ -1,17 +1,12 @@
-import type { LostAccessForm } from '../options/options';
-import { formContent, type FormContent, type Prefill } from './form-content';
+import { formContent, type FormContent, type FormFacts } from './form-content';
 import { layOut } from './lay-out';
 import type { Paper } from './pdf';
 import { printableLanguage, type TextIn } from './printable';
 
-export interface FormRequest {
+export interface FormRequest extends FormFacts {
   readonly lang: string;
   readonly text: TextIn;
   readonly paper: Paper;
-  readonly appName: string;
-  readonly form: Required<LostAccessForm>;
-  /** null: the blank form, which is for everybody. */
-  readonly prefill: Prefill | null;
 }
 
 const MOST_PAGES = 2;

@@ -107,7 +107,7 @@ async function print(
   const press = createPress(pdf, column, scale);
   const lines = fitting(pdf);
   lines(form.operator, { x: place.x, y: 40, width: column.width }, { size: 10, weight: 'bold' });
-  lines([form.operator.join(' · ')], { x: place.x, y: place.address - 12, width: WINDOW }, { size: 6.5 });
+  sender(pdf, form.operator.join(' · '), { x: place.x, y: place.address, width: WINDOW });
   lines(to, { x: place.x, y: place.address, width: WINDOW }, { size: 9.5 });
   const beside = { x: place.x + WINDOW + 30, y: place.address, width: column.width - WINDOW - 30 };
   lines([content.date, content.reference], beside, { size: 9.5 });
@@ -125,6 +125,18 @@ async function print(
   }
   const foot = (): readonly [string, string] => [content.foot, ''];
   return pdf.finish(foot, { ...column, y: pdf.height - 40 }, { size: 8, color: '#444' });
+}
+
+const SENDER_LINES = 2;
+
+/** Whose letter it is, in small letters above the address in the window. */
+function sender(pdf: Pdf, words: string, { x, y, width }: { x: number; y: number; width: number }): void {
+  const part = pdf.part(pdf.root, 'Sect');
+  // A line that ends with a whole word is up to a quarter shorter.
+  const share = Math.min(1, (SENDER_LINES * width * 0.75) / pdf.widthOf(words, { size: 6.5 }));
+  const style = { size: 6.5 * share };
+  pdf.text(part, 'P', words, { x, y: y - 3 - pdf.heightOf(words, width, style), width }, style);
+  part.end();
 }
 
 /** Lines at a fixed distance, each as small as it needs to be: an address has as many lines as a window shows. */

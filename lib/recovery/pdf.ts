@@ -15,7 +15,7 @@ export interface Style {
   readonly color?: string;
 }
 
-interface Area {
+export interface Area {
   readonly x: number;
   readonly y: number;
   readonly width: number;

@@ -1,6 +1,7 @@
 import { QUIET, qrPath } from '../pages/qr';
 import type { Entry, FormContent, Part, Section, Tick } from './form-content';
-import type { Pdf, Structure, Style } from './pdf';
+import { spelledOut } from './letters';
+import type { Area, Pdf, Structure, Style } from './pdf';
 import type { Ink } from './pictures';
 
 /** Something with its height, so that it can be kept on one page. */
@@ -12,6 +13,9 @@ export interface Block {
 const QR_SIDE = 78;
 /** 0.5 mm: what phones read from paper, and copies of it. */
 const QR_MODULE = 1.42;
+/** Room for the longest domain (RFC 1035 §2.3.4); what is longer would take long to measure. */
+const LONGEST_LINE = 300;
+const SMALLEST_SHARE = 0.6;
 const GREY = '#444';
 const FILLS: Readonly<Record<Ink, string>> = { dark: '#000', grey: '#9a9a9a', pale: '#fff' };
 
@@ -22,7 +26,7 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
   const strong: Style = { ...body, weight: 'bold' };
   const small: Style = { size: 7.5 * scale, color: GREY };
   const fieldHeight = 18 * scale;
-  const boxSide = 9 * scale;
+  const boxSide = 11 * scale;
 
   const gap = (height: number): Block => ({ height, draw: () => undefined });
 
@@ -41,6 +45,25 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
     height: pdf.heightOf(words, room - indent, style) + 2 * scale,
     draw: (parent, y) => pdf.text(parent, type, words, { x: x + indent, y, width: room - indent }, style),
   });
+
+  /** In smaller letters, and cut where even those are too wide. */
+  function oneLine(parent: Structure, words: string, area: Omit<Area, 'height'>, style: Style): void {
+    const widest = area.width - 2;
+    const whole = spelledOut(words.slice(0, LONGEST_LINE));
+    const share = Math.max(SMALLEST_SHARE, Math.min(1, widest / pdf.widthOf(whole, style)));
+    const fitting = { ...style, size: style.size * share };
+    const fits = (some: string): boolean => pdf.widthOf(some, fitting) <= widest;
+    if (words.length <= LONGEST_LINE && fits(whole)) return pdf.text(parent, 'P', whole, area, fitting);
+    const letters = [...whole];
+    const cutAt = (length: number): string => `${letters.slice(0, length).join('')}…`;
+    let [short, long] = [0, letters.length];
+    while (long - short > 1) {
+      const between = Math.floor((short + long) / 2);
+      if (fits(cutAt(between))) short = between;
+      else long = between;
+    }
+    pdf.text(parent, 'P', cutAt(short), area, fitting);
+  }
 
   function list(items: readonly string[]): Block {
     const blocks = items.map((item) => text(item, body, 'LBody', 10));
@@ -77,13 +100,7 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
           pdf.text(parent, 'P', one.label, { ...area, y }, small);
           if (one.value === null) pdf.entry(parent, one.name, one.label, area);
           else
-            pdf.text(
-              parent,
-              'P',
-              one.value,
-              { ...area, y: area.y + 2 * scale },
-              { ...strong, size: 10 * scale },
-            );
+            oneLine(parent, one.value, { ...area, y: area.y + 2 * scale }, { ...strong, size: 10 * scale });
           if (one.value === null) pdf.line(area.x, area.y + area.height, area.width);
           left += area.width + between;
         }
@@ -93,7 +110,7 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
 
   /** Boxes to tick, in as many lines as they need. */
   function ticks(label: string, all: readonly Tick[]): Block {
-    const lineHeight = 14 * scale;
+    const lineHeight = 16 * scale;
     const lead = { ...small, size: 8 * scale };
     const places: { tick: Tick; x: number; line: number; width: number }[] = [];
     let [left, line] = [pdf.widthOf(label, lead) + 12, 0];
@@ -109,7 +126,7 @@ export function createPress(pdf: Pdf, column: { readonly x: number; readonly wid
         pdf.text(parent, 'P', label, { x, y: y + 1, width }, lead);
         for (const { tick, ...place } of places) {
           const top = y + place.line * lineHeight;
-          const box = { x: place.x, y: top + 2, width: boxSide, height: boxSide };
+          const box = { x: place.x, y: top + 1, width: boxSide, height: boxSide };
           pdf.box(box);
           pdf.tick(parent, tick.name, `${label}: ${tick.label}`, box);
           const words = { x: place.x + boxSide + 4, y: top, width: place.width };

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PNG } from 'pngjs';
 import { createCatalogue } from '../../lib/pages/catalogue';
 import { recoveryForm, type FormRequest } from '../../lib/recovery/form';
 import { describeIf } from '../support/needs';
@@ -20,16 +21,17 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { text } = createCatalogue();
-async function formFile(given: Partial<FormRequest>): Promise<string> {
+async function formFile(given: Partial<FormRequest>, name = 'form.pdf'): Promise<string> {
   const usual = {
     lang: 'en',
     paper: 'a4',
     text,
     appName: 'WebAdmin',
     form: lostForm,
+    waits: { short: 3, long: 7 },
     prefill: null,
   } as const;
-  const file = join(folder, 'form.pdf');
+  const file = join(folder, name);
   writeFileSync(file, await recoveryForm({ ...usual, ...given }));
   return file;
 }
@@ -72,10 +74,12 @@ describeIf(['poppler', 'zbarimg'], 'the form, read by poppler', () => {
       for (const key of [
         'form.warning',
         'form.copies.cover',
-        'form.next.wait',
+        'form.copies.text',
         'form.certified.text',
       ] as const)
         expect(all).toContain(text(lang, key));
+      const [short, long] = [3, 7].map((count) => text(lang, 'lost.days', { count })) as [string, string];
+      expect(all).toContain(text(lang, 'form.next.wait', { short, long }));
     },
   );
 
@@ -87,6 +91,53 @@ describeIf(['poppler', 'zbarimg'], 'the form, read by poppler', () => {
       expect(run('zbarimg', '--quiet', '--raw', join(folder, 'page-1.png')).trim()).toBe(prefill.statusUrl);
     },
   );
+
+  it('has a QR code with modules of half a millimetre', async () => {
+    const name = join(folder, 'fine');
+    run('pdftoppm', '-r', '300', '-l', '1', '-png', '-singlefile', await formFile({ prefill }), name);
+    const { width, data } = PNG.sync.read(readFileSync(`${name}.png`));
+    const isInk = (x: number, y: number): boolean => (data[4 * (y * width + x)] ?? 255) < 128;
+    const right = Array.from({ length: width }, (_, x) => x).filter((x) => x > width * 0.7);
+    const top = Array.from({ length: 600 }, (_, y) => y).find((y) => right.some((x) => isInk(x, y))) ?? 0;
+    // Its upper left corner is a square of seven modules.
+    const left = right.find((x) => isInk(x, top)) ?? 0;
+    const end = right.find((x) => x > left && !isInk(x, top)) ?? 0;
+    expect(((end - left) / 7 / 300) * 25.4).toBeGreaterThan(0.49);
+  });
+
+  const placesOf = (word: string, file: string): string[] =>
+    run('pdftotext', '-l', '1', '-bbox', file, '-')
+      .split('\n')
+      .filter((line) => line.includes(`>${word}<`));
+  let usual: Promise<string>;
+  beforeAll(() => {
+    usual = formFile({ prefill }, 'usual.pdf');
+  });
+
+  it.each([
+    ['10 000 letters', 'M'.repeat(10_000), 'MMMMMM'],
+    ['10 000 letters of another script', '汉'.repeat(10_000), '[U+6C49][U+6C49]'],
+    ['10 000 accents on one letter', `a${'\u0301'.repeat(10_000)}`, 'á'],
+    ['lines', 'one\r\ntwo\n'.repeat(1000), 'one two one two'],
+    ['control characters', 'one\u0000two\u001B\u007F\u0085six\u2028ten', 'one two six ten'],
+    ['the other direction', '\u202Egnp.exe\u2066x\u2069', 'gnp.exe x'],
+    ['half a character', 'a\uD800b\uFFFE', 'a[U+D800]b[U+FFFE]'],
+    [
+      'the syntax of PDF',
+      'x) Tj ET (\\ \\) << /S /JavaScript /JS (app.alert\\(1\\)) >> endobj %%EOF',
+      'x) Tj ET (\\ \\) << /S /JavaScript /JS (app.alert\\(1\\)) >> endobj',
+    ],
+  ])('shows the name of an account on its line, whatever is in it: %s', async (_what, account, shown) => {
+    const file = await formFile({ prefill: { ...prefill, account } });
+    const { stdout, stderr } = spawnSync('pdfinfo', [file], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^Pages: +2$/m);
+    expect(stdout).toMatch(/^JavaScript: +no$/m);
+    const said = run('pdftotext', '-l', '1', file, '-');
+    expect(flat(said)).toContain(shown);
+    // One line high, so that what comes next is where it always is.
+    expect(placesOf('holder', file)).toEqual(placesOf('holder', await usual));
+  });
 
   it('has its fonts in it, for every letter that it shows', async () => {
     const fonts = run('pdffonts', await formFile({ lang: 'cs', prefill }))

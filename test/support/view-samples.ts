@@ -625,7 +625,7 @@ const next = (text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry') => ({
 export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
   const qr = await qrSvg(otpauthUrl, 'QR code to scan with your authenticator app');
   const { text } = createCatalogue();
-  const form = { text, appName: 'WebAdmin', form: lostForm };
+  const form = { text, appName: 'WebAdmin', form: lostForm, waits: doors.waits };
   const printed = { paper: 'a4', backUrl: '/2fa/lost' } as const;
   const signedOut = { signedIn: false } as const;
   const signedIn = { signedIn: true } as const;
