@@ -17,12 +17,12 @@ const DAY = 86_400_000;
 const ROUNDS = 40;
 
 /**
- * What the queue of a reviewer takes among so many open requests, and what `tick` takes with none, 10 and 100 of them
- * due. ms each.
+ * What the queue of a reviewer takes among so many open requests, which are due one after the other within that time,
+ * and what `tick` takes with none, 10 and 100 of them due. ms each.
  *
  * @param {import('mongoose').Connection} connection
  */
-export async function requests(connection, open = 10_000) {
+export async function requests(connection, open = 10_000, within = 30 * DAY) {
   const collection = `accounts_${randomBytes(4).toString('hex')}`;
   const store = mongoAccounts(connection, { collection });
   await store.prepare();
@@ -38,7 +38,8 @@ export async function requests(connection, open = 10_000) {
       await raw.insertMany(batch, { ordered: false });
     }
   };
-  await put(0, open, (nth) => now + DAY + nth);
+  const dueAt = (nth) => now + DAY + Math.floor((nth / open) * within);
+  await put(0, open, dueAt);
   // Right after so many writes, the test server may keep a read waiting for longer than a page would.
   await raw.findOne({ 'openRequest.dueAt': { $gte: 0 } });
 
@@ -71,7 +72,8 @@ export async function requests(connection, open = 10_000) {
     return { took, text };
   };
   const took = { page: [], state: [], deep: [] };
-  const deep = `?after=${encodeURIComponent(`${now + DAY + Math.floor(open / 2)} user${Math.floor(open / 2)}`)}`;
+  const middle = Math.floor(open / 2);
+  const deep = `?after=${encodeURIComponent(`${dueAt(middle)} user${middle}`)}`;
   for (let round = -3; round < ROUNDS; round++) {
     const page = await read('');
     const state = await read('?state=in_review');
@@ -161,7 +163,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const servers = await startServers();
   try {
     const connection = await mongoose.createConnection(servers.mongoUrl).asPromise();
-    console.log(await requests(connection, Number(process.argv[2] ?? 10_000)));
+    const [open = '10000', days = '30'] = process.argv.slice(2);
+    console.log(await requests(connection, Number(open), Number(days) * DAY));
     await connection.close();
   } finally {
     servers.stop();

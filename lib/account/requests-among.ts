@@ -10,12 +10,13 @@ export async function* requestsAmong(
         readonly state?: RequestState | undefined;
         readonly after?: { readonly dueAt: number; readonly userId: UserId } | undefined;
       },
-): AsyncGenerator<UserId, void, undefined> {
-  const found: { userId: UserId; dueAt: number }[] = [];
-  for await (const { userId, openRequest, recoveries = [], shadowUntil } of all) {
+): AsyncGenerator<Account, void, undefined> {
+  const found: { account: Account; userId: UserId; dueAt: number }[] = [];
+  for await (const account of all) {
+    const { userId, openRequest, recoveries = [], shadowUntil } = account;
     if (shadowUntil !== undefined) continue;
     if ('reference' in filter) {
-      if (recoveries.some(({ reference }) => reference === filter.reference)) yield userId;
+      if (recoveries.some(({ reference }) => reference === filter.reference)) yield account;
       continue;
     }
     const { state, after } = filter;
@@ -24,9 +25,9 @@ export async function* requestsAmong(
     const dueAt = isOver ? 0 : (openRequest?.dueAt ?? 0);
     if (!isOver && state !== undefined && openRequest?.state !== state) continue;
     const from = after && (isOver ? { ...after, dueAt } : after);
-    if (!from || isAfter({ dueAt, userId }, from)) found.push({ userId, dueAt });
+    if (!from || isAfter({ dueAt, userId }, from)) found.push({ account, userId, dueAt });
   }
-  for (const { userId } of found.toSorted((one, other) => (isAfter(one, other) ? 1 : -1))) yield userId;
+  for (const { account } of found.toSorted((one, other) => (isAfter(one, other) ? 1 : -1))) yield account;
 }
 
 /** Whether a request in this state is among those that somebody has to decide. */

@@ -1,4 +1,4 @@
-import type { UserId } from '../account/account';
+import type { Account, UserId } from '../account/account';
 import { type Recovery, type RequestState, rulesNow, type Verdict } from '../account/recovery';
 import { isListed, requestsAmong } from '../account/requests-among';
 import type { Scope } from '../core/scope';
@@ -43,32 +43,27 @@ export async function listRequests(
   if (state !== null && !isState(state)) return refuse('malformed', { field: 'state' });
   const place = after === null ? undefined : placeOf(after);
   if (place === null) return refuse('malformed', { field: 'after' });
-  const found: UserId[] = [];
-  for await (const userId of withRequest(office.scope, { state: state ?? undefined, after: place })) {
-    found.push(userId);
+  const found: Account[] = [];
+  for await (const account of withRequest(office.scope, { state: state ?? undefined, after: place })) {
+    found.push(account);
     if (found.length > PAGE) break;
   }
-  const shown = await Promise.all(found.slice(0, PAGE).map((userId) => inState(office, userId, state)));
-  // One that was decided since it was found has lost its place.
-  const last = shown.findLast(({ request }) => request !== null);
+  const page = found.slice(0, PAGE);
+  const shown = await Promise.all(page.map((account) => inState(office, account, state)));
+  const last = found.length > PAGE ? page.at(-1) : undefined;
   return {
     ok: true,
-    requests: shown.flatMap(({ request }) => (request ? [request] : [])),
-    next: found.length > PAGE && last ? `${last.dueAt} ${last.userId}` : null,
+    requests: shown.filter((one) => one !== null),
+    next: last ? `${last.openRequest?.dueAt ?? 0} ${last.userId}` : null,
   };
 }
 
-/** It may have gone on since it was found. */
-async function inState(office: Office, userId: UserId, state: string | null) {
-  const [account, user] = await Promise.all([office.scope.accounts.load(userId), office.people.byId(userId)]);
+/** The request that was looked for. Of somebody whom the app has deleted there is nothing left to decide. */
+async function inState(office: Office, account: Account, state: string | null): Promise<RequestView | null> {
   const wanted = ({ state: now }: Recovery): boolean => (state === null ? isListed(now) : now === state);
-  const request = account?.recoveries?.find(wanted);
-  return {
-    userId,
-    dueAt: request?.dueAt ?? 0,
-    // Of somebody whom the app has deleted there is nothing left to decide.
-    request: account && request && user !== null ? viewOf(office, { account, request }, user) : null,
-  };
+  const request = account.recoveries?.find(wanted);
+  const user = await office.people.byId(account.userId);
+  return request && user !== null ? viewOf(office, { account, request }, user) : null;
 }
 
 const states: Readonly<Record<RequestState, true>> = {
@@ -98,7 +93,7 @@ function placeOf(after: string): { readonly dueAt: number; readonly userId: User
   return userId === '' ? null : { dueAt: Number(dueAt), userId: userId as UserId };
 }
 
-const withRequest = ({ accounts }: Scope, filter: RequestFilter): AsyncIterable<UserId> =>
+const withRequest = ({ accounts }: Scope, filter: RequestFilter): AsyncIterable<Account> =>
   accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
 
 /** The request on a form that came in: the two codes on it have to belong together. */
@@ -118,10 +113,9 @@ const LONGEST_REFERENCE = 20;
 
 async function byReference(scope: Scope, reference: string): Promise<Found | null> {
   if (reference.length > LONGEST_REFERENCE) return null;
-  for await (const userId of withRequest(scope, { reference })) {
-    const account = await scope.accounts.load(userId);
-    const request = account?.recoveries?.find((one) => one.reference === reference);
-    if (account && request) return { account, request };
+  for await (const account of withRequest(scope, { reference })) {
+    const request = account.recoveries?.find((one) => one.reference === reference);
+    if (request) return { account, request };
   }
   return null;
 }

@@ -20,11 +20,9 @@ export const requests: Command = {
     const state = stateIn(job);
     const isWanted = (one: Recovery): boolean => (state ? one.state === state : isListed(one.state));
     const found: Listed[] = [];
-    for await (const userId of job.accounts.withRequest({ state })) {
-      const account = await job.accounts.load(userId);
-      // It may have gone on since it was found.
-      const request = account?.recoveries?.find(isWanted);
-      if (account && request) found.push(listed(job, account, request));
+    for await (const account of job.accounts.withRequest({ state })) {
+      const request = account.recoveries?.find(isWanted);
+      if (request) found.push(listed(job, account, request));
       job.progress.show(`${counted(found.length, 'request')} read`);
     }
     for (const line of job.isJson ? found.map(json) : columns(found.map(row))) job.print(line);

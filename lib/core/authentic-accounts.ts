@@ -51,9 +51,8 @@ export class AuthenticAccounts implements Accounts {
   }
 
   /** Only the genuine ones: one that is not must not stop a walk through the others. */
-  async *all(): AsyncGenerator<Account, void, undefined> {
-    for await (const { account, authenticity } of this.inspect())
-      if (authenticity === 'genuine') yield account;
+  all(): AsyncGenerator<Account, void, undefined> {
+    return genuineOf(this.inspect());
   }
 
   /** Not to be trusted before the account is loaded. */
@@ -61,14 +60,15 @@ export class AuthenticAccounts implements Accounts {
     return dueIn(this.store, now);
   }
 
-  /** Not to be trusted before the account is loaded. */
-  withRequest(filter: RequestFilter): AsyncIterable<UserId> {
-    return this.store.withRequest?.(filter) ?? requestsAmong(this.store.all(), filter);
+  /** Only the genuine ones, as with all of them. */
+  withRequest(filter: RequestFilter): AsyncGenerator<Account, void, undefined> {
+    const { store } = this;
+    return genuineOf(this.inspect(store.withRequest?.(filter) ?? requestsAmong(store.all(), filter)));
   }
 
   /** Every account, with what its MAC says. */
-  async *inspect(): AsyncGenerator<Inspected, void, undefined> {
-    for await (const account of this.store.all()) {
+  async *inspect(accounts = this.store.all()): AsyncGenerator<Inspected, void, undefined> {
+    for await (const account of accounts) {
       const authenticity = this.macs.check(account);
       if (authenticity !== 'genuine') this.tell(account.userId, authenticity);
       yield { account, authenticity };
@@ -85,6 +85,10 @@ export class AuthenticAccounts implements Accounts {
   private authenticityOf(account: Account, isRight: boolean): Authenticity {
     return isRight ? this.macs.check(account) : 'changed';
   }
+}
+
+async function* genuineOf(inspected: AsyncIterable<Inspected>): AsyncGenerator<Account, void, undefined> {
+  for await (const { account, authenticity } of inspected) if (authenticity === 'genuine') yield account;
 }
 
 const changed = () =>

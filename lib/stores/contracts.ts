@@ -34,11 +34,12 @@ export interface Accounts {
    */
   due?(now: number): AsyncIterable<UserId>;
   /**
-   * The users with a request for access: by `openRequest`, the one with the earliest `dueAt` first, then by user id; only
-   * in one state, or only after a place in that order. Or those with a request of this reference; or in a state that is no
-   * longer open, by user id alone. Read only as far as needed. A store without it works, but each look walks through all of it.
+   * The accounts with a request for access: by `openRequest`, the one with the earliest `dueAt` first, then by user id;
+   * only in one state, or only after a place in that order. Or those with a request of this reference; or in a state that
+   * is no longer open, by user id alone. Read only as far as needed. A store without it works, but each look walks through
+   * all of it.
    */
-  withRequest?(filter: RequestFilter): AsyncIterable<UserId>;
+  withRequest?(filter: RequestFilter): AsyncIterable<Account>;
 }
 
 export type RequestFilter =

@@ -81,7 +81,7 @@ class AccountsInTime implements Required<Accounts> {
     return this.each(dueIn(this.store, now));
   }
 
-  withRequest(filter: RequestFilter): AsyncGenerator<UserId, void, undefined> {
+  withRequest(filter: RequestFilter): AsyncGenerator<Account, void, undefined> {
     return this.each(this.store.withRequest?.(filter) ?? requestsAmong(this.store.all(), filter));
   }
 

@@ -57,7 +57,7 @@ class MemoryAccounts implements Accounts {
     for (const { userId } of due.toSorted((one, other) => dueAt(one) - dueAt(other))) yield userId;
   }
 
-  withRequest(filter: RequestFilter): AsyncIterable<UserId> {
+  withRequest(filter: RequestFilter): AsyncIterable<Account> {
     return requestsAmong(this.all(), filter);
   }
 }

@@ -12,6 +12,9 @@ import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection'
 import { type Index, makeIndexes } from './mongo-indexes';
 import { accountsDown, keyOfAnother } from './store-errors';
 
+/** Every account has an `_id`, so an index that contains it can't be sparse. No time is negative. */
+const HAS_REQUEST = { 'openRequest.dueAt': { $gt: -1 } };
+
 /**
  * Sparse: accounts without the field are not in the index. A partial index would not do for `factors.credentialId`,
  * because it holds null for each factor without one, and two accounts with a key and an app would then be duplicates of
@@ -21,7 +24,12 @@ const INDEXES: readonly Index[] = [
   { key: { 'factors.credentialId': 1 }, name: 'second_factor_credential', unique: true, sparse: true },
   { key: { handle: 1 }, name: 'second_factor_handle', unique: true, sparse: true },
   { key: { dueAt: 1 }, name: 'second_factor_due', sparse: true },
-  { key: { 'openRequest.dueAt': 1, _id: 1 }, name: 'second_factor_requests', sparse: true },
+  { key: { 'openRequest.dueAt': 1, _id: 1 }, name: 'second_factor_requests', only: HAS_REQUEST },
+  {
+    key: { 'openRequest.state': 1, 'openRequest.dueAt': 1, _id: 1 },
+    name: 'second_factor_requests_by_state',
+    only: HAS_REQUEST,
+  },
   { key: { 'recoveries.reference': 1 }, name: 'second_factor_references', sparse: true },
   { key: { 'recoveries.state': 1 }, name: 'second_factor_request_states', sparse: true },
 ];
@@ -105,16 +113,13 @@ class InMongo implements MongoAccounts {
     }
   }
 
-  async *withRequest(wanted: RequestFilter): AsyncGenerator<UserId, void, undefined> {
+  async *withRequest(wanted: RequestFilter): AsyncGenerator<Account, void, undefined> {
     await this.prepare();
-    const found = this.accounts.find(requestFilter(wanted), {
-      ...READ,
-      projection: { _id: 1 },
-      sort: orderOf(wanted),
-      batchSize: 100,
-    });
     try {
-      for await (const { _id } of found) yield _id as UserId;
+      for (const { filter, sort } of requestQueries(wanted)) {
+        const found = this.accounts.find(filter, { ...READ, sort, batchSize: 64 });
+        for await (const document of found) yield fromDocument(document);
+      }
     } catch (error) {
       throw ours(error);
     }
@@ -152,31 +157,55 @@ class InMongo implements MongoAccounts {
   }
 }
 
-/** What is over is due at no time, so its order is that of users. */
-const orderOf = (wanted: RequestFilter): Record<string, 1> =>
-  'state' in wanted && wanted.state !== undefined && !isListed(wanted.state)
-    ? { _id: 1 }
-    : { 'openRequest.dueAt': 1, _id: 1 };
+interface Query {
+  readonly filter: Filter<AccountDocument>;
+  readonly sort: { readonly [field: string]: 1 };
+}
 
-function requestFilter(wanted: RequestFilter): Filter<AccountDocument> {
+/** One after the other, these find what is wanted, in its order. */
+function* requestQueries(wanted: RequestFilter): Generator<Query, void, undefined> {
   const isOfSomebody = { shadowUntil: { $exists: false } };
-  if ('reference' in wanted) return { 'recoveries.reference': { $eq: wanted.reference }, ...isOfSomebody };
-  const { state, after } = wanted;
-  if (state !== undefined && !isListed(state))
-    return {
-      'recoveries.state': { $eq: state },
-      ...isOfSomebody,
-      ...(after && { _id: { $gt: after.userId } }),
+  if ('reference' in wanted) {
+    yield {
+      filter: { 'recoveries.reference': { $eq: wanted.reference }, ...isOfSomebody },
+      sort: { _id: 1 },
     };
+    return;
+  }
+  const { state, after } = wanted;
+  if (state !== undefined && !isListed(state)) {
+    const from = after && { _id: { $gt: after.userId } };
+    yield { filter: { 'recoveries.state': { $eq: state }, ...isOfSomebody, ...from }, sort: { _id: 1 } };
+    return;
+  }
+  // It is one of our states, so it can do without `$eq`, with which some servers don't use the index.
+  const inState = state !== undefined && { 'openRequest.state': state };
   const due = 'openRequest.dueAt';
-  return {
-    // Numbers only: accounts without a request are not looked at.
-    [due]: { $gte: after?.dueAt ?? 0 },
-    ...(state !== undefined && { 'openRequest.state': { $eq: state } }),
-    ...(after && {
-      $or: [{ [due]: { $gt: after.dueAt } }, { [due]: { $eq: after.dueAt }, _id: { $gt: after.userId } }],
-    }),
-  };
+  if (after)
+    yield {
+      filter: { ...inState, [due]: { $eq: after.dueAt }, _id: { $gt: after.userId } },
+      sort: { _id: 1 },
+    };
+  for (const span of spansAfter(after?.dueAt ?? -1))
+    yield { filter: { ...inState, [due]: span }, sort: { [due]: 1, _id: 1 } };
+}
+
+const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
+
+/**
+ * Spans of time that grow, the last without an end. MongoDB reads as far as it is asked to; other servers with its
+ * protocol read and sort all that a filter finds. So what is due soon is asked for alone.
+ */
+function* spansAfter(start: number): Generator<{ $gt: number; $lte?: number }, void, undefined> {
+  let $gt = start;
+  let $lte = Math.max(start, Date.now());
+  for (let span = HOUR; span < YEAR; span *= 6) {
+    $lte += span;
+    yield { $gt, $lte };
+    $gt = $lte;
+  }
+  yield { $gt };
 }
 
 /** Nothing of the driver's error gets out: it contains what was to be stored. */

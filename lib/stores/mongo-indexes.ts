@@ -8,6 +8,8 @@ export interface Index {
   readonly unique?: true;
   readonly sparse?: true;
   readonly expireAfterSeconds?: number;
+  /** Only documents that match this are in it, and only queries that ask for no others use it. */
+  readonly only?: { readonly [field: string]: { readonly $gt: number } };
 }
 
 const ON_PRIMARY = { readPreference: 'primary' } as const;
@@ -23,7 +25,8 @@ export async function makeIndexes<Stored extends object>(
 }
 
 async function makeIndex<Stored extends object>(collection: Collection<Stored>, index: Index): Promise<void> {
-  const { key, unique, ...options } = index;
+  const { key, unique, only, ...rest } = index;
+  const options = { ...rest, ...(only && { partialFilterExpression: only }) };
   try {
     await collection.createIndex({ ...key }, { ...options, ...(unique && { unique }) }, {});
   } catch (error) {

@@ -128,6 +128,17 @@ describe('a request', () => {
     expect(onForm.body.requests).toEqual([]);
     await by.rita.get(`${base}/requests/${reference}`).expect(404);
   });
+
+  it('is on one of the pages, even behind a whole page of people whom the app has deleted', async () => {
+    for (let user = 10; user < 61; user += 1) await built.put(`gone-${user}`);
+    built.users.set('zoe', { id: 'id-zoe', name: 'zoe' });
+    await built.put('zoe');
+    const first = await by.rita.get(`${base}/requests`).expect(200);
+    expect(first.body.requests).toEqual([]);
+    const next = encodeURIComponent(first.body.next);
+    const second = await by.rita.get(`${base}/requests?after=${next}`).expect(200);
+    expect(second.body).toMatchObject({ requests: [{ user: { id: 'id-zoe' } }], next: null });
+  });
 });
 
 describe('a reset', () => {

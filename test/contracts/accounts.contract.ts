@@ -327,7 +327,7 @@ export function accountsContract(
       const found = async (filter: RequestFilter): Promise<UserId[]> => {
         const users: UserId[] = [];
         const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
-        for await (const id of all) users.push(id);
+        for await (const { userId: id } of all) users.push(id);
         return users;
       };
       const has = (id: string, state: RequestState, dueAt: number, more: Partial<Account> = {}) =>
@@ -358,6 +358,42 @@ export function accountsContract(
       expect(await found({ reference: 'RA-over' })).toEqual(['over']);
       expect(await found({ reference: 'RA-nobody' })).toEqual([]);
       expect(await found({ reference: { $ne: '' } as never })).toEqual([]);
+    });
+
+    it('finds requests in the order in which they are due, however far off that is, from each of them on', async () => {
+      const [minute, day] = [60_000, 86_400_000];
+      const now = Date.now();
+      const dueAt = [
+        0,
+        5,
+        now - day,
+        now - 1,
+        now + minute,
+        now + 0.5 * day,
+        now + 0.5 * day,
+        now + 20 * day,
+      ];
+      const later = [now + 20 * day + 0.5, now + 300 * day, now + 5_000 * day];
+      const users: UserId[] = [];
+      for (const [nth, at] of [...dueAt, ...later].entries()) {
+        const id = userId(`user ${nth + 10}`);
+        users.push(id);
+        const openRequest = { state: 'in_review' as const, dueAt: at };
+        await accounts.save({ ...anAccount(id), recoveries: [aRequest('in_review')], openRequest }, null);
+      }
+      const found = async (filter: RequestFilter): Promise<UserId[]> => {
+        const ids: UserId[] = [];
+        const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+        for await (const { userId: id } of all) ids.push(id);
+        return ids;
+      };
+      expect(await found({})).toEqual(users);
+      expect(await found({ state: 'in_review' })).toEqual(users);
+      for (const [nth, at] of [...dueAt, ...later].entries()) {
+        const after = { dueAt: at, userId: userId(`user ${nth + 10}`) };
+        expect(await found({ after })).toEqual(users.slice(nth + 1));
+        expect(await found({ state: 'in_review', after })).toEqual(users.slice(nth + 1));
+      }
     });
 
     it('finds as many of them as are asked for', async () => {
@@ -391,8 +427,8 @@ export function accountsContract(
       await accounts.save(anAccount(userId('nothing')), null);
       const found = async (filter: RequestFilter): Promise<UserId[]> => {
         const ids: UserId[] = [];
-        for await (const id of accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter))
-          ids.push(id);
+        const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+        for await (const { userId: id } of all) ids.push(id);
         return ids;
       };
       expect(await found({})).toEqual(['held', 'a', 'b', 'late']);

@@ -273,13 +273,18 @@ describeIf('mongo', 'the indexes of mongoAccounts', () => {
     expect(made).toEqual([]);
     await Promise.all([accounts.load(userId('ada')), accounts.save(anAccount(userId('bob')), null)]);
     await accounts.prepare();
-    expect(made).toHaveLength(6);
+    expect(made).toHaveLength(7);
     expect(await indexes()).toEqual(
       expect.arrayContaining([
         onId,
         index('second_factor_credential', 'factors.credentialId', true),
         index('second_factor_handle', 'handle', true),
         index('second_factor_due', 'dueAt'),
+        { name: 'second_factor_requests', key: { 'openRequest.dueAt': 1, _id: 1 } },
+        {
+          name: 'second_factor_requests_by_state',
+          key: { 'openRequest.state': 1, 'openRequest.dueAt': 1, _id: 1 },
+        },
         index('second_factor_references', 'recoveries.reference'),
         index('second_factor_request_states', 'recoveries.state'),
       ]),
@@ -298,7 +303,7 @@ describeIf('mongo', 'the indexes of mongoAccounts', () => {
       mongoAccounts(database.connection).prepare(),
       mongoAccounts(database.connection).prepare(),
     ]);
-    expect(await indexes()).toHaveLength(7);
+    expect(await indexes()).toHaveLength(8);
   });
 
   it('are tried again by the next use when making them failed', async () => {
@@ -309,7 +314,7 @@ describeIf('mongo', 'the indexes of mongoAccounts', () => {
     await expect(accounts.prepare()).rejects.toMatchObject({ code: 'unavailable' });
     refuse(null);
     expect(await accounts.load(userId('ada'))).toBeNull();
-    expect(await indexes()).toHaveLength(7);
+    expect(await indexes()).toHaveLength(8);
   });
 
   it('are not unique on a sharded collection, where they cannot be', async () => {
