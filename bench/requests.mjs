@@ -15,6 +15,7 @@ const { withDueAt } = require('../dist/lib/account/outbox.js');
 
 const DAY = 86_400_000;
 const ROUNDS = 40;
+const TICKS = 5;
 
 /**
  * What the queue of a reviewer takes among so many open requests, which are due one after the other within that time,
@@ -87,12 +88,16 @@ export async function requests(connection, open = 10_000, within = 30 * DAY) {
   const ticks = {};
   let made = open;
   for (const due of [0, 10, 100]) {
-    await put(made, made + due, () => now - 1);
-    made += due;
-    const started = performance.now();
-    const { requests: done } = await twoFactor.tick({ limit: 1000 });
-    ticks[due] = performance.now() - started;
-    if (done.moved !== due) throw new Error(`${done.moved} of ${due} requests went on`);
+    const runs = [];
+    for (let round = 0; round < TICKS; round++) {
+      await put(made, made + due, () => now - 1);
+      made += due;
+      const started = performance.now();
+      const { requests: done } = await twoFactor.tick({ limit: 1000 });
+      runs.push(performance.now() - started);
+      if (done.moved !== due) throw new Error(`${done.moved} of ${due} requests went on`);
+    }
+    ticks[due] = median(runs);
   }
   server.close();
   await twoFactor.close();

@@ -41,8 +41,9 @@ async function moveRequest(scope: Scope, userId: UserId): Promise<number> {
     const request = account && openRequest(account);
     const step = request && dueStep(request, scope.now());
     if (!request || !step) return moved;
-    const done = await changeRequest(scope, userId, request.id, step);
+    const done = await changeRequest(scope, userId, request.id, step, account);
     if (!done.ok) return moved;
+    if (!dueStep(done.request, scope.now())) return moved + 1;
   }
   return MOST_STEPS;
 }
