@@ -44,7 +44,7 @@ export class SeenAccounts implements Accounts {
     return this.store.due(now);
   }
 
-  withRequest(filter: RequestFilter): AsyncIterable<UserId> {
+  withRequest(filter: RequestFilter): AsyncIterable<Account> {
     return this.store.withRequest(filter);
   }
 }
