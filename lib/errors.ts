@@ -79,6 +79,9 @@ export interface RefusalDetails {
     | 'link_not_sent'
     | 'ticket_gone'
     | 'tickets_used'
+    | 'code_replaced'
+    | 'no_factor'
+    | 'requests_off'
     | 'contacts_held'
     | 'come_back';
 }

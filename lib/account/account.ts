@@ -1,5 +1,5 @@
 import type { AuditTrail } from './audit';
-import type { OwnerRules, Recovery, RecoveryId, RequestState } from './recovery';
+import type { OwnerRules, Recovery, RecoveryId, Reply, RequestState } from './recovery';
 import type {
   BrowserName,
   Channel,
@@ -196,6 +196,8 @@ export interface OutboxItem {
   readonly request?: RecoveryId;
   /** It goes to whoever asks for access, where they wanted to be answered. */
   readonly answers?: true;
+  /** What a reviewer says to them. */
+  readonly reply?: Reply;
   /** Which link to set up new factors it brings. */
   readonly ticket?: string;
   readonly to: readonly Recipient[];
@@ -242,6 +244,8 @@ export interface WebhookCall {
 
 /** A code for live support, which another person has to confirm. Times in ms. */
 export interface LiveCode {
+  /** Tells it from one that replaces it. Opens nothing. */
+  readonly id: string;
   readonly digest: Sealed;
   readonly until: number;
   readonly by: UserId;

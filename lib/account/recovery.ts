@@ -72,6 +72,33 @@ export interface Letter {
   readonly tries: number;
 }
 
+/** What a reviewer asks for, as one of our sentences. */
+export type AskCode = 'on_file' | 'invoice' | 'document' | 'readable' | 'voucher' | 'certified' | 'disagrees';
+
+/** Why a request was turned down, as far as whoever asked is told. */
+export type RejectCode = 'not_enough' | 'no_match' | 'unreadable' | 'objected' | 'duplicate' | 'other_reason';
+
+/** What a reviewer says to whoever asks: one of our sentences, words of their own, or both. */
+export interface Reply {
+  readonly because?: AskCode | RejectCode;
+  readonly text?: string;
+}
+
+/** What became of a notice of a request, at one address. */
+export interface NotedNotice {
+  /** ms */
+  readonly at: number;
+  /** The state that it tells of, or what else happened. */
+  readonly of: RequestState | 'reminded' | 'vouched';
+  readonly channel: Channel;
+  /** Masked. */
+  readonly hint: string;
+  /** It went to whoever asks, where they wanted to be answered. */
+  readonly answers?: true;
+  /** Nobody accepted it for three days. */
+  readonly givenUp?: true;
+}
+
 /** Why a reviewer should look twice. */
 export type Flag =
   | 'reach_changed'
@@ -79,6 +106,7 @@ export type Flag =
   | 'new_contact'
   | 'repeated'
   | 'unknown_browser'
+  | 'same_address'
   | 'staff'
   | 'begun_by_staff';
 
@@ -110,6 +138,10 @@ export interface Recovery {
   readonly evidence: readonly EvidenceItem[];
   readonly letter?: Letter;
   readonly flags: readonly Flag[];
+  /** What a reviewer last said to whoever asks; gone once it is decided otherwise. */
+  readonly reply?: Reply;
+  /** The newest of its notices that were handed over or given up. */
+  readonly notices?: readonly NotedNotice[];
   readonly assignedTo?: UserId;
   /** Whoever says that it should be approved; somebody else approves. */
   readonly recommendedBy?: UserId;

@@ -1,5 +1,6 @@
 import type { UserId } from '../account/account';
 import type { AuditRecord } from '../account/audit';
+import type { AskCode, RejectCode } from '../account/recovery';
 import { refuse, type Refusal } from '../errors';
 import { type Acted, endLogins, suspendFactor, unlock } from './acts';
 import type { LiveCodeMade } from '../recovery/live-code';
@@ -51,18 +52,22 @@ export interface AdminCalls {
   reset(userId: unknown, act: ByStaff): Promise<Reset | Refusal>;
   /** Makes a code for live support, shown once; of use only once another person has confirmed it. */
   liveCode(userId: unknown, act: ByStaff): Promise<LiveCodeMade | Refusal>;
-  confirmLiveCode(userId: unknown, act: ByStaff): Promise<Acted | Refusal>;
+  /** @param act `codeId`: the code that was seen, as `user()` names it; another one is then refused */
+  confirmLiveCode(userId: unknown, act: ByStaff & { readonly codeId?: string }): Promise<Acted | Refusal>;
   requests(query?: {
     readonly state?: string;
     readonly after?: string | null;
   }): Promise<RequestList | Refusal>;
   /** @param actor whose possibilities it tells */
   request(reference: string, actor: unknown): Promise<RequestDetails | Refusal>;
-  /** @param act `accountName`, the name of the user, is needed to recommend and to approve */
+  /**
+   * @param act `accountName`, the name of the user, is needed to recommend and to approve. `because` is what whoever asks
+   * is told when more is asked for, or it is turned down; to ask for more, they are told the `reason` as well
+   */
   handle(
     reference: string,
     verb: RequestVerb,
-    act: ByStaff & { readonly accountName?: string },
+    act: ByStaff & { readonly accountName?: string; readonly because?: AskCode | RejectCode },
   ): Promise<Handled | Refusal>;
   judge(
     reference: string,
@@ -117,7 +122,7 @@ export function createAdminCalls({ officeOf, idOf, recordsOf }: CallParts): Admi
     },
     confirmLiveCode: async (userId, act) => {
       const { office, id } = of('admin.confirmLiveCode', userId, act);
-      return confirmLiveCodeFor(office, id, act.reason);
+      return confirmLiveCodeFor(office, id, act.reason, act.codeId);
     },
     requests: ({ state = null, after = null } = {}) => listRequests(officeOf(NOBODY), { state, after }),
     request: async (reference, actor) => requestDetails(officeOf(idOf('admin.request', actor)), reference),

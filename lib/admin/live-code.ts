@@ -17,11 +17,16 @@ export async function liveCodeFor(
   return ready.ok ? makeLiveCode(office.scope, id, { by: office.by, reason: ready.reason }) : ready;
 }
 
-/** The second person's word for it; never that of whoever made it. */
+/**
+ * The second person's word for it; never that of whoever made it.
+ *
+ * @param codeId which code they have seen; left out: whichever there is
+ */
 export async function confirmLiveCodeFor(
   office: Office,
   id: UserId,
   given: unknown,
+  codeId: unknown,
 ): Promise<Acted | Refusal> {
   const ready = await readyToChange(
     office,
@@ -30,7 +35,9 @@ export async function confirmLiveCodeFor(
     given,
     async () => refuseOff(office) ?? (await refuseOwn(office, id)),
   );
-  return ready.ok ? confirmLiveCode(office.scope, id, { by: office.by, reason: ready.reason }) : ready;
+  if (!ready.ok) return ready;
+  if (codeId !== undefined && typeof codeId !== 'string') return refuse('malformed', { field: 'codeId' });
+  return confirmLiveCode(office.scope, id, { by: office.by, reason: ready.reason }, codeId ?? null);
 }
 
 const refuseOff = ({ scope }: Office): Refusal | null =>

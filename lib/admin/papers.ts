@@ -1,4 +1,5 @@
 import type { UserId } from '../account/account';
+import type { EvidenceItem } from '../account/recovery';
 import { addRecord } from '../audit/chain';
 import { update } from '../core/update';
 import { refuse, type Refusal } from '../errors';
@@ -7,7 +8,7 @@ import { changeRequest } from '../recovery/change';
 import { readAddressLines } from '../recovery/letter';
 import type { EvidenceDocument } from '../stores/evidence';
 import { type Office, readReason } from './office';
-import { findToChange } from './requests';
+import { findToChange, type FoundRequest } from './requests';
 
 const DAY = 86_400_000;
 /** NIST SP 800-63B-4 §4.2.1.2: a code by post is good for 21 days. */
@@ -55,19 +56,32 @@ export async function makeLetter(
   return { ok: true, reference: request.reference, to: to.lines, code, language: request.language, until };
 }
 
-/** A document that was sent as evidence. Who looked at it, and when, is on record before it is shown. */
-export async function readPaper(
+/** A document that was sent as evidence, not yet read. */
+export interface FoundPaper extends FoundRequest {
+  readonly item: EvidenceItem;
+  readonly file: NonNullable<EvidenceItem['file']>;
+}
+
+export async function findPaper(
   office: Office,
   reference: string,
   itemId: string,
-): Promise<{ readonly ok: true; readonly document: EvidenceDocument } | Refusal> {
+): Promise<FoundPaper | Refusal> {
   const found = await findToChange(office, 'requests.evidence', 'judge', reference);
   if (!found.ok) return found;
-  const { scope, by } = office;
   const item = found.request.evidence.find(({ id }) => id === itemId);
-  const document = item && (await scope.documents?.read(found.request, item));
+  return item?.file ? { ...found, item, file: item.file } : refuse('not_found');
+}
+
+/** Reads it. Who looked at it, and when, is on record before it is shown. */
+export async function openPaper(
+  office: Office,
+  { id, request, item }: FoundPaper,
+): Promise<{ readonly ok: true; readonly document: EvidenceDocument } | Refusal> {
+  const { scope, by } = office;
+  const document = await scope.documents?.read(request, item);
   if (!document) return refuse('not_found');
-  await noteRead(office, found.id, found.request.reference, by);
+  await noteRead(office, id, request.reference, by);
   return { ok: true, document };
 }
 

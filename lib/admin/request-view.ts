@@ -1,5 +1,13 @@
 import type { UserId } from '../account/account';
-import type { EvidenceItem, EvidenceKind, Flag, Recovery, RequestState, Verdict } from '../account/recovery';
+import type {
+  EvidenceItem,
+  EvidenceKind,
+  Flag,
+  Recovery,
+  Reply,
+  RequestState,
+  Verdict,
+} from '../account/recovery';
 import type { Channel, ProofType } from '../account/terms';
 import type { Missing } from '../errors';
 import { counts } from '../recovery/points';
@@ -23,6 +31,8 @@ export interface RequestView {
     readonly items: readonly ItemView[];
   };
   readonly flags: readonly Flag[];
+  /** What whoever asks was last told. */
+  readonly reply: Reply | null;
   readonly begunBy: UserId | null;
   readonly assignedTo: UserId | null;
   readonly recommendedBy: UserId | null;
@@ -59,6 +69,7 @@ export function viewOf(office: Office, { account, request }: Found, user: unknow
     contact: { channel: contact.channel, address: contact.hint, onFile: contact.onFile },
     evidence: { sum, needed, kinds, missing, items: request.evidence.map((item) => itemOf(office, item)) },
     flags: request.flags,
+    reply: request.reply ?? null,
     begunBy: request.begunBy ?? null,
     assignedTo: request.assignedTo ?? null,
     recommendedBy: request.recommendedBy ?? null,

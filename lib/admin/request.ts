@@ -1,11 +1,13 @@
 import type { Account, OutboxItem } from '../account/account';
-import { type EvidenceItem, type Recovery } from '../account/recovery';
+import type { AskCode, EvidenceItem, NotedNotice, Recovery } from '../account/recovery';
 import type { BrowserName, ProofType, UserId } from '../account/terms';
 import { enrolledTypes } from '../account/factors';
 import type { Scope } from '../core/scope';
 import type { Refusal } from '../errors';
 import { openContact } from '../notices/contacts';
+import { isAbout } from '../notices/noted';
 import { openIn } from '../recovery/begin';
+import { asksFor } from '../recovery/replies';
 import type { Office } from './office';
 import { findRequestFor, type FoundRequest, openVerbs, type RequestVerb } from './requests';
 import { type RequestView, viewOf } from './request-view';
@@ -27,12 +29,15 @@ export interface RequestDetails {
   };
   readonly known: {
     readonly types: readonly ProofType[];
-    /** Masked, unless whoever asks may call people. */
+    /** What follows is masked: whoever reads it may not call people by it. */
+    readonly masked: boolean;
     readonly numbers: readonly string[];
     readonly mails: readonly string[];
     readonly browsers: readonly BrowserName[];
     readonly language: string | null;
     readonly reachChangedAt: number | null;
+    /** When the password was last reset by a message, if nothing was proven since. */
+    readonly passwordResetAt: number | null;
   };
   readonly matches: { readonly [Of in 'lost' | 'contact' | 'browser' | 'language']: Match };
   /** What was given, where it can be read. */
@@ -44,6 +49,8 @@ export interface RequestDetails {
       readonly file?: { readonly type: string; readonly bytes: number };
     };
   };
+  /** Notices of it that were handed over, or given up; the newest last. */
+  readonly notices: readonly NotedNotice[];
   /** Notices of it that have yet to reach somebody. */
   readonly waiting: readonly {
     readonly at: number;
@@ -51,6 +58,8 @@ export interface RequestDetails {
     readonly tries: number;
     readonly answers: boolean;
   }[];
+  /** Our sentences with which more can be asked for. */
+  readonly asks: readonly AskCode[];
   /** null: it can be done now. */
   readonly verbs: { readonly [Name in RequestVerb | 'evidence']: Refusal | null };
 }
@@ -83,15 +92,19 @@ export async function requestDetails(office: Office, reference: string): Promise
     },
     known: {
       types: enrolledTypes(account),
+      masked: !mayCall,
       numbers: shown('sms'),
       mails: shown('email'),
       browsers: account.browsers.flatMap(({ name }) => (name ? [name] : [])),
       language: account.language ?? null,
       reachChangedAt: account.reachChangedAt ?? null,
+      passwordResetAt: account.resetBy?.at ?? null,
     },
     matches: matchesOf(account, request),
     papers: Object.fromEntries(request.evidence.map((item) => [item.id, paperOf(scope, found, item)])),
+    notices: request.notices ?? [],
     waiting: (account.outbox ?? []).filter((one) => isAbout(one, request)).map(waitingOf),
+    asks: scope.settings.recovery ? asksFor(scope.settings.recovery.evidence) : [],
     verbs,
   };
 }
@@ -130,9 +143,6 @@ const factsIn = (text: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, String(value)]),
   );
-
-const isAbout = ({ request, told }: OutboxItem, { id, reference }: Recovery): boolean =>
-  request === id || told.some((one) => one.reference === reference);
 
 const waitingOf = ({ at, to, tries, answers }: OutboxItem) => ({
   at,

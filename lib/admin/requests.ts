@@ -4,6 +4,7 @@ import { isListed, requestsAmong } from '../account/requests-among';
 import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { changeRequest } from '../recovery/change';
+import { withReply } from '../recovery/replies';
 import type { CheckCodes } from '../recovery/reference';
 import type { Found } from '../recovery/requests';
 import type { Step } from '../recovery/step';
@@ -11,6 +12,7 @@ import { type Act, type Circumstances, isTheirs, transition } from '../recovery/
 import type { RequestFilter } from '../stores/contracts';
 import { type AdminAction, type Office, readReason, type Target } from './office';
 import { type RequestView, viewOf } from './request-view';
+import { readAsking, readRejection, type Said } from './saying';
 import { PAGE } from './users';
 
 /** What a reviewer does about a request, as it is called in its address. */
@@ -159,6 +161,8 @@ export interface Handling {
   readonly reason: unknown;
   /** The user's name again, to recommend and to approve. */
   readonly accountName?: unknown;
+  /** What whoever asks is told, to ask for more and to turn down: the code of one of our sentences. */
+  readonly because?: unknown;
 }
 
 /** Does something about a request, as far as the table lets this person. */
@@ -166,23 +170,33 @@ export async function handleRequest(
   office: Office,
   reference: string,
   verb: RequestVerb,
-  { reason: given, accountName }: Handling,
+  { accountName, ...given }: Handling,
 ): Promise<Handled | Refusal> {
   const act = verbs[verb];
   const found = await findToChange(office, `requests.${verb}`, act, reference);
   if (!found.ok) return found;
   const stale = await office.refuseStale();
   if (stale) return stale;
-  const read = readReason(given);
-  if (!read.ok) return read;
+  const said = readSaid(act, given);
+  if (!said.ok) return said;
   const isNamed = act === 'recommend' || act === 'approve';
   if (isNamed && accountName !== office.people.nameOf(found.user))
     return refuse('malformed', { field: 'accountName' });
   return step(office, found, {
     act,
-    reason: read.reason,
-    prepare: (request) => ({ ...request, ...notedBy(act, office.by) }),
+    reason: said.reason,
+    prepare: (request) => ({
+      ...(said.reply || act === 'reject' ? withReply(request, said.reply) : request),
+      ...notedBy(act, office.by),
+    }),
   });
+}
+
+function readSaid(act: Act, given: Omit<Handling, 'accountName'>): Said | Refusal {
+  if (act === 'ask_more') return readAsking(given);
+  if (act === 'reject') return readRejection(given);
+  const why = readReason(given.reason);
+  return why.ok ? { ...why, reply: null } : why;
 }
 
 function notedBy(act: Act, by: UserId): Partial<Recovery> {

@@ -19,7 +19,7 @@ export async function reset(office: Office, id: UserId, given: unknown): Promise
   const ready = await readyToChange(office, 'users.reset', id, given);
   if (!ready.ok) return ready;
   const { scope, people, by } = office;
-  if (!scope.settings.recovery) return refuse('conflict');
+  if (!scope.settings.recovery) return refuse('conflict', { reason: 'requests_off' });
   const isStaff = await people.isStaff(ready.user);
   const begun = await beginFor(scope, id, { by, reason: ready.reason, isStaff });
   if (!begun.ok) return begun;

@@ -43,6 +43,7 @@ export interface UserDetails {
   readonly requests: readonly RequestView[];
   /** A code for live support that can still be used, or confirmed; null: there is none. */
   readonly liveCode: {
+    readonly id: string;
     readonly by: UserId;
     readonly expiresAt: number;
     readonly confirmed: boolean;
@@ -84,8 +85,8 @@ export async function userDetails(office: Office, id: UserId): Promise<UserDetai
 
 function liveCodeOf(scope: Scope, { liveCode }: Account): UserDetails['liveCode'] {
   if (!liveCode || liveCode.until <= scope.now()) return null;
-  const { by, until, confirmedBy } = liveCode;
-  return { by, expiresAt: until, confirmed: confirmedBy !== undefined };
+  const { id, by, until, confirmedBy } = liveCode;
+  return { id, by, expiresAt: until, confirmed: confirmedBy !== undefined };
 }
 
 const factorsOf = (scope: Scope, account: Account) => [

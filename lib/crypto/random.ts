@@ -14,6 +14,7 @@ export const tokenAfter = (token: string): string => tokenFamily(token) + id().s
 export const randomBrowserId = id;
 export const randomVisitorName = id;
 export const randomTicketId = id;
+export const randomLiveCodeId = id;
 export const randomRequestId = (): RecoveryId => id() as RecoveryId;
 export const randomEvidenceId = id;
 /** An account that belongs to nobody. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { OutboxItem, StaffAction, Told, UserId } from '../account/account';
-import type { RequestState } from '../account/recovery';
+import type { AskCode, RejectCode, Reply, RequestState } from '../account/recovery';
 import type { LinkPurpose } from '../crypto/links';
 import { SEGMENT, septets, transliterate } from '../delivery/gsm7';
 import { composeMail, type MailPart, type MailText } from '../delivery/mail';
@@ -44,7 +44,8 @@ export type NoticeKey =
   | `told.recovery.changed.${RequestState}`
   | `told.staff.acted.${StaffAction}`
   | 'told.recovery.rules-changed.later'
-  | `answer.${Answered | 'subject' | 'ticket' | 'status' | 'not_you' | 'sms'}`
+  | `answer.${Answered | 'subject' | 'ticket' | 'status' | 'not_you' | 'sms' | 'written'}`
+  | `reply.${AskCode | RejectCode}`
   | 'told.cancel'
   | 'told.cancel_sms'
   | 'told.was_you'
@@ -105,7 +106,7 @@ export function noticeMail(speech: Speech, item: OutboxItem, link: NoticeLink | 
 /** What whoever asks for access is told. They may be anybody, so it says nothing of the account. */
 function answerMail(
   speech: Speech,
-  { language: lang, told: [one], id }: OutboxItem,
+  { language: lang, told: [one], id, reply = {} }: OutboxItem,
   link: NoticeLink | null,
   moment: (at: number) => string,
 ): MailText {
@@ -118,6 +119,7 @@ function answerMail(
   };
   const parts: MailPart[] = [
     { say: say(`answer.${state}`), values, isNews: true },
+    ...written(say, reply),
     ...(link
       ? [{ say: say(link.leadsTo === 'ticket' ? 'answer.ticket' : 'answer.status') }, { link: link.url }]
       : []),
@@ -127,6 +129,19 @@ function answerMail(
   const language = { lang, dir: speech.direction(lang) };
   return composeMail(language, say('answer.subject'), parts, { app, reference: referenceOf(id) });
 }
+
+/** What a reviewer says, and that it is they who do. */
+function written(say: Say, { because, text }: Reply): MailPart[] {
+  const lines = (text ?? '').split(/[\r\n]+/).filter((line) => line.trim() !== '');
+  return [
+    ...(because ? [{ say: say(`reply.${because}`) }] : []),
+    ...(lines.length > 0 ? [{ say: say('answer.written') }] : []),
+    ...lines.map((line) => ({ say: '{line}', values: { line: unlinked(line) } })),
+  ];
+}
+
+/** What mail programs would turn into a link or an address: it is for nobody who works there to send one in our name. */
+const unlinked = (line: string): string => line.replace(/[@＠]|:(?=\/\/)|[.。．｡](?=\p{L})/gu, '$& ');
 
 const ANSWERED = [
   'awaiting_evidence',

@@ -7,6 +7,7 @@ import type { Message } from '../delivery/message';
 import type { PlannedEvent } from '../events';
 import { openContact } from './contacts';
 import { noticeMail, noticeSms, type NoticeLink, type Speech } from './notice-text';
+import { withNoted } from './noted';
 import { droppedEvent, mayObject } from './plan';
 import { type Counts, nextTry, nothing, takeOf } from './tries';
 import { droppedCall } from './webhooks';
@@ -22,8 +23,12 @@ export const takeDue = (scope: Scope, userId: UserId) =>
     };
     if ([notices, calls].every(({ taken, old }) => taken.length + old.length === 0))
       return unchanged(outcome);
+    const noted = notices.old.reduce(
+      (so, item) => withNoted(scope, so, item, item.to, { at: now, givenUp: true }),
+      account,
+    );
     return {
-      account: withCalls(withOutbox(account, notices.kept), calls.kept),
+      account: withCalls(withOutbox(noted, notices.kept), calls.kept),
       outcome,
       events: [
         ...notices.old.map((item) => droppedEvent(item, 'failed')),
@@ -109,21 +114,23 @@ const settle = (
     const reached = new Set(got.map(addressOf));
     const to = item.to.filter((one) => !reached.has(addressOf(one)));
     const others = items.filter((one) => one !== item);
+    const sentTo = item.to.filter((one) => reached.has(addressOf(one)));
+    const noted = withNoted(scope, account, item, sentTo, { at: now, givenUp: false });
     if (to.length === 0) {
       const outcome = { ...nothing, sent: got.length };
-      return { account: withOutbox(account, others), outcome, events };
+      return { account: withOutbox(noted, others), outcome, events };
     }
     const isOurs = item.tries === taken.tries;
     const reasons = results.map(({ failed }) => failed);
     const next = isOurs ? nextTry(item, reasons, now) : item.dueAt;
     if (next === null)
       return {
-        account: withOutbox(account, others),
+        account: withOutbox(withNoted(scope, noted, item, to, { at: now, givenUp: true }), others),
         outcome: { sent: got.length, retried: 0, dropped: 1 },
         events: [...events, droppedEvent(item, 'failed')],
       };
     return {
-      account: withOutbox(account, [...others, { ...item, to, dueAt: next }]),
+      account: withOutbox(noted, [...others, { ...item, to, dueAt: next }]),
       outcome: { sent: got.length, retried: 1, dropped: 0 },
       events,
     };

@@ -126,6 +126,7 @@ function withAnswer(planned: Planned, now: number): Planned {
     timeZone: request.timeZone,
     request: request.id,
     answers: true,
+    ...(request.reply && { reply: request.reply }),
     ...(request.ticket && event.state === 'ready' && { ticket: request.ticket.id }),
     to: [{ channel, address, since: request.startedAt, goneAt: null }],
     tries: 1,

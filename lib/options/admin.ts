@@ -3,8 +3,9 @@ import type { AdminAction } from '../admin/office';
 
 export interface AdminOptions<User> {
   /**
-   * Whether somebody may do something; `target`: about whom, null where it is nobody in particular. What throws is
-   * refused.
+   * Whether somebody may do something. What throws is refused.
+   *
+   * @param target about whom; null for a list, and for an id that nobody has: say who may learn that, as for any user
    */
   authorize(
     req: Request,

@@ -1,5 +1,5 @@
 import type { Request, Response, Router } from 'express';
-import { type EvidenceKind, isOpen, knowsPassword } from '../account/recovery';
+import { type EvidenceKind, isOpen, knowsPassword, type Reply } from '../account/recovery';
 import type { Refusal } from '../errors';
 import type { Prefill } from '../recovery/form-content';
 import { counts } from '../recovery/points';
@@ -174,7 +174,7 @@ export function statusPages(router: Router, context: PageContext): void {
   ): void {
     if (!respond.wantsJson(req))
       return respond.page(req, res, 'lost-status', viewOf(req, scope, found, failed), status);
-    const { reference, state, earliestAt = null, steps } = found.request;
+    const { reference, state, earliestAt = null, steps, reply } = found.request;
     const { sum = 0, needed = 0, kinds = [], missing = [] } = standingShown(scope, found) ?? {};
     const lang = renderer.languageOf(req);
     const words = missing.map((one) => renderer.text(lang, `missing.${one}`));
@@ -184,9 +184,14 @@ export function statusPages(router: Router, context: PageContext): void {
       evidence: { sum, needed, kinds, missing: words },
       earliestAt: iso(earliestAt),
       steps: steps.map((step) => ({ at: iso(step.at), state: step.state })),
+      ...(reply && { message: inWords(lang, reply) }),
     };
     respond.json(req, res, answer, status);
   }
+
+  /** What a reviewer says, in the language of whoever reads it. */
+  const inWords = (lang: string, { because, text }: Reply): string =>
+    [...(because ? [renderer.text(lang, `reply.${because}`)] : []), ...(text ? [text] : [])].join('\n');
 
   function viewOf(
     req: Request,
@@ -206,6 +211,7 @@ export function statusPages(router: Router, context: PageContext): void {
       reference,
       checkCode: checkCodes.of(reference),
       state,
+      reply: request.reply ?? null,
       steps,
       earliestAt,
       longer: whyLonger(request, found.account),

@@ -165,7 +165,10 @@ export function createResponder(site: Site, renderer: Renderer) {
   const lacking = (req: Request, missing: readonly Missing[]): string[] =>
     missingIn(renderer.languageOf(req), missing);
 
-  return { page, json, refuse, leadOn, message, lacking, wantsJson: prefersJson };
+  /** One of several refusals in one answer. */
+  const errorOf = (req: Request, refusal: Refusal) => errorBody(req, refusal, []);
+
+  return { page, json, refuse, leadOn, message, lacking, errorOf, wantsJson: prefersJson };
 }
 
 export type Responder = ReturnType<typeof createResponder>;

@@ -1,8 +1,8 @@
 import type { CodeType, FactorType, ProofType, Told } from '../account/account';
-import type { EvidenceKind, OwnerRules, RequestState } from '../account/recovery';
+import type { AskCode, EvidenceKind, OwnerRules, RejectCode, Reply, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
 import type { OpenRequest } from '../core/status-of';
-import type { ErrorCode, Missing } from '../errors';
+import type { Missing } from '../errors';
 import type { RequestDetails } from '../admin/request';
 import type { RequestView } from '../admin/request-view';
 import type { RequestVerb } from '../admin/requests';
@@ -513,6 +513,8 @@ export interface LostStatusView {
   readonly reference: string;
   readonly checkCode: string;
   readonly state: RequestState;
+  /** What a reviewer says about it. */
+  readonly reply: Reply | null;
   readonly steps: readonly { readonly at: number; readonly state: RequestState }[];
   /** When access is possible at the earliest; null: nobody can say yet. */
   readonly earliestAt: number | null;
@@ -614,8 +616,13 @@ interface AdminPage {
   readonly notice: Notice | null;
   /** Where whoever reads it proves that it is them, before they can change anything; null: they have. */
   readonly confirmUrl: string | null;
-  /** The form that was refused, why, and what was typed as the reason. */
-  readonly wrong: { readonly form: string; readonly error: FormError; readonly reason: string } | null;
+  /** The form that was refused, why, what was typed as the reason, and what was chosen for whoever asks. */
+  readonly wrong: {
+    readonly form: string;
+    readonly error: FormError;
+    readonly reason: string;
+    readonly because: string;
+  } | null;
 }
 
 /** What people are called, by their ids. */
@@ -635,9 +642,10 @@ export interface AdminUsersView extends AdminPage, Paged {
   readonly mayReset: boolean;
   /** What became of each of several that were to be reset. */
   readonly results: readonly {
-    readonly id: string;
+    readonly name: string;
     readonly reference: string | null;
-    readonly code: ErrorCode | null;
+    /** Why not, as the catalogue calls it. */
+    readonly why: string | null;
   }[];
 }
 
@@ -675,6 +683,8 @@ export interface AdminRequestView extends AdminPage {
   readonly browser: string | null;
   readonly browsers: readonly string[];
   readonly verbs: readonly RequestVerb[];
+  /** The sentences that can be said to whoever asks, by what is done. */
+  readonly becauses: { readonly 'more-info': readonly AskCode[]; readonly reject: readonly RejectCode[] };
   readonly names: Names;
   /** Whoever reads it has recommended it, so that only somebody else is missing. */
   readonly isRecommendedByReader: boolean;

@@ -31,7 +31,7 @@ export async function beginFor(
   { by, reason, isStaff }: Begins,
 ): Promise<{ readonly ok: true; readonly request: Recovery } | Refusal> {
   const known = await scope.accounts.load(userId);
-  if (!known || !owesFactor(known)) return refuse('conflict');
+  if (!known || !owesFactor(known)) return nothingLost;
   const barred = refuseByOwner(known, scope.now());
   if (barred) return barred;
   const contact = await onFileFor(scope, known, 'email');
@@ -40,7 +40,7 @@ export async function beginFor(
     scope,
     userId,
     (account, now) => {
-      const late = owesFactor(account) ? refuseByOwner(account, now) : refuse('conflict');
+      const late = owesFactor(account) ? refuseByOwner(account, now) : nothingLost;
       if (late) return unchanged(late);
       const request = requestFor(scope, account, contact, by, isStaff, now);
       const act = { actor: { user: by }, action: 'user.reset', reason, request: request.reference };
@@ -53,6 +53,8 @@ export async function beginFor(
     known,
   );
 }
+
+const nothingLost = refuse('conflict', { reason: 'no_factor' });
 
 function requestFor(
   scope: Scope,
@@ -77,7 +79,10 @@ function requestFor(
     timeZone: null,
     from: null,
     evidence: [],
-    flags: ['begun_by_staff', ...flagsOf(account, { isOnFile: true, isKnown: true, isStaff }, now)],
+    flags: [
+      'begun_by_staff',
+      ...flagsOf(account, { isOnFile: true, isKnown: true, isSeen: false, isStaff }, now),
+    ],
     dueAt: null,
   };
   return { ...request, dueAt: dueOf(request) };

@@ -24,6 +24,7 @@ import { sendRequestCode } from './codes';
 import { randomReference } from './reference';
 import { changedEvent } from './step';
 import { dueOf, KNOWN_FOR } from './transitions';
+import { cameBefore } from './visits';
 
 /** What somebody says who asks for access. */
 export interface Asked {
@@ -104,7 +105,8 @@ export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Pr
   if (refused && asker.login) return refused;
   const userId = refused || asker.userId === null ? shadow : asker.userId;
 
-  const request = requestFor(scope, userId, asker, asked, onFile, account);
+  const isSeen = await cameBefore(scope);
+  const request = requestFor(scope, userId, asker, asked, onFile, account, isSeen);
   const begun = await update<Begun | Refusal>(scope, userId, (current, now) => {
     const late = userId === shadow ? null : refuseNew(current, asker.login, now);
     if (late) return unchanged(late);
@@ -167,6 +169,7 @@ function requestFor(
   { lost, contact, text }: Asked,
   onFile: readonly Address[],
   account: Account,
+  isSeen: boolean,
 ): Recovery {
   const now = scope.now();
   const id = randomRequestId();
@@ -192,16 +195,25 @@ function requestFor(
     timeZone,
     from,
     evidence: login ? [{ id: randomEvidenceId(), kind: 'password', at: now, proven: true }] : [],
-    flags: flagsOf(account, { isOnFile, isKnown, isStaff }, now),
+    flags: flagsOf(account, { isOnFile, isKnown, isSeen, isStaff }, now),
     dueAt: null,
   };
   return { ...request, dueAt: dueOf(request) };
 }
 
+interface Signs {
+  readonly isOnFile: boolean;
+  /** In this browser somebody has signed in to the account before. */
+  readonly isKnown: boolean;
+  /** Another request came from the same address. */
+  readonly isSeen: boolean;
+  readonly isStaff: boolean;
+}
+
 /** Why a reviewer should look twice. */
 export function flagsOf(
   { reachChangedAt = -Infinity, resetBy, recoveries = [] }: Account,
-  { isOnFile, isKnown, isStaff }: { isOnFile: boolean; isKnown: boolean; isStaff: boolean },
+  { isOnFile, isKnown, isSeen, isStaff }: Signs,
   now: number,
 ): readonly Flag[] {
   const flags: readonly (Flag | false)[] = [
@@ -210,6 +222,7 @@ export function flagsOf(
     resetBy !== undefined && 'password_reset',
     recoveries.length > 0 && 'repeated',
     !isKnown && 'unknown_browser',
+    isSeen && 'same_address',
     isStaff && 'staff',
   ];
   return flags.filter((flag) => flag !== false);

@@ -6,6 +6,7 @@ import { addRecord } from '../audit/chain';
 import { countTry } from '../core/login-tries';
 import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
+import { randomLiveCodeId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import { readLetterCode } from '../factors/code-text';
 import { isLetterCode, letterDigest, makeLetterCode, spellLetterCode } from '../factors/letter-code';
@@ -45,7 +46,7 @@ export async function makeLiveCode(
     const digest = letterDigest(contextOf(userId), code, scope.seal);
     return {
       account: recorded(
-        { ...account, liveCode: { digest, until, by, tries: 0 } },
+        { ...account, liveCode: { id: randomLiveCodeId(), digest, until, by, tries: 0 } },
         by,
         'live-code.make',
         reason,
@@ -57,11 +58,16 @@ export async function makeLiveCode(
   });
 }
 
-/** The second person's word. From now on the code works, until its time is up. */
+/**
+ * The second person's word. From now on the code works, until its time is up. Another one needs another word.
+ *
+ * @param id the code that they have seen, where they say so
+ */
 export const confirmLiveCode = (
   scope: Scope,
   userId: UserId,
   { by, reason }: StaffAct,
+  id: string | null = null,
 ): Promise<{ readonly ok: true } | Refusal> =>
   update<{ readonly ok: true } | Refusal>(scope, userId, (account, now) => {
     const refused = refuseLive(scope, account, by, now);
@@ -69,6 +75,7 @@ export const confirmLiveCode = (
     const { liveCode } = account;
     if (liveCode?.by === by) return unchanged(refuse('forbidden'));
     if (!liveCode || liveCode.until <= now) return unchanged(refuse('not_found'));
+    if (id !== null && id !== liveCode.id) return unchanged(refuse('conflict', { reason: 'code_replaced' }));
     return {
       account: recorded(
         { ...account, liveCode: { ...liveCode, confirmedBy: by } },

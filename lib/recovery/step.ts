@@ -15,6 +15,7 @@ import type { RecoverySettings } from '../core/scope';
 import { randomTicketId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
+import { withReply } from './replies';
 import { type Act, approvedAtOf, dueOf, requestNow, TICKET_LIFE, transition, type Who } from './transitions';
 
 /** One step of a request. */
@@ -115,7 +116,8 @@ function entered(
 ): Recovery {
   if (state === from) return { ...prepared, dueAt: dueOf(prepared) };
   const moved: Recovery = { ...prepared, state, steps: [...prepared.steps, { at: now, state }] };
-  const decided = state === 'approved_waiting' || !isOpenState(state) ? withoutPapers(moved) : moved;
+  const isDecided = state === 'approved_waiting' || !isOpenState(state);
+  const decided = isDecided ? withoutPapers(state === 'rejected' ? moved : withReply(moved, null)) : moved;
   const timed: Recovery =
     state === 'approved_waiting'
       ? { ...decided, earliestAt: now + waitOf(decided, account, settings, owner), reminded: 0 }

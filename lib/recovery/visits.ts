@@ -4,6 +4,17 @@ import { refuse, type Refusal } from '../errors';
 
 const PER_HOUR = 20;
 const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** Whether another request came from there in the last days. Only a digest of the address is kept, as for the limits. */
+export async function cameBefore(scope: Scope): Promise<boolean> {
+  if (!scope.request?.address) return false;
+  const ip = clientAddress(scope.request.address);
+  const first = await scope.pending.budgets.take(
+    scope.delivery.visitBudgets('lost_begun', ip, { sends: 1, per: 30 * DAY }),
+  );
+  return !first.ok;
+}
 
 /** Counts what anyone may do without a login, by where they come from; why it may not be done now, or null. */
 export async function countVisit(

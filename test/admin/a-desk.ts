@@ -49,6 +49,7 @@ export interface AdminHost extends Host {
   /** A member of the staff, with a fresh proof. */
   at(name: Worker): Promise<BrowserAgent>;
   accountOf(name: string): Promise<Account>;
+  change(name: string, how: (account: Account) => Account): Promise<void>;
   /** Puts a request into the account of a customer: in review, unless something else is said. */
   put(name: string, given?: Partial<Recovery>): Promise<Recovery>;
   /** The newest first. */
@@ -128,6 +129,11 @@ export async function adminHost(shape: Shape = {}): Promise<AdminHost> {
       return agent;
     },
     accountOf: async (name) => (await scope.accounts.load(`id-${name}` as UserId)) as Account,
+    change: (name, how) =>
+      update<void>(scope, `id-${name}` as UserId, (account) => ({
+        account: how(account),
+        outcome: undefined,
+      })),
     put: async (name, given = {}) => {
       const userId = `id-${name}` as UserId;
       const id = `request-${(made += 1)}` as Recovery['id'];

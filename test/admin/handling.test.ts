@@ -159,8 +159,28 @@ describe('a reset', () => {
     });
   });
 
-  it('of somebody with nothing to reset, or in a bad moment, is refused', async () => {
-    await by.boss.post(`${base}/users/id-bob/reset`, { reason }).expect(409);
+  it('says which of all that keeps it from beginning, as JSON and on the page', async () => {
+    const refused = async (name: string) => {
+      const { body } = await by.boss.post(`${base}/users/id-${name}/reset`, { reason }).expect(409);
+      const page = await by.boss.page(`${base}/users/id-${name}`).expect(200);
+      const form_token = /name="form_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+      const again = await by.boss.form(`${base}/users/id-${name}/reset`, { reason, form_token }).expect(422);
+      return [String(body.error.state), /role="alert"[^]*?<\/div>/.exec(again.text)?.[0] ?? ''];
+    };
+    expect(
+      (await by.boss.post(`${base}/users/id-bob/reset`, { reason }).expect(409)).body.error.message,
+    ).toBe('This user has no second factor, so there is nothing to reset.');
+    const never = { never: true, wait: 0, needs: [] };
+    await built.change('cyd', (account) => ({ ...account, ownerRules: never }));
+    expect(await refused('cyd')).toEqual(['never', expect.stringContaining('ruled out requests for access')]);
+    const pausedUntil = built.clock.now() + 72 * hours;
+    await built.change('cyd', (account) => ({
+      ...account,
+      ownerRules: { ...never, never: false, pausedUntil },
+    }));
+    expect(await refused('cyd')).toEqual(['paused', expect.stringContaining('no requests for a while')]);
+    await built.put('ann', { state: 'on_hold' });
+    expect(await refused('ann')).toEqual(['on_hold', expect.stringContaining('is open or on hold')]);
   });
 
   it('of many answers for each', async () => {
@@ -168,7 +188,7 @@ describe('a reset', () => {
     const { body } = await by.boss.post(`${base}/users/reset`, { ids, reason }).expect(200);
     expect(body.results).toMatchObject([
       { id: 'id-ann', state: 'awaiting_evidence' },
-      { id: 'id-bob', error: { code: 'conflict' } },
+      { id: 'id-bob', error: { code: 'conflict', message: expect.stringContaining('no second factor') } },
       { id: 'id-nobody', error: { code: 'not_found' } },
       { id: 'id-boss', error: { code: 'forbidden' } },
     ]);
@@ -222,7 +242,12 @@ describe('what an administrator does to an account', () => {
     const half = built.visitor();
     await half.signIn('ann').expect(401);
     await half.post('/2fa/live-code', { code: made.body.code }).expect(401);
-    await by.rita.post(`${url}/confirm`, { reason }).expect(200);
+    const { id: codeId } = user.body.liveCode;
+    const odd = await by.rita.post(`${url}/confirm`, { reason, codeId: 7 }).expect(400);
+    expect(odd.body.error).toMatchObject({ code: 'malformed', field: 'codeId' });
+    const replaced = await by.rita.post(`${url}/confirm`, { reason, codeId: 'another' }).expect(409);
+    expect(replaced.body.error.message).toContain('Another code was made in the meantime.');
+    await by.rita.post(`${url}/confirm`, { reason, codeId }).expect(200);
     await half.post('/2fa/live-code', { code: made.body.code }).expect(200);
   });
 });

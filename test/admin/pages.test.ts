@@ -64,6 +64,16 @@ describe('the pages of administrators, without JavaScript', () => {
     expect((await rolf.page(url).expect(200)).text).toContain('Access is possible from');
   });
 
+  it('check 64: name the customer record where numbers are masked, and never one from the request', async () => {
+    const { reference } = await built.put('cyd');
+    const url = `${base}/requests/${reference}`;
+    for (const [name, said] of [
+      ['boss', 'Call only a number on file, never one that was given with the request.'],
+      ['audra', 'Call the number in your customer records that ends the same'],
+    ] as const)
+      expect((await (await built.at(name)).page(url).expect(200)).text).toContain(said);
+  });
+
   it('ask to confirm first, and lead back to the same page', async () => {
     const boss = await built.at('boss');
     built.clock.move(6 * 60_000);

@@ -58,7 +58,18 @@ describe('A document', () => {
     const { reference } = await host.put('ann', { evidence: [item], reference: 'RA-ABCDEFGHJM' });
     const url = `${base}/requests/${reference}/evidence`;
     const rolf = await host.at('rolf');
-    const { headers } = await rolf.get(`${url}/paper/document`).expect(200);
+    // Asking about it, or a link elsewhere, is no look.
+    await rolf.agent.head(`${base}/requests/${reference}/evidence/paper/document`).expect(200);
+    for (const site of ['cross-site', 'same-site'])
+      await rolf
+        .page(`${url}/paper/document`)
+        .set({ 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' })
+        .expect(403);
+    expect((await host.accountOf('ann')).audit).toBeUndefined();
+    const { headers } = await rolf
+      .page(`${url}/paper/document`)
+      .set({ 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' })
+      .expect(200);
     expect(headers).toMatchObject({
       'content-type': 'application/pdf',
       'content-disposition': expect.stringContaining('attachment'),

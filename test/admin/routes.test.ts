@@ -74,6 +74,31 @@ describe('a customer, who is nobody there', () => {
   });
 });
 
+describe('an app that decides by a target which is not always there', () => {
+  it('refuses where there is none, and fails nowhere', async () => {
+    const strict = await adminHost({
+      routes: ({ app, twoFactor }) =>
+        app.use(
+          '/strict',
+          twoFactor.adminRouter({
+            authorize: (_req, _action, target) => (target as { user: { name: string } }).user.name !== '',
+          }),
+        ),
+    });
+    const boss = await strict.at('boss');
+    await boss.get('/strict/users/id-ann').expect(200);
+    for (const path of [
+      '/users',
+      '/users/nobody',
+      '/requests',
+      '/requests/RA-NOTHERE',
+      '/users/nobody/audit',
+    ])
+      expect([path, await code(boss.get(`/strict${path}`))]).toEqual([path, 'forbidden']);
+    expect(await code(boss.post('/strict/users/nobody/unlock', { reason }))).toBe('forbidden');
+  });
+});
+
 describe('somebody who may only read', () => {
   it.each(reads)('reads %s', async (path) => {
     await as('audra').get(pathOf(path, reference)).expect(200);

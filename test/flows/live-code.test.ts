@@ -27,7 +27,8 @@ async function made(host: ToldApp): Promise<string> {
   if (!code.ok) throw new Error(code.code);
   return code.code;
 }
-const confirm = (host: ToldApp, by: UserId) => confirmLiveCode(scopeOfApp(host), ann, { by, reason });
+const confirm = (host: ToldApp, by: UserId, id: string | null = null) =>
+  confirmLiveCode(scopeOfApp(host), ann, { by, reason }, id);
 
 describe('A code for live support', () => {
   it('signs in once, in the half login of its user, after a second person has confirmed it', async () => {
@@ -77,6 +78,22 @@ describe('A code for live support', () => {
     const other = await halfLogin(off);
     for (const path of ['/2fa/choose', '/2fa/lost'])
       expect((await other.page(path).expect(200)).text).not.toContain('/2fa/live-code');
+  });
+
+  it('is confirmed as it was seen: another one needs another word', async () => {
+    const host = app();
+    await annEnrolled(host);
+    const seen = async () => (await host.options.accounts.load(ann))?.liveCode?.id ?? null;
+    await made(host);
+    const old = await seen();
+    await confirm(host, second, old);
+    const code = await made(host);
+    const half = await halfLogin(host);
+    await half.post('/2fa/live-code', { code }).expect(401);
+    expect(await confirm(host, second, old)).toMatchObject({ code: 'conflict', reason: 'code_replaced' });
+    await half.post('/2fa/live-code', { code }).expect(401);
+    expect(await confirm(host, second, await seen())).toEqual({ ok: true });
+    await half.post('/2fa/live-code', { code }).expect(200);
   });
 
   it('is over after 15 minutes, after five wrong ones, and with the next one', async () => {

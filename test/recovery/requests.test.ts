@@ -32,7 +32,7 @@ const mail = (text: string) => {
 interface World {
   readonly scope: CoreScope;
   readonly sent: { to: string; code: string }[];
-  begin(given?: Partial<Asker>, contact?: string): ReturnType<typeof beginRequest>;
+  begin(given?: Partial<Asker>, contact?: string, address?: string): ReturnType<typeof beginRequest>;
   account(): Promise<Account>;
 }
 
@@ -68,7 +68,7 @@ async function aWorld(): Promise<World> {
   return {
     scope,
     sent,
-    begin: (given = {}, contact = 'ada@example.com') => {
+    begin: (given = {}, contact = 'ada@example.com', address) => {
       const asked = readAsked(scope, {
         lost: ['totp'],
         contact: { channel: 'email', address: contact },
@@ -84,7 +84,8 @@ async function aWorld(): Promise<World> {
         timeZone: null,
         ...given,
       };
-      return beginRequest(scope, asker, asked);
+      const request = address === undefined ? null : { browser: null, address, requestId: null };
+      return beginRequest({ ...scope, request }, asker, asked);
     },
     account: async () => (await scope.accounts.load(ada)) as Account,
   };
@@ -204,6 +205,21 @@ describe('a request for access', () => {
     expect(await withdraw(scope, await given(world, userId, request.id))).toMatchObject({
       request: { state: 'withdrawn' },
     });
+  });
+
+  it('is marked where another one came from the same address in the last 30 days, which is not stored', async () => {
+    const { scope, begin } = await aWorld();
+    const from = async (address?: string) => {
+      const begun = await begin({ userId: null }, 'ada@example.com', address);
+      return begun.ok && begun.request.flags.includes('same_address');
+    };
+    expect(await from('2001:db8::1')).toBe(false);
+    expect(await from('2001:db8::2')).toBe(true);
+    expect(await from('2001:db8:1::1')).toBe(false);
+    expect(await from()).toBe(false);
+    expect(await from()).toBe(false);
+    scope.clock.move(31 * DAY);
+    expect(await from('2001:db8::3')).toBe(false);
   });
 
   it('takes no more documents than it may have, however many are uploaded at the same time', async () => {

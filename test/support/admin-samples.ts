@@ -50,14 +50,19 @@ export const adminUsers: AdminUsersView = {
 export const adminUsersRefused: AdminUsersView = {
   ...adminUsers,
   confirmUrl: '/2fa/confirm?to=%2Fadmin%2F2fa%2Fusers',
-  wrong: { form: 'reset', error: { code: 'admin_reason', field: 'reason' }, reason: 'too short' },
+  wrong: {
+    form: 'reset',
+    error: { code: 'admin_reason', field: 'reason' },
+    reason: 'too short',
+    because: '',
+  },
 };
 
 export const adminUsersReset: AdminUsersView = {
   ...adminUsers,
   results: [
-    { id: ann, reference: 'RA-BCDFGHJKMN', code: null },
-    { id: 'user-3', reference: null, code: 'conflict' },
+    { name: 'anna@example.com', reference: 'RA-BCDFGHJKMN', why: null },
+    { name: 'ivan@example.com', reference: null, why: 'admin_open' },
   ],
 };
 
@@ -112,7 +117,8 @@ const request: RequestView = {
       },
     ],
   },
-  flags: ['new_contact', 'reach_changed', 'unknown_browser'],
+  flags: ['new_contact', 'reach_changed', 'unknown_browser', 'same_address'],
+  reply: { because: 'readable', text: 'The lower half is dark.\nThe number must be seen.' },
   begunBy: null,
   assignedTo: rita,
   recommendedBy: null,
@@ -153,7 +159,7 @@ export const adminForm: AdminRequestsView = {
   requests: [],
   nextUrl: null,
   typed: { reference: 'RA-BCDFGHJKMN', check: '7K2M9Q' },
-  wrong: { form: 'form', error: { code: 'admin_check', field: 'check' }, reason: '' },
+  wrong: { form: 'form', error: { code: 'admin_check', field: 'check' }, reason: '', because: '' },
 };
 
 const notYet = refuse('not_yet', { missing: ['points'] });
@@ -166,6 +172,10 @@ export const adminRequest: AdminRequestView = {
   browsers: ['Chrome on Windows', 'Safari on iPhone'],
   verbs: ['assign', 'more-info', 'hold', 'reject', 'cancel'],
   names,
+  becauses: {
+    'more-info': ['invoice', 'readable', 'disagrees'],
+    reject: ['not_enough', 'no_match', 'other_reason'],
+  },
   isRecommendedByReader: false,
   details: {
     ok: true,
@@ -180,18 +190,26 @@ export const adminRequest: AdminRequestView = {
     },
     known: {
       types: ['totp'],
+      masked: true,
       numbers: ['•••••••89'],
       mails: ['a•••@e•••.com'],
       browsers: [],
       language: 'cs',
       reachChangedAt: NOVEMBER,
+      passwordResetAt: null,
     },
     matches: { lost: 'match', contact: 'no_match', browser: null, language: 'no_match' },
     papers: {
       three: { facts: { number: '2026-0001', sum: '1 210 Kč' } },
       four: { file: { type: 'image/jpeg', bytes: 300_000 } },
     },
+    notices: [
+      { at: NOVEMBER, of: 'started', channel: 'email', hint: 'a•••@e•••.com' },
+      { at: NOVEMBER, of: 'more_info', channel: 'email', hint: 'n•••@e•••.org', answers: true },
+      { at: NOVEMBER + 72 * HOUR, of: 'reminded', channel: 'sms', hint: '•••••••89', givenUp: true },
+    ],
     waiting: [{ at: NOVEMBER, to: 1, tries: 3, answers: false }],
+    asks: ['invoice', 'readable', 'disagrees'],
     verbs: {
       assign: null,
       'more-info': null,
@@ -214,13 +232,25 @@ export const adminRequestRefused: AdminRequestView = {
     form: 'approve',
     error: { code: 'account_name', field: 'accountName' },
     reason: 'All of it matches.',
+    because: '',
   },
   details: {
     ...adminRequest.details,
-    request: { ...request, recommendedBy: rita, earliestAt: NOVEMBER + 72 * HOUR },
-    known: { ...adminRequest.details.known, numbers: [] },
+    request: { ...request, reply: null, recommendedBy: rita, earliestAt: NOVEMBER + 72 * HOUR },
+    known: { ...adminRequest.details.known, masked: false, numbers: [] },
+    notices: [],
     waiting: [],
     verbs: { ...adminRequest.details.verbs, recommend: null, approve: null },
+  },
+};
+
+export const adminRequestUntold: AdminRequestView = {
+  ...adminRequest,
+  wrong: {
+    form: 'reject',
+    error: { code: 'admin_because', field: 'because' },
+    reason: 'Nothing fits.',
+    because: '',
   },
 };
 
@@ -300,7 +330,7 @@ export const adminUser: AdminUserView = {
     ],
     contacts: [{ channel: 'email', address: 'a•••@e•••.com' }],
     requests: [request],
-    liveCode: { by: rita, expiresAt: NOVEMBER, confirmed: false },
+    liveCode: { id: 'c', by: rita, expiresAt: NOVEMBER, confirmed: false },
   },
   activity: [
     {
@@ -323,7 +353,7 @@ export const adminUser: AdminUserView = {
 export const adminUserRefused: AdminUserView = {
   ...adminUser,
   confirmUrl: '/2fa/confirm?to=%2F',
-  wrong: { form: 'reset', error: { code: 'admin_reason', field: 'reason' }, reason: 'short' },
+  wrong: { form: 'reset', error: { code: 'admin_reason', field: 'reason' }, reason: 'short', because: '' },
 };
 
 export const adminUserMade: AdminUserView = {

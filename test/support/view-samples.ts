@@ -170,6 +170,7 @@ const lostStatus: LostStatusView = {
   reference: 'RA-BCDFGHJKMN',
   checkCode: '7K2M9Q',
   state: 'awaiting_evidence',
+  reply: null,
   steps: (['started', 'contact_confirmed', 'awaiting_evidence'] as const).map((state, hour) => ({
     at: NOVEMBER + hour * HOUR,
     state,
@@ -771,7 +772,22 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     },
     'lost-status-over': {
       view: 'lost-status',
-      data: { ...lostStatus, state: 'rejected', lapsesAt: null, canWithdraw: false },
+      data: {
+        ...lostStatus,
+        state: 'rejected',
+        reply: { because: 'not_enough' },
+        lapsesAt: null,
+        canWithdraw: false,
+      },
+      ...signedOut,
+    },
+    'lost-status-asked': {
+      view: 'lost-status',
+      data: {
+        ...lostStatus,
+        state: 'more_info',
+        reply: { because: 'readable', text: 'The lower half is dark.\nThe number must be seen.' },
+      },
       ...signedOut,
     },
     'lost-cancel': { view: 'lost-cancel', data: lostCancel, ...signedOut },
@@ -1273,6 +1289,7 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
     'admin-requests': { view: 'admin-requests', data: admin.adminRequests, ...signedIn },
     'admin-requests-form': { view: 'admin-requests', data: admin.adminForm, ...signedIn },
     'admin-request': { view: 'admin-request', data: admin.adminRequest, ...signedIn },
+    'admin-request-untold': { view: 'admin-request', data: admin.adminRequestUntold, ...signedIn },
     'admin-request-refused': { view: 'admin-request', data: admin.adminRequestRefused, ...signedIn },
     'admin-request-recommended': {
       view: 'admin-request',

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { auditOf } from '../../admin/audit';
-import { type AdminContext, atDesk, idIn, namesOf, pageOf, userUrl } from './desk';
+import { type AdminContext, atDesk, idIn, userUrl } from './desk';
+import { frameOf, namesOf } from './frame';
 import { idOf, recordJson } from './json';
 
 /** What was done to an account by others than its owner. */
@@ -19,7 +20,7 @@ export function auditPage(router: Router, context: AdminContext): void {
         audit.records.map(({ actor }) => (typeof actor === 'string' ? null : actor.id)),
       );
       respond.page(req, res, 'admin-audit', {
-        ...(await pageOf(context, desk, null)),
+        ...(await frameOf(context, desk, null)),
         name: audit.name,
         userUrl: userUrl(here, id),
         records: audit.records.map(({ actor, ...record }) => ({

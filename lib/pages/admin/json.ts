@@ -73,9 +73,14 @@ export const requestJson = (
 export const requestDetailsJson = (details: RequestDetails, inWords: MissingInWords) => ({
   ...requestJson(details.request, inWords),
   said: details.said,
-  known: { ...details.known, reachChangedAt: iso(details.known.reachChangedAt) },
+  known: {
+    ...details.known,
+    reachChangedAt: iso(details.known.reachChangedAt),
+    passwordResetAt: iso(details.known.passwordResetAt),
+  },
   matches: details.matches,
   papers: details.papers,
+  notices: details.notices.map(({ at, ...notice }) => ({ ...notice, at: iso(at) })),
   waiting: details.waiting.map(({ at, ...notice }) => ({ ...notice, at: iso(at) })),
 });
 

@@ -6,8 +6,10 @@ import { bodyReader } from '../page-context';
 import { securityHeaders } from '../respond';
 import { auditPage } from './audit';
 import { type AdminContext, adminGuard } from './desk';
-import { requestPages } from './requests';
-import { userPages } from './users';
+import { requestPage } from './request';
+import { requestsPage } from './requests';
+import { userPage } from './user';
+import { usersPages } from './users';
 
 /** The pages of those who help others in again, for mounting anywhere below `protect()`. */
 export function createAdminRouter(context: AdminContext): Router {
@@ -17,9 +19,11 @@ export function createAdminRouter(context: AdminContext): Router {
   router.use(bodyReader(runtime));
   router.use(adminGuard(context));
   router.get('/', (req, res) => res.redirect(303, `${mountedAt(runtime, req)}/requests`));
-  userPages(router, context);
+  usersPages(router, context);
+  userPage(router, context);
   auditPage(router, context);
-  requestPages(router, context);
+  requestsPage(router, context);
+  requestPage(router, context);
   router.use((req, res) => respond.refuse(req, res, refuse('not_found')));
   const badlyEncoded: ErrorRequestHandler = (error, req, res, next) =>
     error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
