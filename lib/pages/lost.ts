@@ -66,12 +66,14 @@ export function createTriage(context: PageContext) {
     const formUrl = `${baseOf(runtime, req)}${path}/form.pdf`;
     if (respond.wantsJson(req)) return respond.json(req, res, { formUrl });
     const lang = renderer.languageOf(req);
+    const about = form.about(null);
     const view: LostView = {
       next: nextOf(req),
       liveCodeUrl: liveCodeUrl(runtime, req),
       codesFile: anyCodesFile(appName),
       ...filesAt(formUrl, lang),
-      sendTo: form.about(null).form.sendTo,
+      sendTo: about.form.sendTo,
+      waits: about.waits,
       doors: await doorsOf(req, refusal),
     };
     respond.page(req, res, 'lost', view, refusal ? formStatus(refusal) : 200);

@@ -478,6 +478,8 @@ export interface LostView {
   readonly pageUrl: string;
   /** Where the form goes. */
   readonly sendTo: string;
+  /** How long they wait at least, in days: at an address on file, and at a new one. */
+  readonly waits: LostDoors['waits'];
   /** What can be done here and now; null: the form is all there is. */
   readonly doors: LostDoors | null;
 }

@@ -105,6 +105,24 @@ describe('The mail of a notice', () => {
     }
   });
 
+  it('holds no link but ours in the words of a reviewer to whoever asks', () => {
+    const text = [
+      'See https://evil.example/x or www.evil.example, write to a@evil.example.',
+      'evil。example ＠evil //evil.example',
+      'Paid on 24.11.2026 at 10:30: 1.250,00 Kč.',
+    ].join('\n');
+    const told = [{ name: 'recovery.changed', reference: 'RA-ABCDEFGHJK', state: 'more_info' } as const];
+    const item = anItem({ told, answers: true, reply: { because: 'invoice', text } });
+    for (const language of languages) {
+      const mail = noticeMail(speech, { ...item, language }, { leadsTo: 'status', url: link });
+      for (const said of [mail.text, mail.html]) {
+        const words = said.replaceAll(link, '');
+        expect(words).not.toMatch(/:\/\/|[.。．]\p{L}|[@＠]\S/u);
+        expect(words).toContain('Paid on 24.11.2026 at 10:30: 1.250,00 Kč.');
+      }
+    }
+  });
+
   it('takes what a proxy passes on for no address unless it is one', () => {
     const where = (address: string | null, browser = anItem().from?.browser ?? null): string | undefined =>
       noticeMail(speech, anItem({ from: { browser, address } }), null)

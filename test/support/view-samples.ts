@@ -128,6 +128,7 @@ const lost: LostView = {
   ],
   pageUrl: '/2fa/lost/form.html',
   sendTo: lostForm.sendTo,
+  waits: { short: 3, long: 7 },
   doors: null,
 };
 const doors: LostDoors = {
