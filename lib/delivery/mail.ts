@@ -75,7 +75,8 @@ function paragraph(part: MailPart, values: Values): string[] {
   if ('say' in part) {
     const isolated = Object.entries({ ...values, ...part.values }).map(([name, value]) => [
       name,
-      `<bdi>${escapeHtml(value)}</bdi>`,
+      // A reference such as `RA-BCDFGHJKMN` is compared with another, so it is not broken after its hyphen.
+      `<bdi${name === 'request' ? ' style="white-space: nowrap"' : ''}>${escapeHtml(value)}</bdi>`,
     ]);
     const style = part.isNews ? ' style="font-size: 1.2em; font-weight: bold"' : '';
     return [`<p${style}>${fillIn(escapeHtml(part.say), Object.fromEntries(isolated) as Values)}</p>`];

@@ -38,7 +38,7 @@ export interface SmsCode {
 export const LONGEST_SMS_HOST = 80;
 
 /** The name is not cut to less if a sentence can be left out instead. */
-const SHORTEST_NAME = 12;
+export const SHORTEST_NAME = 12;
 
 const ENGLISH = 'en';
 

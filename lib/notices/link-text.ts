@@ -1,9 +1,9 @@
 import type { OutboxItem } from '../account/account';
 import type { Address } from '../delivery/address';
-import { transliterate } from '../delivery/gsm7';
 import { composeMail, type MailText } from '../delivery/mail';
 import type { Message } from '../delivery/message';
-import { fillIn, plainName } from '../delivery/message-texts';
+import { plainName } from '../delivery/message-texts';
+import { smsWithLink } from '../delivery/sms-link';
 import { type LinkKey, sayer, type Speech, where } from './notice-text';
 
 /** A link that confirms a new browser, and the sign-in that it belongs to. */
@@ -27,12 +27,8 @@ export function linkMail(speech: Speech, { url, at, from, language: lang, timeZo
   return composeMail({ lang, dir: speech.direction(lang) }, say('link.subject'), parts, { app });
 }
 
-/** The link is on a line to itself. With a long address it may take a second segment. */
-export function linkSms(speech: Speech, { url, language }: LinkMessage): string {
-  const say = sayer<LinkKey>(speech, language);
-  const app = plainName(transliterate(speech.appName)) || say('mail.unnamed');
-  return `${transliterate(fillIn(say('link.sms'), { app }))}\n${url}`;
-}
+export const linkSms = ({ texts, appName }: Speech, { url, language }: LinkMessage): string =>
+  smsWithLink(texts, language, 'link.sms', { appName, url });
 
 export const linkMessage = (speech: Speech, { channel, address: to }: Address, link: LinkMessage): Message =>
   channel === 'sms'

@@ -11,6 +11,7 @@ import {
   plainName,
   type Values,
 } from '../delivery/message-texts';
+import { smsWithLink } from '../delivery/sms-link';
 import { smsName } from '../delivery/sms-text';
 import { isNotice, type NoticeName } from './rules';
 
@@ -165,9 +166,11 @@ export function noticeSms(speech: Speech, item: OutboxItem, link: NoticeLink | n
   const { language: lang, told, id } = item;
   // Two or three messages: without the link it would be of no use.
   if (link && link.leadsTo !== 'object') {
-    const say = sayer(speech, lang);
-    const app = smsName(speech.appName) || say('mail.unnamed');
-    return `${transliterate(fillIn(say(item.answers ? 'answer.sms' : 'told.cancel_sms'), { app }))}\n${link.url}`;
+    const { texts, appName } = speech;
+    return smsWithLink(texts, lang, item.answers ? 'answer.sms' : 'told.cancel_sms', {
+      appName,
+      url: link.url,
+    });
   }
   const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
   const lastLine = `\n${referenceOf(id)}`;
