@@ -41,13 +41,30 @@ export async function holdLinks(scope: Scope, login: Login, until: number): Prom
   await setups.put(id, String(until), Math.max(1, until - scope.now()));
 }
 
+/** Where those of its addresses are noted that were reached, if only some were. */
+const reachedOf = ({ loginId }: Login): string => codeIdOf(loginId, 'new-browser', 'reached');
+
+/** Forgets who was reached by the link before the one that is sent now. */
+export const forgetReached = ({ pending }: Scope, login: Login): Promise<void> =>
+  pending.setups.remove(reachedOf(login));
+
+/** Remembers that the newest link reached only these addresses. */
+export async function noteReached({ pending, settings }: Scope, login: Login, hints: readonly string[]) {
+  await pending.setups.put(reachedOf(login), hints.join('\n'), settings.linkLife);
+}
+
 /** What a login that waits for its link is told, whatever else it tries: also if none could be sent yet. */
 export async function refuseWaiting(scope: Scope, login: LinkLogin): Promise<Refusal> {
   const now = scope.now();
-  const [last, held] = await Promise.all([lastLink(scope, login), scope.pending.setups.get(linksOf(login))]);
+  const { setups } = scope.pending;
+  const [last, held, reached] = await Promise.all([
+    lastLink(scope, login),
+    setups.get(linksOf(login)),
+    setups.get(reachedOf(login)),
+  ]);
   const next = Math.max(last ? resendAt(last, scope.settings.linkLife) : now, Number(held));
   return refuse('new_browser', {
-    sentTo: last ? login.waiting.sentTo : [],
+    sentTo: last ? (reached?.split('\n') ?? login.waiting.sentTo) : [],
     expiresAt: halfLoginEnd(scope.settings, login),
     resendAt: next,
     ...(!last && { reason: 'link_not_sent' }),

@@ -12,7 +12,16 @@ import type { Budget, Login, LoginKey, Proof, SentCode } from '../stores/contrac
 import { visitOf } from './browser';
 import { cooldownOf, givenBack, isCooldown } from './cooldown';
 import { refusedBy } from './dispatch-code';
-import { holdLinks, isHalfLoginOpen, isWaiting, lastLink, linksOf, type LinkLogin } from './half-login';
+import {
+  forgetReached,
+  holdLinks,
+  isHalfLoginOpen,
+  isWaiting,
+  lastLink,
+  linksOf,
+  noteReached,
+  type LinkLogin,
+} from './half-login';
 import { kindOf } from './kind';
 import { refusedByTries } from './login-tries';
 import { usableFactors } from './offer';
@@ -144,6 +153,7 @@ export async function sendLink(scope: Scope, request: LinkRequest): Promise<Refu
   await Promise.all([
     pending.setups.put(linkIdOf(token), key, settings.linkLife),
     pending.codes.put(id, sent, settings.linkLife),
+    forgetReached(scope, login),
   ]);
   const url = `${base}/${token}`;
   const failures = await Promise.all(to.map((one) => scope.notices.sendLink(account, one, url)));
@@ -155,7 +165,16 @@ export async function sendLink(scope: Scope, request: LinkRequest): Promise<Refu
     );
   }
   const [failed] = failures.flatMap((failure) => failure ?? []);
-  if (!failed || failures.includes(null)) return null;
+  if (!failed) return null;
+  const reached = to.filter((_, at) => failures[at] === null);
+  if (reached.length > 0) {
+    await noteReached(
+      scope,
+      login,
+      reached.map(({ hint }) => hint),
+    );
+    return null;
+  }
   const retryAfter = Math.max(30, failed.retryAfter ?? 0);
   await Promise.all([
     pending.codes.remove(id, sent),

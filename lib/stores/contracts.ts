@@ -84,7 +84,7 @@ export interface WaitingLogin {
   readonly proof: Proof;
   /** Orders it among those of this user, whatever the clocks of processes say. */
   readonly issuedAt: number;
-  /** Where its links go, masked. */
+  /** Where its links go, masked. Where one could not be sent is left out of what its user is told. */
   readonly sentTo: readonly string[];
   /** Where the login is to lead. */
   readonly to: string | null;

@@ -436,6 +436,25 @@ describe('What else belongs to it', () => {
     expect((await agent.get('/2fa').expect(200)).body).toMatchObject({ sentTo: ['a•••@e•••.com'] });
   });
 
+  it('says where the link went, and not where it could not be sent', async () => {
+    const isDown = { yes: true };
+    const send = jest.fn(({ to }: { readonly to: string }) =>
+      isDown.yes && to.startsWith('ann') ? Promise.reject(new DeliveryError('provider')) : Promise.resolve(),
+    );
+    const contacts: (typeof users)['contacts'] = () =>
+      ['ann@example.com', 'other@home.example'].map((address) => ({ channel: 'email', address }));
+    const host = await cast({ email: { send }, users: { ...users, contacts } });
+    const agent = await elsewhere(host);
+    const answer = await agent.post('/2fa/totp', { code: host.totp() });
+    expect(told(answer)).toEqual([401, 'new_browser']);
+    expect(answer.body.error.sentTo).toEqual(['o•••@h•••.example']);
+    expect((await agent.get('/2fa')).body.sentTo).toEqual(['o•••@h•••.example']);
+    isDown.yes = false;
+    host.clock.move(31 * seconds);
+    await agent.post('/2fa/browser/send').expect(200);
+    expect((await agent.get('/2fa')).body.sentTo).toEqual(['a•••@e•••.com', 'o•••@h•••.example']);
+  });
+
   it('while nothing can be sent, a page posted by a browser leads to the one that says so', async () => {
     const host = await cast({ email: { send: () => Promise.reject(new DeliveryError('provider')) } });
     const agent = await elsewhere(host);
