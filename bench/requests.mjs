@@ -159,7 +159,7 @@ function document({ macs, seal }, nth, now, dueAtOf) {
       },
     ],
   };
-  const { userId, ...fields } = macs.sign(withDueAt(account));
+  const { userId, ...fields } = macs.sign(withDueAt(account, now));
   return { ...fields, _id: userId, schema: 1 };
 }
 

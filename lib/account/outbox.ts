@@ -3,6 +3,8 @@ import { requestToDecide } from './recovery';
 
 /** How many notices wait at most, and how many calls of webhooks. */
 const MOST = 50;
+/** For how long nothing of it waits for its next try, ms. */
+export const LONGEST_WAIT = 12 * 3_600_000;
 /** How long whoever saved a record has to bring it to the audit store, ms. */
 const AUDIT_LEASE = 30_000;
 
@@ -35,13 +37,20 @@ export const withOutbox = ({ outbox: _, ...account }: Account, items: readonly O
 export const withCalls = ({ calls: _, ...account }: Account, calls: readonly WebhookCall[]): Account =>
   calls.length === 0 ? account : { ...account, calls };
 
-/** The account with the time at which something is to be done next. Called at each save: nothing can forget it. */
-export function withDueAt({ dueAt: _, openRequest: __, ...account }: Account): Account {
+/**
+ * The account with the time at which something is to be done next. Called at each save: nothing can forget it. What was
+ * saved while a clock was ahead waits no longer than anything does.
+ */
+export function withDueAt({ dueAt: _, openRequest: __, ...saved }: Account, now: number): Account {
+  const account = withOutbox(
+    withCalls(saved, noLater(saved.calls, now + LONGEST_WAIT)),
+    noLater(saved.outbox, now + LONGEST_WAIT),
+  );
   const request = requestToDecide(account);
   const times = [
     ...(account.outbox ?? []).map(({ dueAt }) => dueAt),
     ...(account.calls ?? []).map(({ dueAt }) => dueAt),
-    ...(account.audit?.unsent ?? []).map(({ at }) => at + AUDIT_LEASE),
+    ...(account.audit?.unsent ?? []).map(({ at }) => Math.min(at, now) + AUDIT_LEASE),
     ...(account.shadowUntil === undefined ? [] : [account.shadowUntil]),
     ...(request?.dueAt ? [request.dueAt] : []),
   ];
@@ -54,6 +63,11 @@ export function withDueAt({ dueAt: _, openRequest: __, ...account }: Account): A
       }),
   };
 }
+
+const noLater = <Item extends { readonly dueAt: number }>(
+  items: readonly Item[] = [],
+  latest: number,
+): readonly Item[] => items.map((item) => (item.dueAt > latest ? { ...item, dueAt: latest } : item));
 
 function added<Item extends { readonly at: number }>(
   before: readonly Item[] = [],

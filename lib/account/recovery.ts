@@ -69,7 +69,6 @@ export interface Letter {
   readonly digest: Sealed;
   readonly until: number;
   readonly by: UserId;
-  readonly tries: number;
 }
 
 /** What a reviewer asks for, as one of our sentences. */

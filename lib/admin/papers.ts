@@ -49,7 +49,7 @@ export async function makeLetter(
     reason: read.reason,
     prepare: (one) => ({
       ...one,
-      letter: { digest: letterDigest({ userId, requestId: one.id }, code, scope.seal), until, by, tries: 0 },
+      letter: { digest: letterDigest({ userId, requestId: one.id }, code, scope.seal), until, by },
     }),
   });
   if (!done.ok) return done;

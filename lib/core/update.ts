@@ -62,7 +62,7 @@ export async function update<Outcome>(
 
     const trusted = withoutOutdatedTrust(before, changed);
     const planned = await scope.notices.plan({ before, account: trusted, events, now });
-    const account = withDueAt(withLongestWait(scope.settings.recovery, planned.account, now));
+    const account = withDueAt(withLongestWait(scope.settings.recovery, planned.account, now), now);
     const saving = { ...planned, outcome };
     const rev = randomRev();
     ours.set(rev, saving);

@@ -1,3 +1,4 @@
+import { LONGEST_WAIT } from '../account/outbox';
 import type { NotSent } from '../delivery/hand-over';
 
 /**
@@ -10,7 +11,7 @@ export const LEASE = 2 * 60_000;
 const GIVEN_UP = 3 * 86_400_000;
 const MINUTE = 60_000;
 /** How long after each try the next one comes; the last goes on. */
-const WAITS = [1, 5, 15, 60, 180, 360, 720].map((minutes) => minutes * MINUTE);
+const WAITS = [...[1, 5, 15, 60, 180, 360].map((minutes) => minutes * MINUTE), LONGEST_WAIT];
 
 /** Something that is tried until it works. Times in ms. */
 interface Tried {

@@ -209,7 +209,7 @@ export function dueOf(request: Recovery): number | null {
 export function remindersOf(request: Recovery): number[] {
   const { earliestAt = 0 } = request;
   const approvedAt = approvedAtOf(request);
-  const half = approvedAt + (earliestAt - approvedAt) / 2;
+  const half = approvedAt + Math.floor((earliestAt - approvedAt) / 2);
   return [half, Math.max(half, earliestAt - DAY)];
 }
 

@@ -332,11 +332,14 @@ export function accountsContract(
       };
       const has = (id: string, state: RequestState, dueAt: number, more: Partial<Account> = {}) =>
         accounts.save(
-          withDueAt({
-            ...anAccount(userId(id)),
-            recoveries: [aRequest(state, { reference: `RA-${id}`, dueAt })],
-            ...more,
-          }),
+          withDueAt(
+            {
+              ...anAccount(userId(id)),
+              recoveries: [aRequest(state, { reference: `RA-${id}`, dueAt })],
+              ...more,
+            },
+            0,
+          ),
           null,
         );
       await has('c', 'in_review', 2_000);

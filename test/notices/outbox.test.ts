@@ -90,6 +90,21 @@ describe('A notice that was not accepted', () => {
     expect((await outboxOf(host))[0]?.dueAt).toBe(host.clock.now() + 2 * hours);
   });
 
+  it('waits at most half a day from the next save on, whatever a clock that was ahead has left', async () => {
+    const { host, inbox, state } = await failedOnce();
+    const now = host.clock.now();
+    host.clock.move(2 * days);
+    await host.twoFactor.tick();
+    expect((await outboxOf(host))[0]?.dueAt).toBeGreaterThan(now + 2 * days);
+    host.clock.set(now);
+    await host.twoFactor.signOutEverywhere('id-ann');
+    expect((await outboxOf(host)).map(({ dueAt }) => dueAt)).toContain(now + 12 * hours);
+    state.isDown = false;
+    host.clock.move(12 * hours);
+    await host.twoFactor.tick();
+    expect(subjects(inbox.sent)).toContain('Two-factor authentication is on at Test App');
+  });
+
   it('is dropped when nobody ran tick for three days', async () => {
     const { host } = await failedOnce();
     host.clock.move(3 * days);

@@ -29,7 +29,13 @@ async function act(world: World, reason: string): Promise<boolean> {
       anAct({ reason }),
       world.clock.now(),
     );
-    if (await accounts.save({ ...withDueAt(changed), rev: randomRev() }, account?.rev ?? null)) return true;
+    if (
+      await accounts.save(
+        { ...withDueAt(changed, world.clock.now()), rev: randomRev() },
+        account?.rev ?? null,
+      )
+    )
+      return true;
   }
   return false;
 }

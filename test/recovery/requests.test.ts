@@ -318,7 +318,7 @@ describe('a request for access', () => {
     const [code, other] = ['7K2M9QXR4TNW', '7K2M9QXR4TNX'];
     const until = scope.now() + 21 * DAY;
     const digest = letterDigest({ userId: ada, requestId: id }, code, scope.seal);
-    const prepare = (one: Recovery) => ({ ...one, letter: { digest, until, by: first.id, tries: 0 } });
+    const prepare = (one: Recovery) => ({ ...one, letter: { digest, until, by: first.id } });
     await changeRequest(scope, ada, id, { act: 'send_letter', by: first, prepare });
     const type = async (typed: string) =>
       addEvidence(scope, await given(world, ada, id), { kind: 'letter', code: typed });
@@ -342,7 +342,7 @@ describe('a request for access', () => {
     const digest = letterDigest({ userId: ada, requestId: id }, code, scope.seal);
     const prepare = (one: Recovery) => ({
       ...one,
-      letter: { digest, until: scope.now(), by: first.id, tries: 0 },
+      letter: { digest, until: scope.now(), by: first.id },
     });
     await changeRequest(scope, ada, id, { act: 'send_letter', by: first, prepare });
     const found = await given(world, ada, id);

@@ -56,7 +56,7 @@ export async function letIn(
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const account = await accounts.load(userId);
     if (!account) throw new Error(`${user} has no account`);
-    const owner = withDueAt(withRequest(account, request));
+    const owner = withDueAt(withRequest(account, request), now);
     if (await accounts.save({ ...owner, rev: randomRev() }, account.rev)) return;
   }
   throw new Error('others kept saving the account');
