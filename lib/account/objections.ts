@@ -84,8 +84,17 @@ export function object(account: Account, objected: Objectionable, now: number): 
 export const heldUntil = ({ hold }: Account, now: number): number | null =>
   hold && now < hold.until ? hold.until : null;
 
+/**
+ * Whether this proof lifts what an objection holds: given with something older than what was objected to, and not with
+ * what an intruder may have added before that.
+ */
+export const liftsHold = (account: Account, proof: GivenProof, now: number): boolean =>
+  account.hold !== undefined &&
+  !isDoubted(account, openIn(account, now), proof) &&
+  isOfBefore(account, proof, account.hold.changedAt);
+
 /** Whether this proof was given with something that its owner had before that time, and after it. */
-export function isOfBefore(
+function isOfBefore(
   { factors, backupCodes }: Account,
   { type, factorId, at }: GivenProof,
   time: number,
@@ -102,7 +111,7 @@ export function isOfBefore(
  */
 export function settleObjections(account: Account, proofs: readonly GivenProof[]): Account {
   const { objections = [] } = account;
-  const shown = proofs.filter((proof) => !objections.some((one) => isOfLater(account, one, proof)));
+  const shown = proofs.filter((proof) => !isDoubted(account, objections, proof));
   // A factor is older than the save that made it real: its code was right before that.
   const isSettled = ({ at, added }: Objectionable): boolean =>
     shown.some((proof) => !added.some((id) => id === proof.factorId) && isOfBefore(account, proof, at));
@@ -110,6 +119,10 @@ export function settleObjections(account: Account, proofs: readonly GivenProof[]
     ? { ...account, objections: objections.filter((one) => !isSettled(one)) }
     : account;
 }
+
+/** Whether it was given with what one of these changes added, to which its owner can still object. */
+const isDoubted = (account: Account, open: readonly Objectionable[], proof: GivenProof): boolean =>
+  open.some((one) => isOfLater(account, one, proof));
 
 /** Whether it was given with what this change added. With the first set-up an owner began, so that is no doubt. */
 const isOfLater = (

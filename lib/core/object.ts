@@ -1,6 +1,6 @@
 import type { Account, FactorId, Objectionable, UserId } from '../account/account';
 import { suspendedOf } from '../account/factors';
-import { isOfBefore, liftHold, object, objectionableOf, restoreFactor } from '../account/objections';
+import { liftHold, liftsHold, object, objectionableOf, restoreFactor } from '../account/objections';
 import { userKeyOf } from '../crypto/digest';
 import { refuse, type Refusal } from '../errors';
 import type { Access } from './access';
@@ -56,8 +56,8 @@ export async function objectTo(scope: Scope, userId: UserId, id: string): Promis
 }
 
 /**
- * Lets changes be made again before their time. It takes a recent proof by something older than what was objected to:
- * intruders have at most what they added, and what they stole once.
+ * Lets changes be made again before their time. It takes a recent proof by something older than what was objected to, and
+ * that nobody can object to any more: intruders have at most what they added, and what they stole once.
  */
 export const lift = (scope: Scope, access: Access): Promise<Managed> =>
   update<Managed>(scope, access.login.userId, (account, now) => {
@@ -69,12 +69,10 @@ export const lift = (scope: Scope, access: Access): Promise<Managed> =>
   });
 
 function refuseYounger(scope: Scope, { login }: Access, account: Account, now: number): Refusal | null {
-  const { hold } = account;
-  const isOlder = login.proofs.some(
-    (proof) =>
-      hold && isYoung(proof.at, scope.settings.fresh, now) && isOfBefore(account, proof, hold.changedAt),
+  const isOwner = login.proofs.some(
+    (proof) => isYoung(proof.at, scope.settings.fresh, now) && liftsHold(account, proof, now),
   );
-  return !hold || isOlder ? null : refuse('step_up_required', { reason: 'held' });
+  return !account.hold || isOwner ? null : refuse('step_up_required', { reason: 'held' });
 }
 
 /** Restores a suspended factor, after a proof as for any change. */

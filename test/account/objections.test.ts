@@ -1,6 +1,12 @@
 import type { Account, Objectionable } from '../../lib/account/account';
-import { addObjectionable, objectionableOf, settleObjections } from '../../lib/account/objections';
-import { hours, minutes } from '../support/clock';
+import {
+  addObjectionable,
+  liftsHold,
+  object,
+  objectionableOf,
+  settleObjections,
+} from '../../lib/account/objections';
+import { days, hours, minutes } from '../support/clock';
 import { aFactor, anAccount, factorId, noon } from './an-account';
 
 const change = (id: string, at: number, given: Partial<Objectionable> = {}): Objectionable => ({
@@ -49,6 +55,20 @@ describe('The link that stops what an intruder added', () => {
     );
     const code = [{ type: 'backup-code', factorId: null, at: second + minutes }];
     expect(isOpen(settleObjections(withCodes, code), 'second')).toBe(true);
+  });
+
+  it('holds changes until its owner proves something older, to which nobody can object any more', () => {
+    const stop = objectionableOf(both, 'second', second);
+    if (!stop) throw new Error('it can no longer be objected to');
+    const held = object(both, stop, second);
+    const lifts = (id: string, account = held): boolean =>
+      by(id).some((proof) => liftsHold(account, proof, second + minutes));
+    expect(['mine', 'theirs', 'second'].map((id) => lifts(id))).toEqual([true, false, false]);
+    // A month later it counts as theirs.
+    const month = second + 30 * days;
+    const kept = { ...held, hold: { until: month + days, changedAt: month } };
+    const late = { type: 'totp', factorId: factorId('theirs'), at: month + 1 };
+    expect([liftsHold(kept, late, month - days), liftsHold(kept, late, month + 1)]).toEqual([false, true]);
   });
 
   it('is ended by what its owner had before, and began with', () => {

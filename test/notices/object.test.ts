@@ -109,6 +109,21 @@ describe('The link in a notice', () => {
     await next.post('/2fa/security/backup-codes').expect(201);
   });
 
+  it('holds changes against an intruder who had added something before what was stopped', async () => {
+    const { host, intruder, theirs, secret } = await intruded();
+    host.clock.move(minutes);
+    const { body: setup } = await intruder.get('/2fa/security/totp').expect(200);
+    const code = codeAt(setup.secret, host.clock.now());
+    await intruder.post('/2fa/security/totp', { code, label: 'Theirs, too' }).expect(201);
+    await stranger(host)
+      .post(await newestLink(host))
+      .expect(200);
+    const back = await signInBy(host, theirs);
+    expect(errorCode(await back.post('/2fa/security/hold/lift'))).toBe('step_up_required');
+    expect(errorCode(await back.post('/2fa/security/backup-codes'))).toBe('changes_held');
+    await (await signInBy(host, secret)).post('/2fa/security/hold/lift').expect(200);
+  });
+
   it('stops as well what was added unseen, as there had been too many notices within the hour', async () => {
     const { host, intruder, secret } = await intruded();
     const addApp = async (label: string): Promise<string> => {

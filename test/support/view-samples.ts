@@ -877,6 +877,17 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       },
       signedIn: false,
     },
+    'object-removed': {
+      view: 'object',
+      data: {
+        at: NOVEMBER,
+        told: [{ name: 'factor.removed', type: 'totp', label: 'Work phone' }],
+        suspends: [],
+        action: '/2fa/object/abc',
+      },
+      signedIn: false,
+    },
+    objected: messagePage('objected', next('sign-in')),
     ticket: { view: 'ticket', data: ticketPage, ...signedOut },
     'ticket-wrong': {
       view: 'ticket',
