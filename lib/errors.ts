@@ -82,6 +82,7 @@ export interface RefusalDetails {
     | 'code_replaced'
     | 'no_factor'
     | 'requests_off'
+    | 'request_other'
     | 'contacts_held'
     | 'come_back';
 }

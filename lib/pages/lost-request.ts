@@ -1,10 +1,12 @@
 import type { Request, Response, Router } from 'express';
 import type { Scope } from '../core/scope';
+import { loadAccount } from '../core/status';
 import type { Refusal } from '../errors';
-import { beginRequest, type Begun, readAsked } from '../recovery/begin';
+import { beginRequest, type Begun, readAsked, refuseNew } from '../recovery/begin';
 import { baseOf } from '../session/address';
 import { timeZoneOf } from '../session/app-functions';
 import { field } from '../session/body';
+import { knownLoginState } from '../session/request-state';
 import { refuseForeignByHeaders } from './csrf';
 import { daysOf } from './lost-form';
 import { openPage } from './open-page';
@@ -21,7 +23,10 @@ export function startPages(router: Router, context: PageContext): void {
 
   router.get(
     path,
-    openPage(context, refuseForeignByHeaders, async (req, res, scope) => show(req, res, scope)),
+    openPage(context, refuseForeignByHeaders, async (req, res, scope) => {
+      const refusal = respond.wantsJson(req) ? null : await refuseAtOnce(req, scope);
+      await (refusal ? respond.refuse(req, res, refusal) : show(req, res, scope));
+    }),
   );
   router.post(
     path,
@@ -64,7 +69,16 @@ export function startPages(router: Router, context: PageContext): void {
       timeZone: timeZoneOf(runtime, req),
     };
     const begun = await beginRequest(scope, asker, asked);
-    return begun.ok ? { ...begun, isProven: meant.login !== null } : begun;
+    return begun.ok ? { ...begun, isProven: meant.login !== null } : saidOfOther(begun);
+  }
+
+  /** Before somebody fills in what can't be sent. Whoever gave a name only must not learn it. */
+  async function refuseAtOnce(req: Request, scope: Scope): Promise<Refusal | null> {
+    const loginState = knownLoginState(req);
+    if (loginState?.status !== 'owed') return null;
+    const { login } = loginState;
+    const refusal = refuseNew(await loadAccount(scope, login.userId), login, scope.now());
+    return refusal?.code === 'conflict' ? saidOfOther(refusal) : null;
   }
 
   const statusUrlOf = (req: Request, { userId, request: { id } }: Begun): string =>
@@ -108,6 +122,13 @@ export function startPages(router: Router, context: PageContext): void {
     const error = fieldError(refusal, runtime.now());
     return error.field === 'contact' ? { ...error, field: 'address' } : error;
   }
+}
+
+/** What is in the way may be somebody else's: what to do about that. */
+function saidOfOther(refusal: Refusal): Refusal {
+  const { code, state } = refusal;
+  const isOther = code === 'conflict' && state !== undefined && state !== 'never' && state !== 'paused';
+  return isOther ? { ...refusal, reason: 'request_other' } : refusal;
 }
 
 const typed = (req: Request, name: string): string => {

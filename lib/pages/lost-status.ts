@@ -1,5 +1,5 @@
 import type { Request, Response, Router } from 'express';
-import { type EvidenceKind, isOpen, knowsPassword, type Reply } from '../account/recovery';
+import { type EvidenceKind, isOpen, knowsPassword, type Recovery, type Reply } from '../account/recovery';
 import type { Refusal } from '../errors';
 import type { Prefill } from '../recovery/form-content';
 import { counts } from '../recovery/points';
@@ -149,7 +149,8 @@ export function statusPages(router: Router, context: PageContext): void {
   ): void {
     if (!done.ok) return refused(req, res, scope, found, part, done);
     if (respond.wantsJson(req)) return shown(req, res, scope, done, status);
-    res.redirect(303, statusUrlOf(req));
+    const added = OFFERED.find((kind) => kind === part);
+    res.redirect(303, added ? `${statusUrlOf(req)}?added=${added}` : statusUrlOf(req));
   }
 
   function refused(
@@ -206,7 +207,6 @@ export function statusPages(router: Router, context: PageContext): void {
     const url = statusUrlOf(req);
     const lapses = lapsesAt(request);
     const isOffered = offering(scope, found);
-    const proven = evidence.filter(({ proven: isProven }) => isProven).map(({ kind }) => kind);
     return {
       reference,
       checkCode: checkCodes.of(reference),
@@ -221,14 +221,16 @@ export function statusPages(router: Router, context: PageContext): void {
       needed,
       least,
       missing: missing.map((what) => ({ what })),
-      given: evidence.map((item) => ({ kind: item.kind, counts: counts(item) })),
+      given: givenIn(request),
       offers: isTaking(state)
-        ? OFFERED.filter((kind) => isOffered(kind) && !proven.includes(kind)).map((kind) => ({
+        ? OFFERED.filter((kind) => isOffered(kind) && mayHelp(request, kind)).map((kind) => ({
             kind,
             points: points?.[kind] ?? 0,
+            isGiven: evidence.some((item) => item.kind === kind),
           }))
         : [],
       sent: SENT.find((what) => what === parameter(req, 'sent')) ?? null,
+      added: addedBy(req, request),
       canWithdraw: isOpen(request),
       url,
       ...filesAt(`${url}/form.pdf`, renderer.languageOf(req)),
@@ -253,6 +255,33 @@ export function statusPages(router: Router, context: PageContext): void {
     const error = fieldError(refusal, runtime.now());
     return { ...error, field: `${part}-${error.field}` };
   }
+}
+
+/** Each kind once, in the order in which they were given. */
+const givenIn = ({ evidence }: Recovery): LostStatusView['given'] =>
+  [...new Set(evidence.map(({ kind }) => kind))].map((kind) => {
+    const items = evidence.filter((item) => item.kind === kind);
+    return { kind, times: items.length, counts: items.some(counts) };
+  });
+
+/** A link may say so of anything. */
+function addedBy(req: Request, { evidence }: Recovery): LostStatusView['added'] {
+  const kind = OFFERED.find((what) => what === parameter(req, 'added'));
+  const isGiven = evidence.some((item) => item.kind === kind);
+  return kind !== undefined && (isGiven || kind === 'browser') ? { kind, isGiven } : null;
+}
+
+/** Of these, people may give several. */
+const SEVERAL: ReadonlySet<EvidenceKind> = new Set<EvidenceKind>(['identity', 'voucher']);
+
+/**
+ * Whether more of a kind may make a difference. A kind counts once; what waits for a verdict is not asked for again, nor, so
+ * that nobody learns the verdict from it, what was found not to match, until more is asked for.
+ */
+function mayHelp({ evidence, state }: Recovery, kind: EvidenceKind): boolean {
+  const given = evidence.filter((item) => item.kind === kind);
+  if (given.some(counts)) return false;
+  return given.length === 0 || SEVERAL.has(kind) || state === 'more_info';
 }
 
 const SENT = ['contact', 'mail', 'phone'] as const;

@@ -8,7 +8,7 @@ import { knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
 import { refuseForeignByHeaders } from './csrf';
-import { createLostForm, daysOf, PAPERS, type WantedForm } from './lost-form';
+import { createLostForm, PAPERS, type WantedForm } from './lost-form';
 import { liveCodeUrl } from './live-code';
 import { fieldError, formStatus, type PageContext } from './page-context';
 import type { LostDoors, LostView } from './views';
@@ -100,7 +100,6 @@ export function createTriage(context: PageContext) {
       error: refusal ? fieldError(refusal, runtime.now()) : null,
       blockUrl: `${base}/block`,
       startUrl: `${base}/requests`,
-      waits: daysOf(recovery.waits),
     };
   }
 }

@@ -115,6 +115,8 @@ export function ticketPages(router: Router, context: PageContext): void {
       'ticket',
       {
         action: ticketUrl(req),
+        reference: found.request.reference,
+        until: expiresAt,
         password: hasPassword,
         code: code && {
           type: `otp-${code.channel}`,

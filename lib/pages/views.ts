@@ -478,8 +478,8 @@ export interface LostView {
   readonly pageUrl: string;
   /** Where the form goes. */
   readonly sendTo: string;
-  /** How long they wait at least, in days: at an address on file, and at a new one. */
-  readonly waits: LostDoors['waits'];
+  /** How long people wait at least, in days: at an address on file, and at a new one. */
+  readonly waits: { readonly short: number; readonly long: number };
   /** What can be done here and now; null: the form is all there is. */
   readonly doors: LostDoors | null;
 }
@@ -495,12 +495,11 @@ export interface LostDoors {
   readonly error: FormError | null;
   readonly blockUrl: string;
   readonly startUrl: string;
-  /** How long they wait at least, in days: at an address on file, and at a new one. */
-  readonly waits: { readonly short: number; readonly long: number };
 }
 
 /** The form with which access is asked for. */
-export interface LostRequestView extends Pick<LostDoors, 'user' | 'identifier' | 'error' | 'waits'> {
+export interface LostRequestView
+  extends Pick<LostDoors, 'user' | 'identifier' | 'error'>, Pick<LostView, 'waits'> {
   readonly types: readonly { readonly type: ProofType; readonly isLost: boolean }[];
   /** How answers can be sent. */
   readonly reaches: 'email' | 'sms' | 'both';
@@ -530,12 +529,22 @@ export interface LostStatusView {
   readonly needed: number;
   readonly least: number;
   readonly missing: readonly { readonly what: Missing }[];
-  /** What was given, and whether it counts by now. */
-  readonly given: readonly { readonly kind: EvidenceKind; readonly counts: boolean }[];
-  /** What can still be given. */
-  readonly offers: readonly { readonly kind: EvidenceKind; readonly points: number }[];
+  /** What was given, how often, and whether it counts by now. */
+  readonly given: readonly {
+    readonly kind: EvidenceKind;
+    readonly times: number;
+    readonly counts: boolean;
+  }[];
+  /** What can still make a difference. */
+  readonly offers: readonly {
+    readonly kind: EvidenceKind;
+    readonly points: number;
+    readonly isGiven: boolean;
+  }[];
   /** A code was just sent. */
   readonly sent: 'contact' | 'mail' | 'phone' | null;
+  /** What was just added; a browser that the account does not know adds nothing. */
+  readonly added: { readonly kind: EvidenceKind; readonly isGiven: boolean } | null;
   readonly canWithdraw: boolean;
   readonly url: string;
   readonly files: LostView['files'];
@@ -559,6 +568,10 @@ export interface LostCancelView {
 /** The link to set up new factors, and what has to go with it. */
 export interface TicketView {
   readonly action: string;
+  /** Of the request, for whoever has to ask for help. */
+  readonly reference: string;
+  /** Until when the link works (ms); null: nobody can say. */
+  readonly until: number | null;
   readonly password: boolean;
   /** null: there is no second address for a code. */
   readonly code: {

@@ -79,7 +79,7 @@ describeIf('browser', 'From the queue to the decision on one request', () => {
     await page.getByLabel('PDF, JPEG or PNG').setInputFiles(file);
     await page.getByRole('button', { name: 'Send the copy' }).click();
     await page.getByText('Facts from an invoice').first().click();
-    await page.getByLabel('Number of the invoice').fill('2026-0001');
+    await page.getByLabel('Invoice number').fill('2026-0001');
     await page.getByRole('button', { name: 'Add it' }).click();
     await page.locator('.given', { hasText: 'Facts from an invoice' }).waitFor();
     await context.close();

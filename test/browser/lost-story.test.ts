@@ -74,7 +74,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
       await page.getByRole('button', { name: 'Send the copy' }).click();
       await heading(page, 2, 'Being checked');
       await page.getByText('Facts from an invoice').first().click();
-      await page.getByLabel('Number of the invoice').fill('2026-0001');
+      await page.getByLabel('Invoice number').fill('2026-0001');
       await page.getByRole('button', { name: 'Add it' }).click();
       await page.locator('.given', { hasText: 'Facts from an invoice' }).waitFor();
       await shot(page, `lost-review-${withScript}`);
@@ -83,7 +83,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
 
       const { page: other, context: elsewhere } = await open(withScript);
       await other.goto(await sentLink(other, 'cancel'));
-      await heading(other, 1, 'Somebody is asking for access to your account');
+      await heading(other, 1, 'Someone is asking for access to your account');
       expect(withScript ? await accessibilityProblems(other) : []).toEqual([]);
       await other.getByRole('button', { name: 'stop it' }).click();
       await heading(other, 1, 'The request was stopped');
@@ -100,7 +100,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
     const { page, context } = await open(false);
     await page.goto(`${app.url}/2fa/lost`);
     await page.getByLabel('User name or e-mail address of the account').fill('demo-lost@example.com');
-    await page.getByRole('button', { name: 'Block it now' }).click();
+    await page.getByRole('button', { name: 'Block my account now' }).click();
     await heading(page, 1, 'Got it');
     await page.goto(`${app.url}/2fa/lost/requests`);
     await page.getByLabel('User name or e-mail address of the account').fill('nobody at all');
@@ -108,7 +108,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
     await page.getByLabel('E-mail address or phone number where').fill('somebody@example.net');
     await page.getByRole('button', { name: 'Ask for access' }).click();
     await heading(page, 2, 'Waiting for your code');
-    await page.getByRole('button', { name: 'Withdraw it' }).click();
+    await page.getByRole('button', { name: 'Withdraw the request' }).click();
     await heading(page, 2, 'Withdrawn');
     expect(await page.getByRole('button').count()).toBe(0);
     await context.close();

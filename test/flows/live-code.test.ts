@@ -70,7 +70,7 @@ describe('A code for live support', () => {
       'href="/2fa/live-code?to=%2Fbilling"',
     );
     const page = await half.page('/2fa/live-code').expect(200);
-    expect(page.text).toContain('support never does that');
+    expect(page.text).toContain('If someone rang you');
     expect((await browser(host.app).page('/2fa/lost').expect(200)).text).not.toContain('/2fa/live-code');
 
     const off = app('off');

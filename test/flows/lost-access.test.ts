@@ -1,9 +1,12 @@
 import { memoryEvidence } from '../../lib';
+import type { UserId } from '../../lib/account/account';
+import { changeRequest } from '../../lib/recovery/change';
 import { browser, errorCode, halfLogin } from '../support/browser-agent';
 import { days, minutes, seconds } from '../support/clock';
 import { codesOf, newest } from '../support/codes-app';
 import { aPdf, aPng } from '../support/documents';
 import { origin } from '../support/host-app';
+import { scopeOfApp } from '../support/scope-of-app';
 import { lostForm } from '../support/view-samples';
 import {
   annsContact,
@@ -204,6 +207,82 @@ describe('Evidence', () => {
     expect(stateOf(await stranger().get(statusUrl).expect(200))).toBe('expired');
     host.clock.move(days);
     await stranger().get(statusUrl).expect(404);
+  });
+});
+
+describe('The page of a request', () => {
+  let host: LostApp;
+  beforeAll(
+    async () =>
+      (host = await lostApp({ lostAccess: { form: lostForm, evidence: { store: memoryEvidence() } } })),
+  );
+  const offers = (text: string) => [...text.matchAll(/ id="add-(\w+)"/g)].map(([, kind]) => kind);
+
+  it('offers what may still count, says what was given, and asks for it again only when more is needed', async () => {
+    const { begun } = await confirmed(host);
+    const { statusUrl } = begun;
+    const agent = browser(host.app);
+    const page = async () => (await agent.page(statusUrl).expect(200)).text;
+    expect(offers(await page())).toEqual([
+      'phone',
+      'browser',
+      'invoice',
+      'identity',
+      'video',
+      'certified',
+      'esign',
+    ]);
+
+    const facts = { kind: 'invoice', 'fact-number': '2026-0001' };
+    const { headers } = await agent.form(`${statusUrl}/evidence`, facts).expect(303);
+    expect(headers.location).toBe(`${statusUrl}?added=invoice`);
+    expect((await agent.page(`${statusUrl}?added=invoice`)).text).toContain('Added: ');
+    expect((await agent.page(`${statusUrl}?added=video`)).text).not.toContain('Added: ');
+    for (let copies = 0; copies < 2; copies += 1)
+      await agent.agent
+        .post(`${statusUrl}/evidence`)
+        .set({ Accept: 'application/json', Origin: origin })
+        .field('kind', 'identity')
+        .attach('file', aPng, 'copy.png')
+        .expect(202);
+    const given = await page();
+    // The back of a document may be missing.
+    expect(offers(given)).toEqual(['phone', 'browser', 'identity', 'video', 'certified', 'esign']);
+    expect(given).toContain('You have sent a copy.');
+    expect(given).toMatch(/A copy of an identity document \(2×\)[^/]*count yet/);
+
+    const [open] = (await host.options.accounts.load('id-ann' as UserId))?.recoveries ?? [];
+    const by = { as: 'reviewer', id: 'rita' as UserId } as const;
+    await changeRequest(scopeOfApp(host), 'id-ann' as UserId, open?.id ?? '', { act: 'ask_more', by });
+    const more = await page();
+    expect(offers(more)).toContain('invoice');
+    expect(more).toContain('You have given this before.');
+    await agent.post(`${statusUrl}/withdraw`).expect(200);
+  });
+
+  it('says that the account does not know a browser, instead of nothing', async () => {
+    const { begun } = await confirmed(host);
+    const agent = browser(host.app);
+    const { headers } = await agent.form(`${begun.statusUrl}/evidence`, { kind: 'browser' }).expect(303);
+    expect((await agent.page(String(headers.location))).text).toContain('this browser, so nothing was added');
+    await agent.post(`${begun.statusUrl}/withdraw`).expect(200);
+  });
+
+  it('is not there for the request of somebody else, which says what to do about that one', async () => {
+    host.clock.move(31 * days);
+    await begin(browser(host.app), { identifier: 'ann' });
+    const half = await halfLogin(host);
+    for (const page of [
+      await half.page('/2fa/lost/requests').expect(409),
+      await half.form('/2fa/lost/requests', { lost: 'totp', address: 'new@mail.example' }).expect(409),
+    ]) {
+      expect(page.text).toContain('A request for this account is open already');
+      expect(page.text).toContain('they can turn that request down');
+    }
+    const { body } = await half.post('/2fa/lost/requests', request()).expect(409);
+    expect(body.error).toMatchObject({ code: 'conflict', state: 'started' });
+    // Whoever gives a name only is told nothing of it.
+    await browser(host.app).page('/2fa/lost/requests').expect(200);
   });
 });
 

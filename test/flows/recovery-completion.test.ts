@@ -1,4 +1,5 @@
 import type { UserId } from '../../lib/account/account';
+import type { Recovery } from '../../lib/account/recovery';
 import { changeRequest } from '../../lib/recovery/change';
 import type { Act, Who } from '../../lib/recovery/transitions';
 import {
@@ -65,6 +66,12 @@ async function proven({ clock }: Cast, agent: BrowserAgent): Promise<{ secret: s
   const code = codeAt(body.secret, clock.now());
   const confirmed = await agent.post('/2fa/security/totp', { code }).expect(201);
   return { secret: body.secret, codes: confirmed.body.backupCodes };
+}
+
+async function openedRequest({ options }: Cast): Promise<Recovery> {
+  const [request] = (await signing(options.accounts).load(annsId))?.recoveries ?? [];
+  if (!request) throw new Error('there is no request');
+  return request;
 }
 
 const acknowledge = (agent: BrowserAgent, code = '') =>
@@ -185,6 +192,18 @@ describe('the link to set up a new way to sign in', () => {
     const refused = await browser(host.app).post(host.url, { password: 'right' }).expect(503);
     expect(refused.body.error).toMatchObject({ code: 'unavailable' });
     await browser(host.app).get(host.url).expect(200);
+  });
+
+  it.each<[string, Partial<NonNullable<Parameters<typeof cast>[0]>['users']>, string]>([
+    ['who has forgotten the password', { checkPassword: () => false }, 'they can give you a new password'],
+    ['whose password nobody can check', {}, 'The link alone is not enough'],
+  ])('is no dead end for somebody without a second address %s', async (_who, more, words) => {
+    const users = { id: ({ id }: TestUser) => id, name: ({ name }: TestUser) => name };
+    const host = await cast({ users: { ...users, byId: () => ({ id: 'id-ann', name: 'ann' }), ...more } });
+    const { text } = await browser(host.app).page(host.url).expect(200);
+    expect(text).toContain(words);
+    expect(text).toContain((await openedRequest(host)).reference);
+    expect(text).not.toContain('name="code"');
   });
 
   it('asks for a code alone where the app has no password to check', async () => {

@@ -138,13 +138,12 @@ const doors: LostDoors = {
   error: null,
   blockUrl: '/2fa/lost/block',
   startUrl: '/2fa/lost/requests',
-  waits: { short: 3, long: 7 },
 };
 const lostRequest: LostRequestView = {
   user: null,
   identifier: '',
   error: null,
-  waits: doors.waits,
+  waits: lost.waits,
   types: (['webauthn', 'totp', 'otp-sms', 'otp-email', 'backup-code'] as const).map((type) => ({
     type,
     isLost: type === 'totp',
@@ -185,12 +184,17 @@ const lostStatus: LostStatusView = {
   least: 2,
   missing: [{ what: 'points' }, { what: 'kinds' }],
   given: [
-    { kind: 'password', counts: true },
-    { kind: 'mail', counts: true },
-    { kind: 'invoice', counts: false },
+    { kind: 'password', times: 1, counts: true },
+    { kind: 'mail', times: 1, counts: true },
+    { kind: 'identity', times: 2, counts: false },
   ],
-  offers: allKinds.map((kind) => ({ kind, points: kind === 'letter' ? 2 : 1 })),
+  offers: allKinds.map((kind) => ({
+    kind,
+    points: kind === 'letter' ? 2 : 1,
+    isGiven: kind === 'identity',
+  })),
   sent: null,
+  added: null,
   canWithdraw: true,
   url: '/2fa/lost/requests/0123456789abcdefghijkl',
   files: lost.files,
@@ -248,6 +252,8 @@ const ticketSent: TicketView['code'] = {
 };
 const ticketPage: TicketView = {
   action: '/2fa/lost/ticket/abc',
+  reference: lostStatus.reference,
+  until: NOVEMBER + 24 * HOUR,
   password: true,
   code: { ...ticketSent, sent: null },
   error: null,
@@ -627,7 +633,7 @@ const next = (text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry') => ({
 export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
   const qr = await qrSvg(otpauthUrl, 'QR code to scan with your authenticator app');
   const { text } = createCatalogue();
-  const form = { text, appName: 'WebAdmin', form: lostForm, waits: doors.waits };
+  const form = { text, appName: 'WebAdmin', form: lostForm, waits: lost.waits };
   const printed = { paper: 'a4', backUrl: '/2fa/lost' } as const;
   const signedOut = { signedIn: false } as const;
   const signedIn = { signedIn: true } as const;
@@ -741,6 +747,16 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
         sent: 'contact',
         error: { code: 'wrong_code', field: 'contact-code', triesLeft: 2 },
       },
+      ...signedOut,
+    },
+    'lost-status-added': {
+      view: 'lost-status',
+      data: { ...lostStatus, state: 'in_review', added: { kind: 'identity', isGiven: true } },
+      ...signedOut,
+    },
+    'lost-status-browser-unknown': {
+      view: 'lost-status',
+      data: { ...lostStatus, added: { kind: 'browser', isGiven: false } },
       ...signedOut,
     },
     'lost-status-mail': {
