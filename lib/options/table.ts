@@ -520,13 +520,7 @@ export function cureOf(option: string): string {
 }
 
 /** The names allowed inside an option or in a function's options; for '', in those of `secondFactor()`. */
-export function namesWithin(option: OptionName | ''): readonly string[] {
-  const start = option === '' ? '' : `${option}.`;
-  return Object.entries<Row>(table)
-    .filter(([path, { rule }]) => path.startsWith(start) && rule !== 'call')
-    .map(([path]) => path.slice(start.length))
-    .filter((name) => !name.includes('.'));
-}
+export const namesWithin = (option: OptionName | ''): readonly string[] => names.get(option) ?? [];
 
 /** The options with this rule. */
 export const namesOf = (option: OptionName | '', rule: Rule): readonly string[] =>
@@ -534,3 +528,11 @@ export const namesOf = (option: OptionName | '', rule: Rule): readonly string[] 
 
 const rows: Readonly<Record<string, Row>> = table;
 const rowOf = (option: string): Row | undefined => (Object.hasOwn(rows, option) ? rows[option] : undefined);
+
+const names = new Map<string, string[]>();
+for (const [path, { rule }] of Object.entries(rows)) {
+  if (rule === 'call') continue;
+  const end = path.lastIndexOf('.');
+  const within = path.slice(0, Math.max(end, 0));
+  names.set(within, [...(names.get(within) ?? []), path.slice(end + 1)]);
+}

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 
-/** Our stylesheets and our scripts: read once, served under `<base>/assets`. */
+/** Our stylesheets and our scripts, served under `<base>/assets`. */
 export interface Assets {
   /** For `router.use('/assets', …)`; unknown files go to `next`. */
   readonly handler: (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
@@ -18,16 +18,14 @@ const TYPES: Readonly<Record<string, string>> = {
 const FOREVER = 'public, max-age=31536000, immutable';
 
 /**
- * Reads the files of `folder`; what is built has each in one piece and minified (scripts/build.mjs). `css` goes to the
+ * The files of `folder`; what is built has each in one piece and minified (scripts/build.mjs). `css` goes to the
  * end of the stylesheet that every page has.
  */
 export function createAssets(folder: string, css: string | null = null): Assets {
-  const names = readdirSync(folder).filter((name) => extname(name) in TYPES);
-  const read = (name: string): Buffer => {
-    const own = readFileSync(join(folder, name));
-    return name === 'style.css' && css !== null ? Buffer.concat([own, Buffer.from(`\n${css}`)]) : own;
-  };
-  const files = new Map(names.map((name) => [name, asset(read(name))]));
+  const files = new Map(ours(folder));
+  const style = files.get('style.css');
+  if (style && css !== null)
+    files.set('style.css', asset(Buffer.concat([style.body, Buffer.from(`\n${css}`)])));
   return {
     url: (base, name) => {
       const file = files.get(name);
@@ -52,6 +50,18 @@ export function createAssets(folder: string, css: string | null = null): Assets 
       res.end(req.method === 'HEAD' ? undefined : file.body);
     },
   };
+}
+
+const read = new Map<string, ReadonlyMap<string, Asset>>();
+
+/** Read once in the process. */
+function ours(folder: string): ReadonlyMap<string, Asset> {
+  const before = read.get(folder);
+  if (before) return before;
+  const names = readdirSync(folder).filter((name) => extname(name) in TYPES);
+  const files = new Map(names.map((name) => [name, asset(readFileSync(join(folder, name)))]));
+  read.set(folder, files);
+  return files;
 }
 
 interface Asset {

@@ -9,25 +9,43 @@ export type Templates = (name: string, locals: Readonly<Record<string, unknown>>
 type Compiled = (locals: Readonly<Record<string, unknown>>) => string;
 
 /**
- * Compiles every template in `folder`, replaced by those with the same name in `replacements`. Nothing is read or
- * compiled after this. `include('/partials/head')` in a template is relative to the root, and finds a replaced partial
- * too.
+ * Every template in `folder`, replaced by those with the same name in `replacements`, which are compiled here: a mistake
+ * in one stops the start. Nothing is read after this. `include('/partials/head')` in a template is relative to the root,
+ * and finds a replaced partial too.
  */
 export function loadTemplates(folder: string, replacements?: string): Templates {
-  const files = new Map(namesIn(folder).map((name) => [name, folder]));
+  const templates = new Map(ours(folder));
   for (const name of replacements === undefined ? [] : namesIn(replacements)) {
-    if (!files.has(name)) throw unknownTemplate(name, [...files.keys()]);
-    files.set(name, replacements ?? folder);
+    if (!templates.has(name)) throw unknownTemplate(name, [...templates.keys()]);
+    templates.set(name, compileFile(join(replacements ?? folder, `${name}.ejs`)));
   }
-  const compiled = new Map([...files].map(([name, from]) => [name, compileFile(from, name)]));
   const render: Templates = (name, locals) => {
-    const template = compiled.get(name.replace(/^\//, ''));
-    if (template === undefined) throw unknownTemplate(name, [...compiled.keys()]);
+    const template = templates.get(name.replace(/^\//, ''));
+    if (template === undefined) throw unknownTemplate(name, [...templates.keys()]);
     const include = (other: string, more?: Readonly<Record<string, unknown>>) =>
       render(other, { ...locals, ...more });
     return template({ ...locals, include });
   };
   return render;
+}
+
+const read = new Map<string, ReadonlyMap<string, Compiled>>();
+
+/** Read once in the process, and each compiled when the first page needs it. */
+function ours(folder: string): ReadonlyMap<string, Compiled> {
+  const before = read.get(folder);
+  if (before) return before;
+  const templates = new Map(
+    namesIn(folder).map((name) => {
+      const filename = join(folder, `${name}.ejs`);
+      const text = readFileSync(filename, 'utf8');
+      let compiled: Compiled | undefined;
+      const template: Compiled = (locals) => (compiled ??= compile(text, { filename }))(locals);
+      return [name, template];
+    }),
+  );
+  read.set(folder, templates);
+  return templates;
 }
 
 function namesIn(folder: string): string[] {
@@ -44,18 +62,9 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** By file and text, so that a second `secondFactor()` in the process has nothing to compile (tests make many). */
-const compiledBefore = new Map<string, { readonly text: string; readonly compiled: Compiled }>();
-
-function compileFile(folder: string, name: string): Compiled {
-  const filename = join(folder, `${name}.ejs`);
+function compileFile(filename: string): Compiled {
   try {
-    const text = readFileSync(filename, 'utf8');
-    const before = compiledBefore.get(filename);
-    if (before?.text === text) return before.compiled;
-    const compiled = compile(text, { filename });
-    compiledBefore.set(filename, { text, compiled });
-    return compiled;
+    return compile(readFileSync(filename, 'utf8'), { filename });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SecondFactorError(
