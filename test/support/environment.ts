@@ -24,18 +24,40 @@ compileOnce();
 
 const { listen } = Server.prototype;
 const { connect } = Socket.prototype;
-const { run } = AsyncLocalStorage.prototype;
+const { getStore, run } = AsyncLocalStorage.prototype;
 
 /**
- * Each file has its own copy of whatever uses `AsyncLocalStorage` (Jest's runner does), and Node 20 serves every
- * storage that was ever used at every promise: the tenth file of a worker would pay for ten.
+ * Each file has its own copy of whatever uses `AsyncLocalStorage`, and Node 20 serves every storage that was ever used
+ * at every promise: the tenth file of a worker would pay for ten.
  */
 const storages = new Set<AsyncLocalStorage<unknown>>();
-AsyncLocalStorage.prototype.run = function noted(this: AsyncLocalStorage<unknown>, ...given: unknown[]) {
-  storages.add(this);
-  const result: unknown = Reflect.apply(run, this, given);
-  return result;
+/** Jest's runner has its test or hook in one. They run one after the other, so a note does, and costs no promise. */
+const running = new WeakMap<AsyncLocalStorage<unknown>, unknown>();
+
+AsyncLocalStorage.prototype.run = function noted(
+  this: AsyncLocalStorage<unknown>,
+  store: unknown,
+  callback: (...args: unknown[]) => unknown,
+  ...args: unknown[]
+) {
+  if (!isOfRunner(store)) {
+    storages.add(this);
+    const result: unknown = Reflect.apply(run, this, [store, callback, ...args]);
+    return result;
+  }
+  const before = running.get(this);
+  running.set(this, store);
+  const result = callback(...args);
+  return Promise.resolve(result).finally(() => running.set(this, before));
 } as typeof run;
+
+AsyncLocalStorage.prototype.getStore = function noted(this: AsyncLocalStorage<unknown>) {
+  const result: unknown = running.get(this) ?? Reflect.apply(getStore, this, []);
+  return result;
+};
+
+const isOfRunner = (store: unknown): boolean =>
+  typeof store === 'object' && store !== null && ('test' in store || 'hook' in store);
 
 function noNetwork(): never {
   throw new Error(
