@@ -33,13 +33,6 @@ export function passportApp({ store } = {}) {
 
 export const redisStore = (client, prefix) => new RedisStore({ client, prefix });
 
-/** Two minutes after a change of epoch, when readers no longer ask the account each time. */
-export async function afterEnrolment(client, prefix) {
-  const epochs = await client.keys(`${prefix}epoch*`);
-  if (epochs.length === 0) throw new Error('there is no epoch to forget');
-  for (const key of epochs) await client.del(key);
-}
-
 /** The routes that are measured, below what is compared. */
 export function routes({ app, passport }) {
   app.post('/login', passport.authenticate('local'), (_req, res) => res.json({ in: true }));

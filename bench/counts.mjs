@@ -1,12 +1,4 @@
-import {
-  afterEnrolment,
-  passportApp,
-  redisClient,
-  redisPending,
-  redisStore,
-  routes,
-  withSecondFactor,
-} from './apps.mjs';
+import { passportApp, redisClient, redisPending, redisStore, routes, withSecondFactor } from './apps.mjs';
 import { cookiesOf, listening, post } from './measure.mjs';
 import { codeOf, newSecret } from './totp.mjs';
 
@@ -39,7 +31,6 @@ export async function counts(redisUrl, accounts) {
     if (answer.status !== 200) throw new Error(`the code was refused: ${answer.status}`);
     cookie = cookiesOf(answer, half);
   });
-  await afterEnrolment(client, 'counts-pending:');
   const first = await during(gated);
   const next = await during(gated);
   server.close();
