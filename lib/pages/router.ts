@@ -78,8 +78,11 @@ export function mounted(context: PageContext, pages: Router): RequestHandler {
   const { path, loginUrl } = context.runtime.options;
   const router = express().Router({ caseSensitive: true }).use(path, pages);
   return (req, res, next) => {
-    if (req.path === loginUrl && req.method === 'GET') announceStep(context, req, res);
-    if (req.path.startsWith(path)) router(req, res, next);
+    // The whole URL is a field of the request; its path is parsed.
+    const { url } = req;
+    if (url.includes(loginUrl) && req.path === loginUrl && req.method === 'GET')
+      announceStep(context, req, res);
+    if (url.includes(path)) router(req, res, next);
     else next();
   };
 }

@@ -9,7 +9,9 @@ const outside = (site: Site, path: string): string => {
 };
 
 /** Where our pages are for this request: `/2fa`, or `/app/2fa` under a mount or a proxy's prefix. */
-export const baseOf = (site: Site, req: Request): string => outside(site, mountOf(req) + site.options.path);
+export const baseOf = (site: Site, req: Request): string => baseAt(site, mountOf(req));
+
+export const baseAt = (site: Site, mount: string): string => outside(site, mount + site.options.path);
 
 /** Where the router is mounted that this request has reached, for links to its own pages. */
 export const mountedAt = (site: Site, { baseUrl }: Request): string =>

@@ -8,7 +8,14 @@ import type { LogInOptions, Seam } from './seam';
 import { proofIsNoUser, sessionRequired } from './errors';
 import { callBack } from './promised';
 import { isProof } from './proof-brand';
-import { isFirstCover, knownLoginState, scopeOf, vouchedFor } from './request-state';
+import {
+  isFirstCover,
+  knownLoginState,
+  type RequestState,
+  scopeOf,
+  stateOf,
+  vouchedFor,
+} from './request-state';
 import { guardSessions } from './store-guard';
 
 type Done = (error?: unknown) => void;
@@ -22,13 +29,14 @@ interface Logging {
  * A login that starts no session never reaches the session manager, so `req.logIn` itself refuses a user who owes a
  * second factor. This never depends on a header, because anyone can send one.
  */
-export function createLogInCover(runtime: Runtime): (req: Request) => void {
+export function createLogInCover(runtime: Runtime): (req: Request, state: RequestState) => void {
   // Passport gives every request the same function, so one cover serves them all.
   let last = coverOf(runtime, () => undefined);
-  return (req) => {
-    if (!isFirstCover(runtime, req)) return;
+  return (req, state) => {
+    if (!isFirstCover(runtime, state)) return;
     const logging = req as unknown as Logging;
-    if (last.inner !== logging.logIn) last = coverOf(runtime, logging.logIn);
+    const { logIn } = logging;
+    if (last.inner !== logIn) last = coverOf(runtime, logIn);
     logging.logIn = last.logIn;
     logging.login = last.logIn;
   };
@@ -113,7 +121,7 @@ export function coverStrategies(runtime: Runtime, seam: Seam): void {
           vouchedFor(req).push(user);
           return success(user, info);
         }
-        coverLogIn(req);
+        coverLogIn(req, stateOf(req));
         if (!seam.isUserProperty(req, options?.assignProperty)) return success(user, info);
         if (isProof(user)) return this.error(proofIsNoUser());
         callBack(

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import type { SessionData } from 'express-session';
 import type { Account, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { isLasting, minuteOf } from '../core/age';
@@ -38,6 +39,12 @@ export type LoginState =
   /** The session holds a user whose login is over. */
   | { readonly status: 'signed-out'; readonly seam: Seam };
 
+/** The user that a session holds, as Passport has read it. */
+export interface Holder {
+  readonly seam: Seam;
+  readonly user: unknown;
+}
+
 const none: LoginState = { status: 'none' };
 
 /** Whose session this is, and whether its login is complete, in one round trip to the pending store. */
@@ -51,7 +58,7 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
   const user = seam.userOf(req) ?? (await scope.inTime('passport.deserializeUser', () => seam.userFrom(req)));
   if (user === null || user === undefined) return { status: 'signed-out', seam };
   const userId = toUserId(runtime.options.users.id(user));
-  const life = lifeOf(runtime, req);
+  const life = lifeOf(runtime, session);
   const { logins, epochs } = scope.pending;
   const [slidAt, userKey] = [scope.now(), userKeyOf(userId)];
   const [login, epoch] = await Promise.all([
@@ -68,7 +75,7 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
     typeof epoch === 'number' ? login.epoch === epoch : await isOfAccount(scope, userId, login.epoch, epoch);
   const loginState = completeState(runtime, login, isOfEpoch, userId, seam);
   if (loginState.status !== 'signed-out')
-    runtime.readAhead.note(req.sessionID, { key, userId, user: userKey, life, slidAt });
+    runtime.readAhead.note({ sessionId: req.sessionID, key, userId, user: userKey, life, slidAt });
   return loginState;
 }
 
@@ -77,18 +84,20 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
  *
  * @returns null where that does not suffice: no answer, another user or life by now, no record, another epoch
  */
-export function loginStateAhead(runtime: Runtime, ahead: Ahead | null, req: Request): LoginState | null {
-  if (!ahead) return null;
+export function loginStateAhead(
+  runtime: Runtime,
+  ahead: Ahead | null,
+  session: SessionData,
+  holder: Holder | null,
+): LoginState | null {
+  if (!ahead || !holder) return null;
   const { answered, note } = ahead;
-  const { session } = req;
   if (!answered?.login || typeof answered.epoch !== 'number' || !isMarked(session)) return null;
-  const seam = seamOf(runtime, session);
-  const user = seam?.userOf(req);
-  if (!seam || user === undefined || user === null || lifeOf(runtime, req) !== note.life) return null;
-  const userId = toUserId(runtime.options.users.id(user));
+  if (lifeOf(runtime, session) !== note.life) return null;
+  const userId = toUserId(runtime.options.users.id(holder.user));
   if (userId !== note.userId) return null;
   const { login, epoch } = answered;
-  const loginState = completeState(runtime, login, login.epoch === epoch, userId, seam);
+  const loginState = completeState(runtime, login, login.epoch === epoch, userId, holder.seam);
   if (loginState.status === 'signed-out') return null;
   ahead.use();
   return loginState;
@@ -100,7 +109,7 @@ function seamOf({ seams }: Runtime, session: object): Seam | undefined {
 }
 
 /** How long the session lives from now, ms. */
-const lifeOf = ({ settings }: Runtime, { session }: Request): number =>
+const lifeOf = ({ settings }: Runtime, session: SessionData): number =>
   session.cookie.originalMaxAge ?? settings.loginLife;
 
 function completeState(

@@ -94,7 +94,7 @@ export function takeSeam(
     prepare: (req, res) => {
       if (!('logIn' in req)) initialize(req, res, () => undefined);
     },
-    hasUser: (session) => part(session)?.user !== undefined && part(session)?.user !== null,
+    hasUser: (session) => (part(session)?.user ?? null) !== null,
     clearUser: (session) => {
       (session as Record<string, unknown>)[key] = {};
     },

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { UserId } from '../account/account';
 import { isYoung } from '../core/age';
 import type { EpochNumber, Login, LoginKey, Pending, UserKey } from '../stores/contracts';
@@ -15,6 +16,7 @@ const OLDEST = 500;
 
 /** What a process remembers of a session it has seen: which keys to ask for. Only a hint; nothing is decided by it. */
 export interface SessionNote {
+  readonly sessionId: string;
   readonly key: LoginKey;
   readonly userId: UserId;
   readonly user: UserKey;
@@ -33,7 +35,6 @@ export class Ahead {
 
   constructor(
     readonly of: ReadAhead,
-    readonly sessionId: string,
     readonly note: SessionNote,
     private readonly changes: number,
   ) {}
@@ -64,7 +65,9 @@ export class Ahead {
   }
 
   /** There will be no answer. */
-  readonly fail = (): void => this.take(true, null, null);
+  fail(): void {
+    this.take(true, null, null);
+  }
 }
 
 /**
@@ -86,17 +89,17 @@ export class ReadAhead {
   ask(sessionId: string): Ahead | null {
     const note = this.notes.get(sessionId);
     if (!note || !isYoung(note.slidAt, SLIDE_EVERY, this.now())) return null;
-    const ahead = new Ahead(this, sessionId, note, this.changes);
+    const ahead = new Ahead(this, note, this.changes);
     read(this.pending, ahead);
     return ahead;
   }
 
-  note(sessionId: string, note: SessionNote): void {
-    this.notes.set(sessionId, note);
+  note(note: SessionNote): void {
+    this.notes.set(note.sessionId, note);
   }
 
-  isKnown({ sessionId, note }: Ahead): boolean {
-    return this.notes.get(sessionId) === note;
+  isKnown({ note }: Ahead): boolean {
+    return this.notes.get(note.sessionId) === note;
   }
 
   forget(sessionId: string): void {
@@ -119,7 +122,7 @@ function read({ logins, epochs, together }: Pending, ahead: Ahead): void {
         : Promise.all([logins.read(key, null), epochs.read(user)]).then(([login, epoch]) =>
             ahead.take(null, login, epoch),
           );
-    if (done instanceof Promise) done.catch(ahead.fail);
+    if (done instanceof Promise) done.catch(() => ahead.fail());
   } catch {
     ahead.fail();
   }

@@ -41,7 +41,7 @@ interface OwedUser {
 }
 
 /** What we know of a request so far. */
-interface RequestState {
+export interface RequestState {
   readonly of: IncomingMessage;
   /** From the `secondFactor()` object that last saw the request: two in one process each have their own stores. */
   scope: { readonly runtime: Runtime; readonly scope: RequestScope } | null;
@@ -54,7 +54,7 @@ interface RequestState {
   mount: string;
   /** Users for whom a token issued earlier was found. */
   vouched: unknown[] | null;
-  readonly coveredBy: Runtime[];
+  coveredBy: readonly Runtime[];
   owedUser: OwedUser | null;
 }
 
@@ -62,7 +62,14 @@ interface RequestState {
 // that neither names that came with a request nor a second copy of this package can collide with it.
 const slot = Symbol('second factor');
 
-function stateOf(req: IncomingMessage & { [slot]?: RequestState }): RequestState {
+const nobody: readonly Runtime[] = [];
+
+/**
+ * Express gives each request a prototype of its app, and so a hidden class of its own: each access to one of its
+ * properties is looked up anew, and each property added copies what describes the others. So whoever needs the state
+ * more than once keeps it.
+ */
+export function stateOf(req: IncomingMessage & { [slot]?: RequestState }): RequestState {
   const known = req[slot];
   // A copy of a request, by its properties or its prototype, may get another session than the first has.
   if (known !== undefined && known.of === req) return known;
@@ -75,7 +82,7 @@ function stateOf(req: IncomingMessage & { [slot]?: RequestState }): RequestState
     ahead: null,
     mount: '',
     vouched: null,
-    coveredBy: [],
+    coveredBy: nobody,
     owedUser: null,
   };
   req[slot] = state;
@@ -113,12 +120,35 @@ export function contextOf(
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
 
-export function setLoginState({ kinds }: Pick<Runtime, 'kinds'>, req: Request, loginState: LoginState): void {
-  const state = stateOf(req);
-  if (state.kinds === null) Object.defineProperty(req, 'twoFactor', view);
+export function setLoginState(
+  { kinds }: Pick<Runtime, 'kinds'>,
+  req: Request,
+  loginState: LoginState,
+  state: RequestState = stateOf(req),
+): void {
+  if (state.kinds === null) show(req);
   state.loginState = loginState;
   state.kinds = kinds;
   state.view = null;
+}
+
+/** The prototypes of requests that have `twoFactor`. */
+const showing = new WeakSet<object>();
+
+/** `req.twoFactor` comes from the prototype that the app's requests share, and hides whatever was put there before. */
+function show(req: Request): void {
+  const prototype = Object.getPrototypeOf(req) as object;
+  if (!showing.has(prototype)) {
+    Object.defineProperty(requestsOfApp(req), 'twoFactor', view);
+    showing.add(prototype);
+  }
+  if (Object.hasOwn(req, 'twoFactor')) Object.defineProperty(req, 'twoFactor', view);
+}
+
+/** That of the outermost app, from which those of the apps mounted in it inherit; what Express did not make has none. */
+function requestsOfApp(req: object): object {
+  const up = Object.getPrototypeOf(req) as object | null;
+  return up && Object.hasOwn(up, 'app') ? requestsOfApp(up) : req;
 }
 
 /** Most requests never read it, so it is computed on first access. */
@@ -143,18 +173,16 @@ export function keepAhead(req: IncomingMessage, ahead: readonly Ahead[]): void {
 }
 
 /** Only for the session the request has now: it may have got another one since. */
-export function aheadOf(of: ReadAhead, req: Request): Ahead | null {
-  const state = stateOf(req);
-  for (const ahead of state.ahead ?? []) {
-    if (ahead.of === of && ahead.sessionId === req.sessionID) return ahead;
-  }
+export function aheadOf(of: ReadAhead, { ahead }: RequestState, sessionId: string): Ahead | null {
+  if (ahead === null) return null;
+  for (const one of ahead) if (one.of === of && one.note.sessionId === sessionId) return one;
   return null;
 }
 
 /** Notes where `protect()` is mounted; a login route further down has a different `req.baseUrl`. */
-export function noteMount(req: Request): void {
+export function noteMount(state: RequestState, { baseUrl }: Request): void {
   // If the mount path has a parameter, the client chooses it, and every link of ours begins with it.
-  stateOf(req).mount = /^\/[/\\]/.test(req.baseUrl) ? '' : req.baseUrl;
+  state.mount = /^\/[/\\]/.test(baseUrl) ? '' : baseUrl;
 }
 
 export const mountOf = (req: Request): string => stateOf(req).mount;
@@ -185,10 +213,9 @@ export function knownUser(req: Request): unknown {
 }
 
 /** Whether this is the first time for this request: several of our objects may see it. */
-export function isFirstCover(runtime: Runtime, req: Request): boolean {
-  const { coveredBy } = stateOf(req);
-  if (coveredBy.includes(runtime)) return false;
-  coveredBy.push(runtime);
+export function isFirstCover(runtime: Runtime, state: RequestState): boolean {
+  if (state.coveredBy.includes(runtime)) return false;
+  state.coveredBy = [...state.coveredBy, runtime];
   return true;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
-import type { SessionData } from 'express-session';
+import type { Session, SessionData, Store } from 'express-session';
 import { noResponse, noSession, noStore, storeDown } from './errors';
 
 /**
@@ -8,31 +8,41 @@ import { noResponse, noSession, noStore, storeDown } from './errors';
  * that nobody can end.
  *
  * @param hasMet a session has been seen here before, so the order is right and the session store is down
+ * @returns what makes it up
  * @throws SecondFactorError `wrong_setup` with the cure; `unavailable` if the store is down
  */
-export function requireSession(req: IncomingMessage, hasMet = false): void {
-  const { session, sessionID, sessionStore } = req as Partial<Request>;
+export function requireSession(req: IncomingMessage, hasMet = false): SessionLayer {
+  const { session, sessionID, sessionStore } = req as Partial<SessionLayer>;
   if (!session) throw hasMet || sessionStore ? storeDown() : noSession();
-  const isWhole =
-    can(session, 'regenerate') &&
-    can(session, 'save') &&
-    can(sessionStore, 'generate') &&
-    can(sessionStore, 'destroy') &&
-    can(sessionStore, 'set');
-  if (!isWhole || typeof sessionID !== 'string') throw noStore();
+  if (!sessionStore || !isWhole(session, sessionStore) || typeof sessionID !== 'string') throw noStore();
+  return { session, sessionID, sessionStore };
 }
 
-/** A WebSocket handshake has a response that Express did not make, or none. */
-export function requireResponse(req: Request, res: Response): void {
-  if (req.res !== undefined && can(res, 'status') && can(res, 'redirect') && typeof res.locals === 'object')
-    return;
-  throw noResponse();
+type SessionLayer = Pick<Request, 'session' | 'sessionID' | 'sessionStore'>;
+type MakingStore = Store & { generate(req: Request): void };
+
+function isWhole(session: Partial<Session>, store: Partial<MakingStore>): boolean {
+  return (
+    isFunction(session.regenerate) &&
+    isFunction(session.save) &&
+    isFunction(store.generate) &&
+    isFunction(store.destroy) &&
+    isFunction(store.set)
+  );
 }
 
-const can = (thing: unknown, method: string): boolean =>
-  typeof thing === 'object' &&
-  thing !== null &&
-  typeof (thing as Record<string, unknown>)[method] === 'function';
+/**
+ * A WebSocket handshake has a response that Express did not make, or none. Express connects the two and adds `locals`.
+ *
+ * @returns `res.locals`
+ */
+export function requireResponse(req: Request, res: Response): Response['locals'] {
+  const { locals }: Partial<Response> = req.res === undefined ? {} : res;
+  if (typeof locals !== 'object') throw noResponse();
+  return locals;
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 declare module 'express-session' {
   interface SessionData {

@@ -160,10 +160,10 @@ function readAheadOf(inner: Store, members: ReadonlySet<Member>): void {
 }
 
 function askAhead(members: ReadonlySet<Member>, sid: string): readonly Ahead[] | null {
-  let asked: Ahead[] | null = null;
+  let asked: readonly Ahead[] | null = null;
   for (const { readAhead } of members) {
     const ahead = readAhead.ask(sid);
-    if (ahead) (asked ??= []).push(ahead);
+    if (ahead) asked = asked ? [...asked, ahead] : [ahead];
   }
   return asked;
 }

@@ -105,8 +105,10 @@ describe('An event says which request it came from', () => {
 
   it('also where a guesser hangs up as soon as the guess is sent', async () => {
     const accounts = memoryAccounts();
+    let hangUp = (): void => undefined;
     const slow = override(accounts, {
       load: async (userId) => {
+        hangUp();
         await new Promise((resolve) => setTimeout(resolve, 40));
         return accounts.load(userId);
       },
@@ -121,6 +123,7 @@ describe('An event says which request it came from', () => {
     const { port } = server.address() as AddressInfo;
     const body = JSON.stringify({ code: '000000' });
     const socket = connect(port, '127.0.0.1');
+    hangUp = () => void socket.resetAndDestroy();
     socket.write(
       [
         'POST /2fa/totp HTTP/1.1',
@@ -133,7 +136,6 @@ describe('An event says which request it came from', () => {
         body,
       ].join('\r\n'),
     );
-    setTimeout(() => socket.resetAndDestroy(), 20);
     expect(await told).toEqual({ address: '127.0.0.1', browser: null, requestId: null });
     server.close();
   });

@@ -232,12 +232,12 @@ it('What is known of a request is made when it is asked for, and is of this requ
         const { proofs, amr } = req.twoFactor ?? { proofs: [], amr: [] };
         for (const proof of proofs) Object.assign(proof, { type: 'webauthn', at: 0 });
         (amr as string[]).length = 0;
-        res.json({ same: req.twoFactor === req.twoFactor, keys: Object.keys(req).includes('twoFactor') });
+        res.json({ same: req.twoFactor === req.twoFactor, there: 'twoFactor' in req });
       });
     },
   });
   const before = (await agent.get('/me').expect(200)).body.twoFactor as unknown;
-  expect((await agent.get('/spoil').expect(200)).body).toEqual({ same: true, keys: true });
+  expect((await agent.get('/spoil').expect(200)).body).toEqual({ same: true, there: true });
   expect((await agent.get('/me').expect(200)).body.twoFactor).toEqual(before);
   expect(before).toMatchObject({ status: 'passed', proofs: [{ type: 'totp' }], amr: ['otp', 'mfa'] });
 });

@@ -1,10 +1,11 @@
 import { IncomingMessage } from 'node:http';
-import express from 'express';
+import express, { type RequestHandler } from 'express';
 import { Passport, type PassportStatic } from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { memoryAccounts, memoryPending, secondFactor } from '../../lib';
 import { browser, errorCode } from '../support/browser-agent';
 import { fakeClock } from '../support/clock';
+import { host } from '../hosts/host';
 import { hostApp, origin, type TestUser } from '../support/host-app';
 
 const seed = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';
@@ -65,5 +66,34 @@ describe('What is known of a request', () => {
     } finally {
       Reflect.deleteProperty(everything, 'secondFactorState');
     }
+  });
+});
+
+const status: RequestHandler = (req, res) => void res.json(req.twoFactor?.status ?? null);
+
+describe('req.twoFactor', () => {
+  it('is there in an app mounted below protect(), and behind the app that has it', async () => {
+    const [outer, inner] = [express(), express()];
+    const { app } = hostApp({}, (below) => below.use(inner));
+    inner.get('/inner', status);
+    outer.use(app);
+    outer.get('/behind', status);
+    const ann = browser(outer);
+    await ann.signIn('ann').expect(200);
+    for (const path of ['/inner', '/behind']) expect((await ann.get(path).expect(200)).body).toBe('exempt');
+  });
+
+  it('hides what was put there above protect(); what the app puts there below stays', async () => {
+    const mine: RequestHandler = (req, _res, next) => {
+      Object.assign(req, { twoFactor: { status: 'mine' } });
+      next();
+    };
+    const built = await host({
+      aboveStep: ({ app }) => app.use(mine),
+      routes: ({ app }) => app.get('/above', status).get('/below', mine, status),
+    });
+    const ann = await built.signedIn();
+    expect((await ann.get('/above').expect(200)).body).toBe('passed');
+    expect((await ann.get('/below').expect(200)).body).toBe('mine');
   });
 });
