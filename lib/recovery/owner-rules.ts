@@ -13,6 +13,7 @@ import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import { refuse, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
+import { leastOf } from './points';
 import { takeStep } from './step';
 import { approvedAtOf, dueOf } from './transitions';
 
@@ -138,9 +139,11 @@ const strictest = (one: OwnerChoice, other: OwnerChoice): OwnerChoice => ({
   needs: isStricter(other.needs, one.needs) ? other.needs : one.needs,
 });
 
-/** Fewer kinds to choose two of, or some where it was any. */
-const isStricter = (needs: readonly EvidenceKind[], than: readonly EvidenceKind[]): boolean =>
-  needs.length > 0 && (than.length === 0 || needs.every((kind) => than.includes(kind)));
+/** Whatever is enough of these kinds has to be enough of the others, too; of one alone, that one is. */
+function isStricter(needs: readonly EvidenceKind[], than: readonly EvidenceKind[]): boolean {
+  const others = needs.filter((kind) => !than.includes(kind)).length;
+  return needs.length > 0 && Math.max(0, leastOf(needs) - others) >= leastOf(than);
+}
 
 const isSame = (one: OwnerChoice, other: OwnerChoice): boolean =>
   one.never === other.never &&

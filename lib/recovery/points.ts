@@ -37,6 +37,9 @@ const mayCount = (item: EvidenceItem): boolean => item.verdict?.of !== 'no_match
 export const tallyNow = (request: Recovery, rules: EvidenceRules, owner: Pick<OwnerRules, 'needs'>): Tally =>
   tally(request, rules, owner, counts);
 
+/** How many of the kinds that an owner named have to count. */
+export const leastOf = (needs: readonly EvidenceKind[]): number => Math.min(2, needs.length);
+
 /** Whatever its owner asks for besides, which whoever gave only a name must not learn from how it goes on. */
 export const couldSuffice = (request: Recovery, rules: EvidenceRules): boolean =>
   tally(request, rules, { needs: [] }, mayCount).missing.length === 0;
@@ -60,7 +63,7 @@ function tally(
     missing: [
       ...(sum < needed ? (['points'] as const) : []),
       ...(kinds.length < least ? (['kinds'] as const) : []),
-      ...(ofOwner < Math.min(2, needs.length) ? (['owner_kinds'] as const) : []),
+      ...(ofOwner < leastOf(needs) ? (['owner_kinds'] as const) : []),
     ],
   };
 }

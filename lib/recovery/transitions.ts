@@ -137,9 +137,9 @@ export function isTheirs(
   return (act === 'recommend' || act === 'approve') && id === letter?.by;
 }
 
-/** Nor does anybody vouch in a request that they have a say in. */
-const hasHandled = ({ begunBy, recommendedBy, evidence }: Recovery, id: UserId): boolean =>
-  [begunBy, recommendedBy, ...evidence.map(({ verdict }) => verdict?.by)].includes(id);
+/** Nor does anybody vouch in a request that they have a say in, or whose letter they printed: that would be both of them. */
+const hasHandled = ({ begunBy, recommendedBy, letter, evidence }: Recovery, id: UserId): boolean =>
+  [begunBy, recommendedBy, letter?.by, ...evidence.map(({ verdict }) => verdict?.by)].includes(id);
 
 /** Once a code was typed in, another letter would only hide who knew it: whoever printed the first. */
 function noCodeYet({ evidence, state }: Recovery): Refusal | null {

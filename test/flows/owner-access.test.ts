@@ -65,6 +65,26 @@ describe('What an owner decides in advance', () => {
     expect(account?.ownerRules).toMatchObject({ never: true });
   });
 
+  it.each([
+    { from: ['letter', 'video'], to: ['letter'], isStricter: false },
+    { from: ['letter', 'video', 'phone'], to: ['phone'], isStricter: false },
+    { from: ['letter', 'video', 'phone'], to: ['letter', 'phone'], isStricter: true },
+    { from: ['letter', 'video'], to: ['letter', 'video', 'phone'], isStricter: false },
+    { from: ['letter'], to: ['letter', 'video'], isStricter: true },
+    { from: ['letter'], to: ['letter', 'video', 'phone'], isStricter: false },
+    { from: ['letter'], to: ['video', 'phone'], isStricter: false },
+    { from: ['letter'], to: [], isStricter: false },
+  ])('is $isStricter of $to instead of $from that it is stricter', async ({ from, to, isStricter }) => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    await agent.post(path, { needs: from }).expect(200);
+    const { body } = await agent.post(path, { needs: to }).expect(200);
+    const at = new Date(host.clock.now() + 7 * days).toISOString();
+    expect(body).toMatchObject(
+      isStricter ? { needs: to, pending: null } : { needs: from, pending: { needs: to, at } },
+    );
+  });
+
   it('needs a fresh proof, and says which field is wrong', async () => {
     const host = app();
     const { agent } = await annEnrolled(host);

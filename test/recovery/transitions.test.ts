@@ -207,6 +207,7 @@ describe('a request for access', () => {
     for (const given of [
       { recommendedBy: peer },
       { begunBy: peer },
+      { letter },
       { evidence: [{ id: 'i', kind: 'invoice', at: 0, verdict: judged }] },
     ] as const)
       expect(transition(aRequest('in_review', given), 'vouch', by, of(soon))).toMatchObject({
