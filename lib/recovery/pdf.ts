@@ -200,7 +200,8 @@ export function createPdf(about: { title: string; author: string; lang: string; 
     },
     tick(parent: Structure, name: string, label: string, area: Area): void {
       const { width: w, height: h } = area;
-      const cross = `1.4 w 2 2 m ${w - 2} ${h - 2} l S 2 ${h - 2} m ${w - 2} 2 l S`;
+      // One path: poppler clips a second one where another program has filled in text before it.
+      const cross = `1.4 w 2 2 m ${w - 2} ${h - 2} l 2 ${h - 2} m ${w - 2} 2 l S`;
       field(parent, area, {
         FT: 'Btn',
         T: raw(name),

@@ -111,6 +111,26 @@ describeIf('poppler', 'the letter with a code', () => {
     );
   });
 
+  it.each([
+    ['letters that are wide', 'M'.repeat(60), 'M'.repeat(60)],
+    [
+      'the syntax of PDF',
+      'x) Tj ET (\\ \\) << /S /JavaScript >> endobj %%EOF',
+      '<< /S /JavaScript >> endobj',
+    ],
+    ['the other direction', '\u202EPraha\u202C', 'Praha'],
+  ])('is one page with any address and any operator: %s', async (_what, line, shown) => {
+    const operator = Array.from({ length: 6 }, () => line);
+    const file = await letterFile({
+      lang: 'cs',
+      paper: 'letter',
+      to: operator,
+      form: { ...lostForm, operator, sendTo: line },
+    });
+    expect(run('pdfinfo', file)).toMatch(/^Pages: +1$/m);
+    expect(flat(run('pdftotext', file, '-')).split(shown).length).toBeGreaterThan(12);
+  });
+
   it('is in English where the fonts lack the letters of a language, and spells out a name that they lack', async () => {
     const arabic = createCatalogue({ ar: { 'letter.title': 'رسالة' } });
     const file = await letterFile({ lang: 'ar', paper: 'a4', text: arabic.text, to: ['Иван'] });
