@@ -2,25 +2,41 @@ import { composeMail, type MailPart, type MailText } from './mail';
 import { type MailLanguage, type MessageTexts, plainName, type Purpose } from './message-texts';
 
 const KEYS = {
-  sign_in: { subject: 'mail.sign_in.subject', intro: 'mail.sign_in.intro', notYou: 'mail.sign_in.not_you' },
-  confirm: { subject: 'mail.confirm.subject', intro: 'mail.confirm.intro', notYou: 'mail.confirm.not_you' },
+  sign_in: {
+    subject: 'mail.sign_in.subject',
+    intro: 'mail.sign_in.intro',
+    reference: 'mail.reference',
+    notYou: 'mail.sign_in.not_you',
+  },
+  confirm: {
+    subject: 'mail.confirm.subject',
+    intro: 'mail.confirm.intro',
+    reference: 'mail.reference',
+    notYou: 'mail.confirm.not_you',
+  },
   lost_access: {
     subject: 'mail.lost_access.subject',
     intro: 'mail.lost_access.intro',
+    // The page of a request shows the reference of the request instead.
+    reference: 'mail.lost_access.reference',
     notYou: 'mail.lost_access.not_you',
   },
-  enrol: { subject: 'mail.enrol.subject', intro: 'mail.enrol.intro', notYou: 'mail.enrol.not_you' },
+  enrol: {
+    subject: 'mail.enrol.subject',
+    intro: 'mail.enrol.intro',
+    reference: 'mail.reference',
+    notYou: 'mail.enrol.not_you',
+  },
 } as const;
 
 type KeyOfPurpose = (typeof KEYS)[Purpose];
-export type MailKey =
-  KeyOfPurpose[keyof KeyOfPurpose] | 'mail.minutes' | 'mail.secret' | 'mail.reference' | 'mail.unnamed';
+export type MailKey = KeyOfPurpose[keyof KeyOfPurpose] | 'mail.minutes' | 'mail.secret' | 'mail.unnamed';
 
 export interface MailCode {
   readonly purpose: Purpose;
   readonly code: string;
   readonly appName: string;
-  /** The page shows it too: see `randomReference`. */
+  /** The page shows it too, where it asks for a sign-in: see `randomReference`. */
   readonly reference: string;
   readonly minutes: number;
 }
@@ -40,7 +56,7 @@ export function mailText(texts: MessageTexts<MailKey>, language: MailLanguage, m
     { say: pattern(keys.intro) },
     { code },
     { say: pattern('mail.minutes', minutes) },
-    { say: pattern('mail.reference') },
+    { say: pattern(keys.reference) },
     { say: pattern('mail.secret') },
     { say: pattern(keys.notYou) },
   ];

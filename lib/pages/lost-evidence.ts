@@ -70,7 +70,8 @@ function factsOf(input: unknown): Readonly<Record<string, string>> | null {
   return read.length === all.length ? Object.fromEntries(read) : null;
 }
 
-const factsInForm = (body: unknown): object =>
+/** What was typed into the form for an invoice. */
+export const factsInForm = (body: unknown): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(typeof body === 'object' && body !== null ? body : {}).flatMap(([name, value]) =>
       name.startsWith(FACT) ? [[name.slice(FACT.length), value]] : [],

@@ -113,13 +113,14 @@ export function startPages(router: Router, context: PageContext): void {
       waits: daysOf(settings.recovery?.waits ?? { short: 0, long: 0 }),
       action: `${baseOf(runtime, req)}${path}`,
       backUrl: `${baseOf(runtime, req)}/lost`,
-      error: refusal ? shownError(refusal) : null,
+      error: refusal ? shownError(refusal, sms) : null,
     };
     respond.page(req, res, 'lost-request', view, refusal ? formStatus(refusal) : 200);
   }
 
-  function shownError(refusal: Refusal): LostRequestView['error'] {
-    const error = fieldError(refusal, runtime.now());
+  function shownError(refusal: Refusal, isNumberToo: boolean): LostRequestView['error'] {
+    const given = fieldError(refusal, runtime.now());
+    const error = given.code === 'email_empty' && isNumberToo ? { ...given, code: 'reach_empty' } : given;
     return error.field === 'contact' ? { ...error, field: 'address' } : error;
   }
 }

@@ -24,7 +24,7 @@ import { isMultipart } from '../session/negotiate';
 import type { RequestScope } from '../session/runtime';
 import { filesAt } from './lost';
 import { addDocument } from './lost-document';
-import { readOffered } from './lost-evidence';
+import { factsInForm, readOffered } from './lost-evidence';
 import { createLostForm } from './lost-form';
 import { maskName } from './mask';
 import { pageOfRequest } from './open-page';
@@ -231,6 +231,10 @@ export function statusPages(router: Router, context: PageContext): void {
         : [],
       sent: SENT.find((what) => what === parameter(req, 'sent')) ?? null,
       added: addedBy(req, request),
+      typed: {
+        facts: wordsIn(factsInForm(req.body)),
+        voucher: wordsIn({ user: field(req, 'user') }).user ?? '',
+      },
       canWithdraw: isOpen(request),
       url,
       ...filesAt(`${url}/form.pdf`, renderer.languageOf(req)),
@@ -283,6 +287,12 @@ function mayHelp({ evidence, state }: Recovery, kind: EvidenceKind): boolean {
   if (given.some(counts)) return false;
   return given.length === 0 || SEVERAL.has(kind) || state === 'more_info';
 }
+
+/** The text among values of a form. */
+const wordsIn = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
 
 const SENT = ['contact', 'mail', 'phone'] as const;
 

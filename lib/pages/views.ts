@@ -545,6 +545,8 @@ export interface LostStatusView {
   readonly sent: 'contact' | 'mail' | 'phone' | null;
   /** What was just added; a browser that the account does not know adds nothing. */
   readonly added: { readonly kind: EvidenceKind; readonly isGiven: boolean } | null;
+  /** What was typed into a form that was refused. */
+  readonly typed: { readonly facts: Readonly<Record<string, string>>; readonly voucher: string };
   readonly canWithdraw: boolean;
   readonly url: string;
   readonly files: LostView['files'];
@@ -631,12 +633,12 @@ interface AdminPage {
   readonly notice: Notice | null;
   /** Where whoever reads it proves that it is them, before they can change anything; null: they have. */
   readonly confirmUrl: string | null;
-  /** The form that was refused, why, what was typed as the reason, and what was chosen for whoever asks. */
+  /** The form that was refused, why, and what was typed and chosen in it. */
   readonly wrong: {
     readonly form: string;
     readonly error: FormError;
-    readonly reason: string;
-    readonly because: string;
+    readonly typed: Readonly<Record<string, string>>;
+    readonly ids: readonly string[];
   } | null;
 }
 
@@ -651,6 +653,8 @@ interface Paged {
 
 export interface AdminUsersView extends AdminPage, Paged {
   readonly query: string;
+  /** Where several are reset, with what was searched for. */
+  readonly resetUrl: string;
   readonly users: readonly (ListedUser & { readonly url: string })[];
   /** How many have no second factor, on the page of those; null on the page of all. */
   readonly count: number | null;

@@ -50,12 +50,16 @@ describe('the pages of administrators, without JavaScript', () => {
     const verdict = `${url}/evidence/invoice-1`;
     const unsure = await rita.form(verdict, { ...token, note: 'Seen.' }).expect(422);
     expect(unsure.text).toContain('Choose a verdict.');
+    const silent = await rita.form(verdict, { ...token, verdict: 'match', note: '' }).expect(422);
+    expect(silent.text).toContain('<option value="match" selected>');
     await rita.form(verdict, { ...token, verdict: 'match', note: 'Number and sum are right.' }).expect(303);
     const judged = await rita.page(url).expect(200);
     expect(judged.text).toContain(`action="${url}/recommend"`);
     expect(judged.text).toContain('What is missing: the recommendation of another person');
     const named = { ...token, reason, accountName: 'ann@example.com' };
-    await rita.form(`${url}/recommend`, { ...named, accountName: 'bob@example.com' }).expect(422);
+    const misnamed = { ...named, accountName: 'bob@example.com' };
+    const refused = await rita.form(`${url}/recommend`, misnamed).expect(422);
+    expect(refused.text).toContain('value="bob@example.com"');
     await rita.form(`${url}/recommend`, named).expect(303);
     expect((await rita.page(url).expect(200)).text).not.toContain(`action="${url}/approve"`);
     const rolf = await built.at('rolf');
@@ -72,6 +76,24 @@ describe('the pages of administrators, without JavaScript', () => {
       ['audra', 'Call the number in your customer records that ends the same'],
     ] as const)
       expect((await (await built.at(name)).page(url).expect(200)).text).toContain(said);
+  });
+
+  it('keep what was typed for a letter, and who was chosen, when something else is wrong', async () => {
+    const { reference } = await built.put('cyd');
+    const url = `${base}/requests/${reference}`;
+    const boss = await built.at('boss');
+    const token = { form_token: tokenIn((await boss.page(url).expect(200)).text) };
+    const long = 'x'.repeat(61);
+    const letter = await boss.form(`${url}/letter`, { ...token, reason, address: long }).expect(422);
+    expect(letter.text).toContain('href="#letter-address"');
+    expect(letter.text).toContain(`>${long}</textarea>`);
+    expect(letter.text).toContain(`>${reason}</textarea>`);
+    const many = { ...token, ids: 'id-cyd', reason: 'too short' };
+    const again = await boss.form(`${base}/users/reset?query=cyd`, many).expect(422);
+    expect(again.text).toContain('name="ids" value="id-cyd" checked');
+    expect(again.text).not.toContain('id-ann');
+    const nobody = await boss.form(`${base}/users/reset`, { ...token, reason }).expect(422);
+    expect(nobody.text).toContain('Choose at least one user');
   });
 
   it('ask to confirm first, and lead back to the same page', async () => {

@@ -477,6 +477,13 @@ describe('The pages of a request', () => {
     expect((await form('evidence', { kind: 'invoice' }).expect(422)).text).toContain(
       'Fill in at least one line',
     );
+    const tooLong = { kind: 'invoice', 'fact-number': '2026-0001', 'fact-paid': 'x'.repeat(201) };
+    expect((await form('evidence', tooLong).expect(422)).text).toContain('value="2026-0001"');
+    const unknown = (await form('evidence', { kind: 'browser' }).expect(303)).headers.location ?? '';
+    expect(unknown).toBe(`${statusUrl}?added=browser`);
+    expect((await agent.page(unknown)).text).toContain('know this browser');
+    const named = await form('evidence', { kind: 'voucher', user: 'bob' }).expect(303);
+    expect((await agent.page(named.headers.location ?? '')).text).toContain('Added: ');
     await form('evidence', { kind: 'invoice', 'fact-number': '2026-1', 'fact-paid': '' }).expect(303);
     await form('evidence', { kind: 'video' }).expect(303);
     expect((await agent.page(statusUrl)).text).toContain('Being checked');

@@ -23,6 +23,7 @@ export const adminUsers: AdminUsersView = {
   ...oneGood,
   current: 'users',
   query: 'an',
+  resetUrl: `${here}/users/reset?query=an`,
   users: [
     { ...user, id: ann, name: 'anna@example.com', enabled: true, types: ['totp', 'webauthn'] },
     {
@@ -53,8 +54,8 @@ export const adminUsersRefused: AdminUsersView = {
   wrong: {
     form: 'reset',
     error: { code: 'admin_reason', field: 'reason' },
-    reason: 'too short',
-    because: '',
+    typed: { reason: 'too short' },
+    ids: [],
   },
 };
 
@@ -159,7 +160,7 @@ export const adminForm: AdminRequestsView = {
   requests: [],
   nextUrl: null,
   typed: { reference: 'RA-BCDFGHJKMN', check: '7K2M9Q' },
-  wrong: { form: 'form', error: { code: 'admin_check', field: 'check' }, reason: '', because: '' },
+  wrong: { form: 'form', error: { code: 'admin_check', field: 'check' }, typed: { reason: '' }, ids: [] },
 };
 
 const notYet = refuse('not_yet', { missing: ['points'] });
@@ -231,8 +232,8 @@ export const adminRequestRefused: AdminRequestView = {
   wrong: {
     form: 'approve',
     error: { code: 'account_name', field: 'accountName' },
-    reason: 'All of it matches.',
-    because: '',
+    typed: { reason: 'All of it matches.' },
+    ids: [],
   },
   details: {
     ...adminRequest.details,
@@ -249,8 +250,8 @@ export const adminRequestUntold: AdminRequestView = {
   wrong: {
     form: 'reject',
     error: { code: 'admin_because', field: 'because' },
-    reason: 'Nothing fits.',
-    because: '',
+    typed: { reason: 'Nothing fits.' },
+    ids: [],
   },
 };
 
@@ -353,7 +354,12 @@ export const adminUser: AdminUserView = {
 export const adminUserRefused: AdminUserView = {
   ...adminUser,
   confirmUrl: '/2fa/confirm?to=%2F',
-  wrong: { form: 'reset', error: { code: 'admin_reason', field: 'reason' }, reason: 'short', because: '' },
+  wrong: {
+    form: 'reset',
+    error: { code: 'admin_reason', field: 'reason' },
+    typed: { reason: 'short' },
+    ids: [],
+  },
 };
 
 export const adminUserMade: AdminUserView = {

@@ -195,6 +195,7 @@ const lostStatus: LostStatusView = {
   })),
   sent: null,
   added: null,
+  typed: { facts: {}, voucher: '' },
   canWithdraw: true,
   url: '/2fa/lost/requests/0123456789abcdefghijkl',
   files: lost.files,

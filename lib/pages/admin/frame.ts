@@ -35,7 +35,8 @@ export const pagesOf = (
   firstUrl: afterOf(req) === null ? null : listUrl(url, parameters),
 });
 
-function listUrl(url: string, parameters: Readonly<Record<string, string | null>>): string {
+/** The address of a page of a list. */
+export function listUrl(url: string, parameters: Readonly<Record<string, string | null>>): string {
   const given = Object.entries(parameters).filter(
     (pair): pair is [string, string] => pair[1] !== null && pair[1] !== '',
   );

@@ -12,9 +12,10 @@ import type { AdminContext, Desk } from './desk';
 export interface Wrong {
   readonly form: string;
   readonly error: FormError;
-  /** What was typed, and chosen for whoever asks. */
-  readonly reason: string;
-  readonly because: string;
+  /** What was typed and chosen, by the names of its fields. */
+  readonly typed: Readonly<Record<string, string>>;
+  /** Who was chosen from a list, by their ids. */
+  readonly ids: readonly string[];
 }
 
 /**
@@ -53,10 +54,12 @@ export function wrongOf(req: Request, form: string, refusal: Refusal): Wrong | n
       field: name,
       ...(until !== undefined && { until }),
     },
-    reason: typed(req, 'reason') || typed(req, 'note'),
-    because: typed(req, 'because'),
+    typed: Object.fromEntries(KEPT.map((one) => [one, typed(req, one)])),
+    ids: [field(req, 'ids')].flat().filter((id) => typeof id === 'string'),
   };
 }
+
+const KEPT = ['reason', 'note', 'verdict', 'because', 'accountName', 'address', 'factorId'];
 
 const MENDED: ReadonlySet<string> = new Set(['malformed', 'conflict', 'not_yet']);
 
@@ -72,6 +75,8 @@ const OF_FIELDS: Readonly<Record<string, string>> = {
   check: 'admin_check',
   because: 'admin_because',
   accountName: 'account_name',
+  address: 'admin_address',
+  ids: 'admin_ids',
 };
 
 /** Why something can't be done for a user, as the catalogue calls it. */

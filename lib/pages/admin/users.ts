@@ -9,7 +9,7 @@ import { csvOf } from '../csv';
 import { fileName } from '../file-name';
 import type { AdminUsersView } from '../views';
 import { type AdminContext, afterOf, atDesk, type Desk, idIn, userUrl } from './desk';
-import { frameOf, namesOf, pagesOf } from './frame';
+import { frameOf, listUrl, namesOf, pagesOf } from './frame';
 import { userJson } from './json';
 import { refuseForm, whyNot, type Wrong } from './refused';
 
@@ -113,6 +113,7 @@ export function usersPages(router: Router, context: AdminContext): void {
         ...(await frameOf(context, desk, isAll ? 'users' : 'without', wrong ?? null)),
         ...pagesOf(desk, isAll ? `${here}/users` : `${here}/users/without`, { query }, next),
         query,
+        resetUrl: listUrl(`${here}/users/reset`, { query, after: afterOf(req) }),
         users: users.map((user) => ({ ...user, url: userUrl(here, user.id) })),
         count: count ?? null,
         mayReset: isAll && (await office.may('users.reset', null)),
