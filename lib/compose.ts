@@ -58,7 +58,7 @@ import { resolveOptions } from './options/resolve';
 import { resolveRequirement } from './options/requirement';
 import { resolveTick } from './options/tick';
 import { gate } from './session/gate';
-import type { Runtime } from './session/runtime';
+import type { RequestScope, Runtime } from './session/runtime';
 import { inTurn } from './session/express';
 import { logInThrough } from './session/login';
 import { takeSeam } from './session/passport-seam';
@@ -100,11 +100,17 @@ export function compose<User>(
       })
     : null;
   /** The one place that every event passes. */
-  const emit = (event: PlannedEvent, happened: Happened, request: RequestContext | null) => {
+  const emit = (
+    event: PlannedEvent,
+    happened: Happened,
+    request: RequestContext | null,
+    /** As its user may see it. */
+    shown = request,
+  ) => {
     // Nobody's account: there is nothing to tell anybody.
     if (isShadowId(happened.userId)) return;
     events.emit(event, happened, request);
-    activity?.note(event, happened, request);
+    activity?.note(event, happened, shown);
   };
   // Nothing below reaches the store except through this.
   const accounts = new AuthenticAccounts(given.accounts, macs, (userId, reason) =>
@@ -135,7 +141,19 @@ export function compose<User>(
     const request = of?.context ?? null;
     const { accounts: all, ...others } = stores();
     const ofRequest = of ? new SeenAccounts(all) : null;
-    return {
+    const telling = (byStaff: boolean): Pick<Scope, 'events' | 'notices'> => ({
+      events: { emit: (event, happened) => emit(event, happened, request, byStaff ? null : request) },
+      notices: audit.beside(
+        notices.of({
+          from: request,
+          byStaff,
+          language: () => (of ? renderer.languageOf(of.req) : null),
+          timeZone: () => (of ? timeZoneOf(site, of.req as Request) : null),
+          named: (userId) => namedContacts(runtime, of?.req as Request | undefined, userId),
+        }),
+      ),
+    });
+    const scope: RequestScope = {
       ...others,
       accounts: ofRequest ?? all,
       seen: (userId) => ofRequest?.seen(userId) ?? null,
@@ -144,16 +162,10 @@ export function compose<User>(
       endLogins: () => readAhead.outdate(),
       verifyHash,
       documents,
-      events: { emit: (event, happened) => emit(event, happened, request) },
-      notices: audit.beside(
-        notices.of({
-          from: request,
-          language: () => (of ? renderer.languageOf(of.req) : null),
-          timeZone: () => (of ? timeZoneOf(site, of.req as Request) : null),
-          named: (userId) => namedContacts(runtime, of?.req as Request | undefined, userId),
-        }),
-      ),
+      ...telling(false),
+      byStaff: () => ({ ...scope, ...telling(true) }),
     };
+    return scope;
   };
   const links = createLinks(seal);
   const pagesUrl = `${options.origin.href.replace(/\/$/, '')}${options.path}`;

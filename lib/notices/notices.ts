@@ -21,6 +21,8 @@ const PATIENCE = 1000;
 /** The request that asks for a change, and the app's answers about its user. */
 export interface NoticeAsker {
   readonly from: RequestContext | null;
+  /** Somebody of the operator's asks for it: their browser, place and time zone are nothing for its user to read. */
+  readonly byStaff: boolean;
   readonly language: () => string | null;
   readonly timeZone: () => string | null;
   /** What `users.contacts` gives; null: there is no user to ask it about. */
@@ -87,7 +89,7 @@ export function createNotices({
   }
 
   return {
-    of: ({ from, language, timeZone, named }) => {
+    of: ({ from, byStaff, language, timeZone, named }) => {
       const answers = new Map<UserId, Promise<Answer>>();
       const askOnce = (userId: UserId): Promise<Answer> => {
         const answer = answers.get(userId) ?? ask(() => named(userId), delivery);
@@ -138,7 +140,10 @@ export function createNotices({
         if (!concerns(change)) return whole;
         const { userId } = change.account;
         const app = asksApp ? await askOnce(userId) : { named: null, events: [] };
-        const asker: Asker = { from, language: language(), timeZone: timeZone(), named: app.named };
+        const place = byStaff
+          ? { from: null, language: null, timeZone: null }
+          : { from, language: language(), timeZone: timeZone() };
+        const asker: Asker = { ...place, named: app.named };
         const { account, events, items } = plan(change, asker, { seal, delivery });
         const others = whole.events.filter((event) => !isTold(event));
         return {

@@ -43,6 +43,8 @@ export interface LostAccess {
 
 /** What a use case works with in one request, and the app's own functions beside it. */
 export interface RequestScope extends Scope {
+  /** The same, for what somebody of the operator's does to the account of another: it says nothing of them to its owner. */
+  byStaff(this: void): Scope;
   /** The account as this request has last read it; null: it has not. */
   seen(this: void, userId: UserId): Account | null;
   /** Calls a function of the app's, under a deadline; if it fails or never answers, that is `unavailable`. */

@@ -1,4 +1,4 @@
-import type { SentMessage } from '../../lib';
+import { memoryActivity, type SentMessage } from '../../lib';
 import type { BrowserAgent } from '../support/browser-agent';
 import { adminHost, type AdminHost, base, reason } from './a-desk';
 
@@ -156,5 +156,33 @@ describe('The notices of a request', () => {
     expect(body.waiting).toEqual([]);
     const page = await rita.page(url).expect(200);
     expect(page.text).toContain('2 notices were handed over');
+  });
+
+  it('and what its owner sees of it say nothing of the browser, the address and the time zone of whoever decides', async () => {
+    const host = await adminHost({
+      options: {
+        activity: memoryActivity(),
+        users: { id: (user) => user.id, name: (user) => user.name, timeZone: () => 'Asia/Kathmandu' },
+      },
+    });
+    const rita = await host.at('rita');
+    const { reference } = await host.put('ann');
+    const listened = new Promise((heard) => {
+      host.twoFactor.on('recovery.changed', (_event, context) => heard(context));
+    });
+    await rita.post(`${base}/requests/${reference}/hold`, { reason }).expect(200);
+    await (await host.at('boss')).post(`${base}/users/id-ann/end-logins`, { reason }).expect(200);
+    const { others } = await sent(host);
+    const texts = others.filter(({ to }) => to === 'ann@example.com').map(({ text }) => text);
+    expect(texts).toHaveLength(2);
+    for (const text of texts) {
+      expect(text).not.toMatch(/127\.0\.0\.1|Kathmandu|\+05:45/);
+      expect(text).toMatch(/UTC[^]*did this itself/);
+    }
+    const events = await host.twoFactor.activityOf('id-ann');
+    expect(events.length).toBeGreaterThan(1);
+    for (const one of events) expect(one).toMatchObject({ browser: null, address: null, byApp: true });
+    // Those who keep an audit log learn where it came from.
+    expect(await listened).toMatchObject({ address: expect.stringContaining('127.0.0.1') });
   });
 });

@@ -5,15 +5,14 @@ import { toUserId } from '../../account/user-id';
 import type { AdminAction, Office, People, Target } from '../../admin/office';
 import type { AdminOptions } from '../../options/admin';
 import { refuseStaleStaff } from '../../core/freshness';
-import type { Scope } from '../../core/scope';
 import { loadAccount } from '../../core/status';
 import { refuse, type Refusal } from '../../errors';
 import { appUrl, askedFor, baseOf, mountedAt, parameter, withGoal } from '../../session/address';
 import { userName } from '../../session/app-functions';
 import { wrongOrder } from '../../session/errors';
 import { isNavigation } from '../../session/negotiate';
-import { knownLoginState } from '../../session/request-state';
-import type { Runtime } from '../../session/runtime';
+import { knownLoginState, scopeOf } from '../../session/request-state';
+import type { RequestScope, Runtime } from '../../session/runtime';
 import { isForeignRead, refuseForeign } from '../csrf';
 import type { Complete } from '../guard';
 import { handler, type PageContext } from '../page-context';
@@ -59,22 +58,22 @@ function refuseIncomplete(runtime: Runtime, req: Request): Refusal | null {
 
 /** A handler for what an administrator asks for, behind `adminGuard`. */
 export const atDesk = (context: AdminContext, work: (desk: Desk) => Promise<void>): RequestHandler =>
-  handler(context.pages, async (req, res, scope) => {
+  handler(context.pages, async (req, res) => {
     const loginState = knownLoginState(req);
     if (loginState?.status !== 'passed' && loginState?.status !== 'exempt')
       return context.pages.respond.refuse(req, res, refuse('sign_in_required'));
     const { runtime } = context.pages;
-    const office = officeOf(context, req, scope, loginState);
+    const office = officeOf(context, req, scopeOf(runtime, req), loginState);
     await work({ req, res, office, loginState, here: mountedAt(runtime, req) });
   });
 
 const officeOf = (
   { pages: { runtime }, options }: AdminContext,
   req: Request,
-  scope: Scope,
+  scope: RequestScope,
   { userId, login }: Complete,
 ): Office => ({
-  scope,
+  scope: scope.byStaff(),
   people: peopleOf(runtime),
   by: userId,
   may: (action, target) => isAllowed(options, req, action, target),
