@@ -5,8 +5,8 @@ import { SecondFactorError } from '../errors';
 import { parameter } from '../session/address';
 import { knownLoginState } from '../session/request-state';
 
-/** As long as the longest field of a form may be. */
-const LONGEST = 320;
+/** In bytes: sealed, it is part of an address to come back to, which has to fit into a header line of any proxy. */
+const LONGEST = 1200;
 
 /**
  * The address of a form with what was typed into it, for when it has to wait for a proof or a sign-in: nothing is lost.
@@ -14,8 +14,11 @@ const LONGEST = 320;
  */
 export function withTyped(scope: Scope, req: Request, url: string, typed: unknown): string {
   const context = contextOf(req);
-  if (!context || typeof typed !== 'string' || typed === '' || typed.length > LONGEST) return url;
-  return `${url}?typed=${encodeURIComponent(scope.seal.close(Buffer.from(typed), context))}`;
+  if (!context || typeof typed !== 'string' || typed === '') return url;
+  const bytes = Buffer.from(typed);
+  return bytes.length > LONGEST
+    ? url
+    : `${url}?typed=${encodeURIComponent(scope.seal.close(bytes, context))}`;
 }
 
 /** What was typed before, if this address was made by `withTyped` for this user. */

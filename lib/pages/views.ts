@@ -633,10 +633,10 @@ interface AdminPage {
   readonly notice: Notice | null;
   /** Where whoever reads it proves that it is them, before they can change anything; null: they have. */
   readonly confirmUrl: string | null;
-  /** The form that was refused, why, and what was typed and chosen in it. */
+  /** The form that was not done, what is wrong with it if anything is, and what was typed and chosen in it. */
   readonly wrong: {
     readonly form: string;
-    readonly error: FormError;
+    readonly error: FormError | null;
     readonly typed: Readonly<Record<string, string>>;
     readonly ids: readonly string[];
   } | null;

@@ -96,7 +96,7 @@ describe('the pages of administrators, without JavaScript', () => {
     expect(nobody.text).toContain('Choose at least one user');
   });
 
-  it('ask to confirm first, and lead back to the same page', async () => {
+  it('ask to confirm first, and lead back to the same page, with what was typed', async () => {
     const boss = await built.at('boss');
     built.clock.move(6 * 60_000);
     const url = `${base}/users/id-ann`;
@@ -104,7 +104,26 @@ describe('the pages of administrators, without JavaScript', () => {
     expect(page.text).toContain(`/2fa/confirm?to=${encodeURIComponent(url)}`);
     const token = { form_token: tokenIn(page.text) };
     const answer = await boss.form(`${url}/unlock`, { ...token, reason }).expect(403);
-    expect(answer.text).toContain(`/2fa/confirm?to=${encodeURIComponent(url)}`);
+    const [, to = ''] = /\/2fa\/confirm\?to=([^"&]+)/.exec(answer.text) ?? [];
+    const back = decodeURIComponent(to);
+    expect(back).toMatch(/^\/admin\/2fa\/users\/id-ann\?typed=/);
+    expect(back).not.toContain(encodeURIComponent(reason));
+    const again = await boss.page(back).expect(200);
+    expect(again.text).toContain(`>${reason}</textarea>`);
+    expect(again.text).not.toContain('<title>Error: ');
+    // It opens for its user and on its page alone.
+    const elsewhere = back.replace('id-ann', 'id-cyd');
+    expect((await boss.page(elsewhere).expect(200)).text).not.toContain(`>${reason}</textarea>`);
+    const other = await built.at('rita');
+    expect((await other.page(back)).text).not.toContain(`>${reason}</textarea>`);
+    // As much as an address may hold.
+    const long = 'x'.repeat(1000);
+    const kept = await boss.form(`${url}/unlock`, { ...token, reason: long }).expect(403);
+    const [, longTo = ''] = /\/2fa\/confirm\?to=([^"&]+)/.exec(kept.text) ?? [];
+    expect(longTo.length).toBeLessThan(2048);
+    expect((await boss.page(decodeURIComponent(longTo))).text).toContain(`>${long}</textarea>`);
+    const tooLong = await boss.form(`${url}/unlock`, { ...token, reason: 'ě'.repeat(1000) }).expect(403);
+    expect(tooLong.text).toContain(`/2fa/confirm?to=${encodeURIComponent(url)}"`);
   });
 
   it('find the request of a form by its two codes', async () => {

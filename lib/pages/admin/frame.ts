@@ -3,7 +3,7 @@ import type { Office } from '../../admin/office';
 import { askedFor } from '../../session/address';
 import { takeNotice } from '../notice';
 import { type AdminContext, afterOf, type Desk } from './desk';
-import { confirmUrl, type Wrong } from './refused';
+import { confirmUrl, waitingForm, type Wrong } from './refused';
 
 /** What every page of an administrator shows. */
 export async function frameOf(
@@ -20,7 +20,7 @@ export async function frameOf(
     notice: takeNotice(req, loginState.login),
     confirmUrl:
       stale?.code === 'step_up_required' ? confirmUrl(runtime, req, stale, back ?? `${here}/requests`) : null,
-    wrong,
+    wrong: wrong ?? waitingForm(office.scope, req),
   };
 }
 

@@ -1,17 +1,20 @@
 import type { Request } from 'express';
+import type { Scope } from '../../core/scope';
 import type { Refusal } from '../../errors';
 import { baseOf, withGoal, withNeed } from '../../session/address';
 import { field } from '../../session/body';
 import { isToldByPage } from '../../session/negotiate';
 import type { Runtime } from '../../session/runtime';
 import { formStatus } from '../page-context';
+import { typedBefore, withTyped } from '../typed';
 import type { FormError } from '../views';
 import type { AdminContext, Desk } from './desk';
 
-/** A form that was refused, for its page to be shown again. */
+/** A form that was not done, for its page to be shown again. */
 export interface Wrong {
   readonly form: string;
-  readonly error: FormError;
+  /** null: it waited until whoever sent it had proven anew that it is them. */
+  readonly error: FormError | null;
   /** What was typed and chosen, by the names of its fields. */
   readonly typed: Readonly<Record<string, string>>;
   /** Who was chosen from a list, by their ids. */
@@ -24,7 +27,7 @@ export interface Wrong {
  */
 export async function refuseForm(
   context: AdminContext,
-  { req, res }: Desk,
+  { req, res, office }: Desk,
   { form, refusal, back }: { readonly form: string; readonly refusal: Refusal; readonly back: string },
   show: (wrong: Wrong, status: number) => Promise<void>,
 ): Promise<void> {
@@ -32,7 +35,8 @@ export async function refuseForm(
   const wrong = wrongOf(req, form, refusal);
   if (wrong) return show(wrong, formStatus(refusal));
   if (refusal.code !== 'step_up_required') return respond.refuse(req, res, refusal);
-  const url = confirmUrl(runtime, req, refusal, back);
+  const waiting = JSON.stringify({ form, ...inForm(req) });
+  const url = confirmUrl(runtime, req, refusal, withTyped(office.scope, req, back, waiting));
   respond.refuse(req, res, { ...(isToldByPage(req) && { reason: 'come_back' }), ...refusal, url });
 }
 
@@ -54,9 +58,22 @@ export function wrongOf(req: Request, form: string, refusal: Refusal): Wrong | n
       field: name,
       ...(until !== undefined && { until }),
     },
-    typed: Object.fromEntries(KEPT.map((one) => [one, typed(req, one)])),
-    ids: [field(req, 'ids')].flat().filter((id) => typeof id === 'string'),
+    ...inForm(req),
   };
+}
+
+/** What was typed and chosen. */
+function inForm(req: Request): Pick<Wrong, 'typed' | 'ids'> {
+  const given = KEPT.map((name) => [name, typed(req, name)] as const).filter(([, value]) => value !== '');
+  const ids = [field(req, 'ids')].flat().filter((id) => typeof id === 'string');
+  return { typed: Object.fromEntries(given), ids };
+}
+
+/** The form of this page that waited for a proof. */
+export function waitingForm(scope: Scope, req: Request): Wrong | null {
+  const sealed = typedBefore(scope, req);
+  // Only what we sealed ourselves, for this user and this page, can be opened.
+  return sealed === null ? null : { ...(JSON.parse(sealed) as Omit<Wrong, 'error'>), error: null };
 }
 
 const KEPT = ['reason', 'note', 'verdict', 'because', 'accountName', 'address', 'factorId'];

@@ -61,7 +61,11 @@ export function usersPages(router: Router, context: AdminContext): void {
         return refuseForm(
           context,
           desk,
-          { form: 'reset', refusal: done, back: `${here}/users` },
+          {
+            form: 'reset',
+            refusal: done,
+            back: listUrl(`${here}/users`, { query: parameter(req, 'query'), after: afterOf(req) }),
+          },
           (wrong, status) => showFound(desk, { wrong }, status),
         );
       if (!respond.wantsJson(req)) {
