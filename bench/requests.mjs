@@ -18,12 +18,37 @@ const ROUNDS = 40;
 const TICKS = 5;
 
 /**
- * What the queue of a reviewer takes among so many open requests, which are due one after the other within that time,
- * and what `tick` takes with none, 10 and 100 of them due. ms each.
+ * What the queue of a reviewer takes among so many open requests, which are due one after the other within 30 days,
+ * and what `tick` takes with none, 10 and 100 of them due. ms each. Each number of requests has a collection of its own,
+ * and they take turns.
  *
  * @param {import('mongoose').Connection} connection
  */
-export async function requests(connection, open = 10_000, within = 30 * DAY) {
+export async function requests(connection, sizes = [500, 10_000]) {
+  const desks = [];
+  for (const open of sizes) desks.push(await deskOf(connection, open));
+  for (const { readAll } of desks) for (let time = 0; time < 3; time++) await readAll();
+  for (let round = 0; round < ROUNDS; round++)
+    for (const { readAll, took } of desks)
+      for (const [name, time] of Object.entries(await readAll())) took[name].push(time);
+  for (const due of [0, 10, 100])
+    for (let round = 0; round < TICKS; round++)
+      for (const { tick, ticks } of desks) (ticks[due] ??= []).push(await tick(due));
+  for (const { close } of desks) await close();
+  return desks.map(({ open, took, ticks }) => {
+    const sorted = took.page.toSorted((one, other) => one - other);
+    return {
+      open,
+      page: median(took.page),
+      slowest: sorted[Math.floor(sorted.length * 0.95)],
+      state: median(took.state),
+      deep: median(took.deep),
+      ticks: Object.fromEntries(Object.entries(ticks).map(([due, times]) => [due, median(times)])),
+    };
+  });
+}
+
+async function deskOf(connection, open) {
   const collection = `accounts_${randomBytes(4).toString('hex')}`;
   const store = mongoAccounts(connection, { collection });
   await store.prepare();
@@ -39,7 +64,7 @@ export async function requests(connection, open = 10_000, within = 30 * DAY) {
       await raw.insertMany(batch, { ordered: false });
     }
   };
-  const dueAt = (nth) => now + DAY + Math.floor((nth / open) * within);
+  const dueAt = (nth) => now + DAY + Math.floor((nth / open) * 30 * DAY);
   await put(0, open, dueAt);
   // Right after so many writes, the test server may keep a read waiting for longer than a page would.
   await raw.findOne({ 'openRequest.dueAt': { $gte: 0 } });
@@ -70,46 +95,34 @@ export async function requests(connection, open = 10_000, within = 30 * DAY) {
     const text = await answer.text();
     const took = performance.now() - started;
     if (!text.includes('panel-row')) throw new Error(`the page is ${answer.status}, without a request`);
-    return { took, text };
+    return took;
   };
-  const took = { page: [], state: [], deep: [] };
   const middle = Math.floor(open / 2);
-  const deep = `?after=${encodeURIComponent(`${dueAt(middle)} user${middle}`)}`;
-  for (let round = -3; round < ROUNDS; round++) {
-    const page = await read('');
-    const state = await read('?state=in_review');
-    const further = await read(deep);
-    if (round < 0) continue;
-    took.page.push(page.took);
-    took.state.push(state.took);
-    took.deep.push(further.took);
-  }
-
-  const ticks = {};
   let made = open;
-  for (const due of [0, 10, 100]) {
-    const runs = [];
-    for (let round = 0; round < TICKS; round++) {
+  const after = encodeURIComponent(`${dueAt(middle)} user${middle}`);
+  return {
+    open,
+    readAll: async () => ({
+      page: await read(''),
+      state: await read('?state=in_review'),
+      deep: await read(`?after=${after}`),
+    }),
+    took: { page: [], state: [], deep: [] },
+    tick: async (due) => {
       await put(made, made + due, () => now - 1);
       made += due;
       const started = performance.now();
       const { requests: done } = await twoFactor.tick({ limit: 1000 });
-      runs.push(performance.now() - started);
+      const took = performance.now() - started;
       if (done.moved !== due) throw new Error(`${done.moved} of ${due} requests went on`);
-    }
-    ticks[due] = median(runs);
-  }
-  server.close();
-  await twoFactor.close();
-  await raw.drop();
-  const sorted = took.page.toSorted((one, other) => one - other);
-  return {
-    open,
-    page: median(took.page),
-    slowest: sorted[Math.floor(sorted.length * 0.95)],
-    state: median(took.state),
-    deep: median(took.deep),
-    ticks,
+      return took;
+    },
+    ticks: {},
+    close: async () => {
+      server.close();
+      await twoFactor.close();
+      await raw.drop();
+    },
   };
 }
 
@@ -168,8 +181,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const servers = await startServers();
   try {
     const connection = await mongoose.createConnection(servers.mongoUrl).asPromise();
-    const [open = '10000', days = '30'] = process.argv.slice(2);
-    console.log(await requests(connection, Number(open), Number(days) * DAY));
+    const sizes = process.argv.slice(2).map(Number);
+    console.log(await requests(connection, sizes.length > 0 ? sizes : undefined));
     await connection.close();
   } finally {
     servers.stop();
