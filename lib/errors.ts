@@ -80,6 +80,7 @@ export interface RefusalDetails {
     | 'ticket_gone'
     | 'tickets_used'
     | 'code_replaced'
+    | 'owner_rules'
     | 'no_factor'
     | 'requests_off'
     | 'request_other'

@@ -97,9 +97,11 @@ function refuseLive({ settings }: Scope, account: Account, by: UserId, now: numb
 }
 
 function refuseByOwner({ ownerRules }: Account, now: number): Refusal | null {
-  const { never, pausedUntil } = rulesNow(ownerRules, now);
+  const { never, pausedUntil, wait, needs } = rulesNow(ownerRules, now);
   if (never) return refuse('conflict', { state: 'never' });
-  return pausedUntil === undefined ? null : refuse('conflict', { state: 'paused' });
+  if (pausedUntil !== undefined) return refuse('conflict', { state: 'paused' });
+  // A code takes no time and no evidence.
+  return wait > 0 || needs.length > 0 ? refuse('conflict', { reason: 'owner_rules' }) : null;
 }
 
 /** The code as typed in the user's own half login, whose tries it takes. It is used up by being right. */

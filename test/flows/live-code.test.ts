@@ -148,13 +148,18 @@ describe('A code for live support', () => {
     const half = await halfLogin(off);
     await half.post('/2fa/live-code', { code: '0000-0000-0000' }).expect(404);
 
-    const host = app();
-    const { agent } = await annEnrolled(host);
-    await agent.post('/2fa/security/lost-access', { never: true }).expect(200);
-    host.clock.move(days);
-    expect(await makeLiveCode(scopeOfApp(host), ann, { by: first, reason })).toMatchObject({
-      code: 'conflict',
-      state: 'never',
-    });
+    for (const [wants, refused] of [
+      [{ never: true }, { state: 'never' }],
+      [{ pause: true }, { state: 'paused' }],
+      [{ wait: '14d' }, { reason: 'owner_rules' }],
+      [{ needs: ['letter', 'video'] }, { reason: 'owner_rules' }],
+    ] as const) {
+      const host = app();
+      const { agent } = await annEnrolled(host);
+      await agent.post('/2fa/security/lost-access', wants).expect(200);
+      host.clock.move(days);
+      const asked = await makeLiveCode(scopeOfApp(host), ann, { by: first, reason });
+      expect(asked).toMatchObject({ code: 'conflict', ...refused });
+    }
   });
 });
