@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { serveWebAdmin } from '../example-app/web-admin';
+import { bringAxe } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
 import { codeAt } from '../support/browser-agent';
 import { share } from '../support/exhaustive';
@@ -32,6 +33,7 @@ describeIf('browser', 'every page in each of its states, on a phone', () => {
       const found: string[] = [];
       try {
         await withPage(browser(), { viewport: PHONE, reducedMotion: 'reduce' }, async (page) => {
+          await bringAxe(page);
           for (const name of share(names, isFirst)) {
             await page.goto(server.url(name, lang));
             for (const what of await faultsOf(page, lang)) found.push(`${name}: ${what}`);
@@ -154,6 +156,7 @@ describeIf('browser', 'every page of WebAdmin, and ours within its shell, on a p
         try {
           const phone = { viewport: PHONE, locale: lang, reducedMotion: 'reduce' } as const;
           await withPage(browser(), phone, async (page) => {
+            await bringAxe(page);
             await walk(visitorOf(page, app), async (name) => {
               for (const what of await faultsOf(page, lang)) found.push(`${name}: ${what}`);
             });
