@@ -1,6 +1,6 @@
 import type { Request, Response, Router } from 'express';
 import { type EvidenceKind, isOpen, knowsPassword, type Recovery, type Reply } from '../account/recovery';
-import type { Refusal } from '../errors';
+import { type Refusal, statusOfCode } from '../errors';
 import type { Prefill } from '../recovery/form-content';
 import { counts } from '../recovery/points';
 import {
@@ -161,8 +161,11 @@ export function statusPages(router: Router, context: PageContext): void {
     part: Part,
     refusal: Refusal,
   ): void {
-    if (respond.wantsJson(req) || part === null) return respond.refuse(req, res, refusal);
-    shown(req, res, scope, found, formStatus(refusal), { part, refusal });
+    // Whoever clicked twice keeps the page, whose address is all that they have.
+    const isOutOfOrder = refusal.code === 'conflict';
+    if (respond.wantsJson(req) || (part === null && !isOutOfOrder)) return respond.refuse(req, res, refusal);
+    const status = isOutOfOrder ? statusOfCode.conflict : formStatus(refusal);
+    shown(req, res, scope, found, status, { part, refusal });
   }
 
   function shown(
@@ -257,7 +260,7 @@ export function statusPages(router: Router, context: PageContext): void {
 
   function shownError(part: Part, refusal: Refusal): LostStatusView['error'] {
     const error = fieldError(refusal, runtime.now());
-    return { ...error, field: `${part}-${error.field}` };
+    return { ...error, field: `${part ?? 'request'}-${error.field}` };
   }
 }
 

@@ -260,6 +260,15 @@ describe('The page of a request', () => {
     await agent.post(`${statusUrl}/withdraw`).expect(200);
   });
 
+  it('stays with whoever clicks twice', async () => {
+    const { begun } = await confirmed(host);
+    const agent = browser(host.app);
+    await agent.form(`${begun.statusUrl}/withdraw`, {}).expect(303);
+    const { text } = await agent.form(`${begun.statusUrl}/withdraw`, {}).expect(409);
+    expect(text).toContain('This is how it stands now.');
+    expect(text).toContain('You withdrew this request.');
+  });
+
   it('says that the account does not know a browser, instead of nothing', async () => {
     const { begun } = await confirmed(host);
     const agent = browser(host.app);
@@ -492,7 +501,7 @@ describe('The pages of a request', () => {
     const file = await agent.get(`${statusUrl}/form.pdf?paper=letter`).expect(200);
     expect(file.headers['content-type']).toBe('application/pdf');
     await form('withdraw').expect(303);
-    expect((await form('evidence', { kind: 'video' }).expect(422)).text).toContain('Withdrawn');
+    expect((await form('evidence', { kind: 'video' }).expect(409)).text).toContain('Withdrawn');
   });
 
   it('check 57: is told of to every address, with a link that shows, stops, and says so again', async () => {

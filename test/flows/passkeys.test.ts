@@ -1,3 +1,5 @@
+import { memorySender } from '../../lib';
+import { letIn, lostAccess } from '../support/let-in';
 import { passkeysApp } from '../support/keys';
 import { browser, codeAt, enrolTotp } from '../support/browser-agent';
 import { flag } from '../support/soft-key';
@@ -33,6 +35,17 @@ describe('A passkey', () => {
     expect(me.user).toMatchObject({ id: 'id-ann' });
     expect(me.twoFactor).toMatchObject({ status: 'passed', amr: ['pop', 'mfa'] });
     await agent.get('/billing').expect(200);
+  });
+
+  it('check 59: says that it ended a request for access before it goes on', async () => {
+    const host = await annWithPasskey({ lostAccess, email: { send: memorySender(), codes: false } });
+    await letIn(host.options.accounts, 'id-ann', host.clock.now());
+    const agent = browser(host.app);
+    const { body } = await agent.post('/2fa/passkey/options').expect(200);
+    const response = host.key.get(body.options.challenge, { userHandle: host.handle });
+    const passed = await agent.post('/2fa/passkey?to=%2Fbilling', { response }).expect(200);
+    expect(passed.body.url).toBe('/2fa/request-ended?to=%2Fbilling');
+    expect((await agent.page(passed.body.url).expect(200)).text).toContain('href="/billing"');
   });
 
   it.each([
