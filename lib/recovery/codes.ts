@@ -125,12 +125,10 @@ function budgetsOf(
   if (to && of === 'contact') return { told: [...waits, ...by(id, to)], quiet: [] };
   return {
     told: [...waits, ...by(id, { ...nowhere, countedAs: `nowhere ${id} ${of}` })],
-    // Apart from what is sent to that address because somebody typed it in.
-    quiet: to
-      ? by(userId, { ...to, countedAs: `on file ${to.countedAs}` }).filter(
-          ({ name }) => name !== 'ip' && name !== 'app',
-        )
-      : [],
+    // Apart from what is sent to that address because somebody typed it in. Where there is none, the same work is done.
+    quiet: by(userId, { ...(to ?? nowhere), countedAs: `on file ${to?.countedAs ?? id}` }).filter(
+      ({ name }) => name !== 'ip' && name !== 'app',
+    ),
   };
 }
 

@@ -134,6 +134,15 @@ describe('check 56: somebody who has nothing but a name', () => {
     expect(unknown).toEqual(known);
   });
 
+  it('has as many budgets looked up for a code, whether or not there is an address to send it to', async () => {
+    const app = anApp(true);
+    await app.add('known');
+    const takes = (answers: readonly Answer[]) =>
+      answers.map(({ calls }) => calls.filter((call) => call === 'pending.budgets.take').length);
+    const [known, unknown] = [await story(app, 'known'), await story(app, 'no-one')];
+    expect(takes(unknown)).toEqual(takes(known));
+  });
+
   it('is not told that one is open already, that there are too many, or that there is no second factor', async () => {
     const app = anApp(true);
     await app.add('known');
