@@ -58,7 +58,7 @@ describe('The browsers of a user', () => {
     const built = await host();
     const agent = await signedIn(built, chrome);
     const { body } = await agent.get(page).set('Accept-Language', 'cs').expect(200);
-    expect((body as { browsers: Listed[] }).browsers[0]?.name).toBe('Chrome na Windows');
+    expect((body as { browsers: Listed[] }).browsers[0]?.name).toBe('Chrome, Windows');
   });
 
   it('hold no token: what is listed opens nothing', async () => {
