@@ -352,6 +352,8 @@ export interface VouchersView {
     readonly url: string;
   }[];
   readonly error: (FormError & { readonly reference: string }) | null;
+  /** What was typed as the name. */
+  readonly typed: string;
   readonly notice: Notice | null;
 }
 

@@ -152,6 +152,7 @@ export function voucherPages(router: Router, context: PageContext): void {
     wrong: { readonly refusal: Refusal; readonly reference: string } | null,
   ): void {
     const url = `${baseOf(runtime, req)}${path}`;
+    const typed = field(req, 'accountName');
     respond.page(
       req,
       res,
@@ -168,6 +169,7 @@ export function voucherPages(router: Router, context: PageContext): void {
           code: 'account_name',
           reference: wrong.reference,
         },
+        typed: typeof typed === 'string' ? typed : '',
         notice: takeNotice(req, login),
       },
       wrong ? 422 : 200,

@@ -79,6 +79,11 @@ describe('Vouching for another person of the same customer account', () => {
       const { body } = await bob.agent.post(`${path}/${reference}`, { accountName }).expect(400);
       expect(body).toMatchObject({ error: { code: 'malformed', field: 'accountName' } });
     }
+    const [, token = ''] = /name="form_token" value="([^"]+)"/.exec((await bob.agent.page(path)).text) ?? [];
+    const misread = { form_token: token, accountName: 'ann@example.org' };
+    const shown = await bob.agent.form(`${path}/${reference}`, misread).expect(422);
+    expect(shown.text).toContain(`href="#name-${reference}"`);
+    expect(shown.text).toContain('value="ann@example.org"');
     await bob.agent.post(`${path}/${reference}`, { accountName: 'ann@example.com' }).expect(200);
 
     const { body } = await half.get(statusUrl).expect(200);

@@ -133,7 +133,7 @@ describe('The mail of a notice', () => {
     expect(where('call 0900 or see evil.com')).toBe('Where: Firefox on Windows');
     expect(where(null, null)).toBe("Where: a browser or app we don't recognise");
     expect(noticeMail(speech, anItem({ from: null }), null).text).toContain(
-      'Where: not in a browser. WebAdmin did this itself.',
+      'Where: at WebAdmin, not in a browser of yours.',
     );
   });
 

@@ -473,6 +473,7 @@ const vouchers: VouchersView = {
     },
   ],
   error: { code: 'account_name', field: 'accountName', reference: 'RA-ABCDEFGHJK' },
+  typed: 'ana@example.com',
   notice: null,
 };
 
