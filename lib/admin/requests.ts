@@ -1,9 +1,16 @@
 import type { Account, UserId } from '../account/account';
-import { type Recovery, type RequestState, rulesNow, type Verdict } from '../account/recovery';
+import {
+  type EvidenceItem,
+  type Recovery,
+  type RequestState,
+  rulesNow,
+  type Verdict,
+} from '../account/recovery';
 import { isListed, requestsAmong } from '../account/requests-among';
 import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { changeRequest } from '../recovery/change';
+import { counts } from '../recovery/points';
 import { withReply } from '../recovery/replies';
 import type { CheckCodes } from '../recovery/reference';
 import type { Found } from '../recovery/requests';
@@ -230,13 +237,21 @@ export async function judgeEvidence(
   return step(office, found, {
     act: 'judge',
     reason: `${item.kind}: ${verdict}. ${read.reason}`,
-    prepare: (request, _account, at) => ({
-      ...request,
-      evidence: request.evidence.map((one) =>
-        one.id === itemId ? { ...one, verdict: { of: verdict, note: read.reason, by: office.by, at } } : one,
-      ),
-    }),
+    prepare: (request, _account, at) =>
+      withVerdict(request, itemId, { of: verdict, note: read.reason, by: office.by, at }),
   });
+}
+
+/** Who recommended it did so by what counted then: where that is taken back, they are asked anew. */
+function withVerdict(
+  request: Recovery,
+  itemId: string,
+  verdict: NonNullable<EvidenceItem['verdict']>,
+): Recovery {
+  const { recommendedBy, ...rest } = request;
+  const evidence = request.evidence.map((one) => (one.id === itemId ? { ...one, verdict } : one));
+  const isLess = evidence.filter(counts).length < request.evidence.filter(counts).length;
+  return { ...rest, ...(recommendedBy !== undefined && !isLess && { recommendedBy }), evidence };
 }
 
 export const verdicts = ['match', 'no_match', 'unclear'] as const satisfies readonly Verdict[];

@@ -93,6 +93,22 @@ describe('a request', () => {
     },
   );
 
+  it('is recommended anew where a verdict that counted was taken back', async () => {
+    const { reference } = await built.put('ann', { evidence: [...enough, { ...matched, id: 'invoice-3' }] });
+    const url = `${base}/requests/${reference}`;
+    const say = { reason, accountName };
+    const judge = (id: string, verdict: string) =>
+      by.rolf.post(`${url}/evidence/${id}`, { verdict, note: 'Not in our books.' }).expect(200);
+    await by.rita.post(`${url}/recommend`, say).expect(200);
+    expect((await judge('invoice-3', 'match')).body).toMatchObject({ recommendedBy: 'id-rita' });
+    // There is enough without it, but not all that Rita has seen.
+    expect((await judge('invoice-2', 'no_match')).body).toMatchObject({ recommendedBy: null });
+    const refused = await by.rolf.post(`${url}/approve`, say).expect(422);
+    expect(refused.body.error.missing).toEqual(['the recommendation of another person']);
+    await by.rita.post(`${url}/recommend`, say).expect(200);
+    await by.rolf.post(`${url}/approve`, say).expect(200);
+  });
+
   it('of staff is nothing for a reviewer', async () => {
     const { reference } = await built.put('rolf', { evidence: enough });
     expect(await code(by.rita.post(`${base}/requests/${reference}/recommend`, {}))).toBe('forbidden');
