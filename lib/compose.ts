@@ -131,15 +131,15 @@ export function compose<User>(
   };
   const respond = createResponder(site, renderer);
   const stores = () => within(accounts, given.pending, { ms: deadline });
-  const shared = { settings, kinds, seal, codeDigests, visitorChallenges, delivery, now, pause };
   const verifyHash = hashCheck(given.backupCodes?.verify.bind(given.backupCodes));
   const readAhead = new ReadAhead(given.pending, now);
+  const endLogins = () => readAhead.outdate();
   const evidence = options.lostAccess?.evidence ?? null;
   const documents = evidence && createDocuments(evidence);
   const sweep = documentsTask(evidence, now);
   const newScope: Runtime['newScope'] = (of) => {
     const request = of?.context ?? null;
-    const { accounts: all, ...others } = stores();
+    const { accounts: all, pending, inTime, storeInTime } = stores();
     const ofRequest = of ? new SeenAccounts(all) : null;
     const telling = (byStaff: boolean): Pick<Scope, 'events' | 'notices'> => ({
       events: { emit: (event, happened) => emit(event, happened, request, byStaff ? null : request) },
@@ -153,16 +153,28 @@ export function compose<User>(
         }),
       ),
     });
+    const byItself = telling(false);
+    // Named one by one: spreading them would take longer than all that is done with most scopes.
     const scope: RequestScope = {
-      ...others,
+      settings,
+      kinds,
       accounts: ofRequest ?? all,
       seen: (userId) => ofRequest?.seen(userId) ?? null,
-      ...shared,
-      request,
-      endLogins: () => readAhead.outdate(),
+      pending,
+      seal,
+      codeDigests,
+      visitorChallenges,
+      delivery,
+      events: byItself.events,
+      notices: byItself.notices,
       verifyHash,
+      endLogins,
       documents,
-      ...telling(false),
+      request,
+      now,
+      pause,
+      inTime,
+      storeInTime,
       byStaff: () => ({ ...scope, ...telling(true) }),
     };
     return scope;

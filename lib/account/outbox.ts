@@ -30,12 +30,20 @@ export function addCall(
 }
 
 /** The account with these notices, and without the field where there are none. */
-export const withOutbox = ({ outbox: _, ...account }: Account, items: readonly OutboxItem[]): Account =>
-  items.length === 0 ? account : { ...account, outbox: items };
+export function withOutbox(whole: Account, items: readonly OutboxItem[]): Account {
+  if (items.length > 0) return { ...whole, outbox: items };
+  if (!('outbox' in whole)) return whole;
+  const { outbox: _, ...account } = whole;
+  return account;
+}
 
 /** The same with these calls. */
-export const withCalls = ({ calls: _, ...account }: Account, calls: readonly WebhookCall[]): Account =>
-  calls.length === 0 ? account : { ...account, calls };
+export function withCalls(whole: Account, calls: readonly WebhookCall[]): Account {
+  if (calls.length > 0) return { ...whole, calls };
+  if (!('calls' in whole)) return whole;
+  const { calls: _, ...account } = whole;
+  return account;
+}
 
 /**
  * The account with the time at which something is to be done next. Called at each save: nothing can forget it. What was

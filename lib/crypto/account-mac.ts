@@ -11,8 +11,10 @@ export type Authenticity = 'genuine' | 'changed' | 'unknown_key';
  * can write to the database but has no key cannot create or change an account, or move anything between two.
  */
 export function createAccountMacs(ring: KeyRing) {
-  const digestBy = (key: Key, { mac: _, ...rest }: Account): Buffer =>
-    createHmac('sha256', key.account).update(canonical(rest)).digest();
+  const digestBy = (key: Key, account: Account): Buffer =>
+    createHmac('sha256', key.account)
+      .update(canonical({ ...account, mac: undefined }))
+      .digest();
 
   return {
     sign: (account: Account): Account => ({

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Sealed } from '../account/account';
 import { SecondFactorError } from '../errors';
 import type { KeyRing } from './key-ring';
+import { smallRandom } from './random';
 
 /** What a sealed value belongs to. Moved to another user, factor or purpose, it can't be opened. */
 export interface SealContext {
@@ -38,7 +39,7 @@ export function createSeal(ring: KeyRing): Seal {
   const currentPrefix = `1.${ring.first.id}.`;
 
   function close(plain: Buffer, context: SealContext): Sealed {
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = smallRandom(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', ring.first.seal, nonce).setAAD(associatedData(context));
     const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     return `${currentPrefix}${body.toString('base64url')}` as Sealed;

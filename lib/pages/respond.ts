@@ -181,15 +181,15 @@ const TOKEN_IN_URL = /\/[\w-]{43,}(?:[/?]|$)/;
  * only where the URL holds a token.
  */
 export const securityHeaders: RequestHandler = (req, res, next) => {
-  res.set({
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy':
-      "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
-    'Referrer-Policy': TOKEN_IN_URL.test(req.originalUrl) ? 'no-referrer' : 'same-origin',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-  });
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader(
+    'Content-Security-Policy',
+    "default-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+  );
+  res.setHeader('Referrer-Policy', TOKEN_IN_URL.test(req.originalUrl) ? 'no-referrer' : 'same-origin');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  res.setHeader('X-Frame-Options', 'DENY');
   // WebOTP, with which a browser offers the code of a text message. An app with a policy of its own keeps it.
-  if (!res.hasHeader('Permissions-Policy')) res.set('Permissions-Policy', 'otp-credentials=(self)');
+  if (!res.hasHeader('Permissions-Policy')) res.setHeader('Permissions-Policy', 'otp-credentials=(self)');
   next();
 };

@@ -5,6 +5,7 @@ import {
   randomLoginId,
   randomRev,
   randomTotpSecret,
+  smallRandom,
 } from '../../lib/crypto/random';
 
 describe('random values', () => {
@@ -24,6 +25,13 @@ describe('random values', () => {
     const names = Array.from({ length: 1000 }, () => make());
     expect(new Set<string>(names).size).toBe(1000);
     expect(names.every((name) => /^[\w-]{22}$/.test(name))).toBe(true);
+  });
+
+  it('are never given out twice, nor what is left in the pool, whatever sizes are drawn in turn', () => {
+    const drawn = Array.from({ length: 3000 }, (_, turn) => smallRandom(12 + (turn % 3) * 2));
+    expect(drawn.every((bytes, turn) => bytes.length === 12 + (turn % 3) * 2)).toBe(true);
+    expect(new Set(drawn.map((bytes) => bytes.toString('hex', 0, 12))).size).toBe(3000);
+    expect(drawn.some((bytes) => bytes.includes(Buffer.alloc(6)))).toBe(false);
   });
 });
 

@@ -6,7 +6,11 @@ const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login[
 const TYPE = /^[a-z][a-z-]{0,31}$/;
 
 /** The text of a login record, as every pending store keeps it. `lastAt` comes last, where `usedAt` changes it. */
-export const writeRecord = ({ lastAt, ...login }: Login): string => JSON.stringify({ ...login, lastAt });
+export function writeRecord(login: Login): string {
+  if (login.lastAt === undefined || Object.keys(login).at(-1) === 'lastAt') return JSON.stringify(login);
+  const { lastAt, ...others } = login;
+  return JSON.stringify({ ...others, lastAt });
+}
 
 /** The text of a record that was used then; null if this is none. The script in `logins.ts` does the same. */
 export function withLastAt(text: string | null, usedAt: number): string | null {
