@@ -32,6 +32,7 @@ describe('the status of a user', () => {
       newBrowserCovered: false,
       recoveredAt: null,
       holdUntil: null,
+      request: null,
     });
     expect(await loadAccount(scope, ada)).toMatchObject({ userId: ada, epoch: 0 });
     expect(accounts.saves).toBe(0);
