@@ -252,7 +252,8 @@ export function compose<User>(
     adminRouter: (adminOptions) => {
       requireAdminUsers('adminRouter()', options.users);
       requireAuthorize(adminOptions);
-      return createAdminRouter({ pages: context, options: adminOptions, recordsOf });
+      const keepsRecords = given.audit !== undefined;
+      return createAdminRouter({ pages: context, options: adminOptions, recordsOf, keepsRecords });
     },
     admin: createAdminCalls({
       idOf: idFor,

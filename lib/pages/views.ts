@@ -714,6 +714,8 @@ export interface AdminRequestView extends AdminPage {
 export interface AdminAuditView extends AdminPage {
   readonly name: string;
   readonly userUrl: string;
+  /** Whether the app keeps records at all. */
+  readonly isKept: boolean;
   readonly records: readonly {
     readonly at: number;
     readonly actor: string;

@@ -391,6 +391,7 @@ export const adminAudit: AdminAuditView = {
   current: null,
   name: 'anna@example.com',
   userUrl: `${here}/users/user-4711`,
+  isKept: true,
   records: [
     {
       at: NOVEMBER,

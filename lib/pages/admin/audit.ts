@@ -23,6 +23,7 @@ export function auditPage(router: Router, context: AdminContext): void {
         ...(await frameOf(context, desk, null)),
         name: audit.name,
         userUrl: userUrl(here, id),
+        isKept: context.keepsRecords,
         records: audit.records.map(({ actor, ...record }) => ({
           ...record,
           actor: typeof actor === 'string' ? actor : (names[idOf(actor)] ?? idOf(actor)),

@@ -22,6 +22,8 @@ export interface AdminContext {
   readonly pages: PageContext;
   readonly options: AdminOptions<unknown>;
   readonly recordsOf: (id: UserId) => Promise<readonly AuditRecord[]>;
+  /** Whether the app has a store for them. */
+  readonly keepsRecords: boolean;
 }
 
 /** One request of an administrator: who it is, and where these pages are. */
