@@ -1,5 +1,5 @@
 import type { Request, Response, Router } from 'express';
-import { openRequest, type OwnerRules, rulesNow } from '../account/recovery';
+import { type OwnerRules, requestToDecide, rulesNow } from '../account/recovery';
 import { refuse, type Refusal } from '../errors';
 import { changeRequest } from '../recovery/change';
 import { OWNER_WAITS, readOwnerAsk, setOwnerRules } from '../recovery/owner-rules';
@@ -46,7 +46,8 @@ export function ownerAccessPages(router: Router, context: PageContext): void {
     handler(context, async (req, res, scope) => {
       const found = await completeLogin(context, req, res, scope);
       if (!found) return;
-      const request = openRequest(found.account);
+      // One on hold as well, which is in the way of their own.
+      const request = requestToDecide(found.account);
       if (!request) return respond.refuse(req, res, refuse('not_found'));
       const by = { as: 'owner' } as const;
       const done = await changeRequest(scope, found.account.userId, request.id, { act: 'cancel', by });

@@ -1,7 +1,9 @@
 import type { UserId } from '../../lib/account/account';
 import { openRequest } from '../../lib/account/recovery';
+import { changeRequest } from '../../lib/recovery/change';
 import { codeAt, errorCode, halfLogin } from '../support/browser-agent';
 import { days, hours, minutes } from '../support/clock';
+import { scopeOfApp } from '../support/scope-of-app';
 import { annEnrolled, subjects, toldApp } from '../notices/cast';
 
 const path = '/2fa/security/lost-access';
@@ -170,6 +172,19 @@ describe('A login of the owner', () => {
     expect(headers.location).toBe('/2fa/security');
     expect((await agent.page('/2fa/security')).text).toContain('The request was stopped');
     expect((await host.twoFactor.statusOf('id-ann')).request).toBeNull();
+  });
+
+  it('stops one that was put on hold meanwhile, too', async () => {
+    const host = app();
+    const { agent } = await annEnrolled(host);
+    const half = await halfLogin(host);
+    await half.post('/2fa/lost/requests', asked).expect(202);
+    const account = await host.options.accounts.load('id-ann' as UserId);
+    const request = account && openRequest(account);
+    const by = { as: 'reviewer', id: 'id-rita' as UserId } as const;
+    await changeRequest(scopeOfApp(host), 'id-ann' as UserId, request?.id ?? '', { act: 'hold', by });
+    expect((await agent.post(`${path}/cancel`).expect(200)).body).toEqual({ state: 'cancelled_by_owner' });
+    await agent.post(`${path}/cancel`).expect(404);
   });
 
   it('has nothing to stop once it has lapsed, also before that is noted', async () => {
