@@ -19,13 +19,15 @@ const LONGEST_FIELD = 4_096;
 /** How long (ms) nothing may come, and how long it may take altogether: a photo over a bad connection. */
 const PATIENCE = 10_000;
 const LONGEST = 180_000;
+/** How many a process receives at once: what has come of each is in memory, and anybody can begin one and never end it. */
+const MOST_AT_ONCE = 32;
 
 /**
  * The file and the fields of a form with `enctype="multipart/form-data"` (RFC 7578), in memory: whether they came as a
  * stream, or lie in `req.body` as `express.raw` leaves them, or in `req.file` or `req.files` as multer's memory storage does.
  * A client that sends too much is answered at once, and the rest that it sends is thrown away.
  *
- * @throws SecondFactorError `wrong_setup` where multer has stored the file somewhere else
+ * @throws SecondFactorError `wrong_setup` where multer has stored the file somewhere else; `busy` while too many are coming
  */
 export async function readUpload(req: Request, res: Response, maxBytes: number): Promise<Upload | Refusal> {
   const parsed = parsedAbove(req);
@@ -104,14 +106,24 @@ function bytesOf(req: Request, res: Response, most: number): Promise<Buffer | Re
   // Text has lost the bytes that are none.
   if (!req.readable || req.readableDidRead || req.headers['content-encoding'] !== undefined) return broken;
   if (Number(req.headers['content-length'] ?? 0) > most) return wrongFile('file_large');
+  if (underWay >= MOST_AT_ONCE) throw tooMany();
   return received(req, res, most);
 }
+
+const tooMany = () =>
+  new SecondFactorError('busy', 'Too many files are being received at once.', 'Try again.', {
+    retryAfter: 10,
+  });
+
+let underWay = 0;
 
 function received(req: Request, res: Response, most: number): Promise<Buffer | Refusal> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    underWay += 1;
     const done = (result: Buffer | Refusal): void => {
+      underWay -= 1;
       clearTimeout(silence);
       clearTimeout(end);
       req.off('data', add).off('end', whole).off('close', lost).off('error', lost);

@@ -365,6 +365,20 @@ describe('A form with a file whose client', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  it('is one of many at once is told to come back, and taken once others are done', async () => {
+    const others = Array.from({ length: 32 }, begun);
+    await expect(begun().result).rejects.toMatchObject({ code: 'busy' });
+    others[0]?.stream.destroy();
+    expect(await others[0]?.result).toEqual(broken);
+    const { stream, result } = begun();
+    stream.push(body(kind, file('abc')));
+    stream.push(null);
+    expect(fileOf(await result)).toBe('abc');
+    for (const one of others) one.stream.destroy();
+    await Promise.all(others.map((one) => one.result));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('is done leaves no timer behind', async () => {
     const { stream, result } = begun();
     stream.push(body(kind, file('abc')));
