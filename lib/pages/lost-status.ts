@@ -234,6 +234,7 @@ export function statusPages(router: Router, context: PageContext): void {
         : [],
       sent: SENT.find((what) => what === parameter(req, 'sent')) ?? null,
       added: addedBy(req, request),
+      mostBytes: scope.documents?.maxBytes ?? 0,
       typed: {
         facts: wordsIn(factsInForm(req.body)),
         voucher: wordsIn({ user: field(req, 'user') }).user ?? '',

@@ -547,6 +547,8 @@ export interface LostStatusView {
   readonly sent: 'contact' | 'mail' | 'phone' | null;
   /** What was just added; a browser that the account does not know adds nothing. */
   readonly added: { readonly kind: EvidenceKind; readonly isGiven: boolean } | null;
+  /** How big a copy of a document may be. */
+  readonly mostBytes: number;
   /** What was typed into a form that was refused. */
   readonly typed: { readonly facts: Readonly<Record<string, string>>; readonly voucher: string };
   readonly canWithdraw: boolean;

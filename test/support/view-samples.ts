@@ -195,6 +195,7 @@ const lostStatus: LostStatusView = {
   })),
   sent: null,
   added: null,
+  mostBytes: 5_000_000,
   typed: { facts: {}, voucher: '' },
   canWithdraw: true,
   url: '/2fa/lost/requests/0123456789abcdefghijkl',
