@@ -1,22 +1,22 @@
 import type { Page } from 'playwright-core';
 import { DEMO_PHONE } from '../../example-app/demo-users';
 import type { OutboxMessage } from '../../example-app/outbox';
+import { serveWebAdmin } from '../example-app/web-admin';
 import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
 import { describeIf } from '../support/needs';
 import { virtualKey } from '../support/virtual-key';
-import { startWebAdmin, type WebAdmin } from '../support/web-admin';
 
 describeIf('browser', 'What people met as they set it up', () => {
   const browser = useBrowser();
-  let app: WebAdmin;
+  let app: Awaited<ReturnType<typeof serveWebAdmin>>;
   const violations: string[] = [];
   const { open, signIn, shot } = demoVisits(browser, () => app, violations);
 
   // Each test has the users of a fresh start.
   beforeEach(async () => {
-    app = await startWebAdmin();
+    app = await serveWebAdmin();
   });
   afterEach(() => app.stop());
 
