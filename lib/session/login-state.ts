@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import type { SessionData } from 'express-session';
 import type { Account, UserId } from '../account/account';
 import { toUserId } from '../account/user-id';
 import { isLasting, minuteOf } from '../core/age';
@@ -38,6 +37,12 @@ export type LoginState =
     }
   /** The session holds a user whose login is over. */
   | { readonly status: 'signed-out'; readonly seam: Seam };
+
+/** What decides of a session. No type of express-session's: those who use ours may not have its types. */
+interface SessionFacts {
+  readonly secondFactor?: 1;
+  readonly cookie: { readonly originalMaxAge: number | null };
+}
 
 /** The user that a session holds, as Passport has read it. */
 export interface Holder {
@@ -87,7 +92,7 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
 export function loginStateAhead(
   runtime: Runtime,
   ahead: Ahead | null,
-  session: SessionData,
+  session: SessionFacts,
   holder: Holder | null,
 ): LoginState | null {
   if (!ahead || !holder) return null;
@@ -109,7 +114,7 @@ function seamOf({ seams }: Runtime, session: object): Seam | undefined {
 }
 
 /** How long the session lives from now, ms. */
-const lifeOf = ({ settings }: Runtime, session: SessionData): number =>
+const lifeOf = ({ settings }: Runtime, session: SessionFacts): number =>
   session.cookie.originalMaxAge ?? settings.loginLife;
 
 function completeState(

@@ -53,7 +53,7 @@ declare module 'express-session' {
   }
 }
 
-export const isMarked = (session: Partial<SessionData>): boolean => session.secondFactor === 1;
+export const isMarked = (session: Pick<SessionData, 'secondFactor'>): boolean => session.secondFactor === 1;
 
 export function setMark(session: Partial<SessionData>): void {
   session.secondFactor = 1;
