@@ -2,24 +2,26 @@ import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
 import type { FactorId, Rev, UserId } from '../account/account';
 import type { RecoveryId } from '../account/recovery';
 
-/** Drawn for many values at once: asking the generator costs more than the bytes do. */
-const pool = Buffer.alloc(2048);
-let used = pool.length;
+/** Filled for many values at once: asking the generator costs more than the bytes do. */
+const pooled = Buffer.alloc(2048);
+let used = pooled.length;
 
-/** A few random bytes, from a pool that keeps none of what it has given out. */
-export function smallRandom(size: number): Buffer {
-  if (used + size > pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const bytes = Buffer.alloc(size);
-  pool.copy(bytes, 0, used);
-  pool.fill(0, used, used + size);
-  used += size;
-  return bytes;
-}
+export const pool = {
+  /** A few random bytes, of which the pool keeps none. */
+  draw(size: number): Buffer {
+    if (used + size > pooled.length) {
+      randomFillSync(pooled);
+      used = 0;
+    }
+    const bytes = Buffer.alloc(size);
+    pooled.copy(bytes, 0, used);
+    pooled.fill(0, used, used + size);
+    used += size;
+    return bytes;
+  },
+};
 
-const id = (): string => smallRandom(16).toString('base64url');
+const id = (): string => pool.draw(16).toString('base64url');
 
 export const randomFactorId = (): FactorId => id() as FactorId;
 export const randomRev = (): Rev => id() as Rev;

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Sealed } from '../account/account';
 import { SecondFactorError } from '../errors';
 import type { KeyRing } from './key-ring';
-import { smallRandom } from './random';
+import { pool } from './random';
 
 /** What a sealed value belongs to. Moved to another user, factor or purpose, it can't be opened. */
 export interface SealContext {
@@ -39,7 +39,7 @@ export function createSeal(ring: KeyRing): Seal {
   const currentPrefix = `1.${ring.first.id}.`;
 
   function close(plain: Buffer, context: SealContext): Sealed {
-    const nonce = smallRandom(NONCE_BYTES);
+    const nonce = pool.draw(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', ring.first.seal, nonce).setAAD(associatedData(context));
     const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     return `${currentPrefix}${body.toString('base64url')}` as Sealed;

@@ -1,11 +1,11 @@
 import {
+  pool,
   randomBrowserToken,
   randomCode,
   randomFactorId,
   randomLoginId,
   randomRev,
   randomTotpSecret,
-  smallRandom,
 } from '../../lib/crypto/random';
 
 describe('random values', () => {
@@ -28,7 +28,7 @@ describe('random values', () => {
   });
 
   it('are never given out twice, nor what is left in the pool, whatever sizes are drawn in turn', () => {
-    const drawn = Array.from({ length: 3000 }, (_, turn) => smallRandom(12 + (turn % 3) * 2));
+    const drawn = Array.from({ length: 3000 }, (_, turn) => pool.draw(12 + (turn % 3) * 2));
     expect(drawn.every((bytes, turn) => bytes.length === 12 + (turn % 3) * 2)).toBe(true);
     expect(new Set(drawn.map((bytes) => bytes.toString('hex', 0, 12))).size).toBe(3000);
     expect(drawn.some((bytes) => bytes.includes(Buffer.alloc(6)))).toBe(false);

@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import { pool } from '../../../lib/crypto/random';
 import type { World } from './world';
 
 /** What the check of a key's signature has done in other threads. */
@@ -9,6 +10,7 @@ export async function determined<T>(world: World, work: () => Promise<T>): Promi
   const real = {
     randomBytes: crypto.randomBytes,
     randomInt: crypto.randomInt,
+    draw: pool.draw,
     setTimeout: globalThis.setTimeout,
     now: Date.now,
     elapsed: performance.now,
@@ -24,6 +26,7 @@ export async function determined<T>(world: World, work: () => Promise<T>): Promi
   };
   crypto.randomBytes = randomBytes as typeof crypto.randomBytes;
   crypto.randomInt = randomInt as typeof crypto.randomInt;
+  pool.draw = randomBytes;
   globalThis.setTimeout = soon as typeof globalThis.setTimeout;
   Date.now = () => world.clock.now();
   // No order of steps may run out of time.
@@ -39,6 +42,7 @@ export async function determined<T>(world: World, work: () => Promise<T>): Promi
   } finally {
     for (const name of inThreads) Reflect.deleteProperty(subtle, name);
     Object.assign(crypto, { randomBytes: real.randomBytes, randomInt: real.randomInt });
+    pool.draw = real.draw;
     Object.assign(globalThis, { setTimeout: real.setTimeout });
     Date.now = real.now;
     performance.now = real.elapsed;
