@@ -1,12 +1,12 @@
 import type { Account, UserId } from '../account/account';
 import type { RequestState } from '../account/recovery';
-import { openRequestNow } from '../recovery/step';
+import { stoppableRequest } from '../recovery/step';
 import { holdUntil } from './contact-hold';
 import { isCovered } from './new-browser';
 import type { Scope } from './scope';
 import { describe, loadAccount, type Holdings } from './status';
 
-/** A request for access that is open. Times in ms. */
+/** A request for access that is open, or on hold. Times in ms. */
 export interface OpenRequest {
   readonly reference: string;
   readonly state: RequestState;
@@ -44,7 +44,7 @@ export async function statusOf(scope: Scope, userId: UserId): Promise<AccountSta
 
 /** What its owner may know of it. */
 export function openRequestOf(account: Account, now: number): OpenRequest | null {
-  const request = openRequestNow(account, now);
+  const request = stoppableRequest(account, now);
   if (!request) return null;
   const { reference, state, startedAt, earliestAt = null, steps } = request;
   return { reference, state, startedAt, earliestAt, steps };

@@ -1,12 +1,12 @@
 import type { Account } from '../account/account';
 import {
-  isOpen,
   isOpenState,
   openRequest,
   type OwnerRules,
   type Recovery,
   type RequestState,
   requestOf,
+  requestToDecide,
   rulesNow,
   withRequest,
 } from '../account/recovery';
@@ -170,11 +170,11 @@ export function whyLonger(
   return reachChangedAt > startedAt - RECENT ? 'changed' : null;
 }
 
-/** The open request by the clock; null: there is none, or it has lapsed, which is only noted later. */
-export function openRequestNow(account: Account, now: number): Recovery | null {
-  const stored = openRequest(account);
+/** The request that its owner may stop; null: there is none, or it has lapsed, which is only noted later. */
+export function stoppableRequest(account: Account, now: number): Recovery | null {
+  const stored = requestToDecide(account);
   const request = stored && requestNow(stored, now);
-  return request && isOpen(request) ? request : null;
+  return request && request.state !== 'expired' ? request : null;
 }
 
 /** A sign-in with what was there before ends the request: its owner has access. */

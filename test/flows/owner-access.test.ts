@@ -183,6 +183,8 @@ describe('A login of the owner', () => {
     const request = account && openRequest(account);
     const by = { as: 'reviewer', id: 'id-rita' as UserId } as const;
     await changeRequest(scopeOfApp(host), 'id-ann' as UserId, request?.id ?? '', { act: 'hold', by });
+    expect((await host.twoFactor.statusOf('id-ann')).request).toMatchObject({ state: 'on_hold' });
+    expect(banners((await agent.page('/2fa/security').expect(200)).text)).toHaveLength(1);
     expect((await agent.post(`${path}/cancel`).expect(200)).body).toEqual({ state: 'cancelled_by_owner' });
     await agent.post(`${path}/cancel`).expect(404);
   });
