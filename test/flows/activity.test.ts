@@ -213,7 +213,7 @@ describe('The whole of it as a download', () => {
       "'-1",
       "'@SUM(A1)",
       "'\t=1",
-      `"'\r=1"`,
+      `"'\r'=1"`,
       "'＝1",
       '"a ""b"", c"',
       '"two\nlines"',
