@@ -148,10 +148,10 @@ Our round trips, beyond the session's own:
 | one TOTP verification | ${trips.verification.redis} | ${trips.verification.reads} | ${trips.verification.writes} |
 | first gated request of a minute | ${trips.first.redis} | ${trips.first.reads} | ${trips.first.writes} |
 | one code sent (at most 2 beyond the step's own read) | ${codeTrips.send.redis} | ${codeTrips.send.reads} | ${codeTrips.send.writes} |
-| one code verified (likewise) | ${codeTrips.verify.redis} | ${codeTrips.verify.reads} | ${codeTrips.verify.writes} |
+| one code verified (likewise), and the notice after it | ${codeTrips.verify.redis} | ${codeTrips.verify.reads} | ${codeTrips.verify.writes} |
 | one challenge for a key | ${keyTrips.challenge.redis} | ${keyTrips.challenge.reads} | ${keyTrips.challenge.writes} |
 | one answer of a key | ${keyTrips.answer.redis} | ${keyTrips.answer.reads} | ${keyTrips.answer.writes} |
-| every other gated request | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
+| every other gated request, together with the session | ${trips.next.redis} | ${trips.next.reads} | ${trips.next.writes} |
 
 The page of activity among ${happened.entries.toLocaleString('en')} entries, 1,000 for each user, over HTTP and the MongoDB protocol (the newest page
 at most 50 ms), medians in ms:
