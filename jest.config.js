@@ -12,6 +12,7 @@ const asCommonJs = (syntax) => [
 ];
 
 const common = {
+  runtime: '<rootDir>/test/support/kept-modules.js',
   testEnvironment: '<rootDir>/test/support/environment.ts',
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/\\.dist', '<rootDir>/\\.venv'],
   transform: {

@@ -12,6 +12,8 @@ export function compileOnce(): void {
     if (parsingContext === undefined) return compileFunction(source, parameters, options);
     const head = `(function (${parameters.join(', ')}) {`;
     const script = new vm.Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
-    return script.runInContext(parsingContext) as ReturnType<typeof compileFunction>;
+    const made: unknown =
+      parsingContext === globalThis ? script.runInThisContext() : script.runInContext(parsingContext);
+    return made as ReturnType<typeof compileFunction>;
   };
 }

@@ -1,11 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Server, Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environment';
+import type { EnvironmentContext, JestEnvironment, JestEnvironmentConfig } from '@jest/environment';
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 import { compileOnce } from './compile-once';
 import { onOneScreen, type Exchange } from './exchanges';
+import { SharedRealm } from './shared-realm';
+
+// Plain JavaScript, as jest.config.js loads it.
+const { isAlone } = require('./projects') as { isAlone: (file: string) => boolean };
 
 /** Node's names for a server, client, child process or timer that keeps its process alive. */
 const HANDLES = [
@@ -71,13 +75,21 @@ function noNetwork(): never {
  * would only warn: it ends a worker that does not end by itself, so a bug in a test, or in a `close()` that forgets
  * something, would go unnoticed. In the project `unit` nothing may be opened at all.
  */
-export default class CheckingEnvironment extends TestEnvironment {
+export default class CheckingEnvironment implements JestEnvironment {
+  /** Whether the file shares the realm and the modules of its worker: all do but those that replace some of it. */
+  readonly keepsModules: boolean;
+  readonly global: JestEnvironment['global'];
+  private readonly realm: SharedRealm | InstanceType<typeof TestEnvironment>;
   private readonly before = count();
   private readonly isUnit: boolean;
   private readonly exchanges: Exchange[] = [];
 
   constructor(config: JestEnvironmentConfig, context: EnvironmentContext) {
-    super(config, context);
+    this.keepsModules = !isAlone(context.testPath) && !config.globalConfig.collectCoverage;
+    this.realm = this.keepsModules
+      ? new SharedRealm(config.projectConfig)
+      : new TestEnvironment(config, context);
+    this.global = this.realm.global;
     const project = config.projectConfig.displayName?.name ?? '';
     this.isUnit = project === 'unit';
     this.global.process.env.TEST_PROJECT = project;
@@ -87,16 +99,36 @@ export default class CheckingEnvironment extends TestEnvironment {
     delete this.global.process.env.REDIS_URL;
   }
 
-  override async setup(): Promise<void> {
-    await super.setup();
+  async setup(): Promise<void> {
+    await this.realm.setup();
     if (this.isUnit) [Server.prototype.listen, Socket.prototype.connect] = [noNetwork, noNetwork];
   }
 
-  override async teardown(): Promise<void> {
+  async teardown(): Promise<void> {
     [Server.prototype.listen, Socket.prototype.connect] = [listen, connect];
     for (const storage of storages) storage.disable();
     storages.clear();
-    await super.teardown();
+    await this.realm.teardown();
+  }
+
+  get moduleMocker(): JestEnvironment['moduleMocker'] {
+    return this.realm.moduleMocker;
+  }
+
+  get fakeTimers(): JestEnvironment['fakeTimers'] {
+    return this.realm.fakeTimers;
+  }
+
+  get fakeTimersModern(): JestEnvironment['fakeTimersModern'] {
+    return this.realm.fakeTimersModern;
+  }
+
+  exportConditions(): string[] {
+    return this.realm.exportConditions();
+  }
+
+  getVmContext(): ReturnType<JestEnvironment['getVmContext']> {
+    return this.realm.getVmContext();
   }
 
   async handleTestEvent(event: Circus.Event, state: Circus.State): Promise<void> {

@@ -37,6 +37,21 @@ function testFiles() {
   return files;
 }
 
+/** What replaces modules or timers, or time and chance for a race, must not do so for other files or be disturbed by them. */
+const REPLACES = /\bjest\.(?:mock|doMock|setMock|useFakeTimers)\(/;
+const ALSO_REPLACES = join(TESTS, 'races/world/determined.ts');
+
+/**
+ * Whether a test file has a realm and modules of its own, rather than those of its worker (`kept-modules`).
+ *
+ * @param {string} file
+ * @returns {boolean}
+ */
+function isAlone(file) {
+  const own = [file, ...loadedBy(file)].filter((name) => name.startsWith(TESTS) && existsSync(name));
+  return own.some((name) => name === ALSO_REPLACES || REPLACES.test(readFileSync(name, 'utf8')));
+}
+
 /** The packages and test files that a test file loads, directly or indirectly. */
 function loadedBy(file, loaded = new Set()) {
   for (const name of importsOf(file)) {
@@ -63,4 +78,4 @@ function importsOf(file) {
 
 const sourceOf = (path) => [`${path}.ts`, join(path, 'index.ts')].find(existsSync) ?? path;
 
-module.exports = { projectsOf, testFiles };
+module.exports = { isAlone, projectsOf, testFiles };

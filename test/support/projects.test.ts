@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
 // Plain JavaScript, as jest.config.js loads it.
-const { projectsOf, testFiles } = jest.requireActual<{
+const { isAlone, projectsOf, testFiles } = jest.requireActual<{
+  isAlone: (file: string) => boolean;
   projectsOf: (file: string) => string[];
   testFiles: () => Record<string, string[]>;
 }>('./projects');
@@ -22,6 +23,18 @@ describe('The projects of a test file', () => {
   it('is found for every file, in as many as there are', () => {
     expect(Object.keys(testFiles())).toEqual(['unit', 'app', 'servers', 'browser', 'exhaustive']);
     expect(testFiles().unit).toContain(__filename);
+  });
+});
+
+describe('A test file', () => {
+  it.each([
+    ['account/tries.test.ts', false],
+    ['flows/sign-in.test.ts', false],
+    ['hosts/express4.test.ts', true],
+    ['stores/deadline.test.ts', true],
+    ['races/tries.test.ts', true],
+  ])('%s has modules of its own: %s, by what it replaces', (name, isIt) => {
+    expect(isAlone(inTests(name))).toBe(isIt);
   });
 });
 
