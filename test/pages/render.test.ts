@@ -697,6 +697,26 @@ describe('the factor page', () => {
   });
 });
 
+describe("a reviewer's page of a request", () => {
+  const page = (flags: readonly string[]) => {
+    const { data } = samples['admin-request'] as Extract<Sample, { view: 'admin-request' }>;
+    const { details } = data;
+    return wordsOf(
+      show('admin-request', {}, { details: { ...details, request: { ...details.request, flags } } }),
+    );
+  };
+
+  it('tells the kind of browser, which many use, from the browser itself, which its cookie tells', () => {
+    const other = page(['unknown_browser']);
+    expect(other).toContain('From a browser in which nobody has signed in to the account before');
+    expect(other).toContain('Kind of browser Same kind What was said Firefox on Linux');
+    expect(other).toContain('By its cookie, it is not one in which somebody has signed in');
+    const own = page([]);
+    expect(own).not.toContain('nobody has signed in');
+    expect(own).toContain('By its cookie, it is one in which somebody has signed in');
+  });
+});
+
 describe('a message', () => {
   it('check 9: says until when, and what still works', () => {
     const html = show('locked');

@@ -170,7 +170,7 @@ export const adminRequest: AdminRequestView = {
   url: `${here}/requests/RA-BCDFGHJKMN`,
   userUrl: `${here}/users/user-4711`,
   browser: 'Firefox on Linux',
-  browsers: ['Chrome on Windows', 'Safari on iPhone'],
+  browsers: ['Firefox on Linux', 'Safari on iPhone'],
   verbs: ['assign', 'more-info', 'hold', 'reject', 'cancel'],
   names,
   becauses: {
@@ -199,7 +199,7 @@ export const adminRequest: AdminRequestView = {
       reachChangedAt: NOVEMBER,
       passwordResetAt: null,
     },
-    matches: { lost: 'match', contact: 'no_match', browser: null, language: 'no_match' },
+    matches: { lost: 'match', contact: 'no_match', browser: 'match', language: 'no_match' },
     papers: {
       three: { facts: { number: '2026-0001', sum: '1 210 Kč' } },
       four: { file: { type: 'image/jpeg', bytes: 300_000 } },
