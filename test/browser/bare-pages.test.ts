@@ -10,9 +10,8 @@ import { minutes, seconds } from '../support/clock';
 import { codesApp, newest, type CodesApp } from '../support/codes-app';
 import { freePort } from '../support/free-port';
 import { describeIf } from '../support/needs';
-import { viewSamples } from '../support/view-samples';
 import { demoPassword } from '../support/web-admin';
-import { servePages, withPage } from './pages';
+import { withPage } from './pages';
 
 jest.setTimeout(120_000);
 
@@ -20,21 +19,6 @@ describeIf('browser', 'without its stylesheets', () => {
   const browser = useBrowser();
   const bare = (page: Page) => page.route('**/*.css*', (route) => route.abort());
   const faults = (page: Page) => page.evaluate<string[]>('inPage.faultsWithoutStyles()');
-
-  it('check 55: every page reads from top to bottom, and its fields have names', async () => {
-    const samples = await viewSamples();
-    const server = await servePages(samples);
-    const found: string[] = [];
-    await withPage(browser(), {}, async (page) => {
-      await bare(page);
-      for (const name of Object.keys(samples)) {
-        await page.goto(server.url(name));
-        for (const what of await faults(page)) found.push(`${name}: ${what}`);
-      }
-    });
-    await server.stop();
-    expect(found).toEqual([]);
-  });
 
   it('check 55: a sign-in to WebAdmin, and setting up an app, are done as ever', async () => {
     const app = await serveWebAdmin();

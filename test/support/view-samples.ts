@@ -632,6 +632,15 @@ const next = (text: 'continue' | 'sign-in' | 'back' | 'confirm' | 'retry') => ({
   next: { href: '/2fa', text },
 });
 
+/** Which of these are the first state of their view. */
+export const firstStates = (samples: Readonly<Record<string, Sample>>): ((name: string) => boolean) => {
+  const names = Object.keys(samples);
+  const firsts = new Set(
+    names.filter((name) => name === names.find((one) => samples[one]?.view === samples[name]?.view)),
+  );
+  return (name) => firsts.has(name);
+};
+
 /** Every view in each of its states: empty, filled, wrong, locked. */
 export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
   const qr = await qrSvg(otpauthUrl, 'QR code to scan with your authenticator app');
