@@ -64,7 +64,7 @@ const rows: Rows = {
   'notice.sent': null,
   'notice.failed': null,
   'notice.dropped': null,
-  'recovery.changed': () => ({ result: 'ok' }),
+  'recovery.changed': ({ state }) => ({ result: 'ok', label: state }),
   'recovery.reminded': () => ({ result: 'ok' }),
   'recovery.vouched': () => ({ result: 'ok' }),
   'recovery.rules-changed': () => ({ result: 'ok' }),

@@ -6,7 +6,7 @@ import { baseOf, parameter } from '../session/address';
 import { userName } from '../session/app-functions';
 import { scopeOf } from '../session/request-state';
 import { type ActivityEntry, type ActivityName, type ActivityQuery, MOST_ENTRIES } from '../stores/activity';
-import { browserInWords } from './browser-words';
+import { entryInWords } from './activity-words';
 import { csvOf } from './csv';
 import { fileName } from './file-name';
 import { completeLogin } from './guard';
@@ -86,15 +86,8 @@ export function activityPages(router: Router, context: PageContext): void {
     );
   }
 
-  /** Browsers as people know them. */
-  function inWords(req: Request, entries: readonly ActivityEntry[]): ActivityEntryView[] {
-    return entries.map(({ browser, byApp, type = null, label = null, ...entry }) => ({
-      ...entry,
-      type,
-      label,
-      browser: byApp ? null : browserInWords(renderer, req, browser),
-    }));
-  }
+  const inWords = (req: Request, entries: readonly ActivityEntry[]): ActivityEntryView[] =>
+    entries.map((entry) => entryInWords(renderer, req, entry));
 }
 
 const COLUMNS = ['at', 'name', 'result', 'type', 'label', 'browser', 'address', 'id'] as const;

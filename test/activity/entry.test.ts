@@ -1,8 +1,11 @@
 import type { FactorId } from '../../lib/account/account';
 import { entryOf } from '../../lib/activity/entry';
+import { allStates } from '../../lib/admin/requests';
 import type { PlannedEvent, RequestContext } from '../../lib/events';
 import { createCatalogue } from '../../lib/pages/catalogue';
 import { ACTIVITY_NAMES } from '../../lib/stores/activity';
+import cs from '../../views/locales/cs.json';
+import en from '../../views/locales/en.json';
 import { userId } from '../contracts/accounts.contract';
 
 const happened = { userId: userId('ada'), at: 5 };
@@ -44,6 +47,10 @@ describe('The entry of an event', () => {
       { result: 'failed', type: 'otp-email', label: 'Mail' },
     ],
     [{ name: 'tries.used-up', lane: 'known' }, { result: 'refused' }],
+    [
+      { name: 'recovery.changed', reference: 'RA-BCDFGHJKMN', state: 'in_review', until: 7 },
+      { result: 'ok', label: 'in_review' },
+    ],
   ])('of %j has nothing but what it is about', (event, said) => {
     const { name } = event;
     expect(entryOf(event, happened, context)).toEqual({
@@ -97,5 +104,15 @@ describe('The entry of an event', () => {
   it('has words for every name', () => {
     const catalogue = createCatalogue();
     expect(ACTIVITY_NAMES.filter((name) => !catalogue.has(`activity.${name}`))).toEqual([]);
+  });
+
+  it.each([
+    ['English', en],
+    ['Czech', cs],
+  ])('has words of its own for every step of a request for access: %s', (_language, texts) => {
+    const told: Readonly<Record<string, string>> = texts;
+    const words = allStates.map((state) => told[`activity.recovery.changed.${state}`]);
+    expect(words).not.toContain(undefined);
+    expect(new Set([...words, told['activity.recovery.changed']]).size).toBe(allStates.length + 1);
   });
 });

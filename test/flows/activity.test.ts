@@ -181,6 +181,40 @@ describe('The page of activity', () => {
     expect(text).not.toContain('<b>');
   });
 
+  it('says in words what became of a request for access, as its downloads do, also where that was not kept', async () => {
+    const { ann, clock, kept } = await annWithActivity();
+    await kept.remove(userId('id-ann'));
+    const step = {
+      userId: userId('id-ann'),
+      at: clock.now(),
+      name: 'recovery.changed',
+      result: 'ok',
+      browser: null,
+      address: null,
+    } as const;
+    for (const [nth, label] of ['started', 'in_review', 'not a state'].entries())
+      await kept.append({ ...step, label, id: timeOrderedId(clock.now(), nth) });
+    await kept.append({ ...step, id: timeOrderedId(clock.now(), 3) });
+    const url = '/2fa/security/activity';
+    const { body } = await ann.get(url).expect(200);
+    const words = [
+      undefined,
+      'Request for access',
+      'Request for access: evidence given, being checked',
+      'Request for access opened',
+    ];
+    const events: readonly { name: string; label?: string }[] = body.events;
+    expect(events.map(({ label }) => label)).toEqual(words);
+    expect(new Set(events.map(({ name }) => name))).toEqual(new Set(['recovery.changed']));
+    const { text: csv } = await ann.page(`${url}.csv`).expect(200);
+    expect(csv).toContain(',recovery.changed,ok,,Request for access opened,');
+    const { text } = await ann.page(url).expect(200);
+    const shown = [...text.matchAll(/<strong>(Request[^<]*)<\/strong>/g)].map(([, said]) => said);
+    expect(shown).toEqual(words.map((said) => said ?? 'Request for access'));
+    const { text: czech } = await ann.page(url).set('Accept-Language', 'cs').expect(200);
+    expect(czech).toContain('<strong>Podána žádost o přístup</strong>');
+  });
+
   it('is one line of Security and login, with the last change', async () => {
     const { ann, clock } = await annWithActivity();
     clock.move(2 * 24 * 60 * minutes);

@@ -555,6 +555,8 @@ const activity: ActivityView = {
     entry('proof.refused', 0.2, { type: 'webauthn', result: 'refused' }),
     entry('proof.refused', 0.3, { type: 'totp', result: 'refused', browser: 'Unknown browser' }),
     entry('login.owed', 0.4),
+    entry('recovery.changed', 24, { label: 'Request for access: evidence given, being checked' }),
+    entry('recovery.changed', 24.5, { label: 'Request for access opened' }),
     entry('factor.renamed', 25, { type: 'otp-sms', label: toWork.label, address: '203.0.113.7' }),
     entry('code.failed', 26, { type: 'otp-email', label: 'E-mail', result: 'failed' }),
     entry('factor.added', 200, { type: 'totp', label: '<b>=1+1', browser: null, address: null }),

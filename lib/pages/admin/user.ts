@@ -8,6 +8,7 @@ import { userDetails, type UserDetails } from '../../admin/user';
 import type { Refusal } from '../../errors';
 import { baseOf } from '../../session/address';
 import { field } from '../../session/body';
+import { entryInWords } from '../activity-words';
 import { browserInWords } from '../browser-words';
 import { leaveNotice, type Notice } from '../notice';
 import { iso } from '../page-context';
@@ -141,21 +142,7 @@ export function userPage(router: Router, context: AdminContext): void {
   /** The newest of what happened to a user; null: nothing is kept, or it can't be read now. */
   async function newest({ req }: Desk, id: UserId): Promise<AdminUserView['activity']> {
     const entries = activity && (await activity.glance(id, NEWEST));
-    return (
-      entries &&
-      entries.map(
-        ({ browser, byApp, type = null, label = null, id: entryId, at, name, result, address }) => ({
-          id: entryId,
-          at,
-          name,
-          result,
-          address,
-          type,
-          label,
-          browser: byApp ? null : browserInWords(renderer, req, browser),
-        }),
-      )
-    );
+    return entries && entries.map((entry) => entryInWords(renderer, req, entry));
   }
 
   async function isAllowedOn(office: Office, { id }: UserDetails, action: AdminAction): Promise<boolean> {
