@@ -721,7 +721,9 @@ export interface AdminAuditView extends AdminPage {
   readonly isKept: boolean;
   readonly records: readonly {
     readonly at: number;
+    /** By name, or in words. */
     readonly actor: string;
+    /** Picks `audit.<action>` of the catalogue, and is shown beside it. */
     readonly action: string;
     readonly reason: string | null;
     readonly request: string | null;

@@ -67,7 +67,7 @@ export function takeStep(
     withRequest(account, request),
     {
       actor: 'id' in by ? { user: by.id } : by.as === 'owner' ? { user: account.userId } : by.as,
-      action: `request.${NAMES[act] ?? act}`,
+      action: actionOf(act),
       reason: reason ?? null,
       request: request.reference,
     },
@@ -86,6 +86,9 @@ export function takeStep(
 
 /** What people call it, where that differs. */
 const NAMES: { readonly [Name in Act]?: string } = { ask_more: 'more-info', judge: 'evidence' };
+
+/** What an act is called in the audit. */
+export const actionOf = (act: Act): string => `request.${NAMES[act] ?? act}`;
 
 function eventsOf(act: Act, request: Recovery, isMoved: boolean): PlannedEvent[] {
   const { reference, earliestAt = 0 } = request;

@@ -138,7 +138,12 @@ describe('the pages of administrators, without JavaScript', () => {
   it('show the audit, and nothing that changes anything to who only reads', async () => {
     const audra = await built.at('audra');
     const audit = await audra.page(`${base}/users/id-cyd/audit`).expect(200);
+    expect(audit.text).toContain('<strong>Factor suspended</strong>');
     expect(audit.text).toContain('user.suspend');
+    const czech = await audra.page(`${base}/users/id-cyd/audit`).set('Accept-Language', 'cs').expect(200);
+    expect(czech.text).toContain('<strong>Faktor pozastaven</strong>');
+    const { body } = await audra.get(`${base}/users/id-cyd/audit`).expect(200);
+    expect(body.records).toContainEqual(expect.objectContaining({ action: 'user.suspend' }));
     for (const path of ['/users', '/users/id-ann', '/requests'])
       expect((await audra.page(base + path).expect(200)).text).not.toContain('method="post"');
   });

@@ -88,7 +88,7 @@ describe('the catalogue', () => {
     const sources = [...room('views'), ...room('lib')].join('\n');
     // Picked by a code, a type or a name that the page computes.
     const computed =
-      /^(type|error|message|shut|notice|told|answer|reply|missing|evidence|next|passkey|factor\.leftover|key\.(about|problem)|enrol\.(step|webauthn\.name)|step\.\S+\.(intro|label|hint|can_send|which)|(send|enrol)\.otp-(sms|email)\.\w+|codes\.(enough|low|empty)|activity\.(\w+\.)?[\w-]+\.|lost\.(factor|codes|browser|pdf)|form\.(lost|enclosed|copies)|request\.(state|step|now|longer|address|add|code)|admin\.(act|route|match|row|verb|done|because|notice_of)|flag|verdict)\b|_what$/;
+      /^(type|error|message|shut|notice|told|answer|reply|missing|evidence|next|passkey|factor\.leftover|key\.(about|problem)|enrol\.(step|webauthn\.name)|step\.\S+\.(intro|label|hint|can_send|which)|(send|enrol)\.otp-(sms|email)\.\w+|codes\.(enough|low|empty)|activity\.(\w+\.)?[\w-]+\.|lost\.(factor|codes|browser|pdf)|form\.(lost|enclosed|copies)|request\.(state|step|now|longer|address|add|code)|admin\.(act|route|match|row|verb|done|because|notice_of)|flag|verdict|audit)\b|_what$/;
     const bases = [...new Set(Object.keys(en).map(baseOf))].filter((key) => !computed.test(key));
     expect(bases.filter((key) => !sources.includes(`'${key}'`))).toEqual([]);
   });

@@ -717,6 +717,24 @@ describe("a reviewer's page of a request", () => {
   });
 });
 
+describe('the page of the audit', () => {
+  const record = { at: Date.UTC(2026, 10, 24), actor: 'Rita', reason: null, request: null, hash: 'h' };
+
+  it('says what was done in words, with the name of the record, which alone is there for what has no words', () => {
+    const records = [
+      { ...record, action: 'request.more-info' },
+      { ...record, action: 'request.of-an-older-time' },
+    ];
+    const html = show('admin-audit', {}, { records });
+    expect(html).toContain('<strong>More evidence asked for</strong>');
+    expect(html).toContain('>request.more-info</bdi>');
+    expect(html).toContain('<strong>request.of-an-older-time</strong>');
+    expect(html.match(/request\.of-an-older-time/g)).toHaveLength(1);
+    const czech = show('admin-audit', { lang: 'cs' }, { records });
+    expect(czech).toContain('<strong>Vyžádány další doklady</strong>');
+  });
+});
+
 describe('a message', () => {
   it('check 9: says until when, and what still works', () => {
     const html = show('locked');

@@ -395,7 +395,7 @@ export const adminAudit: AdminAuditView = {
   records: [
     {
       at: NOVEMBER,
-      actor: 'requester',
+      actor: 'Whoever asks',
       action: 'request.begin',
       reason: null,
       request: request.reference,
@@ -403,7 +403,7 @@ export const adminAudit: AdminAuditView = {
     },
     {
       at: NOVEMBER + HOUR,
-      actor: 'rita',
+      actor: 'rita@example.com',
       action: 'request.assign',
       reason: 'Called from the number on file.',
       request: request.reference,

@@ -6,7 +6,7 @@ import { idOf, recordJson } from './json';
 
 /** What was done to an account by others than its owner. */
 export function auditPage(router: Router, context: AdminContext): void {
-  const { respond } = context.pages;
+  const { respond, renderer } = context.pages;
   router.get(
     '/users/:id/audit',
     atDesk(context, async (desk) => {
@@ -15,6 +15,7 @@ export function auditPage(router: Router, context: AdminContext): void {
       const audit = await auditOf(office, context.recordsOf, id);
       if (!audit.ok) return respond.refuse(req, res, audit);
       if (respond.wantsJson(req)) return respond.json(req, res, { records: audit.records.map(recordJson) });
+      const lang = renderer.languageOf(req);
       const names = await namesOf(
         office,
         audit.records.map(({ actor }) => (typeof actor === 'string' ? null : actor.id)),
@@ -26,7 +27,10 @@ export function auditPage(router: Router, context: AdminContext): void {
         isKept: context.keepsRecords,
         records: audit.records.map(({ actor, ...record }) => ({
           ...record,
-          actor: typeof actor === 'string' ? actor : (names[idOf(actor)] ?? idOf(actor)),
+          actor:
+            typeof actor === 'string'
+              ? renderer.text(lang, `audit.by.${actor}`)
+              : (names[idOf(actor)] ?? idOf(actor)),
         })),
       });
     }),
