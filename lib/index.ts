@@ -32,7 +32,8 @@ export {
 export type { Account, FactorType, ProofType, Rev, UserId } from './account/account';
 export type { FactorStatus } from './core/status';
 export type { AccountStatus, OpenRequest } from './core/status-of';
-export type { ImportedFactor, KeyStatus, StoredCredential } from './core/scope';
+export type { ImportedFactor, StoredCredential } from './core/imported-factor';
+export type { KeyStatus } from './core/scope';
 export type { Imported, ImportOptions } from './core/import-factor';
 export type { EventName, Listener, RequestContext, SecondFactorEvents } from './events';
 export type { Duration } from './options/take';

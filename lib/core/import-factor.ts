@@ -12,10 +12,11 @@ import { refuse, SecondFactorError, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import { sealBackupCode, sealForeignHash } from '../factors/backup-code';
 import { readImportedCode } from '../factors/code-text';
+import type { ImportedBackupCodes, ImportedFactor } from './imported-factor';
 import { factorKind } from './kind';
 import { freeLabel, readLabel } from './label';
 import { refuseFull } from './offer';
-import type { ImportedBackupCodes, ImportedFactor, Notices, Scope } from './scope';
+import type { Notices, Scope } from './scope';
 import { type Changed, unchanged, update } from './update';
 
 /** `factorId` is null for backup codes, which are no factor. */
