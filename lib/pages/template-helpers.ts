@@ -46,6 +46,8 @@ export function createHelpers(
         : rich('send.labelled', { label: nameMarkup(label), to: addressMarkup(hint) }),
     /** Minutes and seconds; the script counts them down. */
     left: (ms: number) => new Markup(`<span data-left>${minutesAndSeconds(ms)}</span>`),
+    /** `Czech` for `cs`, in the language of the page. */
+    language: (tag: string) => languageIn(lang, tag),
     /** `2 days ago` */
     ago: (ms: number, now: number) => agoIn(lang, now - ms),
     /** In the order given, those of one day together. */
@@ -102,6 +104,15 @@ function agoIn(lang: string, ms: number): string {
   const [unit, length] = UNITS.find(([, one]) => minutes >= one) ?? ['minute', 1];
   const format = new Intl.RelativeTimeFormat(FORMATTED_AS[lang] ?? lang, { numeric: 'auto' });
   return format.format(-Math.floor(minutes / length), unit);
+}
+
+/** A stored tag may be of a language that the app no longer has, or that never was one. */
+function languageIn(lang: string, tag: string): string {
+  try {
+    return new Intl.DisplayNames(FORMATTED_AS[lang] ?? lang, { type: 'language' }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
 }
 
 /** Lists as the language writes them: `A, B or C`. */

@@ -715,6 +715,15 @@ describe("a reviewer's page of a request", () => {
     expect(own).not.toContain('nobody has signed in');
     expect(own).toContain('By its cookie, it is one in which somebody has signed in');
   });
+
+  it.each([
+    ['en', 'English', 'Czech'],
+    ['cs', 'angličtina', 'čeština'],
+  ])('names languages in its own: %s', (lang, said, known) => {
+    const html = show('admin-request', { lang });
+    expect(html).toContain(`<dd>${said}</dd>`);
+    expect(html).toContain(`<dd>${known}</dd>`);
+  });
 });
 
 describe('the page of the audit', () => {
