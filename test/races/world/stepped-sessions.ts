@@ -14,6 +14,8 @@ export class SteppedSessions extends MemoryStore {
     private readonly recorder: Recorder,
   ) {
     super();
+    // Each app of a world, of which there may be many, listens to it.
+    this.setMaxListeners(0);
   }
 
   get text(): string {
