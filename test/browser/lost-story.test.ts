@@ -108,7 +108,8 @@ describeIf('browser', 'Lost access, in a browser', () => {
     await page.getByLabel('E-mail address or phone number where').fill('somebody@example.net');
     await page.getByRole('button', { name: 'Ask for access' }).click();
     await heading(page, 2, 'Waiting for your code');
-    await page.getByRole('button', { name: 'Withdraw the request' }).click();
+    await page.getByText('Withdraw the request').click();
+    await page.getByRole('button', { name: 'Yes, withdraw it for good' }).click();
     await heading(page, 2, 'Withdrawn');
     expect(await page.getByRole('button').count()).toBe(0);
     await context.close();

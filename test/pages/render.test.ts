@@ -697,6 +697,20 @@ describe('the factor page', () => {
   });
 });
 
+describe('the page of a request', () => {
+  it.each(['lost-status', 'lost-status-started', 'lost-status-waiting', 'lost-status-ready'])(
+    'asks once before it withdraws the request for good, without a script: %s',
+    (name) => {
+      const [, asking = ''] =
+        /<details[^>]*>(\s*<summary>Withdraw the request<\/summary>[\s\S]*?)<\/details>/.exec(show(name)) ??
+        [];
+      expect(asking).toContain('/withdraw"');
+      expect(wordsOf(asking)).toContain("This can't be undone.");
+      expect(show(name).match(/action="[^"]*\/withdraw"/g)).toHaveLength(1);
+    },
+  );
+});
+
 describe("a reviewer's page of a request", () => {
   const page = (flags: readonly string[]) => {
     const { data } = samples['admin-request'] as Extract<Sample, { view: 'admin-request' }>;
