@@ -85,6 +85,7 @@ export interface RefusalDetails {
     | 'requests_off'
     | 'request_other'
     | 'contacts_held'
+    | 'uploads_busy'
     | 'come_back';
 }
 

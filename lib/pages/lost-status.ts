@@ -164,6 +164,7 @@ export function statusPages(router: Router, context: PageContext): void {
     // Whoever clicked twice keeps the page, whose address is all that they have.
     const isOutOfOrder = refusal.code === 'conflict';
     if (respond.wantsJson(req) || (part === null && !isOutOfOrder)) return respond.refuse(req, res, refusal);
+    if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
     const status = isOutOfOrder ? statusOfCode.conflict : formStatus(refusal);
     shown(req, res, scope, found, status, { part, refusal });
   }

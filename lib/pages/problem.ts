@@ -23,6 +23,9 @@ const OF_NO_FIELD: ReadonlySet<string> = new Set([
   'codes_closed',
 ]);
 
+/** Whose help says when to try again. */
+const SAYS_WHEN: ReadonlySet<string> = new Set(['uploads_busy']);
+
 /**
  * Puts an error into words. `kinds` are more specific texts to look for first: `error.backup-code.…` before `error.…`.
  */
@@ -42,7 +45,7 @@ export function putIntoWords(
   if (triesLeft !== undefined && triesLeft < TELL_TRIES_BELOW) {
     sentences.push(fill(catalogue.text(lang, 'error.tries_left', { count: triesLeft }), {}));
   }
-  if (until !== undefined) {
+  if (until !== undefined && !SAYS_WHEN.has(code)) {
     const isTooSoon = code === 'resend_too_soon';
     const pattern = catalogue.pattern(lang, isTooSoon ? 'send.again_from' : 'error.until');
     sentences.push(fill(pattern, { time: time(until, isTooSoon ? 'clock' : 'moment') }));

@@ -27,7 +27,7 @@ const MOST_AT_ONCE = 32;
  * stream, or lie in `req.body` as `express.raw` leaves them, or in `req.file` or `req.files` as multer's memory storage does.
  * A client that sends too much is answered at once, and the rest that it sends is thrown away.
  *
- * @throws SecondFactorError `wrong_setup` where multer has stored the file somewhere else; `busy` while too many are coming
+ * @throws SecondFactorError `wrong_setup` where multer has stored the file somewhere else
  */
 export async function readUpload(req: Request, res: Response, maxBytes: number): Promise<Upload | Refusal> {
   const parsed = parsedAbove(req);
@@ -106,14 +106,11 @@ function bytesOf(req: Request, res: Response, most: number): Promise<Buffer | Re
   // Text has lost the bytes that are none.
   if (!req.readable || req.readableDidRead || req.headers['content-encoding'] !== undefined) return broken;
   if (Number(req.headers['content-length'] ?? 0) > most) return wrongFile('file_large');
-  if (underWay >= MOST_AT_ONCE) throw tooMany();
+  if (underWay >= MOST_AT_ONCE) return tooMany;
   return received(req, res, most);
 }
 
-const tooMany = () =>
-  new SecondFactorError('busy', 'Too many files are being received at once.', 'Try again.', {
-    retryAfter: 10,
-  });
+const tooMany = refuse('busy', { field: FILE, reason: 'uploads_busy', retryAfter: 60 });
 
 let underWay = 0;
 

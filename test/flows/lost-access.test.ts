@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
+import type { Request, Response } from 'express';
 import { memoryEvidence } from '../../lib';
 import type { UserId } from '../../lib/account/account';
 import { changeRequest } from '../../lib/recovery/change';
+import { readUpload } from '../../lib/session/multipart';
 import { browser, errorCode, halfLogin } from '../support/browser-agent';
 import { days, minutes, seconds } from '../support/clock';
 import { codesOf, newest } from '../support/codes-app';
@@ -149,6 +152,34 @@ describe('Evidence', () => {
     expect((await upload(statusUrl, aPdf, 'esign').expect(400)).body.error.field).toBe('kind');
     const { body } = await upload(statusUrl, aPng).expect(202);
     expect(body).toMatchObject({ state: 'in_review', evidence: { sum: 2 } });
+  });
+
+  it('in a file is not taken while many others are being sent: nothing is lost, and the answer says when to come again', async () => {
+    const { begun } = await confirmed(host);
+    const { statusUrl } = begun;
+    const others = Array.from({ length: 32 }, () => {
+      const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+      const req = Object.assign(new Readable({ read: () => undefined }), { headers });
+      return { req, done: readUpload(req as unknown as Request, {} as Response, 100) };
+    });
+    try {
+      const { body, headers } = await upload(statusUrl, aPng).expect(503);
+      expect(headers['retry-after']).toBe('60');
+      expect(body.error).toMatchObject({
+        code: 'busy',
+        retryAfter: 60,
+        message: 'Many files are being sent to us right now, so yours was not taken.',
+      });
+      const page = await upload(statusUrl, aPng).set('Accept', 'text/html').expect(503);
+      expect(page.headers['retry-after']).toBe('60');
+      expect(page.text).toContain('Nothing that you gave before was lost.');
+      expect(page.text).toContain('send it again in a minute');
+      expect(page.text).toMatch(/<details class="part" id="add-identity" open>/);
+    } finally {
+      for (const { req } of others) req.destroy();
+      await Promise.all(others.map(({ done }) => done));
+    }
+    await upload(statusUrl, aPng).expect(202);
   });
 
   it('that is malformed is refused by its field, and changes nothing', async () => {

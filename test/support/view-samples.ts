@@ -763,6 +763,11 @@ export async function viewSamples(): Promise<Readonly<Record<string, Sample>>> {
       },
       ...signedOut,
     },
+    'lost-status-busy': {
+      view: 'lost-status',
+      data: { ...lostStatus, error: { code: 'uploads_busy', field: 'identity-file', until: NOVEMBER } },
+      ...signedOut,
+    },
     'lost-status-added': {
       view: 'lost-status',
       data: { ...lostStatus, state: 'in_review', added: { kind: 'identity', isGiven: true } },
