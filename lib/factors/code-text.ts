@@ -105,7 +105,7 @@ const ZEROS = [0x660, 0x6f0, 0x966];
 
 /** The digits of other scripts as ASCII. */
 export const asciiDigits = (text: string): string =>
-  text.replace(/\p{Nd}/gu, (digit) => {
+  text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
     const point = digit.codePointAt(0) ?? 0;
     const zero = ZEROS.find((start) => point >= start && point <= start + 9);
     return zero === undefined ? digit : String(point - zero);
