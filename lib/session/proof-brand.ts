@@ -7,25 +7,36 @@ export interface SecondFactorProof {
   readonly factorId: string | null;
 }
 
-// Only this process can make a proof. It can be used once, in the request that brought it: an app that keeps proofs
-// could otherwise complete someone else's login with them.
-const made = new WeakSet<object>();
-const unspent = new WeakMap<object, { readonly verified: Verified; readonly req: object }>();
+/**
+ * Only this process can make a proof, and no copy is one. It can be used once, in the request that brought it: an app
+ * that keeps proofs could otherwise complete someone else's login with them.
+ */
+class Proof implements SecondFactorProof {
+  readonly type: ProofType;
+  readonly factorId: string | null;
+  #unspent: { readonly verified: Verified; readonly req: object } | null;
 
-export function makeProof(verified: Verified, req: object): SecondFactorProof {
-  const proof = { type: verified.proof.type, factorId: verified.proof.factorId };
-  made.add(proof);
-  unspent.set(proof, { verified, req });
-  return proof;
+  constructor(verified: Verified, req: object) {
+    this.type = verified.proof.type;
+    this.factorId = verified.proof.factorId;
+    this.#unspent = { verified, req };
+  }
+
+  static is(value: unknown): value is Proof {
+    return typeof value === 'object' && value !== null && #unspent in value;
+  }
+
+  spend(req: object): Verified | null {
+    const found = this.#unspent;
+    if (found?.req !== req) return null;
+    this.#unspent = null;
+    return found.verified;
+  }
 }
 
-export const isProof = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && made.has(value);
+export const makeProof = (verified: Verified, req: object): SecondFactorProof => new Proof(verified, req);
 
-export function spendProof(value: unknown, req: object): Verified | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const found = unspent.get(value);
-  if (found?.req !== req) return null;
-  unspent.delete(value);
-  return found.verified;
-}
+export const isProof = (value: unknown): boolean => Proof.is(value);
+
+export const spendProof = (value: unknown, req: object): Verified | null =>
+  Proof.is(value) ? value.spend(req) : null;
