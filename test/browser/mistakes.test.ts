@@ -286,7 +286,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       await page.locator('#address').fill('+420777000011');
       await sendStale(page, press(page, 'Send the code'));
       expect(await page.locator('#address').inputValue()).toBe('+420777000011');
-      expect(page.url()).not.toContain('777');
+      expect(page.url()).not.toContain('777000011');
       expect(host.sms.sent).toHaveLength(0);
     });
   });
