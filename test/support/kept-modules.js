@@ -11,9 +11,9 @@ const KEPT = ['lib', 'strategies', 'views', 'node_modules'].map((room) =>
 let keeper;
 
 /**
- * Jest loads every module again for each test file, and so V8 learns anew which of its functions are hot: that took
- * half of the CPU time of all tests. Here the files of a worker share the package and its dependencies, as the apps of
- * a process do. Tests and their helpers are loaded for each file as usual.
+ * Jest loads every module again for each test file, and V8 learns anew which of its functions are hot. Here the files of
+ * a worker share the package and its dependencies, as the apps of a process do. Tests and their helpers are loaded for
+ * each file as usual.
  */
 class KeepingRuntime extends Runtime {
   constructor(...args) {
