@@ -72,6 +72,7 @@ import { namedContacts, resetChannel, timeZoneOf } from './session/app-functions
 import { loginStateOf } from './session/login-state';
 import { SeenAccounts } from './session/seen-accounts';
 import { sessionStep } from './session/step';
+import { createOutageWarning } from './session/outage-warning';
 import { createThisBrowser } from './session/this-browser';
 import { guardSessions } from './session/store-guard';
 import { coverStrategies } from './session/cover';
@@ -218,6 +219,7 @@ export function compose<User>(
     pending: () => stores().pending,
     readAhead,
     browser: createThisBrowser(options.origin),
+    warnOfOutage: createOutageWarning(now),
     newScope,
     refuse: respond.refuse,
   };

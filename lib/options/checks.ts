@@ -26,6 +26,12 @@ export function refuseUnknown(prefix: string, given: unknown, allowed: readonly 
   );
 }
 
+/** A function that makes a handler was mounted without being called, so Express called it. */
+export function refuseUncalled(call: string, given: unknown, example: string): void {
+  if (!isObject(given) || !('headers' in given)) return;
+  throw bad(`${call}() was given a request.`, `Call it where it is mounted: ${example}.`);
+}
+
 /** The options of a function of ours. */
 export function requireOptions(call: OptionName, given: unknown): void {
   if (given === undefined) throw bad(`${call}() got no options.`, cureOf(call));

@@ -1,4 +1,4 @@
-import { bad, listOf, path, requireOptions } from './checks';
+import { bad, listOf, path, refuseUncalled, requireOptions } from './checks';
 import { cureOf, table } from './table';
 import { take } from './take';
 import type { GateOptions } from '../session/gate';
@@ -8,6 +8,7 @@ import type { GateOptions } from '../session/gate';
  * path that never matches.
  */
 export function resolveGate(given: GateOptions = {}): GateOptions {
+  refuseUncalled('protect', given, "protect({ signOut: '/logout' })");
   requireOptions('protect', given);
   const { allow = table['protect.allow'].fallback, logins = table['protect.logins'].fallback } = given;
   const signOut = take('protect.signOut', given.signOut);

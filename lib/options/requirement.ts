@@ -2,7 +2,7 @@ import type { ProofType } from '../account/account';
 import { kindOf, typesOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
 import { duration } from './take';
-import { bad, isObject, listOf, requireOptions, unset } from './checks';
+import { bad, listOf, refuseUncalled, requireOptions, unset } from './checks';
 import { cureOf } from './table';
 import { take } from './take';
 import type { ProofRequirement, RequiredProof } from '../session/require-proof';
@@ -11,7 +11,7 @@ import type { ProofRequirement, RequiredProof } from '../session/require-proof';
  * Checks the options of `requireProof()` when it is called: a misspelt one would let through what it was meant to stop.
  */
 export function resolveRequirement(kinds: Kinds, given: ProofRequirement = {}): RequiredProof {
-  if (isObject(given) && 'headers' in given) throw notCalled();
+  refuseUncalled('requireProof', given, "requireProof({ within: '5m' })");
   requireOptions('requireProof', given);
   // Undefined does not mean left out: that would accept any proof.
   const undecided = Object.entries(given).find(([, value]) => value === undefined);
@@ -44,7 +44,3 @@ function wanted(
     `${cureOf('requireProof.types')} Or leave it out.`,
   );
 }
-
-/** It was mounted without being called, and Express called it. */
-const notCalled = (): Error =>
-  bad('requireProof() was given a request.', "Call it where it is mounted: requireProof({ within: '5m' }).");

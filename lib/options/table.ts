@@ -63,7 +63,7 @@ export const table = {
     rule: own,
   },
   origin: {
-    give: "origin: 'https://admin.example.com', what people see in the address bar, as text and with its path if the app lives below one; plain http works for localhost only",
+    give: "origin: 'https://admin.example.com', what people see in the address bar, as text and with its path if the app lives below one; http works for localhost only, as browsers give keys and secure cookies to https",
     rule: own,
   },
   keys: {
@@ -89,7 +89,7 @@ export const table = {
     rule: 'function',
   },
   'users.byId': {
-    give: 'users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text',
+    give: 'users: { byId: (id) => findUser(id), … }, the user of this id, which is given as text, or null',
     rule: 'function',
   },
   'users.byIdentifier': {
@@ -206,8 +206,14 @@ export const table = {
     give: 'sms: { send: vonageSender({ … }) }, or a function of your own (docs/send-codes.md)',
     rule: own,
   },
-  'sms.regions': { give: "sms: { regions: ['CZ', 'SK'], … }, ISO 3166 codes in capitals", rule: own },
-  'sms.defaultRegion': { give: "sms: { defaultRegion: 'CZ', … }, ISO 3166 codes in capitals", rule: own },
+  'sms.regions': {
+    give: "sms: { regions: ['CZ', 'SK'], … }, ISO 3166 codes in capitals: 'GB', not 'UK'",
+    rule: own,
+  },
+  'sms.defaultRegion': {
+    give: "sms: { defaultRegion: 'CZ', … }, an ISO 3166 code in capitals: 'GB', not 'UK'",
+    rule: own,
+  },
   'sms.notices': { give: 'sms: { notices: true, … }', rule: 'flag', fallback: false },
   email: { give: 'email: { send: smtpSender({ … }) } (docs/send-codes.md)', rule: 'group' },
   'email.send': {
@@ -441,7 +447,7 @@ export const table = {
     fallback: 'second_factor_audit',
   },
   redisPending: {
-    give: "redisPending(new Redis(url)), a client of ioredis, or with { prefix: '2fa:' }",
+    give: "redisPending(new Redis(url)), a client of ioredis (not of the package redis), or with { prefix: '2fa:' }",
     rule: 'call',
   },
   'redisPending.prefix': { give: "redisPending(redis, { prefix: '2fa:' })", rule: 'text', fallback: '2fa:' },

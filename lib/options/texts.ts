@@ -18,6 +18,8 @@ export function origin(value: unknown): URL {
   const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   const isPlain = url !== null && !url.search && !url.hash && !url.username && !url.password;
   if (url && isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url;
+  if (url?.protocol === 'http:' && !isLocal)
+    throw bad('origin begins with http, not https.', cureOf('origin'));
   throw bad('origin is not the address of a site.', cureOf('origin'));
 }
 

@@ -48,6 +48,7 @@ export const logInThrough =
           req.res &&
           runtime.options.owed === 'answer'
         ) {
+          runtime.warnOfOutage(error);
           return runtime.refuse(req, req.res, refuse('unavailable', error.details));
         }
         done(error);

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import type { Account, UserId } from '../account/account';
 import type { FormTokens } from '../crypto/digest';
 import type { Kinds, Scope, Settings } from '../core/scope';
-import type { Refusal } from '../errors';
+import type { Refusal, SecondFactorError } from '../errors';
 import type { RequestContext } from '../events';
 import type { BrandOptions, EvidenceOptions, LostAccessForm, SecondFactorOptions } from '../options/options';
 import type { Pending } from '../stores/contracts';
@@ -73,6 +73,8 @@ export interface Runtime extends Site {
   readonly pending: () => Pending;
   readonly readAhead: ReadAhead;
   readonly browser: ThisBrowser;
+  /** Tells the operator why requests are answered 503. */
+  readonly warnOfOutage: (error: SecondFactorError) => void;
   /** Without a request where the app calls us by itself. */
   readonly newScope: (of?: {
     readonly req: IncomingMessage;

@@ -99,5 +99,6 @@ export const failWith =
   (runtime: Runtime, req: Request, res: Response, next: (error: unknown) => void) =>
   (error: unknown): void => {
     if (!(error instanceof SecondFactorError) || res.headersSent || error.status === 500) return next(error);
+    runtime.warnOfOutage(error);
     runtime.refuse(req, res, refuse(error.code, error.details));
   };

@@ -26,6 +26,11 @@ export function requireConnection(
 ): asserts connection is Connection {
   if (connection === undefined) throw bad(`${call}() got undefined for a connection.`, cureOf(call));
   if (isObject(connection) && typeof Reflect.get(connection, 'collection') === 'function') return;
+  if (connection instanceof Promise)
+    throw bad(
+      `${call}() got a promise, not a connection.`,
+      `Await mongoose.connect(url) first. ${cureOf(call)}`,
+    );
   throw bad(`${call}() got no connection of Mongoose.`, cureOf(call));
 }
 

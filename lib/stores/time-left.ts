@@ -90,7 +90,7 @@ function asOurs(error: unknown, store: string): SecondFactorError {
   return new SecondFactorError(
     'unavailable',
     `The ${store} store failed.`,
-    `It threw a ${kindOf(error)}, not a SecondFactorError. docs/write-a-store.md says what a store may throw.`,
+    `It threw ${kindOf(error)}, not a SecondFactorError. docs/write-a-store.md says what a store may throw.`,
     { retryAfter: soon() },
   );
 }
@@ -100,7 +100,7 @@ function ofApp(error: unknown, name: string): SecondFactorError {
   return new SecondFactorError(
     'unavailable',
     `${name} failed.`,
-    `It is a function of your app and failed with a ${kindOf(error)}. For a user who no longer exists, it must give false or null.`,
+    `It is a function of your app and failed with ${kindOf(error)}. For a user who no longer exists, it must give false or null.`,
     { retryAfter: soon() },
   );
 }
@@ -115,14 +115,14 @@ const appTooLate = (name: string): SecondFactorError =>
 
 function kindOf(error: unknown): string {
   const name = errorField(error, 'name');
-  return typeof name === 'string' && /^[A-Za-z]{1,40}$/.test(name) ? name : 'value';
+  return typeof name === 'string' && /^[A-Za-z]{1,40}$/.test(name) ? name : 'something that is no error';
 }
 
 const tooLate = (store: string): SecondFactorError =>
   new SecondFactorError(
     'unavailable',
     `The ${store} store did not answer in time.`,
-    'It is down, frozen or very slow. A change that was under way may or may not have been made.',
+    'It is down, frozen or very slow, or the app never connected to it. A change that was under way may or may not have been made.',
     { retryAfter: soon() },
   );
 

@@ -329,13 +329,31 @@ describe('A wrong option', () => {
       'passkeys without users.byId',
       () => build({ passkeys: true }),
       'users.byId is missing.',
-      'Give users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text.',
+      'Give users: { byId: (id) => findUser(id), … }, the user of this id, which is given as text, or null.',
     ],
     [
       'passkeys with a users.byId that is none, which may not be left out',
       () => build({ passkeys: true, users: { ...right().users, byId: null } }),
       'users.byId is not a function.',
-      'Give users: { byId: (id) => findUser(id), … }: with a passkey, only the id of the user is known, as text.',
+      'Give users: { byId: (id) => findUser(id), … }, the user of this id, which is given as text, or null.',
+    ],
+    [
+      'http on a host that is not this machine',
+      () => build({ origin: 'http://admin.example.com' }),
+      'origin begins with http, not https.',
+      "Give origin: 'https://admin.example.com'",
+    ],
+    [
+      'protect() that was not called',
+      () => build({}).protect({ headers: {} } as never),
+      'protect() was given a request.',
+      "Call it where it is mounted: protect({ signOut: '/logout' }).",
+    ],
+    [
+      'a connection that was not awaited',
+      () => mongoAccounts(Promise.resolve(mongoose) as never),
+      'mongoAccounts() got a promise, not a connection.',
+      'Await mongoose.connect(url) first. Give mongoAccounts(mongoose.connection)',
     ],
     [
       'a number that the environment gave as text',

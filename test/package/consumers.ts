@@ -156,10 +156,10 @@ export const consumers = (packedOnce: () => Packed): void =>
     });
 
     it.each([
-      ['sendgrid', '@sendgrid/mail'],
-      ['vonage', '@vonage/auth'],
-      ['smtp', 'nodemailer'],
-    ])('says what to install where the sender of %s finds no %s', (path, provider) => {
+      ['sendgrid', '@sendgrid/mail', '@sendgrid/mail'],
+      ['vonage', '@vonage/auth', '@vonage/sms @vonage/auth'],
+      ['smtp', 'nodemailer', 'nodemailer'],
+    ])('says what to install where the sender of %s finds no %s', (path, provider, needed) => {
       const consumer = new Consumer(packed, 'commonjs', withoutOptional);
       consumer.write(
         'app.js',
@@ -167,7 +167,7 @@ export const consumers = (packedOnce: () => Packed): void =>
        try { ${path}Sender({}); } catch ({ code, message, help }) { console.log(code, message, help); }`,
       );
       expect(consumer.node('app.js').trim()).toBe(
-        `bad_option ${provider} is not installed, or not in what was bundled. Run npm i ${provider} in your app.`,
+        `bad_option ${provider} is not installed, or not in what was bundled. Run npm i ${needed} in your app.`,
       );
     });
 

@@ -1,5 +1,6 @@
 import { SecondFactorError } from '../../lib';
 import { errorCode } from '../support/browser-agent';
+import { fakeClock, seconds } from '../support/clock';
 import { appErrors, host, type Host } from '../hosts/host';
 import { halfLoggedIn, userOf } from './people';
 
@@ -41,6 +42,28 @@ describe('A login while something is down', () => {
     broken.mockRestore();
     expect(await userOf(visitor)).toBeNull();
     await visitor.signIn(name).expect(name === 'bob' ? 200 : 401);
+  });
+
+  it('tells the operator why, once a minute, and nothing of what the store said', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    const clock = fakeClock();
+    const built = await host({ clock });
+    jest.spyOn(built.options.accounts, 'load').mockRejectedValue(down);
+    const visitor = built.visitor();
+    for (const passed of [0, 59 * seconds, 2 * seconds]) {
+      clock.move(passed);
+      await visitor.signIn('ann').expect(503);
+    }
+    const warning = [
+      'The account store failed.',
+      {
+        type: 'SecondFactorWarning',
+        code: 'SECOND_FACTOR_UNAVAILABLE',
+        detail: expect.stringContaining('docs/write-a-store.md'),
+      },
+    ];
+    expect(warned.mock.calls).toEqual([warning, warning]);
+    warned.mockRestore();
   });
 
   it.each(breaks)(

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EnvironmentContext, JestEnvironment, JestEnvironmentConfig } from '@jest/environment';
 import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
+import { errorField } from '../../lib/errors';
 import { compileOnce } from './compile-once';
 import { onOneScreen, type Exchange } from './exchanges';
 import { SharedRealm } from './shared-realm';
@@ -25,6 +26,17 @@ const GRACE = 10_000;
 
 // Once for each worker, as is this module.
 compileOnce();
+keepOutagesQuiet();
+
+/** Many tests take a store down, and nobody needs to read that it is. */
+function keepOutagesQuiet(): void {
+  const listeners = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (errorField(warning, 'code') === 'SECOND_FACTOR_UNAVAILABLE') return;
+    for (const tell of listeners) tell(warning);
+  });
+}
 
 const { listen } = Server.prototype;
 const { connect } = Socket.prototype;

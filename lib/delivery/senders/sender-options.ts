@@ -47,18 +47,20 @@ export function apiAddress(
 /**
  * A provider's package is an optional peer in any version, so that it never gets in the way of `npm install`. It is
  * checked when a sender is made.
+ *
+ * @param needed what to install, where that is more than this one
  */
-export function provider<Loaded>(name: string, load: () => Loaded): Loaded {
+export function provider<Loaded>(name: string, load: () => Loaded, needed = name): Loaded {
   try {
     return load();
   } catch (error) {
-    if (String(error).includes(`'${name}'`)) throw missing(name);
+    if (String(error).includes(`'${name}'`)) throw missing(name, needed);
     throw error;
   }
 }
 
-const missing = (name: string) =>
-  bad(`${name} is not installed, or not in what was bundled.`, `Run npm i ${name} in your app.`);
+const missing = (name: string, needed: string) =>
+  bad(`${name} is not installed, or not in what was bundled.`, `Run npm i ${needed} in your app.`);
 
 /** @param version as the package reports it; a package that does not is accepted */
 export function requireMajor(name: string, version: unknown, least: number): void {

@@ -49,8 +49,9 @@ export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
 }
 
 function vonageClient() {
-  const { Auth } = provider('@vonage/auth', () => require('@vonage/auth') as typeof VonageAuth);
-  const sms = provider('@vonage/sms', () => require('@vonage/sms') as Partial<typeof VonageSms>);
+  const both = '@vonage/sms @vonage/auth';
+  const { Auth } = provider('@vonage/auth', () => require('@vonage/auth') as typeof VonageAuth, both);
+  const sms = provider('@vonage/sms', () => require('@vonage/sms') as Partial<typeof VonageSms>, both);
   const { SMS, TypeEnum } = sms;
   if (SMS && TypeEnum) return { Auth, SMS, TypeEnum };
   throw bad('@vonage/sms is too old.', 'Run npm i @vonage/sms@latest @vonage/auth@latest.');
