@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Account, UserId } from '../account/account';
 import type { Actor, AuditRecord, AuditTrail, Person, Unnamed } from '../account/audit';
-import { canonical } from '../crypto/account-mac';
+import { canonical } from '../crypto/mac';
 import { pseudonymOf } from '../crypto/digest';
 import { SecondFactorError } from '../errors';
 

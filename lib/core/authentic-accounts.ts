@@ -1,8 +1,9 @@
 import type { Account, Rev, UserId } from '../account/account';
 import { dueIn } from '../account/outbox';
-import type { AccountMacs, Authenticity } from '../crypto/account-mac';
-import { SecondFactorError } from '../errors';
 import { requestsAmong } from '../account/requests-among';
+import type { AccountMacs } from '../crypto/account-mac';
+import type { Authenticity } from '../crypto/mac';
+import { SecondFactorError } from '../errors';
 import type { Accounts, RequestFilter } from '../stores/contracts';
 
 export type Tampering = Exclude<Authenticity, 'genuine'>;

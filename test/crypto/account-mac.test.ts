@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { mongo } from 'mongoose';
 import type { Account } from '../../lib/account/account';
-import { canonical, createAccountMacs } from '../../lib/crypto/account-mac';
+import { createAccountMacs } from '../../lib/crypto/account-mac';
 import { createKeyRing } from '../../lib/crypto/key-ring';
+import { canonical } from '../../lib/crypto/mac';
 import { frozenCopy } from '../../lib/stores/memory-accounts';
 import { aFactor, anAccount, runs } from '../account/an-account';
 import { mongoose8 } from '../support/mongoose8';
