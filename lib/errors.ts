@@ -144,9 +144,9 @@ export const refuse = (code: ErrorCode, details: RefusalDetails = {}): Refusal =
   ...details,
 });
 
-/** Too many wrong codes: none is checked before `until`. */
-export const refuseUntil = (until: number, now: number): Refusal =>
-  refuse('locked', { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
+/** The same for what is possible again at `until`. */
+export const refuseUntil = (code: ErrorCode, until: number, now: number): Refusal =>
+  refuse(code, { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
 /**
  * Thrown, or passed to a callback, when something can't continue: a store is down, an option is wrong, a login

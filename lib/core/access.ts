@@ -2,7 +2,7 @@ import type { Account } from '../account/account';
 import { heldUntil, settleObjections } from '../account/objections';
 import { owesFactor } from '../account/factors';
 import { withoutProofs } from '../account/regained';
-import { refuse, type Refusal } from '../errors';
+import { refuse, refuseUntil, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { type EnrolLogin, isEnrolLogin, isEnrolOpen } from './enrol-login';
 import { refuseStale } from './freshness';
@@ -83,7 +83,5 @@ export class Access {
 
 function refuseHeld(account: Account, now: number): Refusal | null {
   const until = heldUntil(account, now);
-  return until === null
-    ? null
-    : refuse('changes_held', { until, retryAfter: Math.ceil((until - now) / 1000) });
+  return until === null ? null : refuseUntil('changes_held', until, now);
 }

@@ -1,6 +1,6 @@
 import type { Account, FactorType } from '../account/account';
 import { isCodeType } from '../account/factors';
-import { refuse, type Refusal } from '../errors';
+import { refuseUntil, type Refusal } from '../errors';
 import type { Scope } from './scope';
 
 type Holding = Pick<Scope, 'settings' | 'now'>;
@@ -19,6 +19,5 @@ export function holdUntil({ settings, now }: Holding, { recoveredAt }: Account):
 export function refuseContact(scope: Holding, account: Account, type: FactorType): Refusal | null {
   const until = isCodeType(type) ? holdUntil(scope, account) : null;
   if (until === null) return null;
-  const retryAfter = Math.ceil((until - scope.now()) / 1000);
-  return refuse('changes_held', { reason: 'contacts_held', until, retryAfter });
+  return { ...refuseUntil('changes_held', until, scope.now()), reason: 'contacts_held' };
 }

@@ -6,7 +6,7 @@ import { type Address, channelOf } from '../delivery/address';
 import { clientAddress } from '../delivery/client-address';
 import { hasNotLeft } from '../delivery/hand-over';
 import type { MailLanguage, Purpose } from '../delivery/message-texts';
-import { refuse, type Refusal } from '../errors';
+import { refuse, refuseUntil, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
 import type { Login, SentCode } from '../stores/contracts';
 import { visitOf } from './browser';
@@ -121,5 +121,5 @@ export const sentView = (scope: Scope, hint: string, sent: SentCode): Sent => ({
 
 export function refusedBy({ name, waitMs }: { name: string; waitMs: number }, now: number): Refusal {
   const code = isCooldown(name) ? 'resend_too_soon' : name === 'ip' ? 'slow_down' : 'too_many_sends';
-  return refuse(code, { until: now + waitMs, retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) });
+  return refuseUntil(code, now + waitMs, now);
 }

@@ -71,7 +71,7 @@ function refuseLane(
   const { limits } = scope.settings;
   const tries = laneAt(account.lanes[lane], now, limits);
   if (isClosed(tries, limits)) return refuse('codes_closed', { ways: surerWays(scope, login, account) });
-  return tries.left > 0 ? null : refuseUntil(nextTryAt(tries, limits), now);
+  return tries.left > 0 ? null : refuseUntil('locked', nextTryAt(tries, limits), now);
 }
 
 /** A lane that was charged for a guess, and the account in which it was. */

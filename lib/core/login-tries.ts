@@ -80,7 +80,7 @@ export async function refusedByTries(scope: Scope, login: Login): Promise<Refusa
 async function usedUp(scope: Scope, login: Login): Promise<Refusal> {
   if (login.state === 'owed') return refuse('half_login_ended');
   const { left } = await scope.pending.tries.read(triesOf(login));
-  return refuseUntil(scope.now() + left, scope.now());
+  return refuseUntil('locked', scope.now() + left, scope.now());
 }
 
 const lifeOf = (scope: Scope, login: Login): number =>

@@ -17,7 +17,7 @@ import { unchanged, update } from '../core/update';
 import { randomEvidenceId, randomRequestId, randomShadowId } from '../crypto/random';
 import type { Address } from '../delivery/address';
 import type { MailLanguage } from '../delivery/message-texts';
-import { refuse, type Refusal } from '../errors';
+import { refuse, refuseUntil, type Refusal } from '../errors';
 import { sealContact } from '../notices/contacts';
 import type { Login } from '../stores/contracts';
 import { sendRequestCode } from './codes';
@@ -141,7 +141,7 @@ export function refuseNew(account: Account, login: Login | null, now: number): R
     (one) => !one.begunBy && knowsPassword(one) === (login !== null) && now - one.startedAt < RECENT,
   );
   const oldest = Math.min(...recent.map(({ startedAt }) => startedAt));
-  return recent.length >= MOST_RECENT ? tooSoon(oldest + RECENT, now) : null;
+  return recent.length >= MOST_RECENT ? refuseUntil('slow_down', oldest + RECENT, now) : null;
 }
 
 /** What keeps anybody from beginning one, also somebody of the operator's: an open one, and what its owner decided. */
@@ -156,11 +156,8 @@ export function refuseByOwner(account: Account, now: number): Refusal | null {
     state === 'cancelled_by_owner' ? [steps.at(-1)?.at ?? 0] : [],
   );
   const after = Math.max(0, ...cancelledAt) + AFTER_CANCEL;
-  return cancelledAt.length > 0 && now < after ? tooSoon(after, now) : null;
+  return cancelledAt.length > 0 && now < after ? refuseUntil('slow_down', after, now) : null;
 }
-
-const tooSoon = (until: number, now: number): Refusal =>
-  refuse('slow_down', { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
 function requestFor(
   scope: Scope,

@@ -10,9 +10,10 @@ import type { Address } from '../delivery/address';
 import { clientAddress } from '../delivery/client-address';
 import { hasNotLeft } from '../delivery/hand-over';
 import type { MailLanguage } from '../delivery/message-texts';
-import { refuse, type Refusal } from '../errors';
+import { refuse, refuseUntil, type Refusal } from '../errors';
 import { readDigits } from '../factors/code-text';
 import type { Budget, SentCode } from '../stores/contracts';
+import { KNOWN_FOR } from './transitions';
 
 /** What a code of a request proves. */
 export type CodeFor = 'contact' | 'mail' | 'phone' | 'ticket';
@@ -27,9 +28,9 @@ export interface CodeOf {
 
 /** NIST SP 800-63B-4 §4.2.1.2 allows ten minutes for a code by phone. */
 const LIFE = 10 * 60_000;
-const DAY = 86_400_000;
 /** Wrong tries at one code, over all that are sent for it: guessing one has 1 chance in 100 000. */
-const MOST_TRIES = 10;
+export const MOST_TRIES = 10;
+export const LOCKED_FOR = 86_400_000;
 
 /**
  * Sends a code, if every budget has one left. Where there is no such address, the budgets are taken and nothing is sent,
@@ -141,14 +142,14 @@ export async function checkRequestCode(
   const typed = readDigits(input, TOTP_DIGITS);
   if (!typed.ok) return typed;
   const tries = `${idOf(code)}:tries`;
-  const { count, issued } = await countTryOfCode(scope.pending, tries, 31 * DAY, idOf(code));
-  if (count > MOST_TRIES) return refuse('locked', { retryAfter: DAY / 1000, until: scope.now() + DAY });
+  const { count, issued } = await countTryOfCode(scope.pending, tries, KNOWN_FOR, idOf(code));
   const now = scope.now();
+  if (count > MOST_TRIES) return refuseUntil('locked', now + LOCKED_FOR, now);
   const isRight = sentCodes(issued)
     .map(({ digest, until }) => scope.codeDigests.isRight(digest, contextOf(code), typed.code) && now < until)
     .includes(true);
   if (!isRight) return refuse('wrong_code', { triesLeft: MOST_TRIES - count });
-  await scope.pending.tries.takeBack(tries, 31 * DAY);
+  await scope.pending.tries.takeBack(tries, KNOWN_FOR);
   return { ok: true };
 }
 

@@ -1,6 +1,6 @@
 import type { Scope } from '../core/scope';
 import { clientAddress } from '../delivery/client-address';
-import { refuse, type Refusal } from '../errors';
+import { refuseUntil, type Refusal } from '../errors';
 
 const PER_HOUR = 20;
 const HOUR = 3_600_000;
@@ -25,10 +25,6 @@ export async function countVisit(
   const taken = await scope.pending.budgets.take(
     scope.delivery.visitBudgets(what, ip, { sends: PER_HOUR, per: HOUR }),
   );
-  if (taken.ok) return null;
-  const { waitMs } = taken;
-  return refuse('slow_down', {
-    until: scope.now() + waitMs,
-    retryAfter: Math.max(1, Math.ceil(waitMs / 1000)),
-  });
+  const now = scope.now();
+  return taken.ok ? null : refuseUntil('slow_down', now + taken.waitMs, now);
 }
