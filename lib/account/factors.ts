@@ -127,6 +127,12 @@ export const fold = (label: string): string => label.normalize('NFKC').toLowerCa
 export const isLabelTaken = (account: Account, type: FactorType, label: string): boolean =>
   account.factors.some((factor) => factor.type === type && fold(factor.label) === fold(label));
 
+/** `Phone`, or `Phone 2` if there is one already. */
+export function freeLabel(account: Account, type: FactorType, wanted: string): string {
+  const numbered = [wanted, ...account.factors.map((_, position) => `${wanted} ${position + 2}`)];
+  return numbered.find((label) => !isLabelTaken(account, type, label)) ?? wanted;
+}
+
 /**
  * The replay rule: a proof at or below `usedUpTo` has been used. It is decided inside the account's save, so of any
  * number of parallel uses, one wins.

@@ -1,6 +1,6 @@
 import { type Account, type Factor, type FactorId, moveEpoch, type Objectionable } from './account';
 import { forgetBrowsers } from './browsers';
-import { isLabelTaken, suspendedOf } from './factors';
+import { freeLabel, suspendedOf } from './factors';
 
 const DAY = 86_400_000;
 /** How long a change can be objected to. */
@@ -146,7 +146,7 @@ export function restoreFactor(
   const { suspended = [] } = account;
   const factor = suspendedOf(account, id);
   if (!factor || isThereAgain(account, factor)) return null;
-  const label = freeName(account, factor);
+  const label = freeLabel(account, factor.type, factor.label);
   const factors = [...account.factors, { ...factor, label }];
   const restored = { ...account, factors, suspended: suspended.filter((one) => one !== factor) };
   return { account: moveEpoch(restored, now), factor };
@@ -155,9 +155,3 @@ export function restoreFactor(
 const isThereAgain = ({ factors }: Account, factor: Factor): boolean =>
   factor.type === 'webauthn' &&
   factors.some((one) => one.type === 'webauthn' && one.credentialId === factor.credentialId);
-
-/** Its own, or the first free one like it. */
-function freeName(account: Account, { type, label }: Factor): string {
-  const numbered = [label, ...account.factors.map((_, position) => `${label} ${position + 2}`)];
-  return numbered.find((one) => !isLabelTaken(account, type, one)) ?? label;
-}

@@ -1,12 +1,12 @@
 import type { Account, BackupCodes, Factor, FactorType } from '../account/account';
-import { addFactor, isLabelTaken } from '../account/factors';
+import { addFactor, freeLabel, isLabelTaken } from '../account/factors';
 import { type Refusal, refuse } from '../errors';
 import type { Access } from './access';
 import { visitOf } from './browser';
 import { refuseContact } from './contact-hold';
 import { factorKind } from './kind';
 import type { Proven, Setup } from './setup-data';
-import { freeLabel, readLabel } from './label';
+import { readLabel } from './label';
 import { refuseFull } from './offer';
 import type { FactorKind, Scope } from './scope';
 import { cancelSetup, isOvertaken, proveSetup, readSetup, refuseSetup } from './setup';

@@ -6,7 +6,7 @@ import {
   type Sealed,
   type UserId,
 } from '../account/account';
-import { owesFactor } from '../account/factors';
+import { freeLabel, owesFactor } from '../account/factors';
 import { randomFactorId } from '../crypto/random';
 import { refuse, SecondFactorError, type Refusal } from '../errors';
 import type { PlannedEvent } from '../events';
@@ -14,7 +14,7 @@ import { sealBackupCode, sealForeignHash } from '../factors/backup-code';
 import { readImportedCode } from '../factors/code-text';
 import type { ImportedBackupCodes, ImportedFactor } from './imported-factor';
 import { factorKind } from './kind';
-import { freeLabel, readLabel } from './label';
+import { readLabel } from './label';
 import { refuseFull } from './offer';
 import type { Notices, Scope } from './scope';
 import { type Changed, unchanged, update } from './update';

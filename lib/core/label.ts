@@ -1,5 +1,3 @@
-import type { Account, FactorType } from '../account/account';
-import { isLabelTaken } from '../account/factors';
 import { refuse, type Refusal } from '../errors';
 
 const LONGEST = 64;
@@ -12,18 +10,12 @@ export function readLabel(input: unknown): { readonly ok: true; readonly label: 
   if (typeof input !== 'string') return refuse('malformed', { field: 'label', reason: 'label_empty' });
   if (input.length > LONGEST * 8) return refuse('malformed', { field: 'label', reason: 'label_long' });
   const label = input
+    .replace(/(?![\t\r\n])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
     .replace(/[\p{Zs}\t\r\n]+/gu, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
     // Last: a removed character may have separated a letter from its accent.
     .normalize('NFC')
     .trim();
   if (label === '') return refuse('malformed', { field: 'label', reason: 'label_empty' });
   if ([...label].length > LONGEST) return refuse('malformed', { field: 'label', reason: 'label_long' });
   return { ok: true, label };
-}
-
-/** `Phone`, or `Phone 2` if there is one already. */
-export function freeLabel(account: Account, type: FactorType, wanted: string): string {
-  const numbered = [wanted, ...account.factors.map((_, position) => `${wanted} ${position + 2}`)];
-  return numbered.find((label) => !isLabelTaken(account, type, label)) ?? wanted;
 }

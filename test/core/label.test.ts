@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { freeLabel, readLabel } from '../../lib/core/label';
+import { freeLabel } from '../../lib/account/factors';
+import { readLabel } from '../../lib/core/label';
 import { aFactor, anAccount } from '../account/an-account';
 
 const read = (input: unknown) => {
@@ -15,6 +16,7 @@ describe('the name of a factor', () => {
     ['宮腰の携帯', '宮腰の携帯'],
     ['👾'.repeat(64), '👾'.repeat(64)],
     ['a\tb\nc\r\nd', 'a b c d'],
+    ['a \u200b\t\u0000 b', 'a b'],
     ['e\u0301', 'é'],
     ['Pixel\u202e9lexiP', 'Pixel9lexiP'],
     ['\u2066x\u2069', 'x'],
