@@ -77,6 +77,10 @@ export async function refusedByTries(scope: Scope, login: Login): Promise<Refusa
   return count >= scope.settings.loginTries ? usedUp(scope, login) : null;
 }
 
+/** A half login that has used up its tries is over, whatever else is wrong. */
+export const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal | null> =>
+  login?.state === 'owed' ? refusedByTries(scope, login) : null;
+
 async function usedUp(scope: Scope, login: Login): Promise<Refusal> {
   if (login.state === 'owed') return refuse('half_login_ended');
   const { left } = await scope.pending.tries.read(triesOf(login));

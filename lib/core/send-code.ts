@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '../errors';
 import { codeFactors, openAddress } from '../factors/one-time-code';
 import type { Login } from '../stores/contracts';
 import { dispatchCode, sentView, type SendRequest, type Sent } from './dispatch-code';
-import { purposeOf, refusedByTries, sentCodes } from './login-tries';
+import { purposeOf, refusedOver, sentCodes } from './login-tries';
 import { isOffered } from './offer';
 import type { Scope } from './scope';
 import { loadAccount } from './status';
@@ -25,14 +25,16 @@ export async function sendCode(
   factorId: unknown,
 ): Promise<Sent | Refusal> {
   const { login } = request;
-  if (!isId(factorId)) return earlier(scope, login, refuse('malformed', { field: 'factorId' }));
+  if (!isId(factorId)) return (await refusedOver(scope, login)) ?? refuse('malformed', { field: 'factorId' });
   const account = await loadAccount(scope, login.userId);
   if (login.epoch !== account.epoch) return refuse('sign_in_required');
   const factor = choose(account, type, factorId);
-  if (!factor || !isOffered(scope, login, account, type)) return earlier(scope, login, refuse('not_found'));
+  if (!factor || !isOffered(scope, login, account, type))
+    return (await refusedOver(scope, login)) ?? refuse('not_found');
   const read = scope.delivery.read(type, openAddress(account, factor, scope.seal));
   // The app no longer sends to the country of this number.
-  if (!read.ok) return earlier(scope, login, refuse('delivery_failed', { retryAfter: AN_HOUR }));
+  if (!read.ok)
+    return (await refusedOver(scope, login)) ?? refuse('delivery_failed', { retryAfter: AN_HOUR });
   return dispatchCode(scope, request, account, {
     type,
     purpose: purposeOf(login),
@@ -57,10 +59,6 @@ export async function sentCode(
   }
   return null;
 }
-
-/** A half login that has used up its tries is over, whatever else is wrong. */
-const earlier = async (scope: Scope, login: Login, refusal: Refusal): Promise<Refusal> =>
-  (login.state === 'owed' ? await refusedByTries(scope, login) : null) ?? refusal;
 
 const isId = (id: unknown): id is string | null | undefined =>
   id === undefined || id === null || (typeof id === 'string' && id.length <= LONGEST_ID);

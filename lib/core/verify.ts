@@ -6,7 +6,7 @@ import type { PlannedEvent } from '../events';
 import type { Login, Proof } from '../stores/contracts';
 import { isNotBefore } from './age';
 import { visitOf, type Noted, type Visit } from './browser';
-import { countTry, refusedByTries } from './login-tries';
+import { countTry, refusedOver } from './login-tries';
 import { kindOf } from './kind';
 import { isOffered } from './offer';
 import { isWaiting, refuseWaiting } from './half-login';
@@ -96,10 +96,6 @@ export async function verify(
  */
 const isUnproven = ({ settings }: Scope, visit: Visit, kind: Kind): boolean =>
   settings.newBrowser === 'confirm' && visit.lane === 'others' && !kind.resistsPhishing;
-
-/** A half login that has used up its tries is over, whatever else is wrong. */
-const refusedOver = async (scope: Scope, login: Login | null): Promise<Refusal | null> =>
-  login?.state === 'owed' ? refusedByTries(scope, login) : null;
 
 /** The login must belong to the account's epoch, and the type must be enrolled. */
 function refuseLogin(

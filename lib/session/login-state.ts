@@ -4,7 +4,7 @@ import { toUserId } from '../account/user-id';
 import { isLasting, minuteOf } from '../core/age';
 import { type EnrolLogin, isEnrolLogin, isEnrolOpen } from '../core/enrol-login';
 import { isHalfLoginOpen } from '../core/half-login';
-import { refusedByTries } from '../core/login-tries';
+import { refusedOver } from '../core/login-tries';
 import { placeOf } from '../core/place';
 import type { Scope } from '../core/scope';
 import { loadAccount } from '../core/status';
@@ -226,6 +226,5 @@ export async function currentLogin(
       : isLasting(login.since, scope.settings.loginLife, scope.now());
   const hasUser = runtime.seams.some((seam) => seam.hasUser(req.session));
   if (!isOpen || hasUser !== (login.state !== 'owed')) return null;
-  const isUsedUp = login.state === 'owed' && (await refusedByTries(scope, login)) !== null;
-  return isUsedUp ? null : login;
+  return (await refusedOver(scope, login)) ? null : login;
 }
