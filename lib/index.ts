@@ -57,6 +57,7 @@ export type {
 } from './stores/activity';
 export type { AuditChain, AuditStore } from './stores/audit';
 export type { AuditRecord, ChainEnd, Pseudonym } from './account/audit';
+export type { RequestFilter } from './account/requests-among';
 export type { DocumentType, EvidenceDocument, EvidenceStore } from './stores/evidence';
 export type {
   Accounts,
@@ -72,7 +73,6 @@ export type {
   LoginStore,
   Pending,
   Proof,
-  RequestFilter,
   SentCode,
   SetupStore,
   Taken,

@@ -1,15 +1,26 @@
 import type { Account, UserId } from './account';
 import { isOpenState, type RequestState } from './recovery';
 
+export type RequestFilter =
+  | { readonly reference: string }
+  | {
+      readonly state?: RequestState | undefined;
+      readonly after?: { readonly dueAt: number; readonly userId: UserId } | undefined;
+    };
+
+/** The accounts with such a request, by the store's index if it has one. */
+export const requestsIn = (
+  accounts: {
+    all(): AsyncIterable<Account>;
+    withRequest?(filter: RequestFilter): AsyncIterable<Account>;
+  },
+  filter: RequestFilter,
+): AsyncIterable<Account> => accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+
 /** The same as `Accounts.withRequest`, for stores that can't look it up. */
 export async function* requestsAmong(
   all: AsyncIterable<Account>,
-  filter:
-    | { readonly reference: string }
-    | {
-        readonly state?: RequestState | undefined;
-        readonly after?: { readonly dueAt: number; readonly userId: UserId } | undefined;
-      },
+  filter: RequestFilter,
 ): AsyncGenerator<Account, void, undefined> {
   const found: { account: Account; userId: UserId; dueAt: number }[] = [];
   for await (const account of all) {

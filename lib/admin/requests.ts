@@ -6,7 +6,7 @@ import {
   rulesNow,
   type Verdict,
 } from '../account/recovery';
-import { isListed, requestsAmong } from '../account/requests-among';
+import { isListed, requestsIn } from '../account/requests-among';
 import type { Scope } from '../core/scope';
 import { refuse, type Refusal } from '../errors';
 import { changeRequest } from '../recovery/change';
@@ -16,7 +16,6 @@ import type { CheckCodes } from '../recovery/reference';
 import type { Found } from '../recovery/requests';
 import type { Step } from '../recovery/step';
 import { type Act, type Circumstances, isTheirs, transition } from '../recovery/transitions';
-import type { RequestFilter } from '../stores/contracts';
 import { type AdminAction, type Office, readReason, type Target } from './office';
 import { type RequestView, viewOf } from './request-view';
 import { readAsking, readRejection, type Said } from './saying';
@@ -53,7 +52,10 @@ export async function listRequests(
   const place = after === null ? undefined : placeOf(after);
   if (place === null) return refuse('malformed', { field: 'after' });
   const found: Account[] = [];
-  for await (const account of withRequest(office.scope, { state: state ?? undefined, after: place })) {
+  for await (const account of requestsIn(office.scope.accounts, {
+    state: state ?? undefined,
+    after: place,
+  })) {
     found.push(account);
     if (found.length > PAGE) break;
   }
@@ -102,9 +104,6 @@ function placeOf(after: string): { readonly dueAt: number; readonly userId: User
   return userId === '' ? null : { dueAt: Number(dueAt), userId: userId as UserId };
 }
 
-const withRequest = ({ accounts }: Scope, filter: RequestFilter): AsyncIterable<Account> =>
-  accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
-
 /** The request on a form that came in: the two codes on it have to belong together. */
 export async function requestOnForm(
   office: Office,
@@ -122,7 +121,7 @@ const LONGEST_REFERENCE = 20;
 
 async function byReference(scope: Scope, reference: string): Promise<Found | null> {
   if (reference.length > LONGEST_REFERENCE) return null;
-  for await (const account of withRequest(scope, { reference })) {
+  for await (const account of requestsIn(scope.accounts, { reference })) {
     const request = account.recoveries?.find((one) => one.reference === reference);
     if (request) return { account, request };
   }

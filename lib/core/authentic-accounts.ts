@@ -1,10 +1,10 @@
 import type { Account, Rev, UserId } from '../account/account';
 import { dueIn } from '../account/outbox';
-import { requestsAmong } from '../account/requests-among';
+import { type RequestFilter, requestsIn } from '../account/requests-among';
 import type { AccountMacs } from '../crypto/account-mac';
 import type { Authenticity } from '../crypto/mac';
 import { SecondFactorError } from '../errors';
-import type { Accounts, RequestFilter } from '../stores/contracts';
+import type { Accounts } from '../stores/contracts';
 
 export type Tampering = Exclude<Authenticity, 'genuine'>;
 
@@ -63,8 +63,7 @@ export class AuthenticAccounts implements Accounts {
 
   /** Only the genuine ones, as with all of them. */
   withRequest(filter: RequestFilter): AsyncGenerator<Account, void, undefined> {
-    const { store } = this;
-    return genuineOf(this.inspect(store.withRequest?.(filter) ?? requestsAmong(store.all(), filter)));
+    return genuineOf(this.inspect(requestsIn(this.store, filter)));
   }
 
   /** Every account, with what its MAC says. */

@@ -1,5 +1,6 @@
 import type { Account, Rev, UserId } from '../account/account';
-import type { Accounts, RequestFilter } from '../stores/contracts';
+import type { RequestFilter } from '../account/requests-among';
+import type { Accounts } from '../stores/contracts';
 
 /**
  * The accounts of one request, and what it has last read or saved of each. So whatever every page has to show of an

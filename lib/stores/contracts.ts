@@ -8,7 +8,7 @@ import type {
   Rev,
   UserId,
 } from '../account/account';
-import type { RequestState } from '../account/recovery';
+import type { RequestFilter } from '../account/requests-among';
 
 /**
  * Durable storage of accounts. It needs one thing from a database: a conditional write that exactly one of many
@@ -41,13 +41,6 @@ export interface Accounts {
    */
   withRequest?(filter: RequestFilter): AsyncIterable<Account>;
 }
-
-export type RequestFilter =
-  | { readonly reference: string }
-  | {
-      readonly state?: RequestState | undefined;
-      readonly after?: { readonly dueAt: number; readonly userId: UserId } | undefined;
-    };
 
 /** What is known of a proof by a security key. */
 export interface KeyProof {

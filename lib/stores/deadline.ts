@@ -1,7 +1,7 @@
 import type { Account, Rev, UserId } from '../account/account';
 import { dueIn } from '../account/outbox';
-import { requestsAmong } from '../account/requests-among';
-import type { Accounts, Pending, RequestFilter } from './contracts';
+import { type RequestFilter, requestsIn } from '../account/requests-among';
+import type { Accounts, Pending } from './contracts';
 import { aroundEach } from './pending/around';
 import { table } from '../options/table';
 import { TimeLeft } from './time-left';
@@ -82,7 +82,7 @@ class AccountsInTime implements Required<Accounts> {
   }
 
   withRequest(filter: RequestFilter): AsyncGenerator<Account, void, undefined> {
-    return this.each(this.store.withRequest?.(filter) ?? requestsAmong(this.store.all(), filter));
+    return this.each(requestsIn(this.store, filter));
   }
 
   private async *each<T>(given: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {

@@ -1,7 +1,7 @@
 import type { Account, Rev, UserId } from '../account/account';
 import { requireAcceptedLoss, type AcceptLoss } from './accept-loss';
-import { requestsAmong } from '../account/requests-among';
-import type { Accounts, RequestFilter } from './contracts';
+import { type RequestFilter, requestsAmong } from '../account/requests-among';
+import type { Accounts } from './contracts';
 import { keyOfAnother } from './store-errors';
 
 /**

@@ -1,13 +1,11 @@
 import type { Collection, Connection, mongo } from 'mongoose';
-
-type Filter<Of> = mongo.Filter<Of>;
 import type { Account, Rev, UserId } from '../account/account';
+import { isListed, type RequestFilter } from '../account/requests-among';
 import { SecondFactorError } from '../errors';
 import { requireOptions } from '../options/checks';
 import { take } from '../options/take';
 import { type AccountDocument, fromDocument, isNewer, toDocument, tooNew } from './account-document';
-import { isListed } from '../account/requests-among';
-import type { Accounts, RequestFilter } from './contracts';
+import type { Accounts } from './contracts';
 import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection';
 import { type Index, makeIndexes } from './mongo-indexes';
 import { accountsDown, keyOfAnother } from './store-errors';
@@ -158,7 +156,7 @@ class InMongo implements MongoAccounts {
 }
 
 interface Query {
-  readonly filter: Filter<AccountDocument>;
+  readonly filter: mongo.Filter<AccountDocument>;
   readonly sort: { readonly [field: string]: 1 };
 }
 

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { Account, Rev, Sealed, UserId, WebauthnFactor } from '../../lib/account/account';
 import { dueIn, withDueAt } from '../../lib/account/outbox';
 import type { RequestState } from '../../lib/account/recovery';
-import { isListed, requestsAmong } from '../../lib/account/requests-among';
-import type { Accounts, RequestFilter } from '../../lib/stores/contracts';
+import { isListed, type RequestFilter, requestsIn } from '../../lib/account/requests-among';
+import type { Accounts } from '../../lib/stores/contracts';
 import { aRequest } from '../recovery/a-request';
 import { signing } from '../support/signing';
 
@@ -326,7 +326,7 @@ export function accountsContract(
     it('finds who has a request for access: what is open by when it is due, a reference, a state that is over', async () => {
       const found = async (filter: RequestFilter): Promise<UserId[]> => {
         const users: UserId[] = [];
-        const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+        const all = requestsIn(accounts, filter);
         for await (const { userId: id } of all) users.push(id);
         return users;
       };
@@ -386,7 +386,7 @@ export function accountsContract(
       }
       const found = async (filter: RequestFilter): Promise<UserId[]> => {
         const ids: UserId[] = [];
-        const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+        const all = requestsIn(accounts, filter);
         for await (const { userId: id } of all) ids.push(id);
         return ids;
       };
@@ -430,7 +430,7 @@ export function accountsContract(
       await accounts.save(anAccount(userId('nothing')), null);
       const found = async (filter: RequestFilter): Promise<UserId[]> => {
         const ids: UserId[] = [];
-        const all = accounts.withRequest?.(filter) ?? requestsAmong(accounts.all(), filter);
+        const all = requestsIn(accounts, filter);
         for await (const { userId: id } of all) ids.push(id);
         return ids;
       };
