@@ -70,5 +70,12 @@ export const randomReference = (): string => consonants(8);
 /** The name of a notice, in letters that people can compare: no two are the same. */
 export const randomNoticeId = (): string => consonants(16);
 
-const consonants = (length: number): string =>
-  Array.from({ length }, () => CONSONANTS[randomInt(CONSONANTS.length)]).join('');
+const consonants = (length: number): string => randomLetters(CONSONANTS, length);
+
+/** Crockford's base32, for codes on paper: no I, L, O or U. 5 bits a letter. */
+export const randomCrockford = (length: number): string =>
+  randomLetters('0123456789ABCDEFGHJKMNPQRSTVWXYZ', length);
+
+/** Each letter is equally likely. */
+export const randomLetters = (alphabet: string, length: number): string =>
+  Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');

@@ -1,14 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { Account, Sealed, UserId } from '../account/account';
 import { equal, tokenDigest } from '../crypto/digest';
+import { randomCrockford } from '../crypto/random';
 import type { Seal } from '../crypto/seal';
 import { refuse, type Refusal } from '../errors';
+import { BACKUP_CODE_LENGTH } from './code-text';
 
 export type BackupCodeCheck = { readonly ok: true; readonly position: number } | Refusal;
 
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODES_IN_SET = 10;
-const CODE_BYTES = 10;
 
 /** Is this one of the user's backup codes? Every one is compared, so that the time taken reveals nothing. */
 export function checkBackupCode(account: Account, code: string, seal: Seal): BackupCodeCheck {
@@ -25,11 +24,7 @@ export function checkBackupCode(account: Account, code: string, seal: Seal): Bac
 
 /** 10 codes of 80 bits: enough that neither a lock nor a slow hash is needed. */
 export const makeBackupCodes = (): string[] =>
-  Array.from({ length: CODES_IN_SET }, () => toCrockford(randomBytes(CODE_BYTES)));
-
-/** `XXXX-XXXX-XXXX-XXXX`, as people read and type them. */
-export const spellBackupCodes = (codes: readonly string[]): string[] =>
-  codes.map((code) => code.replace(/(.{4})(?=.)/g, '$1-'));
+  Array.from({ length: CODES_IN_SET }, () => randomCrockford(BACKUP_CODE_LENGTH));
 
 export const sealBackupCode = (userId: UserId, code: string, seal: Seal): Sealed =>
   seal.close(tokenDigest(userId, 'backup-code', code), contextOf(userId));
@@ -48,8 +43,3 @@ export const foreignHashes = (
   );
 
 const contextOf = (user: UserId) => ({ user, factor: '', purpose: 'backup-code' }) as const;
-
-function toCrockford(bytes: Buffer): string {
-  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-  return bits.replace(/.{5}/g, (five) => ALPHABET.charAt(parseInt(five, 2)));
-}

@@ -38,7 +38,7 @@ function codeInMessage(text: string, digits: number): CodeText {
   return code === undefined || others.length > 0 ? malformed('code_letters') : { ok: true, code };
 }
 
-const BACKUP_CODE_LENGTH = 16;
+export const BACKUP_CODE_LENGTH = 16;
 const BLOCK_LENGTH = 4;
 const IN_BACKUP_CODES = /^[0-9A-HJKMNP-TV-Z]+$/;
 
@@ -57,7 +57,7 @@ export function readBackupCode(input: unknown): CodeText {
   return IN_BACKUP_CODES.test(code) ? { ok: true, code } : malformed('code_letters');
 }
 
-const LETTER_CODE_LENGTH = 12;
+export const LETTER_CODE_LENGTH = 12;
 
 /** The code of a letter, as people type it: read like a backup code. */
 export function readLetterCode(input: unknown): CodeText {
@@ -67,6 +67,9 @@ export function readLetterCode(input: unknown): CodeText {
   if (read.code.length > LETTER_CODE_LENGTH) return malformed('code_long');
   return IN_BACKUP_CODES.test(read.code) ? read : malformed('code_letters');
 }
+
+/** A backup code or that of a letter, as people read and type it: `XXXX-XXXX-XXXX`. */
+export const spellCode = (code: string): string => code.replace(/(.{4})(?=.)/g, '$1-');
 
 const SHORTEST_IMPORTED = 6;
 

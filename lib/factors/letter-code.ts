@@ -1,12 +1,9 @@
-import { randomInt } from 'node:crypto';
 import type { RecoveryId } from '../account/recovery';
 import type { Sealed, UserId } from '../account/account';
 import { equal, tokenDigest } from '../crypto/digest';
+import { randomCrockford } from '../crypto/random';
 import type { Seal } from '../crypto/seal';
-
-/** Crockford's base32: no I, L, O or U. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const LENGTH = 12;
+import { LETTER_CODE_LENGTH } from './code-text';
 
 /** What a code in a letter is for: it is right for no other request. */
 export interface LetterContext {
@@ -15,11 +12,7 @@ export interface LetterContext {
 }
 
 /** 60 bits. Wrong ones are counted, and what is stored can be searched by nobody without a key. */
-export const makeLetterCode = (): string =>
-  Array.from({ length: LENGTH }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');
-
-/** `XXXX-XXXX-XXXX`, as people read and type it. */
-export const spellLetterCode = (code: string): string => code.replace(/(.{4})(?=.)/g, '$1-');
+export const makeLetterCode = (): string => randomCrockford(LETTER_CODE_LENGTH);
 
 /** What is stored of a code: its digest, sealed. */
 export const letterDigest = (context: LetterContext, code: string, seal: Seal): Sealed =>

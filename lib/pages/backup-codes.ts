@@ -5,7 +5,7 @@ import { awaitingCodes, pendingCodes, renewCodes } from '../core/pending-codes';
 import type { Scope } from '../core/scope';
 import { cancelSetup } from '../core/setup';
 import { type Refusal, refuse } from '../errors';
-import { spellBackupCodes } from '../factors/backup-code';
+import { spellCode } from '../factors/code-text';
 import { appUrl, baseOf } from '../session/address';
 import { timeZoneOf, userName } from '../session/app-functions';
 import { field } from '../session/body';
@@ -39,7 +39,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
       const renewed = await renewCodes(scope, found.access);
       if (!renewed.ok) return refused(req, res, scope, renewed);
       if (!respond.wantsJson(req)) return res.redirect(303, baseUrl(req));
-      respond.json(req, res, { backupCodes: spellBackupCodes(renewed.codes) }, 201);
+      respond.json(req, res, { backupCodes: renewed.codes.map(spellCode) }, 201);
     }),
   );
 
@@ -78,7 +78,7 @@ export function backupCodePages(router: Router, context: PageContext): void {
         renderer.text(lang, 'codes.file.made', { date }),
         renderer.text(lang, 'codes.file.use'),
       ];
-      const text = codesFile(heading, spellBackupCodes(pending.codes));
+      const text = codesFile(heading, pending.codes.map(spellCode));
       const name = codesFileName(runtime.options.appName, user, pending.setup.startedAt);
       res.attachment(name).type('text/plain; charset=utf-8').send(text);
     }),
@@ -139,7 +139,7 @@ function createBackupCodesView(context: PageContext) {
     const pending = await pendingCodes(scope, found.access);
     if (pending?.ok === false)
       return askAgain(context, req, res, pending, codesUrl(runtime, req), 'setup_closed');
-    const codes = pending && spellBackupCodes(pending.codes);
+    const codes = pending && pending.codes.map(spellCode);
     const inForce = countBackupCodes(found.account);
     if (respond.wantsJson(req)) {
       const count = inForce ?? { left: 0, total: 0, createdAt: null };

@@ -3,7 +3,7 @@ import type { FactorType } from '../account/account';
 import type { Confirmed } from '../core/confirm-setup';
 import { cancelSetup } from '../core/setup';
 import type { Refusal } from '../errors';
-import { spellBackupCodes } from '../factors/backup-code';
+import { spellCode } from '../factors/code-text';
 import { baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { askAgain, findSettingUp, isTooOld, setUpsUrl, type SettingUp } from './fresh-login';
@@ -27,7 +27,7 @@ export async function answerConfirmed(
   }
   const { id, type, label, createdAt, hint } = factor;
   const shown = { id, type, label, createdAt: iso(createdAt), ...(hint !== null && { hint }) };
-  respond.json(req, res, { factor: shown, backupCodes: codes && spellBackupCodes(codes) }, 201);
+  respond.json(req, res, { factor: shown, backupCodes: codes?.map(spellCode) ?? null }, 201);
 }
 
 /**

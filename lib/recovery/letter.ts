@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../errors';
-import { spellLetterCode } from '../factors/letter-code';
+import { spellCode } from '../factors/code-text';
 import type { LostAccessForm } from '../options/options';
 import type { Section } from './form-content';
 import { createPdf, type Paper, type Pdf, type Style } from './pdf';
@@ -113,7 +113,7 @@ async function print(
   lines([content.date, content.reference], beside, { size: 9.5 });
 
   let y: number = place.body;
-  for (const block of press.letter({ ...content, code: [content.code, spellLetterCode(code)] })) {
+  for (const block of press.letter({ ...content, code: [content.code, spellCode(code)] })) {
     if (y + block.height > pdf.height - 50) {
       pdf.newPage();
       y = 50;

@@ -8,8 +8,8 @@ import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import { randomLiveCodeId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
-import { readLetterCode } from '../factors/code-text';
-import { isLetterCode, letterDigest, makeLetterCode, spellLetterCode } from '../factors/letter-code';
+import { readLetterCode, spellCode } from '../factors/code-text';
+import { isLetterCode, letterDigest, makeLetterCode } from '../factors/letter-code';
 import type { Login } from '../stores/contracts';
 
 const LIFE = 15 * 60_000;
@@ -52,7 +52,7 @@ export async function makeLiveCode(
         reason,
         now,
       ),
-      outcome: { ok: true, code: spellLetterCode(code), expiresAt: until },
+      outcome: { ok: true, code: spellCode(code), expiresAt: until },
       events: [{ name: 'staff.acted', action: 'live_code' }],
     };
   });

@@ -1,12 +1,12 @@
-import { createHmac, randomInt, type KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { KeyRing } from '../crypto/key-ring';
+import { randomLetters } from '../crypto/random';
 
 // No I, L or O, which are mistaken for digits in handwriting.
 const LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ';
 
 /** Names one request, on paper and on the phone: `RA-` and 10 letters. Not a secret. */
-export const randomReference = (): string =>
-  `RA-${Array.from({ length: 10 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
+export const randomReference = (): string => `RA-${randomLetters(LETTERS, 10)}`;
 
 // Without what is mistaken for another in handwriting: 0 O, 1 I L.
 const SIGNS = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';

@@ -1,8 +1,8 @@
 import type { RecoveryId } from '../../lib/account/recovery';
 import { createKeyRing } from '../../lib/crypto/key-ring';
 import { createSeal } from '../../lib/crypto/seal';
-import { readLetterCode } from '../../lib/factors/code-text';
-import { isLetterCode, letterDigest, makeLetterCode, spellLetterCode } from '../../lib/factors/letter-code';
+import { readLetterCode, spellCode } from '../../lib/factors/code-text';
+import { isLetterCode, letterDigest, makeLetterCode } from '../../lib/factors/letter-code';
 import { userId } from '../contracts/accounts.contract';
 
 const [older, newer] = ['11'.repeat(32), '22'.repeat(32)];
@@ -16,7 +16,7 @@ describe('The code of a letter', () => {
     for (const one of codes) expect(one).toMatch(/^[0-9A-HJKMNP-TV-Z]{12}$/);
     expect(new Set(codes).size).toBe(200);
     expect(new Set(codes.join('')).size).toBe(32);
-    expect(spellLetterCode(code)).toBe('7K2M-9QXR-4TNW');
+    expect(spellCode(code)).toBe('7K2M-9QXR-4TNW');
   });
 
   it.each([
