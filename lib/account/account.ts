@@ -299,6 +299,8 @@ export interface Account {
   readonly reachChangedAt?: number;
   /** When somebody last had it blocked without signing in, ms. */
   readonly blockedAt?: number;
+  /** Tokens of browsers that were forgotten by that: they are new again, and keep the tries of known ones. */
+  readonly formerBrowsers?: readonly Sealed[];
   /** With it, its owner can sign in once while support is on the phone. */
   readonly liveCode?: LiveCode;
   /**

@@ -66,5 +66,18 @@ const haveSameIds = (these: readonly Factor[] = [], those: readonly Factor[] = [
   these.length === those.length && these.every(({ id }) => those.some((one) => one.id === id));
 
 /** From now on every browser is unknown, including the current one. */
-export const forgetBrowsers = (account: Account): Account =>
-  account.browsers.length === 0 ? account : { ...account, browsers: [] };
+export function forgetBrowsers(account: Account): Account {
+  const { formerBrowsers, ...rest } = account;
+  return account.browsers.length === 0 && formerBrowsers === undefined ? account : { ...rest, browsers: [] };
+}
+
+/**
+ * The same at the word of somebody who has proven nothing. Such a word takes away trust, and no tries: those of strangers
+ * can be used up by whoever has the password, and then the owner's own browser would be refused.
+ */
+export function disownBrowsers(account: Account, { browsers: most }: Pick<Limits, 'browsers'>): Account {
+  const { browsers, formerBrowsers = [] } = account;
+  if (browsers.length === 0) return account;
+  const former = [...browsers.map(({ digest }) => digest), ...formerBrowsers].slice(0, most);
+  return { ...account, browsers: [], formerBrowsers: former };
+}

@@ -14,7 +14,7 @@ export const MOST_TOKENS = 64;
 
 /** What the account knows of this browser. */
 export interface Visit {
-  /** Browsers seen before have tries of their own. */
+  /** Browsers seen before have tries of their own. It says no more than that: whether one is trusted, `known` says. */
   readonly lane: LaneName;
   /** The account's entries for it: usually one, or none. */
   readonly known: readonly Browser[];
@@ -59,6 +59,7 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
   const copied = pairs.filter(({ is }) => is === 'outdated').map(({ browser }) => browser);
   const isAsked = (browser: Browser) => rememberedUntil(browser, settings, scope.now()) === null;
   const remembered = copied.length > 0 ? null : (known.find((browser) => !isAsked(browser)) ?? null);
+  const former = formerOf(account, brought, scope);
 
   /** Whoever gets in by what was there before needs no other access. */
   function note(changed: Account, now: number, what: Noting = {}): Noted {
@@ -91,9 +92,10 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
         : goesOn && continued(goesOn, now),
     };
     const noted = noteBrowser(withoutCopied(changed, copied), seen, known, now, settings.limits);
-    const isDead = (one: string) => pairs.some((pair) => pair.is !== null && pair.token === one);
+    const isDead = (one: string) =>
+      former.tokens.has(one) || pairs.some((pair) => pair.is !== null && pair.token === one);
     return {
-      account: noted,
+      account: former.leave(noted),
       tokens: [token, ...brought.filter((one) => !isDead(one))].slice(0, MOST_TOKENS),
       events: [
         ...copied.map(toldCopied),
@@ -103,7 +105,30 @@ export function visitOf(account: Account, brought: readonly string[], scope: Vis
     };
   }
 
-  return { lane: known.length > 0 ? 'known' : 'others', known, remembered, copied, note };
+  const lane = known.length > 0 || former.tokens.size > 0 ? 'known' : 'others';
+  return { lane, known, remembered, copied, note };
+}
+
+/** Which of these tokens are of browsers that were forgotten at the word of somebody who had proven nothing. */
+function formerOf(account: Account, brought: readonly string[], { seal }: VisitScope) {
+  const { userId, formerBrowsers = [] } = account;
+  const given = brought.map((token) => ({ token, digest: tokenDigest(userId, 'browser', token) }));
+  const pairs = (given.length > 0 ? formerBrowsers : []).flatMap((sealed) => {
+    const digest = seal.open(sealed, contextOf(userId));
+    return given.map((one) => ({ sealed, token: one.token, isSame: equal(one.digest, digest) }));
+  });
+  const found = pairs.filter(({ isSame }) => isSame);
+  const isFound = (sealed: Sealed): boolean => found.some((one) => one.sealed === sealed);
+
+  /** Without those that are known anew. */
+  function leave(changed: Account): Account {
+    if (found.length === 0) return changed;
+    const { formerBrowsers: before = [], ...rest } = changed;
+    const left = before.filter((sealed) => !isFound(sealed));
+    return { ...rest, ...(left.length > 0 && { formerBrowsers: left }) };
+  }
+
+  return { tokens: new Set(found.map(({ token }) => token)), leave };
 }
 
 interface Pair {

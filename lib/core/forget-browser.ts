@@ -1,5 +1,5 @@
 import type { Browser } from '../account/account';
-import { forgetBrowser } from '../account/browsers';
+import { forgetBrowser, forgetBrowsers } from '../account/browsers';
 import { refuse, type Refusal } from '../errors';
 import type { Login } from '../stores/contracts';
 import { isOver } from './freshness';
@@ -25,9 +25,11 @@ export const forgetBrowsersOf = (
   update<Forgotten | Refusal>(scope, login.userId, (account) => {
     if (isOver(login, account)) return unchanged(refuse('sign_in_required'));
     const browsers = account.browsers.filter((one) => id === null || one.id === id);
-    if (browsers.length === 0) return unchanged(id === null ? { ok: true, browsers } : refuse('not_found'));
+    if (id !== null && browsers.length === 0) return unchanged(refuse('not_found'));
+    const forgotten = id === null ? forgetBrowsers(account) : forgetBrowser(account, id);
+    if (forgotten === account) return unchanged({ ok: true, browsers });
     return {
-      account: browsers.reduce((left, one) => forgetBrowser(left, one.id), account),
+      account: forgotten,
       outcome: { ok: true, browsers },
       events: browsers.map(({ id: browserId }) => ({ name: 'browser.forgotten', browserId })),
     };

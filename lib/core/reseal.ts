@@ -25,6 +25,11 @@ function mapSealed(kinds: Kinds, account: Account, map: Rewrite): Account {
       })),
     },
     browsers: account.browsers.map((browser) => mapBrowser(browser, user, map)),
+    ...(account.formerBrowsers && {
+      formerBrowsers: account.formerBrowsers.map((digest) =>
+        map(digest, { user, factor: '', purpose: 'browser' }),
+      ),
+    }),
     ...(account.contacts && { contacts: account.contacts.map(mapContact) }),
     ...(account.recoveries && { recoveries: account.recoveries.map((one) => mapRequest(one, user, map)) }),
     ...(account.liveCode && {

@@ -95,7 +95,7 @@ export async function verify(
  * becomes known by a code only after its link: not by a step-up either, which whoever has a stolen session can give.
  */
 const isUnproven = ({ settings }: Scope, visit: Visit, kind: Kind): boolean =>
-  settings.newBrowser === 'confirm' && visit.lane === 'others' && !kind.resistsPhishing;
+  settings.newBrowser === 'confirm' && visit.known.length === 0 && !kind.resistsPhishing;
 
 /** The login must belong to the account's epoch, and the type must be enrolled. */
 function refuseLogin(

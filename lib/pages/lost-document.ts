@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Scope } from '../core/scope';
+import { clientAddress } from '../delivery/client-address';
 import { refuse, type Refusal } from '../errors';
 import { addEvidence, type Found, refuseEvidence } from '../recovery/requests';
 import type { Stepped } from '../recovery/step';
@@ -14,7 +15,8 @@ export async function addDocument(
 ): Promise<Stepped | Refusal> {
   const { documents } = scope;
   if (!documents) return refuse('malformed', { field: 'kind' });
-  const upload = await readUpload(req, res, documents.maxBytes);
+  const from = clientAddress(scope.request?.address);
+  const upload = await readUpload(req, res, documents.maxBytes, from);
   if (!upload.ok) return upload;
   if (upload.fields.get('kind') !== 'identity') return refuse('malformed', { field: 'kind' });
   const refused = refuseEvidence(scope, found, 'identity');

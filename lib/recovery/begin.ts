@@ -172,7 +172,7 @@ function requestFor(
   const id = randomRequestId();
   const isOnFile = onFile.some((one) => isSame(one, contact));
   const from = scope.request && { browser: scope.request.browser, address: scope.request.address };
-  const isKnown = visitOf(account, tokens, scope).lane === 'known';
+  const isKnown = visitOf(account, tokens, scope).known.length > 0;
   const request: Recovery = {
     id,
     reference: randomReference(),

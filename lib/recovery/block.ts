@@ -1,5 +1,5 @@
-import { type Account, moveEpoch } from '../account/account';
-import { forgetBrowsers } from '../account/browsers';
+import { type Account, type Limits, moveEpoch } from '../account/account';
+import { disownBrowsers } from '../account/browsers';
 import { owesFactor } from '../account/factors';
 import type { UserId } from '../account/terms';
 import { addRecord } from '../audit/chain';
@@ -22,7 +22,9 @@ export async function blockAccount(scope: Scope, userId: UserId | null): Promise
   const known = await scope.accounts.load(userId ?? shadow);
   const isMeant = known !== null && isBlockable(known, scope.now());
   // Loaded again in either case.
-  await (isMeant ? update(scope, known.userId, block) : update(scope, shadow, blockNobody));
+  await (isMeant
+    ? update(scope, known.userId, blockBy(scope.settings.limits))
+    : update(scope, shadow, blockNobody));
 }
 
 const isBlockable = (account: Account, now: number): boolean =>
@@ -30,15 +32,17 @@ const isBlockable = (account: Account, now: number): boolean =>
 
 const act = { actor: 'requester', action: 'account.block', reason: null, request: null } as const;
 
-function block(account: Account, now: number): Changed<undefined> {
-  if (!isBlockable(account, now)) return unchanged(undefined);
-  const blocked = { ...forgetBrowsers(moveEpoch(account, now)), blockedAt: now };
-  return {
-    account: addRecord(blocked, act, now),
-    outcome: undefined,
-    events: [{ name: 'account.blocked' }, { name: 'logins.ended', except: null }],
+const blockBy =
+  (limits: Limits) =>
+  (account: Account, now: number): Changed<undefined> => {
+    if (!isBlockable(account, now)) return unchanged(undefined);
+    const blocked = { ...disownBrowsers(moveEpoch(account, now), limits), blockedAt: now };
+    return {
+      account: addRecord(blocked, act, now),
+      outcome: undefined,
+      events: [{ name: 'account.blocked' }, { name: 'logins.ended', except: null }],
+    };
   };
-}
 
 const blockNobody = (account: Account, now: number): Changed<undefined> => ({
   account: { ...moveEpoch(account, now), shadowUntil: now + HOUR },

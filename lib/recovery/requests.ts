@@ -210,7 +210,7 @@ function itemOf(
     case 'letter':
       return proven(kind, now);
     case 'browser':
-      return visitOf(account, given.tokens, scope).lane === 'known' ? proven(kind, now) : null;
+      return visitOf(account, given.tokens, scope).known.length > 0 ? proven(kind, now) : null;
     case 'invoice':
       return { ...base, facts: sealed(JSON.stringify(given.facts)) };
     case 'voucher':

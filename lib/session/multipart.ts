@@ -21,20 +21,28 @@ const PATIENCE = 10_000;
 const LONGEST = 180_000;
 /** How many a process receives at once: what has come of each is in memory, and anybody can begin one and never end it. */
 const MOST_AT_ONCE = 32;
+/** And how many of these from one client, who could keep all the others waiting by sending slowly. */
+const MOST_OF_ONE = 4;
 
 /**
  * The file and the fields of a form with `enctype="multipart/form-data"` (RFC 7578), in memory: whether they came as a
  * stream, or lie in `req.body` as `express.raw` leaves them, or in `req.file` or `req.files` as multer's memory storage does.
  * A client that sends too much is answered at once, and the rest that it sends is thrown away.
  *
+ * @param from who counts as one client
  * @throws SecondFactorError `wrong_setup` where multer has stored the file somewhere else
  */
-export async function readUpload(req: Request, res: Response, maxBytes: number): Promise<Upload | Refusal> {
+export async function readUpload(
+  req: Request,
+  res: Response,
+  maxBytes: number,
+  from: string,
+): Promise<Upload | Refusal> {
   const parsed = parsedAbove(req);
   if (parsed) return checked(parsed, maxBytes);
   const boundary = boundaryOf(req);
   if (boundary === null) return broken;
-  const bytes = await bytesOf(req, res, maxBytes + BESIDE);
+  const bytes = await bytesOf(req, res, maxBytes + BESIDE, from);
   if (!Buffer.isBuffer(bytes)) return bytes;
   const parts = partsOf(bytes, boundary);
   return parts ? checked(parts, maxBytes) : broken;
@@ -100,27 +108,34 @@ const notInMemory = () =>
   );
 
 /** The whole body, or why there is none. */
-function bytesOf(req: Request, res: Response, most: number): Promise<Buffer | Refusal> | Buffer | Refusal {
+function bytesOf(
+  req: Request,
+  res: Response,
+  most: number,
+  from: string,
+): Promise<Buffer | Refusal> | Buffer | Refusal {
   const body: unknown = req.body;
   if (Buffer.isBuffer(body) && body.length > 0) return body.length > most ? wrongFile('file_large') : body;
   // Text has lost the bytes that are none.
   if (!req.readable || req.readableDidRead || req.headers['content-encoding'] !== undefined) return broken;
   if (Number(req.headers['content-length'] ?? 0) > most) return wrongFile('file_large');
-  if (underWay >= MOST_AT_ONCE) return tooMany;
-  return received(req, res, most);
+  const ofThem = underWay.filter((one) => one === from).length;
+  if (underWay.length >= MOST_AT_ONCE || ofThem >= MOST_OF_ONE) return tooMany;
+  return received(req, res, most, from);
 }
 
 const tooMany = refuse('busy', { field: FILE, reason: 'uploads_busy', retryAfter: 60 });
 
-let underWay = 0;
+/** Where those come from that are being received. */
+const underWay: string[] = [];
 
-function received(req: Request, res: Response, most: number): Promise<Buffer | Refusal> {
+function received(req: Request, res: Response, most: number, from: string): Promise<Buffer | Refusal> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    underWay += 1;
+    underWay.push(from);
     const done = (result: Buffer | Refusal): void => {
-      underWay -= 1;
+      underWay.splice(underWay.indexOf(from), 1);
       clearTimeout(silence);
       clearTimeout(end);
       req.off('data', add).off('end', whole).off('close', lost).off('error', lost);

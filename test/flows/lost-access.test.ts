@@ -4,7 +4,7 @@ import { memoryEvidence } from '../../lib';
 import type { UserId } from '../../lib/account/account';
 import { changeRequest } from '../../lib/recovery/change';
 import { readUpload } from '../../lib/session/multipart';
-import { browser, errorCode, halfLogin } from '../support/browser-agent';
+import { browser, codeAt, errorCode, halfLogin } from '../support/browser-agent';
 import { days, minutes, seconds } from '../support/clock';
 import { codesOf, newest } from '../support/codes-app';
 import { aPdf, aPng } from '../support/documents';
@@ -157,10 +157,10 @@ describe('Evidence', () => {
   it('in a file is not taken while many others are being sent: nothing is lost, and the answer says when to come again', async () => {
     const { begun } = await confirmed(host);
     const { statusUrl } = begun;
-    const others = Array.from({ length: 32 }, () => {
+    const others = Array.from({ length: 32 }, (_, at) => {
       const headers = { 'content-type': 'multipart/form-data; boundary=x' };
       const req = Object.assign(new Readable({ read: () => undefined }), { headers });
-      return { req, done: readUpload(req as unknown as Request, {} as Response, 100) };
+      return { req, done: readUpload(req as unknown as Request, {} as Response, 100, `198.51.100.${at}`) };
     });
     try {
       const { body, headers } = await upload(statusUrl, aPng).expect(503);
@@ -466,6 +466,42 @@ describe('Blocking an account', () => {
     host.clock.move(days);
     await (await halfLogin(host)).post('/2fa/lost/block').expect(202);
     expect(await isIn(again)).toBe(false);
+  });
+
+  it('takes no tries from the browsers of its owner, whoever asked for it and knows the password', async () => {
+    const host = await lostApp();
+    const { known, secret, clock } = host;
+    await known.post('/logout').expect(200);
+    const guessed = async () => {
+      const thief = await halfLogin(host);
+      const answers = [0, 1, 2, 3, 4].map(() => thief.post('/2fa/totp', { code: '000000' }));
+      return (await Promise.all(answers)).some(({ body }) => body.error.code === 'locked');
+    };
+    const codeOf = () => ({ code: codeAt(secret, clock.now()) });
+    await browser(host.app).post('/2fa/lost/block', { identifier: 'ann' }).expect(202);
+    for (let isLocked = false; !isLocked;) isLocked = await guessed();
+    const stranger = await halfLogin(host);
+    await stranger.post('/2fa/totp', codeOf()).expect(429);
+
+    await known.signIn('ann').expect(401);
+    await known.post('/2fa/totp', codeOf()).expect(200);
+    const { body } = await known.get('/2fa/security/browsers').expect(200);
+    expect(body.browsers).toMatchObject([{ isThis: true }]);
+    const account = await scopeOfApp(host).accounts.load('id-ann' as UserId);
+    expect(account?.formerBrowsers).toBeUndefined();
+  });
+
+  it('makes each browser a new one, which is no evidence', async () => {
+    const host = await lostApp({ newBrowser: 'confirm' });
+    const { known, secret, clock } = host;
+    await known.post('/logout').expect(200);
+    await browser(host.app).post('/2fa/lost/block', { identifier: 'ann' }).expect(202);
+    const { begun } = await confirmed(host);
+    const { body } = await known.post(`${begun.statusUrl}/evidence`, { kind: 'browser' }).expect(202);
+    expect(body.evidence.kinds).toEqual(['password', 'mail']);
+    await known.signIn('ann').expect(401);
+    const code = { code: codeAt(secret, clock.now()) };
+    expect(errorCode(await known.post('/2fa/totp', code).expect(401))).toBe('new_browser');
   });
 
   it('is limited for each client, and so are requests', async () => {

@@ -41,7 +41,7 @@ const wrongFile = (reason: string) => ({ ok: false, code: 'malformed', field: 'f
 /** As an app would see it whose parser has left the bytes. */
 const read = (bytes: Buffer, contentType = type()): Promise<Upload | Refusal> => {
   const req = { headers: { 'content-type': contentType }, body: bytes };
-  return readUpload(req as unknown as Request, {} as Response, MOST);
+  return readUpload(req as unknown as Request, {} as Response, MOST, '192.0.2.1');
 };
 const fileOf = (result: Upload | Refusal): string => (result.ok ? result.file.toString('latin1') : 'refused');
 
@@ -221,7 +221,7 @@ describe.each([
     made.post('/', (req, res, next) => {
       void (async () => {
         const unreadable = await readBody(req);
-        const result = unreadable ?? (await readUpload(req, res, MOST));
+        const result = unreadable ?? (await readUpload(req, res, MOST, '192.0.2.1'));
         res.json(
           result.ok ? { ...Object.fromEntries(result.fields), file: result.file.toString('latin1') } : result,
         );
@@ -313,7 +313,7 @@ describe('A form with a file whose client', () => {
     jest.useRealTimers();
   });
 
-  function begun() {
+  function begun(from = '192.0.2.1') {
     const stream = new Readable({ read: () => undefined });
     const req = Object.assign(stream, { method: 'POST', headers: { 'content-type': type() } });
     const set = jest.fn();
@@ -321,6 +321,7 @@ describe('A form with a file whose client', () => {
       req as unknown as Request,
       { headersSent: false, set } as unknown as Response,
       MOST,
+      from,
     );
     return { stream, result, set };
   }
@@ -364,11 +365,23 @@ describe('A form with a file whose client', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  const busy = refuse('busy', { field: 'file', reason: 'uploads_busy', retryAfter: 60 });
+
+  it('sends many at once keeps nobody else waiting', async () => {
+    const many = Array.from({ length: 40 }, () => begun('198.51.100.1'));
+    for (const { result } of many.slice(4)) expect(await result).toEqual(busy);
+    const { stream, result } = begun();
+    stream.push(body(kind, file('abc')));
+    stream.push(null);
+    expect(fileOf(await result)).toBe('abc');
+    for (const one of many) one.stream.destroy();
+    await Promise.all(many.map((one) => one.result));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
   it('is one of many at once is told to come back, and taken once others are done', async () => {
-    const others = Array.from({ length: 32 }, begun);
-    expect(await begun().result).toEqual(
-      refuse('busy', { field: 'file', reason: 'uploads_busy', retryAfter: 60 }),
-    );
+    const others = Array.from({ length: 32 }, (_, at) => begun(`198.51.100.${at}`));
+    expect(await begun().result).toEqual(busy);
     others[0]?.stream.destroy();
     expect(await others[0]?.result).toEqual(broken);
     const { stream, result } = begun();
