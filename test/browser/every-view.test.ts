@@ -160,8 +160,7 @@ const walks: Readonly<Record<string, (visitor: Visitor, look: Look) => Promise<v
   },
 };
 
-/** Those of the most people. */
-const isUsualWalk = (who: string): boolean => who === 'strangers' || who === 'people without two-factor';
+const isUsualWalk = (who: string): boolean => who === 'strangers';
 
 describeIf('browser', 'every page of WebAdmin, and ours within its shell, on a phone', () => {
   const browser = useBrowser();

@@ -7,6 +7,7 @@ import { codeAt } from '../support/browser-agent';
 import { minutes } from '../support/clock';
 import { freePort } from '../support/free-port';
 import { hostApp, type HostApp } from '../support/host-app';
+import { scripting } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
 
 const seed = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
@@ -76,10 +77,7 @@ describeIf('browser', 'A page that leads on to another site', () => {
     return { at, seen };
   }
 
-  describe.each([
-    ['with JavaScript', true],
-    ['without JavaScript', false],
-  ] as const)('%s', (_, withScript) => {
+  describe.each(scripting)('%s', (_, withScript) => {
     it('is reached after the step, and after a fresh proof', async () => {
       for (const goal of ['/sso', '/fresh/sso']) {
         const { at } = await atStep(withScript, goal);

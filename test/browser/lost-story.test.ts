@@ -7,6 +7,7 @@ import { accessibilityProblems } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
 import { aPng } from '../support/documents';
+import { scripting, usually } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
 
 describeIf('browser', 'Lost access, in a browser', () => {
@@ -43,9 +44,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
     return all.flatMap(({ text }) => link.exec(text) ?? [])[0] ?? '';
   }
 
-  for (const withScript of [true, false]) {
-    const how = withScript ? 'with JavaScript' : 'without JavaScript';
-
+  for (const [how, withScript] of scripting) {
     it(`${how}: people ask from the step, give evidence, and the owner stops it by the link`, async () => {
       const { page, context } = await open(withScript);
       await signIn(page, 'demo-lost');
@@ -96,7 +95,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
     });
   }
 
-  it('people without a password ask by name, and block what was stolen', async () => {
+  usually('people without a password ask by name, and block what was stolen', async () => {
     const { page, context } = await open(false);
     await page.goto(`${app.url}/2fa/lost`);
     await page.getByLabel('User name or e-mail address of the account').fill('demo-lost@example.com');

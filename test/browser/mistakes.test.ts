@@ -6,6 +6,7 @@ import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { minutes } from '../support/clock';
 import { codesApp, newest, type CodesApp } from '../support/codes-app';
+import { scripting, usually } from '../support/exhaustive';
 import { freePort } from '../support/free-port';
 import { describeIf } from '../support/needs';
 
@@ -83,10 +84,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     return heading.textContent();
   }
 
-  describe.each([
-    ['with JavaScript', true],
-    ['without JavaScript', false],
-  ])('%s', (_how, withScript) => {
+  describe.each(scripting)('%s', (_how, withScript) => {
     it('going Back from the step to the login page and typing the code leads home', async () => {
       const page = await visit(withScript);
       await givePassword(page);
@@ -107,7 +105,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     );
   });
 
-  it('Back after a wrong code shows a page of ours, and never asks to send the form again', async () => {
+  usually('Back after a wrong code shows a page of ours, and never asks to send the form again', async () => {
     const page = await visit();
     await givePassword(page);
     await page.goto(`${home}/billing`);
@@ -127,10 +125,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe("Confirm it's you");
   });
 
-  describe.each([
-    ['with JavaScript', true],
-    ['without JavaScript', false],
-  ])('adding a phone %s', (_how, withScript) => {
+  describe.each(scripting)('adding a phone %s', (_how, withScript) => {
     const numberSent = (page: Page, number: string) => page.getByText(`We sent a code to ${number}`);
 
     async function sendTo(page: Page, number: string): Promise<void> {
@@ -156,7 +151,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     });
   });
 
-  it('a new code asked for too soon says how long to wait, beside the button', async () => {
+  usually('a new code asked for too soon says how long to wait, beside the button', async () => {
     const page = await visit();
     await givePassword(page);
     await type(page, code());
@@ -177,21 +172,24 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     await arrivedAt(page, 'Home');
   };
 
-  it('a second tab whose code comes after the first one says so, and leads to its own page', async () => {
-    const page = await visit();
-    await givePassword(page);
-    await page.goto(`${home}/billing`);
-    const second = await page.context().newPage();
-    await second.goto(`${home}/reports`);
-    await type(page, code());
-    expect(await arrivedAt(page, 'Billing')).toBe('Billing');
-    await type(second, code());
-    expect(await arrivedAt(second, "You're signed in")).toBe("You're signed in");
-    await second.getByRole('link', { name: 'Continue' }).click();
-    expect(await arrivedAt(second, 'Reports')).toBe('Reports');
-  });
+  usually(
+    'a second tab whose code comes after the first one says so, and leads to its own page',
+    async () => {
+      const page = await visit();
+      await givePassword(page);
+      await page.goto(`${home}/billing`);
+      const second = await page.context().newPage();
+      await second.goto(`${home}/reports`);
+      await type(page, code());
+      expect(await arrivedAt(page, 'Billing')).toBe('Billing');
+      await type(second, code());
+      expect(await arrivedAt(second, "You're signed in")).toBe("You're signed in");
+      await second.getByRole('link', { name: 'Continue' }).click();
+      expect(await arrivedAt(second, 'Reports')).toBe('Reports');
+    },
+  );
 
-  it('a set-up confirmed after signing out in another tab says so, and comes back to it', async () => {
+  usually('a set-up confirmed after signing out in another tab says so, and comes back to it', async () => {
     const page = await visit();
     await signedIn(page);
     await page.goto(`${home}/2fa/security/totp`);
@@ -228,7 +226,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     const labels = async () =>
       (await host.twoFactor.statusOf('id-ann')).factors.map(({ label }) => label).join(', ');
 
-    it('an app is removed, and not before', async () => {
+    usually('an app is removed, and not before', async () => {
       const page = await visit();
       await ofFactor(page);
       await sendStale(page, press(page, 'Remove Desk app'));
@@ -240,7 +238,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       expect(await labels()).toBe("Ann's phone");
     });
 
-    it('a new name is still there, and in no address', async () => {
+    usually('a new name is still there, and in no address', async () => {
       const page = await visit();
       await ofFactor(page);
       await page.getByLabel('Name').fill('Blue tablet');
@@ -254,7 +252,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       expect(await labels()).toBe("Ann's phone, Blue tablet");
     });
 
-    it('one is asked for first', async () => {
+    usually('one is asked for first', async () => {
       const page = await visit();
       await ofFactor(page);
       await sendStale(page, press(page, 'Ask for this one first'));
@@ -262,7 +260,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       expect(await buttons(page)).toEqual(['Ask for this one first']);
     });
 
-    it('other devices are signed out', async () => {
+    usually('other devices are signed out', async () => {
       const page = await visit();
       await signedIn(page);
       await page.goto(`${home}/2fa/security`);
@@ -271,7 +269,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       expect(await buttons(page)).toEqual(['Sign out other devices']);
     });
 
-    it('backup codes are made', async () => {
+    usually('backup codes are made', async () => {
       const page = await visit();
       await signedIn(page);
       await page.goto(`${home}/2fa/security/backup-codes`);
@@ -279,7 +277,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       expect(await buttons(page)).toEqual(['Make backup codes']);
     });
 
-    it('a code is sent to the number that was typed', async () => {
+    usually('a code is sent to the number that was typed', async () => {
       const page = await visit();
       await signedIn(page);
       await page.goto(`${home}/2fa/security/otp-sms`);
@@ -291,54 +289,60 @@ describeIf('browser', 'What people did at the second factor, and where it took t
     });
   });
 
-  it('a sign-in with a backup code says how many are left and what to do, until it is done', async () => {
-    const [page, second] = [await visit(), await visit()];
-    await signedIn(page);
-    await page.goto(`${home}/2fa/security/backup-codes`);
-    await page.getByRole('button', { name: 'Make backup codes' }).click();
-    const codes = await page.locator('#codes li').allTextContents();
-    await type(page, codes[0] ?? '');
-    await arrivedAt(page, 'Security and login');
-    const said = 'You used a backup code, 9 left';
-    expect(await page.getByText(said).count()).toBe(0);
+  usually(
+    'a sign-in with a backup code says how many are left and what to do, until it is done',
+    async () => {
+      const [page, second] = [await visit(), await visit()];
+      await signedIn(page);
+      await page.goto(`${home}/2fa/security/backup-codes`);
+      await page.getByRole('button', { name: 'Make backup codes' }).click();
+      const codes = await page.locator('#codes li').allTextContents();
+      await type(page, codes[0] ?? '');
+      await arrivedAt(page, 'Security and login');
+      const said = 'You used a backup code, 9 left';
+      expect(await page.getByText(said).count()).toBe(0);
 
-    await givePassword(second);
-    await second.goto(`${home}/2fa/backup-code?to=%2Fbilling`);
-    await type(second, codes[1] ?? '');
-    expect(await arrivedAt(second, said)).toBe(said);
-    await second.getByText('Lost your phone? Replace it, or make new codes.').waitFor();
-    await second.getByRole('link', { name: 'Continue' }).click();
-    await arrivedAt(second, 'Billing');
-    await second.goto(`${home}/2fa/security`);
-    await second.getByText(said).waitFor();
-    await second.getByRole('link', { name: 'Make new codes' }).first().click();
-    await second.getByRole('button', { name: 'Make new codes' }).click();
-    await type(second, (await second.locator('#codes li').allTextContents())[0] ?? '');
-    await arrivedAt(second, 'Security and login');
-    expect(await second.getByText('You used a backup code').count()).toBe(0);
-  });
+      await givePassword(second);
+      await second.goto(`${home}/2fa/backup-code?to=%2Fbilling`);
+      await type(second, codes[1] ?? '');
+      expect(await arrivedAt(second, said)).toBe(said);
+      await second.getByText('Lost your phone? Replace it, or make new codes.').waitFor();
+      await second.getByRole('link', { name: 'Continue' }).click();
+      await arrivedAt(second, 'Billing');
+      await second.goto(`${home}/2fa/security`);
+      await second.getByText(said).waitFor();
+      await second.getByRole('link', { name: 'Make new codes' }).first().click();
+      await second.getByRole('button', { name: 'Make new codes' }).click();
+      await type(second, (await second.locator('#codes li').allTextContents())[0] ?? '');
+      await arrivedAt(second, 'Security and login');
+      expect(await second.getByText('You used a backup code').count()).toBe(0);
+    },
+  );
 
-  it('an app removed after a code by e-mail says that this was not strong enough, and what would be', async () => {
-    await host.twoFactor.importFactor('id-ann', {
-      type: 'otp-email',
-      address: 'ann@mail.example',
-      label: 'Mail',
-    });
-    const page = await visit();
-    await givePassword(page);
-    await page.goto(`${home}/2fa/otp-email`);
-    await page.getByRole('button', { name: 'Send the code' }).click();
-    await page.locator('#code').waitFor();
-    await type(page, newest(host.email));
-    await arrivedAt(page, 'Home');
-    await page.goto(`${home}/2fa/security`);
-    await page.getByRole('link', { name: "Manage: Ann's phone" }).click();
-    await page.getByRole('button', { name: "Remove Ann's phone" }).click();
-    expect(await arrivedAt(page, "That wasn't strong enough")).toBe("That wasn't strong enough");
-    expect(await page.locator('main li').allTextContents()).toEqual(['Authenticator app']);
-    await page.getByRole('link', { name: "Confirm it's you" }).click();
-    await page.getByText("A code that was sent to you isn't enough").waitFor();
-    await type(page, code());
-    expect(await arrivedAt(page, "Remove Ann's phone")).toBe("Remove Ann's phone");
-  });
+  usually(
+    'an app removed after a code by e-mail says that this was not strong enough, and what would be',
+    async () => {
+      await host.twoFactor.importFactor('id-ann', {
+        type: 'otp-email',
+        address: 'ann@mail.example',
+        label: 'Mail',
+      });
+      const page = await visit();
+      await givePassword(page);
+      await page.goto(`${home}/2fa/otp-email`);
+      await page.getByRole('button', { name: 'Send the code' }).click();
+      await page.locator('#code').waitFor();
+      await type(page, newest(host.email));
+      await arrivedAt(page, 'Home');
+      await page.goto(`${home}/2fa/security`);
+      await page.getByRole('link', { name: "Manage: Ann's phone" }).click();
+      await page.getByRole('button', { name: "Remove Ann's phone" }).click();
+      expect(await arrivedAt(page, "That wasn't strong enough")).toBe("That wasn't strong enough");
+      expect(await page.locator('main li').allTextContents()).toEqual(['Authenticator app']);
+      await page.getByRole('link', { name: "Confirm it's you" }).click();
+      await page.getByText("A code that was sent to you isn't enough").waitFor();
+      await type(page, code());
+      expect(await arrivedAt(page, "Remove Ann's phone")).toBe("Remove Ann's phone");
+    },
+  );
 });

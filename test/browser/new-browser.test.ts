@@ -5,6 +5,7 @@ import { accessibilityProblems } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
 import { codeAt } from '../support/browser-agent';
 import { demoVisits } from '../support/demo-visits';
+import { scripting, usually } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
 
 describeIf('browser', 'A browser never seen before, in a browser', () => {
@@ -29,9 +30,7 @@ describeIf('browser', 'A browser never seen before, in a browser', () => {
     await page.locator('.message a').first().click();
   }
 
-  for (const withScript of [true, false]) {
-    const how = withScript ? 'with JavaScript' : 'without JavaScript';
-
+  for (const [how, withScript] of scripting) {
     it(`${how}: waits in one tab, and goes on once the link was used in another`, async () => {
       const { page, context } = await open(withScript);
       await signIn(page, 'demo-totp');
@@ -60,7 +59,7 @@ describeIf('browser', 'A browser never seen before, in a browser', () => {
     });
   }
 
-  it('opened elsewhere, says what may be going on, and stops it', async () => {
+  usually('opened elsewhere, says what may be going on, and stops it', async () => {
     const { page, context } = await open(true);
     await signIn(page, 'demo-totp');
     await typeCode(page);

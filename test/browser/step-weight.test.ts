@@ -2,6 +2,7 @@ import type { Page, Response } from 'playwright-core';
 import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
+import { share, usually } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
 import { virtualKey } from '../support/virtual-key';
 import { buildWebAdmin, demoSeed, startWebAdmin, type WebAdmin } from '../support/web-admin';
@@ -59,12 +60,17 @@ describeIf('browser', 'The step page, as a bad phone loads it', () => {
     await context.close();
   }
 
-  it.each([
-    ['the code of an app', 'demo-totp', '/2fa/totp'],
-    ['the list of ways', 'demo-totp', '/2fa/choose'],
-    ['a text message to be sent', 'demo-sms', '/2fa/otp-sms'],
-    ['an e-mail to be sent', 'demo-email', '/2fa/otp-email'],
-  ])(
+  it.each(
+    share(
+      [
+        ['the code of an app', 'demo-totp', '/2fa/totp'],
+        ['the list of ways', 'demo-totp', '/2fa/choose'],
+        ['a text message to be sent', 'demo-sms', '/2fa/otp-sms'],
+        ['an e-mail to be sent', 'demo-email', '/2fa/otp-email'],
+      ] as const,
+      ([what]) => what === 'the code of an app',
+    ),
+  )(
     'check 65: is three requests, under 15 kB of CSS and JavaScript, and one file that it waits for: %s',
     (_what, name, path) =>
       atStep(name, async (page) => {
@@ -73,31 +79,36 @@ describeIf('browser', 'The step page, as a bad phone loads it', () => {
       }),
   );
 
-  it('check 65: is one field and one button, leads on with no page between, and asks no other site', () =>
-    atStep('demo-totp', async (page) => {
-      expect(await page.locator('input:visible:not([type=checkbox])').count()).toBe(1);
-      // One may be asked less often here; whoever leaves the box alone is not.
-      expect(await page.locator('input:checked').count()).toBe(0);
-      const form = page.locator('form:has(#code)');
-      expect(await form.getByRole('button').count()).toBe(1);
-      const asked: string[] = [];
-      page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
-      await page.locator('#code').fill(codeAt(demoSeed, Date.now()));
-      await form.getByRole('button').click();
-      await page.getByRole('heading', { level: 1, name: 'Hello' }).waitFor();
-      expect(asked.slice(0, 2)).toEqual([`POST ${app.url}/2fa/totp`, `GET ${app.url}/`]);
-      expect(asked.filter((one) => !one.includes(app.url))).toEqual([]);
-    }));
-
-  it.each(['demo-sms', 'demo-email'])('is no more once the code was sent: %s', (name) =>
-    atStep(name, async (page) => {
-      await page.getByRole('button', { name: 'Send the code' }).click();
-      await page.locator('#code').waitFor();
-      await expectLight(page);
-    }),
+  usually(
+    'check 65: is one field and one button, leads on with no page between, and asks no other site',
+    () =>
+      atStep('demo-totp', async (page) => {
+        expect(await page.locator('input:visible:not([type=checkbox])').count()).toBe(1);
+        // One may be asked less often here; whoever leaves the box alone is not.
+        expect(await page.locator('input:checked').count()).toBe(0);
+        const form = page.locator('form:has(#code)');
+        expect(await form.getByRole('button').count()).toBe(1);
+        const asked: string[] = [];
+        page.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
+        await page.locator('#code').fill(codeAt(demoSeed, Date.now()));
+        await form.getByRole('button').click();
+        await page.getByRole('heading', { level: 1, name: 'Hello' }).waitFor();
+        expect(asked.slice(0, 2)).toEqual([`POST ${app.url}/2fa/totp`, `GET ${app.url}/`]);
+        expect(asked.filter((one) => !one.includes(app.url))).toEqual([]);
+      }),
   );
 
-  it('is no more for a key, and for the backup codes that come with it', async () => {
+  it.each(share(['demo-sms', 'demo-email'], (name) => name === 'demo-sms'))(
+    'is no more once the code was sent: %s',
+    (name) =>
+      atStep(name, async (page) => {
+        await page.getByRole('button', { name: 'Send the code' }).click();
+        await page.locator('#code').waitFor();
+        await expectLight(page);
+      }),
+  );
+
+  usually('is no more for a key, and for the backup codes that come with it', async () => {
     const { page, context } = await open(true);
     await virtualKey(page, { transport: 'internal' });
     await signIn(page, 'demo-key');
@@ -115,18 +126,21 @@ describeIf('browser', 'The step page, as a bad phone loads it', () => {
     await context.close();
   });
 
-  it('waits for no file after the login page, which had its stylesheet fetched while the password was typed', async () => {
-    const { page, context } = await open(true);
-    const fetched = page.waitForResponse('**/2fa/assets/style.css?*');
-    await page.goto(`${app.url}/login`);
-    await (await fetched).finished();
-    await signIn(page, 'demo-totp');
-    await page.waitForURL(/\/2fa/);
-    const sent = await page.evaluate<number[]>(
-      `performance.getEntriesByType('resource').filter(({ name }) => name.includes('style.css'))
+  usually(
+    'waits for no file after the login page, which had its stylesheet fetched while the password was typed',
+    async () => {
+      const { page, context } = await open(true);
+      const fetched = page.waitForResponse('**/2fa/assets/style.css?*');
+      await page.goto(`${app.url}/login`);
+      await (await fetched).finished();
+      await signIn(page, 'demo-totp');
+      await page.waitForURL(/\/2fa/);
+      const sent = await page.evaluate<number[]>(
+        `performance.getEntriesByType('resource').filter(({ name }) => name.includes('style.css'))
         .map(({ transferSize }) => transferSize)`,
-    );
-    expect(sent).toEqual([0]);
-    await context.close();
-  });
+      );
+      expect(sent).toEqual([0]);
+      await context.close();
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { codeIn } from '../example-app/web-admin';
 import { accessibilityProblems } from '../support/accessibility';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
+import { scripting, usually } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
 import { startWebAdmin, type WebAdmin } from '../support/web-admin';
 
@@ -35,9 +36,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
   };
   const send = (page: Page) => page.getByRole('button', { name: 'Send the code' }).click();
 
-  for (const withScript of [true, false]) {
-    const how = withScript ? 'with JavaScript' : 'without JavaScript';
-
+  for (const [how, withScript] of scripting) {
     it(`check 46, ${how}: demo-sms reads the code in a second tab, and is in`, async () => {
       const { page, context } = await open(withScript);
       await signIn(page, 'demo-sms');
@@ -84,7 +83,7 @@ describeIf('browser', 'The story of codes that are sent, in a browser', () => {
     });
   }
 
-  it('demo adds a phone, which no other spelling adds again, and then a mailbox', async () => {
+  usually('demo adds a phone, which no other spelling adds again, and then a mailbox', async () => {
     const { page, context } = await open(true);
     await signIn(page, 'demo');
     await page.goto(`${app.url}/2fa/security`);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { codeAt } from '../support/browser-agent';
 import { useBrowser } from '../support/browser';
 import { demoVisits } from '../support/demo-visits';
+import { scripting, usually } from '../support/exhaustive';
 import { describeIf } from '../support/needs';
 import { demoPassword, demoSeed, startWebAdmin, type WebAdmin } from '../support/web-admin';
 import { accessibilityProblems } from '../support/accessibility';
@@ -30,10 +31,10 @@ describeIf('browser', 'The whole story in a browser', () => {
     return code;
   }
 
-  for (const withScript of [true, false]) {
+  for (const [how, withScript] of scripting) {
     const name = withScript ? 'demo' : 'demo-key';
 
-    it(`${withScript ? 'with' : 'without'} JavaScript, check 33, check 46: activates, saves codes, signs out and in again`, async () => {
+    it(`${how}, check 33, check 46: activates, saves codes, signs out and in again`, async () => {
       const { page, context } = await open(withScript);
       const used = new Set<string>();
       await signIn(page, name);
@@ -99,7 +100,7 @@ describeIf('browser', 'The whole story in a browser', () => {
     });
   }
 
-  it('says what happened after five wrong codes, and leads back to the goal', async () => {
+  usually('says what happened after five wrong codes, and leads back to the goal', async () => {
     const { page, context } = await open(true);
     await signIn(page, 'demo-totp');
     await page.goto(`${app.url}/account`);
@@ -130,7 +131,7 @@ describeIf('browser', 'The whole story in a browser', () => {
     await context.close();
   });
 
-  it('begins no set-up for a link of another site: there is a button first', async () => {
+  usually('begins no set-up for a link of another site: there is a button first', async () => {
     const { page, context } = await open(true);
     await signIn(page, 'demo-totp');
     await page.goto(`data:text/html,<a href="${app.url}/2fa/security/totp">Win a prize</a>`);

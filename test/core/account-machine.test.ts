@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { runs } from '../account/an-account';
+import { rounds } from '../support/exhaustive';
 import { anyCommand, type Command } from './account-commands';
 import { AccountMachine } from './account-machine';
 
@@ -32,7 +32,7 @@ describe('any sequence of what users, other processes and failing stores do', ()
       ),
       // A failure prints the seed and the path, and `fc.assert` takes both back.
       {
-        numRuns: runs(120),
+        numRuns: rounds(30, 120, 2400),
         examples: [[[...removedAtOnce]], [[...forgottenHalfWay]]],
         endOnFailure: process.env.CI === 'true',
       },

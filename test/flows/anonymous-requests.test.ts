@@ -13,7 +13,7 @@ import { freshDatabase, freshRedis, type FreshDatabase, type FreshRedis } from '
 
 jest.setTimeout(10 * 60_000);
 
-const perRoute = isExhaustive ? 1_000 : 150;
+const perRoute = isExhaustive ? 1_000 : 50;
 const atOnce = 50;
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 

@@ -1,5 +1,6 @@
 import type { Account, WebauthnFactor } from '../../lib/account/account';
 import type { WireBrowser } from '../support/browser-on-wire';
+import { rounds } from '../support/exhaustive';
 import type { Answer } from '../support/http-client';
 import { localKey } from '../support/keys';
 import type { SoftKey } from '../support/soft-key';
@@ -8,7 +9,7 @@ import { acknowledge, addKey, answerOf, beginKey, enrolKey, halfWithAnswer, newK
 import type { Person } from './people';
 import type { Stage } from './stage';
 
-const ROUNDS = process.env.TEST_LONG ? 50 : 8;
+const ROUNDS = rounds(3, 8, 50);
 const COPIES = 8;
 const OTHERS = 12;
 

@@ -1,10 +1,11 @@
 import type { WireBrowser } from '../support/browser-on-wire';
+import { rounds } from '../support/exhaustive';
 import type { Answer } from '../support/http-client';
 import { enrol, owe } from './flows';
 import type { Person } from './people';
 import type { Stage } from './stage';
 
-const ROUNDS = process.env.TEST_LONG ? 50 : 10;
+const ROUNDS = rounds(3, 10, 50);
 const HALF_LOGINS = 10;
 
 export const oneUse = (scene: () => Promise<Stage>): void =>

@@ -38,7 +38,7 @@ export const isLong = process.env.TEST_LONG === '1';
 jest.setTimeout(20 * 60_000);
 
 /** How many orders of a race are looked at where not all are: the same ones each time. */
-const SOME = 12;
+const SOME = 6;
 const MANY = 300;
 
 /** Goes through all orders of a race, and says how many there are. */

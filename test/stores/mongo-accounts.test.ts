@@ -2,44 +2,15 @@ import { inspect } from 'node:util';
 import { type Connection, type ConnectOptions, createConnection, mongo } from 'mongoose';
 import type { Rev, UserId } from '../../lib/account/account';
 import { mongoAccounts } from '../../lib/mongo';
-import { accountsContract, anAccount, next, userId } from '../contracts/accounts.contract';
-import { mongoose8 } from '../support/mongoose8';
+import { anAccount, next, userId } from '../contracts/accounts.contract';
 import { describeIf } from '../support/needs';
 import { freshDatabase, type FreshDatabase, mongoUrl } from '../support/servers';
 import { signing } from '../support/signing';
+import { accountsBy } from './on-mongoose';
 
 const COLLECTION = 'second_factor_accounts';
 
-describeIf('mongo', 'mongoAccounts', () => {
-  for (const [version, connect, options] of [
-    ['mongoose 9', createConnection, {}],
-    // The races are the server's matter: once is enough for both.
-    ['mongoose 8', mongoose8.createConnection.bind(mongoose8), { rounds: 2 }],
-  ] as const) {
-    describe(version, () => {
-      let database: FreshDatabase;
-      let connection: Connection;
-      let collections = 0;
-      beforeAll(async () => {
-        database = await freshDatabase();
-        connection = await connect(mongoUrl(), { dbName: database.name }).asPromise();
-      });
-      afterAll(async () => {
-        await connection.close();
-        await database.close();
-      });
-      accountsContract(
-        'mongoAccounts',
-        async () => {
-          collections += 1;
-          const collection = `accounts_${collections}`;
-          return { accounts: mongoAccounts(connection, { collection }), close: async () => undefined };
-        },
-        options,
-      );
-    });
-  }
-});
+describeIf('mongo', 'mongoAccounts by Mongoose 9', () => accountsBy(createConnection));
 
 describeIf('mongo', 'mongoAccounts', () => {
   let database: FreshDatabase;

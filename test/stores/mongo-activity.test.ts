@@ -1,52 +1,19 @@
 import { createConnection, type Connection } from 'mongoose';
 import { type MongoActivity, mongoActivity } from '../../lib/mongo';
 import { type ActivityEntry, MOST_ENTRIES } from '../../lib/stores/activity';
-import { activityContract, anEntry, manyEntries } from '../contracts/activity.contract';
+import { anEntry, manyEntries } from '../contracts/activity.contract';
 import { userId } from '../contracts/accounts.contract';
-import { mongoose8 } from '../support/mongoose8';
 import { describeIf } from '../support/needs';
 import { intercepted } from '../support/override';
-import { freshDatabase, type FreshDatabase, mongoUrl } from '../support/servers';
+import { freshDatabase, type FreshDatabase } from '../support/servers';
+import { activityBy } from './on-mongoose';
 
 interface Stored {
   readonly _id: string;
   readonly until: Date;
 }
 
-describeIf('mongo', 'mongoActivity', () => {
-  for (const [version, connect] of [
-    ['mongoose 9', createConnection],
-    ['mongoose 8', mongoose8.createConnection.bind(mongoose8)],
-  ] as const) {
-    describe(version, () => {
-      let database: FreshDatabase;
-      let connection: Connection;
-      let collections = 0;
-      beforeAll(async () => {
-        database = await freshDatabase();
-        connection = await connect(mongoUrl(), { dbName: database.name }).asPromise();
-      });
-      afterAll(async () => {
-        await connection.close();
-        await database.close();
-      });
-      activityContract('mongoActivity', async () => {
-        collections += 1;
-        const collection = `activity_${collections}`;
-        const stored = database.connection.collection<Stored>(collection);
-        return {
-          activity: mongoActivity(connection, { collection }),
-          // Only the server knows its own time.
-          pass: async (ms) => {
-            for (const { _id, until } of await stored.find().toArray())
-              await stored.updateOne({ _id }, { $set: { until: new Date(until.getTime() - ms) } });
-          },
-          close: async () => undefined,
-        };
-      });
-    });
-  }
-});
+describeIf('mongo', 'mongoActivity by Mongoose 9', () => activityBy(createConnection));
 
 describeIf('mongo', 'mongoActivity', () => {
   let database: FreshDatabase;

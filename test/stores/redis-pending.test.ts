@@ -38,22 +38,12 @@ const CLUSTER_OPTIONS = {
 };
 
 describeIf('redis', 'redisPending on one Redis', () => {
-  for (const [version, open] of [
-    ['ioredis 6', () => new Redis(redisUrl())],
-    ['ioredis 6 with automatic pipelines', () => new Redis(redisUrl(), { enableAutoPipelining: true })],
-    ['ioredis 6 with numbers as text', () => new Redis(redisUrl(), { stringNumbers: true })],
-    ['ioredis 5', () => new Redis5(redisUrl())],
-    ['ioredis 5 with numbers as text', () => new Redis5(redisUrl(), { stringNumbers: true })],
-  ] as const) {
-    describe(version, () => {
-      let client: Redis | Redis5;
-      beforeAll(() => {
-        client = open();
-      });
-      afterAll(() => client.disconnect());
-      pendingContract('redisPending', async () => redisSubject(client));
-    });
-  }
+  let client: Redis;
+  beforeAll(() => {
+    client = new Redis(redisUrl());
+  });
+  afterAll(() => client.disconnect());
+  pendingContract('redisPending', async () => redisSubject(client));
 });
 
 describeIf('redis', 'Pending, partly in Redis', () => {

@@ -4,6 +4,7 @@ import type { OutboxMessage } from '../../../example-app/outbox';
 import { codeIn, serveWebAdmin } from '../../example-app/web-admin';
 import { useBrowser } from '../../support/browser';
 import { codeAt } from '../../support/browser-agent';
+import { share } from '../../support/exhaustive';
 import { describeIf } from '../../support/needs';
 import { virtualKey } from '../../support/virtual-key';
 import { startRelay, type Relay } from './relay';
@@ -53,41 +54,38 @@ describeIf('browser', 'A page in the middle, in a browser', () => {
   /** Who the attacker is, by the cookies that passed through. */
   const attackerIs = async (): Promise<string | undefined> => (await relay.ask('/api/me')).body.username;
 
-  it('gets in with the code of an authenticator app', async () => {
-    await signIn(relay.url, 'demo-totp');
-    await typeCode(codeAt(DEMO_TOTP_SEED, Date.now()));
-    await page.waitForURL(`${relay.url}/`);
-    expect(await attackerIs()).toBe('demo-totp');
-  });
-
-  it.each([
-    ['demo-sms', DEMO_PHONE],
-    ['demo-email', DEMO_MAILBOX],
-  ])('gets in with a code that is sent: %s', async (name, to) => {
-    await signIn(relay.url, name);
+  /** Gives the code of an app, or one that is sent there. */
+  async function giveCode(to: string | null): Promise<void> {
+    if (to === null) return typeCode(codeAt(DEMO_TOTP_SEED, Date.now()));
     await page.getByRole('button', { name: 'Send the code' }).click();
     await page.locator('#code').waitFor();
     await typeCode(codeIn(await newestTo(to)));
+  }
+
+  const people = share(
+    [
+      ['demo-totp', null],
+      ['demo-sms', DEMO_PHONE],
+      ['demo-email', DEMO_MAILBOX],
+    ] as const,
+    ([name]) => name === 'demo-totp',
+  );
+
+  it.each(people)('gets in with a code: %s', async (name, to) => {
+    await signIn(relay.url, name);
+    await giveCode(to);
     await page.waitForURL(`${relay.url}/`);
     expect(await attackerIs()).toBe(name);
   });
 
-  it.each([
-    ['demo-totp', null],
-    ['demo-sms', DEMO_PHONE],
-    ['demo-email', DEMO_MAILBOX],
-  ])(
+  it.each(people)(
     "gets nothing where newBrowser is 'confirm', although its victim opens the link: %s",
     async (name, to) => {
       await Promise.all([relay.stop(), app.stop()]);
       app = await serveWebAdmin({ NEW_BROWSER: 'confirm' });
       await stand();
       await signIn(relay.url, name);
-      if (to !== null) {
-        await page.getByRole('button', { name: 'Send the code' }).click();
-        await page.locator('#code').waitFor();
-      }
-      await typeCode(to === null ? codeAt(DEMO_TOTP_SEED, Date.now()) : codeIn(await newestTo(to)));
+      await giveCode(to);
       await page.getByRole('heading', { name: 'Open the link we sent you' }).waitFor();
       const mail = await newestTo(`${name}@example.com`);
       const reader = await page.context().newPage();
@@ -119,10 +117,15 @@ describeIf('browser', 'A page in the middle, in a browser', () => {
     return key;
   }
 
-  it.each([
-    ['for the real site', []],
-    ['for itself', [['"rpId":"localhost"', '"rpId":"evil.localhost"']] as const],
-  ])('gets nothing of a key that it asks %s: the browser refuses', async (_what, changes) => {
+  it.each(
+    share(
+      [
+        ['for the real site', []],
+        ['for itself', [['"rpId":"localhost"', '"rpId":"evil.localhost"']]],
+      ] as const,
+      ([whom]) => whom === 'for the real site',
+    ),
+  )('gets nothing of a key that it asks %s: the browser refuses', async (_what, changes) => {
     const key = await ownKey();
     const [before] = await key.credentials();
     await relay.stop();
