@@ -250,7 +250,6 @@ export interface LiveCode {
   readonly until: number;
   readonly by: UserId;
   readonly confirmedBy?: UserId;
-  readonly tries: number;
 }
 
 /** Everything durable about one user's second factor. Changed only by compare-and-swap on `rev`. */
