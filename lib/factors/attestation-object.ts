@@ -9,7 +9,6 @@ export interface AttestationObject {
   readonly data: AuthenticatorData;
   /** base64url */
   readonly credentialId: string;
-  readonly credentialIdBytes: number;
   /** COSE, base64url */
   readonly publicKey: string;
   /** Null if it is not one we support. */
@@ -70,7 +69,6 @@ function read(bytes: Buffer): AttestationObject | null {
   return {
     data,
     credentialId: Buffer.from(credentialID).toString('base64url'),
-    credentialIdBytes: credentialID.length,
     publicKey: Buffer.from(credentialPublicKey).toString('base64url'),
     algorithm,
     aaguid: library.convertAAGUIDToString(aaguid),
