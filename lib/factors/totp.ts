@@ -24,10 +24,9 @@ export function checkTotp(
   window: number,
   seal: Seal,
 ): TotpCheck {
-  const step = stepAt(now);
   const apps = account.factors.filter((factor) => factor.type === 'totp');
   const secrets = apps.map((factor) => openSecret(account, factor, seal));
-  const matches = secrets.map((secret) => matchingSteps(secret, code, range(step - window, step + window)));
+  const matches = secrets.map((secret) => matchingSteps(secret, code, inWindow(now, window)));
 
   let used = false;
   for (const [position, factor] of apps.entries()) {
@@ -39,8 +38,7 @@ export function checkTotp(
   }
   if (used) return refuse('code_used');
 
-  const behind = range(step - EXPLAINED_STEPS, step - window - 1);
-  const late = secrets.map((secret) => matchingSteps(secret, code, behind));
+  const late = secrets.map((secret) => matchingSteps(secret, code, behind(now, window)));
   // The code of the last sign-in, typed again: the clock is right.
   if (apps.some(({ usedUpTo }, position) => late[position]?.includes(usedUpTo))) return refuse('code_used');
   return refuse(late.some((steps) => steps.length > 0) ? 'clock_off' : 'wrong_code');
@@ -48,11 +46,11 @@ export function checkTotp(
 
 /** The latest step in the window with this code, for a secret that is being set up. */
 export const stepOfCode = (secret: Buffer, code: string, now: number, window: number): number | undefined =>
-  matchingSteps(secret, code, range(stepAt(now) - window, stepAt(now) + window)).at(-1);
+  matchingSteps(secret, code, inWindow(now, window)).at(-1);
 
 /** Whether the code belongs to a clock that is a few minutes slow. */
 export const isClockBehind = (secret: Buffer, code: string, now: number, window: number): boolean =>
-  matchingSteps(secret, code, range(stepAt(now) - EXPLAINED_STEPS, stepAt(now) - window - 1)).length > 0;
+  matchingSteps(secret, code, behind(now, window)).length > 0;
 
 export const hasTotpSecret = (account: Account, secret: Buffer, seal: Seal): boolean =>
   account.factors
@@ -95,6 +93,11 @@ export const entryName = (account: string, entry: string): string =>
   entry === '' ? account : `${account} (${entry})`;
 
 const withoutColon = (text: string): string => text.toWellFormed().replace(/:/g, ' ').trim();
+
+const inWindow = (now: number, window: number): number[] => range(stepAt(now) - window, stepAt(now) + window);
+
+const behind = (now: number, window: number): number[] =>
+  range(stepAt(now) - EXPLAINED_STEPS, stepAt(now) - window - 1);
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(to - from + 1, 0) }, (_, offset) => from + offset);
