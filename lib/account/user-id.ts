@@ -20,11 +20,11 @@ export function toUserId(value: unknown, told = 'users.id(user) gave'): UserId {
 /** From bytes that are not UTF-8, or not storable as UTF-8: other ids would give the same text. */
 const isLossy = (text: string): boolean => !text.isWellFormed() || text.includes('\uFFFD');
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** As text, in either case. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
 /** Unchanged, because the app has to find its user by it; but UUIDs are case-insensitive (RFC 9562 §4). */
-const textOfText = (text: string): string =>
-  text.length === 36 && UUID.test(text) ? text.toLowerCase() : text;
+const textOfText = (text: string): string => (text.length === 36 && isUuid(text) ? text.toLowerCase() : text);
 
 function textOf(value: unknown, told: string): string {
   if (typeof value === 'bigint') return value.toString();

@@ -1,4 +1,5 @@
 import type { WebauthnFactor } from '../account/account';
+import { isUuid } from '../account/user-id';
 import { refuse, type Refusal } from '../errors';
 import { isOneItem } from './cbor-item';
 import { algorithmOf, fits } from './cose-key';
@@ -63,7 +64,7 @@ export function readStoredCredential(given: unknown, rpId: string): StoredCreden
       backupEligible: deviceType === 'multiDevice',
       backedUp: isBackedUp,
       transports: readTransports(typeof transports === 'string' ? transports.split(',') : transports),
-      aaguid: typeof aaguid === 'string' && UUID.test(aaguid) ? aaguid.toLowerCase() : UNKNOWN_MODEL,
+      aaguid: typeof aaguid === 'string' && isUuid(aaguid) ? aaguid.toLowerCase() : UNKNOWN_MODEL,
       rpId,
       userVerified: false,
       attested: false,
@@ -73,8 +74,6 @@ export function readStoredCredential(given: unknown, rpId: string): StoredCreden
 }
 
 const malformed = (field: string): Refusal => refuse('malformed', { field });
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Bytes, or base64 or base64url of them. Neither empty nor longer than `most`. */
 function bytesOf(value: unknown, most: number): Buffer | null {

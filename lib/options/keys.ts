@@ -1,10 +1,10 @@
+import { isUuid } from '../account/user-id';
 import type { KeySettings } from '../core/scope';
 import type { WebauthnPolicy } from '../factors/webauthn-policy';
 import { relyingParty, type PartyProblem } from '../factors/webauthn-relying-party';
 import { allowFunctions, bad, isCertificate, listOf, requireFunctions, requireGroup } from './checks';
 import { cureOf } from './table';
 import { take } from './take';
-import { isModel } from './texts';
 import type { SecondFactorOptions, WebauthnOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'webauthn' | 'passkeys' | 'users'>;
@@ -64,8 +64,8 @@ export function webauthnPolicy({
   requireGroup('webauthn.signCount', signCount);
   requireGroup('webauthn.attestation', attestation);
   const { allow, deny = [], roots = [] } = attestation;
-  const models = allow === undefined ? null : listOf('webauthn.attestation.allow', allow, 'AAGUID', isModel);
-  const deniedModels = listOf('webauthn.attestation.deny', deny, 'AAGUID', isModel);
+  const models = allow === undefined ? null : listOf('webauthn.attestation.allow', allow, 'AAGUID', isUuid);
+  const deniedModels = listOf('webauthn.attestation.deny', deny, 'AAGUID', isUuid);
   return {
     signCount: {
       deviceBound: take('webauthn.signCount.deviceBound', signCount.deviceBound),

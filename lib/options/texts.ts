@@ -15,7 +15,7 @@ export function origin(value: unknown): URL {
   if (value === undefined) throw unset('origin');
   if (value === '') throw unset('origin', 'empty');
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
-  const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
+  const isLocal = url !== null && isLoopback(url);
   const isPlain = url !== null && !url.search && !url.hash && !url.username && !url.password;
   if (url && isPlain && (url.protocol === 'https:' || (url.protocol === 'http:' && isLocal))) return url;
   if (url?.protocol === 'http:' && !isLocal)
@@ -40,5 +40,4 @@ export function csrf(value: Csrf): Csrf {
   return { field: value.field, token: asHook('csrf.token', value.token.bind(value)) };
 }
 
-/** An AAGUID. */
-export const isModel = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
+export const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);

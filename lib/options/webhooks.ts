@@ -4,6 +4,7 @@ import type { Webhook } from '../notices/webhooks';
 import { bad, flag, isObject, listOf, nearest, refuseUnknown, textOf } from './checks';
 import type { WebhookOptions } from './options';
 import { cureOf } from './table';
+import { isLoopback } from './texts';
 
 /** Bytes: the Standard Webhooks specification asks for 24 to 64. */
 const [SHORTEST, LONGEST] = [24, 64];
@@ -40,7 +41,7 @@ function webhook(option: string, given: unknown): Webhook {
 function address(option: string, given: unknown, allowPrivate: boolean): URL {
   const text = textOf(option, given);
   const url = URL.canParse(text) ? new URL(text) : null;
-  const isLocal = url !== null && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname) && allowPrivate;
+  const isLocal = url !== null && isLoopback(url) && allowPrivate;
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal);
   if (url && isSafe && !url.username && !url.password && !url.hash) return url;
   throw bad(`${option} is not an address that can be called.`, cureOf('webhooks'));
