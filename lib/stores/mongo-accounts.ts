@@ -1,13 +1,14 @@
 import type { Collection, Connection, mongo } from 'mongoose';
 import type { Account, Rev, UserId } from '../account/account';
 import { isListed, type RequestFilter } from '../account/requests-among';
-import { SecondFactorError } from '../errors';
+import type { SecondFactorError } from '../errors';
 import { requireOptions } from '../options/checks';
 import { take } from '../options/take';
 import { type AccountDocument, fromDocument, isNewer, toDocument, tooNew } from './account-document';
 import type { Accounts } from './contracts';
 import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection';
-import { type Index, makeIndexes } from './mongo-indexes';
+import type { Index } from './mongo-indexes';
+import { MongoStore } from './mongo-store';
 import { accountsDown, keyOfAnother } from './store-errors';
 
 /** Every account has an `_id`, so an index that contains it can't be sparse. No time is negative. */
@@ -60,17 +61,9 @@ export function mongoAccounts(connection: Connection, options: MongoAccountsOpti
  * deletion, timestamps) and its open transaction (AsyncLocalStorage), and neither may touch a save. Every value in a
  * filter is wrapped in `$eq`, so that no object can act as an operator.
  */
-class InMongo implements MongoAccounts {
-  private ready: Promise<void> | null = null;
-
-  constructor(private readonly accounts: Collection<AccountDocument>) {}
-
-  prepare(): Promise<void> {
-    this.ready ??= makeIndexes(this.accounts, INDEXES).catch(() => {
-      this.ready = null;
-      throw accountsDown();
-    });
-    return this.ready;
+class InMongo extends MongoStore<AccountDocument> implements MongoAccounts {
+  constructor(accounts: Collection<AccountDocument>) {
+    super(accounts, INDEXES, accountsDown);
   }
 
   load(userId: UserId): Promise<Account | null> {
@@ -86,28 +79,28 @@ class InMongo implements MongoAccounts {
   }
 
   async remove(userId: UserId): Promise<void> {
-    await this.answered(() => this.accounts.deleteOne({ _id: { $eq: userId } }, WRITE));
+    await this.answered(() => this.documents.deleteOne({ _id: { $eq: userId } }, WRITE));
   }
 
   async *all(): AsyncGenerator<Account, void, undefined> {
     await this.prepare();
     try {
-      for await (const document of this.accounts.find({}, READ)) yield fromDocument(document);
+      for await (const document of this.documents.find({}, READ)) yield fromDocument(document);
     } catch (error) {
-      throw ours(error);
+      throw this.ours(error);
     }
   }
 
   async *due(now: number): AsyncGenerator<UserId, void, undefined> {
     await this.prepare();
-    const due = this.accounts.find(
+    const due = this.documents.find(
       { dueAt: { $lte: now } },
       { ...READ, projection: { _id: 1 }, batchSize: 100 },
     );
     try {
       for await (const { _id } of due.sort({ dueAt: 1 })) yield _id as UserId;
     } catch (error) {
-      throw ours(error);
+      throw this.ours(error);
     }
   }
 
@@ -115,23 +108,23 @@ class InMongo implements MongoAccounts {
     await this.prepare();
     try {
       for (const { filter, sort } of requestQueries(wanted)) {
-        const found = this.accounts.find(filter, { ...READ, sort, batchSize: 64 });
+        const found = this.documents.find(filter, { ...READ, sort, batchSize: 64 });
         for await (const document of found) yield fromDocument(document);
       }
     } catch (error) {
-      throw ours(error);
+      throw this.ours(error);
     }
   }
 
   private async find(filter: Record<string, { $eq: string }>): Promise<Account | null> {
-    const document = await this.accounts.findOne(filter, READ);
+    const document = await this.documents.findOne(filter, READ);
     if (document !== null && isNewer(document)) throw tooNew();
     return document && fromDocument(document);
   }
 
   private async insert(account: Account): Promise<boolean> {
     try {
-      await this.accounts.insertOne(toDocument(account), WRITE);
+      await this.documents.insertOne(toDocument(account), WRITE);
       return true;
     } catch (error) {
       if (duplicateOf(error) === '_id') return false;
@@ -141,17 +134,12 @@ class InMongo implements MongoAccounts {
 
   private async replace(account: Account, over: Rev): Promise<boolean> {
     const filter = { _id: { $eq: account.userId }, rev: { $eq: over } };
-    const { matchedCount } = await this.accounts.replaceOne(filter, toDocument(account), WRITE);
+    const { matchedCount } = await this.documents.replaceOne(filter, toDocument(account), WRITE);
     return matchedCount === 1;
   }
 
-  private async answered<T>(ask: () => Promise<T>): Promise<T> {
-    await this.prepare();
-    try {
-      return await ask();
-    } catch (error) {
-      throw ours(error);
-    }
+  protected override ours(error: unknown): SecondFactorError {
+    return duplicateOf(error) === null ? super.ours(error) : keyOfAnother();
   }
 }
 
@@ -204,11 +192,4 @@ function* spansAfter(start: number): Generator<{ $gt: number; $lte?: number }, v
     $gt = $lte;
   }
   yield { $gt };
-}
-
-/** Nothing of the driver's error gets out: it contains what was to be stored. */
-function ours(error: unknown): SecondFactorError {
-  if (error instanceof SecondFactorError) return error;
-  if (duplicateOf(error) === null) return accountsDown();
-  return keyOfAnother();
 }

@@ -1,14 +1,14 @@
 import type { Collection, Connection } from 'mongoose';
 import type { ProofType, UserId } from '../account/account';
-import { firstIdAt, timeOfId } from './time-ordered-id';
-import { SecondFactorError } from '../errors';
 import { requireOptions } from '../options/checks';
 import { take, type Duration } from '../options/take';
 import { type ActivityEntry, type ActivityQuery, type ActivityStore, MOST_ENTRIES } from './activity';
 import { BoundedMap } from './bounded-map';
 import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection';
-import { type Index, makeIndexes } from './mongo-indexes';
+import type { Index } from './mongo-indexes';
+import { MongoStore } from './mongo-store';
 import { activityDown } from './store-errors';
+import { firstIdAt, timeOfId } from './time-ordered-id';
 
 export interface MongoActivityOptions {
   /** The name of the collection; `second_factor_activity` by default. */
@@ -60,22 +60,15 @@ const MOST_COUNTED = 10_000;
  * A ring of 1 000 slots per user: the nth entry replaces the one that is 1 000 older, so each entry costs one write,
  * nothing has to be counted or deleted, and a user can't have more (docs/decisions/activity.md).
  */
-class ActivityInMongo implements MongoActivity {
-  private ready: Promise<void> | null = null;
+class ActivityInMongo extends MongoStore<EntryDocument> implements MongoActivity {
   /** The number of each user's latest entry, as far as this process knows. */
   private readonly latest = new BoundedMap<UserId, Promise<number>>(MOST_COUNTED);
 
   constructor(
-    private readonly entries: Collection<EntryDocument>,
+    entries: Collection<EntryDocument>,
     readonly keep: number,
-  ) {}
-
-  prepare(): Promise<void> {
-    this.ready ??= makeIndexes(this.entries, INDEXES).catch(() => {
-      this.ready = null;
-      throw activityDown();
-    });
-    return this.ready;
+  ) {
+    super(entries, INDEXES, activityDown);
   }
 
   append(entry: ActivityEntry): Promise<void> {
@@ -103,7 +96,7 @@ class ActivityInMongo implements MongoActivity {
   }
 
   async remove(userId: UserId): Promise<void> {
-    await this.answered(() => this.entries.deleteMany({ user: String(userId) }, WRITE));
+    await this.answered(() => this.documents.deleteMany({ user: String(userId) }, WRITE));
   }
 
   /** Asks for nothing that is not in the index, and picks from what it gets: a user has at most 1 000. */
@@ -114,7 +107,7 @@ class ActivityInMongo implements MongoActivity {
     ids: { readonly id?: object },
   ): Promise<readonly ActivityEntry[]> {
     const options = { ...READ, sort: { id: -1 }, limit: type === undefined ? limit : MOST_ENTRIES } as const;
-    const found = await this.entries.find({ user: String(userId), ...ids }, options).toArray();
+    const found = await this.documents.find({ user: String(userId), ...ids }, options).toArray();
     const now = Date.now();
     return (
       found
@@ -130,7 +123,7 @@ class ActivityInMongo implements MongoActivity {
     const slot = `${nth % MOST_ENTRIES}:${userId}`;
     const stored = { ...entry, user: userId, nth, until: new Date(Date.now() + this.keep) };
     try {
-      await this.entries.replaceOne({ _id: slot, nth: { $lt: nth } }, stored, {
+      await this.documents.replaceOne({ _id: slot, nth: { $lt: nth } }, stored, {
         ...WRITE,
         upsert: true,
       });
@@ -166,20 +159,11 @@ class ActivityInMongo implements MongoActivity {
   }
 
   private async readLatest(userId: UserId): Promise<number> {
-    const newest = await this.entries.findOne(
+    const newest = await this.documents.findOne(
       { user: String(userId) },
       { ...READ, sort: { id: -1 }, projection: { nth: 1 } },
     );
     return newest?.nth ?? -1;
-  }
-
-  private async answered<T>(ask: () => Promise<T>): Promise<T> {
-    await this.prepare();
-    try {
-      return await ask();
-    } catch (error) {
-      throw error instanceof SecondFactorError ? error : activityDown();
-    }
   }
 }
 

@@ -4,7 +4,8 @@ import { requireOptions } from '../options/checks';
 import { take } from '../options/take';
 import type { AuditChain, AuditStore } from './audit';
 import { duplicateOf, READ, requireConnection, WRITE } from './mongo-connection';
-import { type Index, makeIndexes } from './mongo-indexes';
+import type { Index } from './mongo-indexes';
+import { MongoStore } from './mongo-store';
 import { auditDown } from './store-errors';
 
 export interface MongoAuditOptions {
@@ -47,17 +48,9 @@ const INDEXES: readonly Index[] = [
   { key: { 'actor.pseudonym': 1 }, name: 'second_factor_audit_actor', sparse: true },
 ];
 
-class AuditInMongo implements MongoAudit {
-  private ready: Promise<void> | null = null;
-
-  constructor(private readonly audit: Collection<AuditDocument>) {}
-
-  prepare(): Promise<void> {
-    this.ready ??= makeIndexes(this.audit, INDEXES).catch(() => {
-      this.ready = null;
-      throw auditDown();
-    });
-    return this.ready;
+class AuditInMongo extends MongoStore<AuditDocument> implements MongoAudit {
+  constructor(audit: Collection<AuditDocument>) {
+    super(audit, INDEXES, auditDown);
   }
 
   async append(records: readonly AuditRecord[]): Promise<void> {
@@ -66,26 +59,32 @@ class AuditInMongo implements MongoAudit {
 
   async end(end: ChainEnd): Promise<void> {
     const _id = `${idOf(end.of, end)}:end`;
-    await this.answered(() => this.audit.replaceOne({ _id: { $eq: _id } }, end, { ...WRITE, upsert: true }));
+    await this.answered(() =>
+      this.documents.replaceOne({ _id: { $eq: _id } }, end, { ...WRITE, upsert: true }),
+    );
   }
 
   list(of: Pseudonym): Promise<AuditChain> {
     return this.answered(async () => {
-      const found = await this.audit.find({ of: { $eq: of } }, { ...READ, sort: { seq: 1 } }).toArray();
+      const found = await this.documents.find({ of: { $eq: of } }, { ...READ, sort: { seq: 1 } }).toArray();
       return { records: found.filter(isRecord).map(recordIn), ends: found.filter(isEnd).map(endIn) };
     });
   }
 
   async blank(of: Pseudonym): Promise<void> {
     await this.answered(async () => {
-      await this.audit.updateMany({ of: { $eq: of } }, { $unset: { 'target.id': '' } }, WRITE);
-      await this.audit.updateMany({ 'actor.pseudonym': { $eq: of } }, { $unset: { 'actor.id': '' } }, WRITE);
+      await this.documents.updateMany({ of: { $eq: of } }, { $unset: { 'target.id': '' } }, WRITE);
+      await this.documents.updateMany(
+        { 'actor.pseudonym': { $eq: of } },
+        { $unset: { 'actor.id': '' } },
+        WRITE,
+      );
     });
   }
 
   async *chains(): AsyncGenerator<Pseudonym, void, undefined> {
     await this.prepare();
-    const all = this.audit.find({}, { ...READ, projection: { _id: 0, of: 1 }, sort: { of: 1, seq: 1 } });
+    const all = this.documents.find({}, { ...READ, projection: { _id: 0, of: 1 }, sort: { of: 1, seq: 1 } });
     let last: Pseudonym | null = null;
     try {
       for await (const { of } of all) {
@@ -93,8 +92,8 @@ class AuditInMongo implements MongoAudit {
         if (typeof of === 'string' && of !== last) yield of;
         last = of;
       }
-    } catch {
-      throw auditDown();
+    } catch (error) {
+      throw this.ours(error);
     }
   }
 
@@ -102,18 +101,9 @@ class AuditInMongo implements MongoAudit {
   private async insert(record: AuditRecord): Promise<void> {
     const of = record.target.pseudonym;
     try {
-      await this.audit.insertOne({ ...record, _id: idOf(of, record), of }, WRITE);
+      await this.documents.insertOne({ ...record, _id: idOf(of, record), of }, WRITE);
     } catch (error) {
       if (duplicateOf(error) !== '_id') throw error;
-    }
-  }
-
-  private async answered<T>(ask: () => Promise<T>): Promise<T> {
-    await this.prepare();
-    try {
-      return await ask();
-    } catch {
-      throw auditDown();
     }
   }
 }

@@ -4,38 +4,25 @@ import { errorField, SecondFactorError } from '../errors';
  * A store failed. The driver's own error is left out on purpose: it contains commands, server addresses and what was to
  * be stored, and would end up in a log.
  */
-export const accountsDown = (): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
-    'The account store did not answer.',
-    'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
-  );
+const down = (store: string, help: string): SecondFactorError =>
+  new SecondFactorError('unavailable', `The ${store} store did not answer.`, help);
 
-export const pendingDown = (): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
-    'The pending store did not answer.',
+const MONGODB =
+  'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.';
+
+export const accountsDown = () => down('account', MONGODB);
+export const activityDown = () => down('activity', MONGODB);
+export const auditDown = () => down('audit', MONGODB);
+
+export const pendingDown = () =>
+  down(
+    'pending',
     'Check that Redis can be reached from here, that it is version 6.2 or newer, and that its user may run the commands.',
   );
 
-export const activityDown = (): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
-    'The activity store did not answer.',
-    'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
-  );
-
-export const auditDown = (): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
-    'The audit store did not answer.',
-    'Check that MongoDB can be reached from here, and that its user may read, write and create indexes.',
-  );
-
-export const evidenceDown = (): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
-    'The evidence store did not answer.',
+export const evidenceDown = () =>
+  down(
+    'evidence',
     'Check that its folder is there, that this process may read and write it, and that the disk is not full.',
   );
 
