@@ -1,5 +1,6 @@
 import type { CodeStore, Issued } from '../contracts';
 import { ExpiringMap, wholeMs } from './expiring-map';
+import { isNumber, isRecord, isText, readJson } from './read-json';
 import { lastResult, type RedisClient } from './redis-client';
 
 /** The codes of one id that count: the newest, and the one before it. */
@@ -87,27 +88,14 @@ const writeCode = (one: Issued): string => {
 };
 
 /** The codes and challenges in such texts. A malformed text is skipped. */
-const readCodes = (texts: readonly string[]): Issued[] => texts.flatMap(readCode);
+const readCodes = (texts: readonly string[]): Issued[] =>
+  texts.flatMap((text) => readJson(text, isIssued) ?? []);
 
-function readCode(text: string): Issued[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isIssued(value) ? [value] : [];
-  } catch {
-    return [];
-  }
-}
-
-function isIssued(value: unknown): value is Issued {
-  if (typeof value !== 'object' || value === null) return false;
-  const one = value as Readonly<Record<string, unknown>>;
+function isIssued(one: unknown): one is Issued {
+  if (!isRecord(one)) return false;
   if (!isText(one.digest) || !isNumber(one.issuedAt) || !isNumber(one.until)) return false;
   if (one.kind === 'challenge')
     return one.userVerification === 'preferred' || one.userVerification === 'required';
   const isCode = one.kind === 'code' && isText(one.factorId) && isNumber(one.sends);
   return isCode && typeof one.reference === 'string';
 }
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;

@@ -1,5 +1,6 @@
 import type { Login, LoginKey } from '../contracts';
 import { BoundedMap } from '../bounded-map';
+import { isNumber, isRecord, isText, readJson } from './read-json';
 
 const STATES: readonly unknown[] = ['owed', 'passed', 'exempt'] satisfies Login['state'][];
 /** Not checked against the kinds of proof: one that only a newer process knows must not sign anyone out of this one. */
@@ -19,15 +20,8 @@ export function withLastAt(text: string | null, usedAt: number): string | null {
 }
 
 /** The login in such a text. A malformed text is no login, so that whoever relies on it is signed out. */
-export function readRecord(text: string | null): Login | null {
-  if (text === null) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isLogin(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
+export const readRecord = (text: string | null): Login | null =>
+  text === null ? null : readJson(text, isLogin);
 
 /** How many records' texts a process remembers; about 500 bytes each. */
 const MOST_RECORDS = 10_000;
@@ -135,13 +129,6 @@ const isPlace = (value: unknown): boolean =>
   (value.browser === null ||
     (isRecord(value.browser) && isText(value.browser.browser) && isText(value.browser.system)));
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 const isListOf = (value: unknown, isItem: (item: unknown) => boolean): boolean =>
   Array.isArray(value) && value.every(isItem);
 const isType = (value: unknown): boolean => typeof value === 'string' && TYPE.test(value);
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
-const isNumber = (value: unknown): boolean =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0;
