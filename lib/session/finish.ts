@@ -8,7 +8,7 @@ import { loginAfter } from '../core/login-after';
 import type { Verified } from '../core/verify';
 import { randomLoginId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
-import type { Login } from '../stores/contracts';
+import type { Login, Proof } from '../stores/contracts';
 import { appUrl, safePath } from './address';
 import { enter, leave } from './enter';
 import { wantedBy } from './goal';
@@ -48,7 +48,15 @@ export async function finish(
   // The app may have signed in someone else between the proof and now.
   const isTheirs = loginState && 'login' in loginState && loginState.login.userId === account.userId;
   if (!isTheirs) return refuse('sign_in_required');
-  if (loginState.status === 'owed') return completeHalfLogin(runtime, req, res, loginState, verified, to);
+  if (loginState.status === 'owed') {
+    const completed = await completeHalfLogin(runtime, req, res, loginState, verified, to);
+    if (!completed.ok) return completed;
+    return {
+      ...finished(completed.url, verified),
+      ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }),
+      ...(endedBySignInSince(account, loginState.login.since) && { endedRequest: true }),
+    };
+  }
   if (loginState.status === 'ended') return refuse('half_login_ended');
 
   const { login, seam } = loginState;
@@ -59,37 +67,6 @@ export async function finish(
     { userId, at: proof.at },
   );
   return finished(destination(runtime, req, seam.userOf(req), to), verified);
-}
-
-async function completeHalfLogin(
-  runtime: Runtime,
-  req: Request,
-  res: Response,
-  { login: half, seam }: { readonly login: Login; readonly seam: Seam },
-  verified: Verified,
-  to: unknown,
-): Promise<Finished | Refusal> {
-  const user = await owedUser(runtime, req, { login: half, seam });
-  if (user === null) return endOfNobody(runtime, req);
-  const { owed, waiting: _, ...login } = loginAfter(half, verified.account, verified.proof);
-  if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
-  const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
-  const entry = {
-    login,
-    seam,
-    user,
-    options,
-    goesOn: true,
-    keeps: 'cookie',
-    tell: res,
-    ...labelOf(verified.account, verified.proof.factorId),
-  } as const;
-  const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
-  return {
-    ...finished(url, verified),
-    ...(couldAddPasskey(runtime, verified) && { couldAddPasskey: true }),
-    ...(endedBySignInSince(verified.account, half.since) && { endedRequest: true }),
-  };
 }
 
 /** Completes a half login by a code from support: it is no proof, so nothing that asks for one is satisfied by it. */
@@ -103,23 +80,32 @@ export async function finishByStaff(
   const loginState = knownLoginState(req);
   if (loginState?.status !== 'owed' || loginState.login.userId !== account.userId)
     return refuse('sign_in_required');
-  const { login: half, seam } = loginState;
-  const user = await owedUser(runtime, req, loginState);
+  return completeHalfLogin(runtime, req, res, loginState, { account, proof: null }, to);
+}
+
+async function completeHalfLogin(
+  runtime: Runtime,
+  req: Request,
+  res: Response,
+  { login: half, seam }: { readonly login: Login; readonly seam: Seam },
+  { account, proof }: { readonly account: Account; readonly proof: Proof | null },
+  to: unknown,
+): Promise<Finished | Refusal> {
+  const user = await owedUser(runtime, req, { login: half, seam });
   if (user === null) return endOfNobody(runtime, req);
-  const { owed, waiting: _, ...login } = loginAfter(half, account);
+  const { owed, waiting: _, ...login } = loginAfter(half, account, proof);
   if (owed?.cookie) restoreCookie(req.session.cookie, owed.cookie);
-  const options = { keepSessionInfo: owed?.keepSessionInfo ?? false };
-  const entry = {
-    login: { ...login, byStaff: true },
+  const url = await enter(runtime, req, {
+    login: proof ? login : { ...login, byStaff: true },
     seam,
     user,
-    options,
+    options: { keepSessionInfo: owed?.keepSessionInfo ?? false },
     goesOn: true,
     keeps: 'cookie',
     tell: res,
-  } as const;
-  const url = (await enter(runtime, req, entry)) ?? destination(runtime, req, user, to);
-  return { ok: true, url };
+    ...(proof && labelOf(account, proof.factorId)),
+  });
+  return { ok: true, url: url ?? destination(runtime, req, user, to) };
 }
 
 /** The user of a half login no longer exists. */
