@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Site } from './runtime';
-import { mountOf } from './request-state';
+import { mountOf, mountPath } from './request-state';
 
 /** The path that the browser has to request: a proxy may have stripped the path of `origin`. */
 const outside = (site: Site, path: string): string => {
@@ -14,9 +14,7 @@ export const baseOf = (site: Site, req: Request): string => baseAt(site, mountOf
 export const baseAt = (site: Site, mount: string): string => outside(site, mount + site.options.path);
 
 /** Where the router is mounted that this request has reached, for links to its own pages. */
-export const mountedAt = (site: Site, { baseUrl }: Request): string =>
-  // If the mount path has a parameter, the client chooses it, and every link begins with it.
-  outside(site, /^\/[/\\]/.test(baseUrl) ? '' : baseUrl);
+export const mountedAt = (site: Site, req: Request): string => outside(site, mountPath(req));
 
 /** A link of the app's own, such as its login page. */
 export const appUrl = (site: Site, req: Request, path: string): string =>

@@ -25,8 +25,6 @@ import { saveCookie } from './cookie';
 import { requireSession } from './session-layer';
 import { guardStore } from './store-guard';
 
-type Next = { readonly go: 'on' } | { readonly go: 'answered' };
-
 /**
  * What `req.logIn` does in place of Passport's own login: asks the account whether a second factor is owed. If so, the
  * user is not put into the session, and either we answer or the callback gets an error, never both.
@@ -37,8 +35,8 @@ export const logInThrough =
   (req: Request, user: unknown, options: LogInOptions, done: (error?: unknown) => void): void => {
     callBack(
       start(runtime, seam, req, user, options),
-      ({ go }) => {
-        if (go === 'on') done();
+      (next) => {
+        if (next === 'go_on') done();
       },
       (error) => {
         seam.setUser(req, undefined);
@@ -62,7 +60,7 @@ async function start(
   req: Request,
   user: unknown,
   options: LogInOptions,
-): Promise<Next> {
+): Promise<'go_on' | 'answered'> {
   if (isProof(user)) throw proofIsNoUser();
   requireSession(req);
   if (!req.res) throw noResponse();
@@ -78,13 +76,13 @@ async function start(
   if (current?.state === 'owed') {
     setLoginState(runtime, req, { status: 'owed', login: current, seam });
     answerOwed(runtime, req, wantedBy(runtime, req, options));
-    return { go: 'answered' };
+    return 'answered';
   }
 
   // Account linking: the login is already complete and continues as it is, under a new session id.
   if (current) {
     await signIn(runtime, req, { seam, user, options, login: current, goesOn: true });
-    return { go: 'on' };
+    return 'go_on';
   }
 
   const accepted = owesFactor(account) ? await acceptance(runtime, user, req) : false;
@@ -105,7 +103,7 @@ async function start(
   if (!owesFactor(account) || accepted || recalled) {
     await signIn(runtime, req, { seam, user, options, login, goesOn: false, tell: req.res });
     leadToGoal(runtime, seam, req, req.res);
-    return { go: 'on' };
+    return 'go_on';
   }
 
   const to = wantedBy(runtime, req, options);
@@ -117,7 +115,7 @@ async function start(
     goesOn: false,
   });
   answerOwed(runtime, req, to);
-  return { go: 'answered' };
+  return 'answered';
 }
 
 /** Whether this browser is remembered. If its cookie was copied, the logins it let in are over. */

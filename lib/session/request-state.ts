@@ -179,12 +179,10 @@ export function aheadOf(of: ReadAhead, { ahead }: RequestState, sessionId: strin
   return null;
 }
 
-/** Notes where `protect()` is mounted; a login route further down has a different `req.baseUrl`. */
-export function noteMount(state: RequestState, { baseUrl }: Request): void {
-  // If the mount path has a parameter, the client chooses it, and every link of ours begins with it.
-  state.mount = /^\/[/\\]/.test(baseUrl) ? '' : baseUrl;
-}
+/** Where this router is mounted. A parameter in that path is the client's, and links begin with it: `//` would lead away. */
+export const mountPath = ({ baseUrl }: Request): string => (/^\/[/\\]/.test(baseUrl) ? '' : baseUrl);
 
+/** Where `protect()` is mounted; a login route further down has a different `req.baseUrl`. */
 export const mountOf = (req: Request): string => stateOf(req).mount;
 
 /** The users for whom a strategy of `tokenStrategies` has found a token in this request. */

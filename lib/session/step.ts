@@ -4,7 +4,7 @@ import { baseAt } from './address';
 import type { Runtime } from './runtime';
 import { createLogInCover } from './cover';
 import { callBack } from './promised';
-import { aheadOf, noteMount, type RequestState, scopeOf, setLoginState, stateOf } from './request-state';
+import { aheadOf, mountPath, type RequestState, scopeOf, setLoginState, stateOf } from './request-state';
 import { requireResponse, requireSession } from './session-layer';
 import { type Holder, loginStateAhead, loginStateOf, type LoginState } from './login-state';
 import { guardStore } from './store-guard';
@@ -50,7 +50,7 @@ export const sessionStep = (runtime: Runtime): RequestHandler => {
       arriving = { req, res, locals: requireResponse(req, res), state };
       const { session, sessionID, sessionStore } = requireSession(req, hasMet);
       hasMet = true;
-      noteMount(state, req);
+      state.mount = mountPath(req);
       guardStore(sessionStore, runtime);
       const holder = holderOf(runtime, req, session);
       known = loginStateAhead(runtime, aheadOf(runtime.readAhead, state, sessionID), session, holder);
