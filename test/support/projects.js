@@ -1,6 +1,6 @@
 'use strict';
 
-const { existsSync, readFileSync, readdirSync } = require('node:fs');
+const { existsSync, readFileSync, readdirSync, statSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const TESTS = join(__dirname, '..');
@@ -52,6 +52,17 @@ function isAlone(file) {
   return own.some((name) => name === ALSO_REPLACES || REPLACES.test(readFileSync(name, 'utf8')));
 }
 
+/**
+ * How much a test file has in it, with the helpers that it loads: some are but a list of those.
+ *
+ * @param {string} file
+ * @returns {number} bytes
+ */
+function weightOf(file) {
+  const own = [file, ...loadedBy(file)].filter((name) => name.startsWith(TESTS) && existsSync(name));
+  return own.reduce((sum, name) => sum + statSync(name).size, 0);
+}
+
 /** The packages and test files that a test file loads, directly or indirectly. */
 function loadedBy(file, loaded = new Set()) {
   for (const name of importsOf(file)) {
@@ -78,4 +89,4 @@ function importsOf(file) {
 
 const sourceOf = (path) => [`${path}.ts`, join(path, 'index.ts')].find(existsSync) ?? path;
 
-module.exports = { isAlone, projectsOf, testFiles };
+module.exports = { isAlone, projectsOf, testFiles, weightOf };

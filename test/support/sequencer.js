@@ -1,17 +1,18 @@
 'use strict';
 
 const { default: Sequencer } = require('@jest/test-sequencer');
+const { projectsOf, weightOf } = require('./projects');
 
 /** Those that mostly wait, for servers or a browser, and those that mostly compute; the slowest first. */
 const [WAITING, COMPUTING] = [
-  ['exhaustive', 'browser', 'servers'],
+  ['servers', 'browser'],
   ['app', 'unit'],
 ];
 
 /**
  * The slowest files first, so that no worker is left with one when the others have finished, and in turns one that waits
  * and one that computes, so that the cores always have work. Jest remembers how long a file takes; on a fresh checkout
- * it goes by size, but the slowest files are not the biggest, so then we go by project.
+ * we go by project, and by how much a file has in it with its helpers: the slowest are but a list of those.
  */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
@@ -21,10 +22,11 @@ module.exports = class LongestFirst extends Sequencer {
 };
 
 function of(tests, projects) {
-  const rank = ({ context }) => projects.indexOf(context.config.displayName?.name);
+  const rank = ({ path }) => projects.indexOf(projectsOf(path)[0]);
   const own = tests.filter((test) => rank(test) >= 0);
-  const isKnown = own.some(({ duration }) => duration !== undefined);
-  return isKnown ? own : own.toSorted((one, other) => rank(one) - rank(other));
+  if (own.some(({ duration }) => duration !== undefined)) return own;
+  const weights = new Map(own.map((test) => [test, weightOf(test.path)]));
+  return own.toSorted((one, other) => rank(one) - rank(other) || weights.get(other) - weights.get(one));
 }
 
 /** The second of the two is spread over the whole of the first. */
