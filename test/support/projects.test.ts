@@ -14,8 +14,8 @@ describe('The projects of a test file', () => {
     ['account/tries.test.ts', ['unit']],
     ['flows/sign-in.test.ts', ['app']],
     ['flows/matrix.test.ts', ['app', 'exhaustive']],
-    ['processes/two-processes.test.ts', ['servers']],
-    ['browser/leaving.test.ts', ['browser']],
+    ['example-app/process.test.ts', ['servers']],
+    ['browser/handling.test.ts', ['browser']],
   ])('of %s are %j, by what it loads', (name, projects) => {
     expect(projectsOf(inTests(name))).toEqual(projects);
   });
