@@ -19,7 +19,7 @@ export async function changeRequest(
 ): Promise<Stepped | Refusal> {
   const take: Change<Stepped | Refusal> = (account, now) => {
     const stepped = takeStep(scope.settings.recovery, account, id, step, now);
-    return stepped.ok
+    return stepped.ok && stepped.account !== account
       ? { account: stepped.account, outcome: stepped, events: stepped.events }
       : unchanged(stepped);
   };

@@ -243,7 +243,7 @@ function withItem(request: Recovery, item: EvidenceItem): Recovery {
     item.facts === undefined &&
     item.file === undefined &&
     item.voucher === undefined;
-  return { ...request, evidence: [...request.evidence.filter((one) => !isAgain(one)), item] };
+  return request.evidence.some(isAgain) ? request : { ...request, evidence: [...request.evidence, item] };
 }
 
 /** Another link to set up new factors; the one before is dead. */

@@ -60,6 +60,8 @@ export function takeStep(
   if ('ok' in prepared) return prepared;
   const next = transition(prepared, act, by, of);
   if (!next.ok) return next;
+  // No step: whoever has only a name could else write to an account, and to its record, as often as they like.
+  if (prepared === before && next.state === before.state) return nothingNew(account, before);
 
   const { state } = next;
   const request = entered(prepared, state, before.state, account, settings, owner, now);
@@ -83,6 +85,14 @@ export function takeStep(
     ),
   };
 }
+
+const nothingNew = (account: Account, request: Recovery): Stepped => ({
+  ok: true,
+  account,
+  request,
+  events: [],
+  dropped: [],
+});
 
 /** What people call it, where that differs. */
 const NAMES: { readonly [Name in Act]?: string } = { ask_more: 'more-info', judge: 'evidence' };

@@ -154,6 +154,18 @@ describe('Evidence', () => {
     expect(body).toMatchObject({ state: 'in_review', evidence: { sum: 2 } });
   });
 
+  it('that was given before writes nothing: nobody keeps an account busy, or fills its record, by saying it again', async () => {
+    const { begun } = await confirmed(host);
+    const stored = async () => scopeOfApp(host).accounts.load('id-ann' as UserId);
+    for (const kind of ['browser', 'video', 'certified', 'esign']) {
+      const first = await give(begun.statusUrl, { kind }).expect(202);
+      const before = await stored();
+      const again = await give(begun.statusUrl, { kind }).expect(202);
+      expect(again.body).toEqual(first.body);
+      expect((await stored())?.rev).toBe(before?.rev);
+    }
+  });
+
   it('in a file is not taken while many others are being sent: nothing is lost, and the answer says when to come again', async () => {
     const { begun } = await confirmed(host);
     const { statusUrl } = begun;
