@@ -84,7 +84,7 @@ export const czech: Readonly<Record<string, string>> = {
   'Customer number': 'Číslo zákazníka',
   'Two-factor authentication is on': 'Dvoufázové přihlášení je zapnuté',
   'Two-factor authentication is off': 'Dvoufázové přihlášení je vypnuté',
-  'Your password alone is not enough to sign in, except in a browser that you had remembered.':
+  'Your password alone is not enough to sign in, except in browsers you chose to remember.':
     'Samotné heslo k přihlášení nestačí, jen v prohlížeči, který jste si nechali zapamatovat.',
   'Anyone who learns your password can sign in as you. A second step, such as a code from your phone, prevents that.':
     'Kdo zjistí vaše heslo, může se přihlásit za vás. Zabrání tomu druhý krok, třeba kód z telefonu.',
@@ -122,17 +122,17 @@ export const czech: Readonly<Record<string, string>> = {
   'E-mail to': 'E-mail na',
   "The demo's authenticator apps": 'Autentizační aplikace ukázky',
   "The demo's clock": 'Hodiny ukázky',
-  'Skip the waiting. What is due by then is done at once:':
+  'Skip the waiting. Whatever is due by then happens at once:':
     'Čekání můžete přeskočit. Co má do té doby přijít na řadu, se udělá hned:',
   '24 hours': '24 hodin',
   '72 hours': '72 hodin',
   '7 days': '7 dní',
-  'It goes for everybody who tries this demo, and there is no way back. An app on your own phone knows nothing of it, so its codes no longer fit; those on this page do.':
+  "This affects everyone who tries this demo, and can't be undone. An app on your own phone doesn't follow, so its codes stop working; the ones on this page still work.":
     'Platí to pro všechny, kdo ukázku zkoušejí, a zpátky to nejde. Aplikace ve vašem telefonu o tom neví, takže její kódy přestanou platit; ty na této stránce platí dál.',
   'The clock was moved.': 'Hodiny jsou posunuté.',
   'What was due has been done; if there was something to send, it is below.':
     'Co mělo přijít na řadu, je hotovo; pokud bylo co odeslat, najdete to níže.',
-  'For {count} s more; each code works once.': 'Platí ještě {count} s; každý kód lze použít jednou.',
+  'Valid for {count} s; each code works once.': 'Platí ještě {count} s; každý kód lze použít jednou.',
   'This is a demo: e-mails and text messages go to the outbox.':
     'Toto je ukázka: e-maily a SMS chodí do odeslané pošty.',
   'That request could not be read': 'Požadavek nešlo přečíst',

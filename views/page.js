@@ -1,7 +1,7 @@
 const hours = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' };
 const styles = {
   hour: hours,
-  clock: { ...hours, second: '2-digit' },
+  clock: { ...hours, hour: '2-digit', second: '2-digit' },
   moment: { ...hours, year: 'numeric', month: 'long', day: 'numeric' },
 };
 

@@ -69,7 +69,7 @@ const rows: Rows = {
   'recovery.vouched': () => ({ result: 'ok' }),
   'recovery.rules-changed': () => ({ result: 'ok' }),
   'account.blocked': () => ({ result: 'ok' }),
-  'staff.acted': () => ({ result: 'ok' }),
+  'staff.acted': ({ action }) => ({ result: 'ok', label: action }),
   'account.forgotten': null,
   'account.tampered': null,
   'activity.dropped': null,

@@ -15,7 +15,21 @@ import { smsWithLink } from '../delivery/sms-link';
 import { smsName } from '../delivery/sms-text';
 import { isNotice, type NoticeName } from './rules';
 
-type Subject = `told.${NoticeName}.subject`;
+/** Past the point where somebody is asking, the subject says what has become of the request. */
+const STAGES = {
+  approved_waiting: 'approved',
+  ready: 'waited',
+  completed: 'granted',
+  cancelled_by_owner: 'over',
+  withdrawn: 'over',
+  superseded_by_signin: 'over',
+  rejected: 'over',
+  expired: 'over',
+} as const satisfies { readonly [state in RequestState]?: string };
+
+type Stage = (typeof STAGES)[keyof typeof STAGES];
+
+type Subject = `told.${NoticeName | `recovery.changed.${Stage}`}.subject`;
 type Body = `told.${NoticeName}`;
 
 /** How many backup codes are few. */
@@ -99,9 +113,8 @@ export function noticeMail(speech: Speech, item: OutboxItem, link: NoticeLink | 
     ...(told.some(({ last }) => last) ? [{ say: say('told.last') }] : []),
     { say: say('told.reference') },
   ];
-  const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
   const language = { lang, dir: speech.direction(lang) };
-  return composeMail(language, say(`told.${first}.subject`), parts, { app, reference: referenceOf(id) });
+  return composeMail(language, say(subjectOf(told)), parts, { app, reference: referenceOf(id) });
 }
 
 /** What whoever asks for access is told. They may be anybody, so it says nothing of the account. */
@@ -172,11 +185,10 @@ export function noticeSms(speech: Speech, item: OutboxItem, link: NoticeLink | n
       url: link.url,
     });
   }
-  const first = told.find((one) => isNotice(one.name))?.name as NoticeName;
   const lastLine = `\n${referenceOf(id)}`;
   const texts = [lang, ENGLISH].flatMap((language) => {
     const say = sayer(speech, language);
-    const what = `${say(`told.${first}.subject`)}.`;
+    const what = `${say(subjectOf(told))}.`;
     const app = smsName(speech.appName) || say('mail.unnamed');
     return [`${what} ${say('told.sms')}`, what].map((pattern) => {
       const text = transliterate(pattern);
@@ -202,6 +214,16 @@ export const sayer =
 
 /** As people compare it. */
 const referenceOf = (id: string): string => id.slice(0, 8);
+
+function subjectOf(told: readonly Told[]): Subject {
+  const first = told.find((one) => isNotice(one.name));
+  const name = first?.name as NoticeName;
+  const stage = name === 'recovery.changed' && first?.state && stageOf(first.state);
+  return stage ? `told.recovery.changed.${stage}.subject` : `told.${name}.subject`;
+}
+
+const stageOf = (state: RequestState): Stage | undefined =>
+  Object.entries(STAGES).find(([one]) => one === state)?.[1];
 
 function happened(
   say: Say,

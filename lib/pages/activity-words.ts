@@ -1,27 +1,25 @@
 import type { Request } from 'express';
-import type { ActivityEntry } from '../stores/activity';
+import type { ActivityEntry, ActivityName } from '../stores/activity';
 import { browserInWords } from './browser-words';
 import type { Renderer } from './render';
 import type { ActivityEntryView } from './views';
 
-/** An entry as people read it: the browser by its name, and what has become of a request for access. */
+/** An entry as people read it: the browser by its name, and in words what became of a request or what staff did. */
 export function entryInWords(renderer: Renderer, req: Request, entry: ActivityEntry): ActivityEntryView {
   const { id, at, name, result, type = null, label = null, browser, address, byApp } = entry;
-  const isStep = name === 'recovery.changed' && label !== null;
+  // Where it is no factor's, the label says what happened.
+  const isTold = type === null && label !== null;
   return {
     id,
     at,
     name,
     result,
     type,
-    label: isStep ? stepInWords(renderer, req, label) : label,
+    label: isTold ? labelInWords(renderer, req, name, label) : label,
     browser: byApp ? null : browserInWords(renderer, req, browser),
     address,
   };
 }
 
-const stepInWords = (renderer: Renderer, req: Request, state: string): string =>
-  renderer.firstText(renderer.languageOf(req), [
-    `activity.recovery.changed.${state}`,
-    'activity.recovery.changed',
-  ]);
+const labelInWords = (renderer: Renderer, req: Request, name: ActivityName, label: string): string =>
+  renderer.firstText(renderer.languageOf(req), [`activity.${name}.${label}`, `activity.${name}`]);

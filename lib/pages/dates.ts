@@ -18,7 +18,7 @@ const STYLES: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
     timeZoneName: 'short',
   },
   hour: { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' },
-  clock: { hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
+  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
 };
 
 /** The catalogue's English is British: day first, 24-hour clock, and no comma before an "or". */

@@ -423,7 +423,7 @@ export interface ActivityEntryView {
   readonly name: ActivityName;
   readonly result: ActivityResult;
   readonly type: ProofType | null;
-  /** What the user called the factor; of `recovery.changed`, what has become of the request, in words. */
+  /** What the user called the factor; of a request for access and of what staff did, what happened, in words. */
   readonly label: string | null;
   /** In words; null: it was no browser. */
   readonly browser: string | null;

@@ -104,7 +104,7 @@ export async function useTicket(
   const { userId } = found.account;
   const by = { as: 'requester' } as const;
   const counted = await changeRequest(scope, userId, found.request.id, {
-    act: 'use_ticket',
+    act: 'try_ticket',
     by,
     prepare: (request, account, now) =>
       request.ticket && isLive({ account, request }, ticketId, now)

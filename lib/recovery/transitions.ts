@@ -88,6 +88,7 @@ const table = {
   remind: { by: ['process'], from: ['approved_waiting'], to: 'same' },
   become_ready: { by: ['process'], from: ['approved_waiting'], to: 'ready', guard: waited },
   renew_ticket: { by: ['requester'], from: ['ready'], to: 'same', guard: ticketLeft },
+  try_ticket: { by: ['requester'], from: ['ready'], to: 'same' },
   use_ticket: { by: ['requester'], from: ['ready'], to: 'same' },
   complete: { by: ['requester'], from: ['ready'], to: 'completed', guard: waited },
   expire: { by: ['process'], from: [...lapsing, 'ready'], to: 'expired', guard: lapsed },

@@ -57,7 +57,7 @@ export interface ActivityEntry {
   readonly result: ActivityResult;
   /** The kind of proof it is about. */
   readonly type?: ProofType;
-  /** What the user called the factor then; of `recovery.changed`, the state of the request. */
+  /** What the user called the factor then; of `recovery.changed`, the state of the request; of `staff.acted`, the action. */
   readonly label?: string;
   readonly loginId?: string;
   /** null: no browser, or one that we don't know. */

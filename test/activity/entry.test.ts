@@ -1,4 +1,4 @@
-import type { FactorId } from '../../lib/account/account';
+import type { FactorId, StaffAction } from '../../lib/account/account';
 import { entryOf } from '../../lib/activity/entry';
 import { allStates } from '../../lib/admin/requests';
 import type { PlannedEvent, RequestContext } from '../../lib/events';
@@ -11,6 +11,13 @@ import { userId } from '../contracts/accounts.contract';
 const happened = { userId: userId('ada'), at: 5 };
 const context: RequestContext = { address: '203.0.113.7', browser: null, requestId: null };
 const factorId = 'factor' as FactorId;
+const staffActions: readonly StaffAction[] = [
+  'suspend',
+  'unlock',
+  'end_logins',
+  'live_code',
+  'live_code_used',
+];
 
 describe('The entry of an event', () => {
   it.each<[PlannedEvent, object]>([
@@ -50,6 +57,10 @@ describe('The entry of an event', () => {
     [
       { name: 'recovery.changed', reference: 'RA-BCDFGHJKMN', state: 'in_review', until: 7 },
       { result: 'ok', label: 'in_review' },
+    ],
+    [
+      { name: 'staff.acted', action: 'end_logins' },
+      { result: 'ok', label: 'end_logins' },
     ],
   ])('of %j has nothing but what it is about', (event, said) => {
     const { name } = event;
@@ -114,5 +125,15 @@ describe('The entry of an event', () => {
     const words = allStates.map((state) => told[`activity.recovery.changed.${state}`]);
     expect(words).not.toContain(undefined);
     expect(new Set([...words, told['activity.recovery.changed']]).size).toBe(allStates.length + 1);
+  });
+
+  it.each([
+    ['English', en],
+    ['Czech', cs],
+  ])('has words of its own for everything that staff do: %s', (_language, texts) => {
+    const told: Readonly<Record<string, string>> = texts;
+    const words = staffActions.map((action) => told[`activity.staff.acted.${action}`]);
+    expect(words).not.toContain(undefined);
+    expect(new Set([...words, told['activity.staff.acted']]).size).toBe(staffActions.length + 1);
   });
 });

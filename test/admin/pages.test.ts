@@ -73,7 +73,7 @@ describe('the pages of administrators, without JavaScript', () => {
     const url = `${base}/requests/${reference}`;
     for (const [name, said] of [
       ['boss', 'Call only a number on file, never one that was given with the request.'],
-      ['audra', 'Call the number in your customer records that ends the same'],
+      ['audra', 'Call the number in your customer records with the same ending'],
     ] as const)
       expect((await (await built.at(name)).page(url).expect(200)).text).toContain(said);
   });

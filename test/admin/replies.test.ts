@@ -117,15 +117,15 @@ describe('What a reviewer says to whoever asks', () => {
     const url = `${base}/requests/${reference}`;
     const page = await rita.page(url).expect(200);
     const token = { form_token: /name="form_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '' };
-    expect(page.text).toContain('In your own words, to whoever asks');
+    expect(page.text).toContain('In your own words, to the person asking');
     const untold = await rita.form(`${url}/reject`, { ...token, because: '', reason }).expect(422);
-    expect(untold.text).toContain('Choose what whoever asked is told.');
+    expect(untold.text).toContain('Choose what the person who asked is told.');
     expect(untold.text).toContain(`>${reason}</textarea>`);
     const bare = await rita.form(`${url}/more-info`, { ...token, because: '', reason: '' }).expect(422);
-    expect(bare.text).toContain('Choose a ready sentence, or write 10 to 1,000 characters.');
+    expect(bare.text).toContain('Choose a ready-made sentence, or write 10 to 1,000 characters.');
     await rita.form(`${url}/more-info`, { ...token, because: 'readable', reason: '' }).expect(303);
     const after = await rita.page(url).expect(200);
-    expect(after.text).toContain('What whoever asks was told');
+    expect(after.text).toContain('What the person asking was told');
     expect(after.text).toContain('The copy can&#39;t be read.');
   });
 
@@ -155,7 +155,7 @@ describe('The notices of a request', () => {
     expect(body.notices).toEqual(expect.arrayContaining([told, { ...told, answers: true }]));
     expect(body.waiting).toEqual([]);
     const page = await rita.page(url).expect(200);
-    expect(page.text).toContain('2 notices were handed over');
+    expect(page.text).toContain('2 notices were sent');
   });
 
   it('and what its owner sees of it say nothing of the browser, the address and the time zone of whoever decides', async () => {

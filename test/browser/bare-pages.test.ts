@@ -189,7 +189,7 @@ describeIf('browser', 'An app of the usual shape', () => {
     await page.goto(`${home}/2fa/security`);
     await page.getByRole('link', { name: 'Manage: Blue tablet' }).click();
     await press(page, 'Remove Blue tablet');
-    await page.getByText('Blue tablet was removed.').waitFor();
+    await page.getByText('Removed: Blue tablet.').waitFor();
 
     await givePassword(page);
     await press(page, 'Cancel and sign out');

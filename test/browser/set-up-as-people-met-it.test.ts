@@ -83,7 +83,7 @@ describeIf('browser', 'What people met as they set it up', () => {
     await page.getByRole('status').getByText('The name is now Work phone.').waitFor();
     await page.getByRole('link', { name: 'Manage: Work phone' }).click();
     await page.getByRole('button', { name: 'Remove Work phone' }).click();
-    await page.getByRole('status').getByText('Work phone was removed.').waitFor();
+    await page.getByRole('status').getByText('Removed: Work phone.').waitFor();
     expect(await page.getByText('authentication is off').count()).toBe(1);
     expect(await page.locator('.state.good').count()).toBe(0);
     await shot(page, 'notice-off');

@@ -177,7 +177,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
       await page.getByRole('listitem').filter({ hasText: 'Security key (Chrome on Linux) 2' }).count(),
     ).toBe(1);
     await page.getByRole('button', { name: 'Remove First key' }).click();
-    await page.getByText('First key was removed.').waitFor();
+    await page.getByText('Removed: First key.').waitFor();
     await signOut(page);
     await signIn(page, 'demo-key');
     await proceed(page);
@@ -246,7 +246,7 @@ describeIf('browser', 'The story of security keys, in a browser', () => {
     expect(await accessibilityProblems(page)).toEqual([]);
     await page.getByRole('link', { name: 'Add a passkey' }).click();
     await proceed(page);
-    await page.getByText('Chrome on Linux was added.').waitFor();
+    await page.getByText('Added: Chrome on Linux.').waitFor();
     expect(await key.credentials()).toMatchObject([{ isResidentCredential: true }]);
     await context.close();
   });

@@ -126,7 +126,7 @@ describeIf('browser', 'The whole story in a browser', () => {
     await page.getByRole('link', { name: 'Manage: Demo app' }).click();
     await shot(page, 'factor');
     await page.getByRole('button', { name: /^Remove/ }).click();
-    await page.getByRole('status').getByText('Demo app was removed.').waitFor();
+    await page.getByRole('status').getByText('Removed: Demo app.').waitFor();
     expect(await page.getByText('Two-factor authentication is off', { exact: true }).count()).toBe(1);
     await context.close();
   });

@@ -61,7 +61,7 @@ describe('The mail of a notice', () => {
     const mail = noticeMail(speech, anItem(), null);
     expect(mail.subject).toBe('A sign-in method was added at WebAdmin');
     expect(lines(mail.text)).toEqual([
-      '“My phone” (Authenticator app) was added to your account at WebAdmin. It can now be used to sign in.',
+      'A sign-in method was added to your account at WebAdmin: “My phone” (Authenticator app). It can now be used to sign in.',
       'When: 24 November 2026 at 13:05 CET',
       'Where: Firefox on Windows, IP address 203.0.113.7',
       "If it was you, you don't need to do anything.",
@@ -73,7 +73,7 @@ describe('The mail of a notice', () => {
   it('calls a factor that nobody named by its kind, once', () => {
     const told: Told[] = [{ name: 'factor.removed', type: 'totp', label: 'Authenticator app 2' }];
     expect(lines(noticeMail(speech, anItem({ told }), null).text)[0]).toBe(
-      'Authenticator app 2 was removed from your account at WebAdmin. It can no longer be used to sign in.',
+      'A sign-in method was removed from your account at WebAdmin: Authenticator app 2. It can no longer be used to sign in.',
     );
   });
 
@@ -103,6 +103,17 @@ describe('The mail of a notice', () => {
       expect(withLink.text.match(/https?:\S+/g)).toEqual([link]);
       expect(withLink.html.match(/href="[^"]*"/g)).toEqual([`href="${link}"`]);
     }
+  });
+
+  it.each<[NonNullable<Told['state']>, string]>([
+    ['started', 'Someone is asking for access to your account at WebAdmin'],
+    ['approved_waiting', 'A request for access to your account at WebAdmin was approved'],
+    ['completed', 'Access to your account at WebAdmin was given again'],
+    ['rejected', 'A request for access to your account at WebAdmin has ended'],
+  ])('says in its subject, and in a text message, what became of a request that is %s', (state, subject) => {
+    const item = anItem({ told: [{ name: 'recovery.changed', reference: 'RA-ABCDEFGHJK', state }] });
+    expect(noticeMail(speech, item, null).subject).toBe(subject);
+    expect(noticeSms(speech, item, null)).toContain(`${subject}.`);
   });
 
   it('holds no link but ours in the words of a reviewer to whoever asks', () => {

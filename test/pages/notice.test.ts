@@ -28,8 +28,8 @@ describe('What was just done', () => {
     const { ann, tablet } = await withTablet();
     for (const [action, fields, words] of [
       [`${tablet}/rename`, { label: 'Desk <b>pad' }, 'The name is now Desk &lt;b&gt;pad .'],
-      [`${tablet}/prefer`, {}, 'From now on, you&#39;ll be asked for Desk &lt;b&gt;pad first.'],
-      [`${tablet}/remove`, {}, 'Desk &lt;b&gt;pad was removed.'],
+      [`${tablet}/prefer`, {}, 'From now on, you&#39;ll be asked for this first: Desk &lt;b&gt;pad .'],
+      [`${tablet}/remove`, {}, 'Removed: Desk &lt;b&gt;pad .'],
       [`${page}/totp/cancel`, {}, 'Set-up cancelled. Nothing has changed.'],
     ] as const) {
       const { status, headers } = await submit(ann, page, action, fields);
@@ -54,7 +54,7 @@ describe('What was just done', () => {
     await submit(ann, page, `${page}/factors/${id}/remove`);
     const [box = '', ...more] = await said(ann);
     expect(more).toEqual([]);
-    expect(box).toMatch(/^Two-factor authentication is off Authenticator app was removed\./);
+    expect(box).toMatch(/^Two-factor authentication is off Removed: Authenticator app ?\./);
   });
 
   it('can be made by no link', async () => {

@@ -675,7 +675,7 @@ describe('the security page', () => {
     const notice = (code: Notice['code'], label: string | null) =>
       show('security', {}, { notice: { code, label } } satisfies Partial<SecurityView>);
     expect(notice('factor_removed', 'Desk key')).toMatch(
-      /role="status"[\s\S]*<bdi>Desk key<\/bdi> was removed\.[\s\S]*authentication is on/,
+      /role="status"[\s\S]*Removed: <bdi>Desk key<\/bdi>\.[\s\S]*authentication is on/,
     );
     const enabled = notice('enabled', null);
     expect(enabled).toMatch(/role="status"[\s\S]*authentication is on[\s\S]*Test it now/);
@@ -722,12 +722,12 @@ describe("a reviewer's page of a request", () => {
 
   it('tells the kind of browser, which many use, from the browser itself, which its cookie tells', () => {
     const other = page(['unknown_browser']);
-    expect(other).toContain('From a browser in which nobody has signed in to the account before');
+    expect(other).toContain('From a browser that nobody has signed in to the account with before');
     expect(other).toContain('Kind of browser Same kind What was said Firefox on Linux');
-    expect(other).toContain('By its cookie, it is not one in which somebody has signed in');
+    expect(other).toContain('By its cookie, nobody has signed in');
     const own = page([]);
     expect(own).not.toContain('nobody has signed in');
-    expect(own).toContain('By its cookie, it is one in which somebody has signed in');
+    expect(own).toContain('By its cookie, somebody has signed in');
   });
 
   it.each([

@@ -180,6 +180,9 @@ describe('a request for access', () => {
     );
     expect(both.filter(({ ok }) => ok)).toHaveLength(1);
     expect(await findTicket(scope, { userId: ada, requestId: id, ticketId })).toBeNull();
+    const tried = (await world.account()).audit?.unsent.map(({ action }) => action) ?? [];
+    expect(tried.filter((action) => action === 'request.try_ticket')).toHaveLength(3);
+    expect(tried.filter((action) => action === 'request.use_ticket')).toHaveLength(1);
   });
 
   it('I7, check 56: looks the same by name where there is no account, one is open already, or its owner wants none', async () => {

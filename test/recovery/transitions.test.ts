@@ -79,6 +79,7 @@ const expected: Readonly<
   remind: { by: ['process'], from: ['approved_waiting'], to: (state) => state },
   become_ready: { by: ['process'], from: [], to: () => 'ready' },
   renew_ticket: { by: ['requester'], from: ['ready'], to: (state) => state },
+  try_ticket: { by: ['requester'], from: ['ready'], to: (state) => state },
   use_ticket: { by: ['requester'], from: ['ready'], to: (state) => state },
   complete: { by: ['requester'], from: [], to: () => 'completed' },
   expire: { by: ['process'], from: [], to: () => 'expired' },

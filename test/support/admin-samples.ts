@@ -395,7 +395,7 @@ export const adminAudit: AdminAuditView = {
   records: [
     {
       at: NOVEMBER,
-      actor: 'Whoever asks',
+      actor: 'The person asking',
       action: 'request.begin',
       reason: null,
       request: request.reference,
