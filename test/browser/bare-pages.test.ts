@@ -185,7 +185,7 @@ describeIf('browser', 'An app of the usual shape', () => {
     await givePassword(page);
     await page.goto(`${home}/2fa/backup-code`);
     await type(page, fresh[5] ?? '');
-    await heading(page, 'You used a backup code, 9 left');
+    await heading(page, 'You used a backup code: 9 left');
     await page.goto(`${home}/2fa/security`);
     await page.getByRole('link', { name: 'Manage: Blue tablet' }).click();
     await press(page, 'Remove Blue tablet');

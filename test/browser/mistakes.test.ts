@@ -299,7 +299,7 @@ describeIf('browser', 'What people did at the second factor, and where it took t
       const codes = await page.locator('#codes li').allTextContents();
       await type(page, codes[0] ?? '');
       await arrivedAt(page, 'Security and login');
-      const said = 'You used a backup code, 9 left';
+      const said = 'You used a backup code: 9 left';
       expect(await page.getByText(said).count()).toBe(0);
 
       await givePassword(second);

@@ -90,7 +90,7 @@ describeIf('browser', 'The whole story in a browser', () => {
       await shot(page, `${name}-backup-step`);
       await page.getByLabel(/backup code/i).fill(codes[4] ?? '');
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { level: 1, name: 'You used a backup code, 9 left' }).waitFor();
+      await page.getByRole('heading', { level: 1, name: 'You used a backup code: 9 left' }).waitFor();
       await shot(page, `${name}-backup-used`);
       await page.getByRole('link', { name: 'Continue' }).click();
       await page.waitForURL(`${app.url}/`);
