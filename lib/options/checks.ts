@@ -112,16 +112,12 @@ export function number(option: string, value: unknown, help: string): number {
   );
 }
 
-const UNITS = [
-  [86_400_000, 'd'],
-  [3_600_000, 'h'],
-  [60_000, 'm'],
-  [1000, 's'],
-] as const;
+/** Of time spans in text, in ms; the longest first. */
+export const units = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 } as const;
 
 /** As in options: `'30d'`, or ms. */
 function span(ms: number): string {
-  const [length, unit] = UNITS.find(([one]) => ms % one === 0) ?? [1, null];
+  const [unit, length] = Object.entries(units).find(([, one]) => ms % one === 0) ?? [null, 1];
   return unit === null ? `${ms} (ms)` : `'${ms / length}${unit}'`;
 }
 

@@ -2,7 +2,6 @@ import { SEND_LIMITS, type SendLimits } from '../delivery/budgets';
 import type { DeliveryOptions } from '../delivery/delivery';
 import { isPhoneRegion } from '../delivery/phone';
 import { LONGEST_SMS_HOST } from '../delivery/sms-text';
-import { duration } from './take';
 import {
   bad,
   listOf,
@@ -15,7 +14,7 @@ import {
   within,
 } from './checks';
 import { cureOf, table } from './table';
-import { take } from './take';
+import { duration, take } from './take';
 import type { SecondFactorOptions } from './options';
 
 type Given = Pick<SecondFactorOptions<unknown>, 'sms' | 'email' | 'sends'>;

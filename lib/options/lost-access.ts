@@ -8,7 +8,7 @@ import type { EvidenceOptions, SecondFactorOptions } from './options';
 import { cureOf } from './table';
 import { take } from './take';
 
-/** ux study of recovery at hosting companies: what each kind of evidence is worth; three of at least two kinds. */
+/** What each kind of evidence is worth by default: the harder for anybody else to come by, the more. */
 export const POINTS: EvidenceRules['points'] = {
   password: 1,
   mail: 1,

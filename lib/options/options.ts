@@ -278,7 +278,6 @@ export interface BackupCodesOptions {
   verify(hash: string, code: string): boolean | Promise<boolean>;
 }
 
-/** The form of people who have lost access to everything. */
 /** How access is given again. Times are those of this server. */
 export interface LostAccessRequests {
   /**
@@ -332,6 +331,7 @@ export interface LostAccessRequests {
   liveCode?: 'off' | 'two-people';
 }
 
+/** The form of people who have lost access to everything. */
 export interface LostAccessForm {
   /** Your name and postal address, one line each, for the top of the form. */
   operator: readonly string[];

@@ -1,10 +1,9 @@
 import type { ProofType } from '../account/account';
 import { kindOf, typesOf } from '../core/kind';
 import type { Kinds } from '../core/scope';
-import { duration } from './take';
 import { bad, listOf, refuseUncalled, requireOptions, unset } from './checks';
 import { cureOf } from './table';
-import { take } from './take';
+import { duration, take } from './take';
 import type { ProofRequirement, RequiredProof } from '../session/require-proof';
 
 /**

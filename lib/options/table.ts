@@ -298,7 +298,7 @@ export const table = {
   },
   'lostAccess.requests.approvers': {
     give: "lostAccess: { requests: { approvers: 'two' }, … }",
-    rule: { oneOf: ['one', 'two'] },
+    rule: oneOf('one', 'two'),
     fallback: 'two',
   },
   'lostAccess.requests.wait': {
@@ -332,7 +332,7 @@ export const table = {
   },
   'lostAccess.requests.liveCode': {
     give: "lostAccess: { requests: { liveCode: 'two-people' }, … }",
-    rule: { oneOf: ['off', 'two-people'] },
+    rule: oneOf('off', 'two-people'),
     fallback: 'off',
   },
   'lostAccess.evidence': { give: evidence, rule: 'group' },

@@ -1,4 +1,4 @@
-import { bad, flag, listOf, number, oneOf, path, textOf, whole, within } from './checks';
+import { bad, flag, listOf, number, oneOf, path, textOf, units, whole, within } from './checks';
 import { table, type OptionName, type Row, type Rule } from './table';
 
 /** The options that their rule checks completely. */
@@ -44,8 +44,6 @@ function held(option: string, value: unknown, rule: Rule): unknown {
 
 /** A time span: ms, or a number with `s`, `m`, `h` or `d`, such as `'5m'`. */
 export type Duration = number | `${number}${'s' | 'm' | 'h' | 'd'}`;
-
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
  * A time span in ms.
