@@ -1,7 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import type { UserId } from '../account/account';
 import type { Bounds } from './tick';
-
-import { setMaxListeners } from 'node:events';
 
 /** How many jobs of one process run at once, and how many wait for that. */
 const AT_ONCE = 8;

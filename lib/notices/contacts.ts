@@ -115,8 +115,7 @@ export function addressesNow(
   return contacts
     .filter(({ channel, goneAt }) => goneAt === null && tools.delivery.reaches(channel))
     .flatMap((contact) => {
-      const address = openContact(account.userId, contact, tools.seal);
-      const read = tools.delivery.read(`otp-${contact.channel}`, address);
+      const read = readContact(account.userId, contact, tools);
       return read.ok ? [read.address] : [];
     });
 }
@@ -128,7 +127,7 @@ export function recipientsOf(account: Account, delivery: Delivery): Recipient[] 
   const mailboxes = by('email');
   const isRead = mailboxes.some(({ goneAt }) => goneAt === null);
   const told = isRead ? mailboxes : [...mailboxes, ...by('sms')];
-  return told.map(({ channel, address, since, goneAt }) => ({ channel, address, since, goneAt }));
+  return told.map(recipient);
 }
 
 /**
@@ -137,10 +136,24 @@ export function recipientsOf(account: Account, delivery: Delivery): Recipient[] 
 export const everywhere = (account: Account, delivery: Delivery, isUrgent: boolean): Recipient[] =>
   (account.contacts ?? [])
     .filter(({ channel }) => delivery.reaches(channel) && (channel === 'email' || isUrgent))
-    .map(({ channel, address, since, goneAt }) => ({ channel, address, since, goneAt }));
+    .map(recipient);
+
+const recipient = ({ channel, address, since, goneAt }: Contact): Recipient => ({
+  channel,
+  address,
+  since,
+  goneAt,
+});
+
+/** An address on file; refused if the app no longer writes to such a one. */
+export const readContact = (
+  userId: UserId,
+  contact: Pick<Contact, 'channel' | 'address'>,
+  { seal, delivery }: Tools,
+) => delivery.read(`otp-${contact.channel}`, openContact(userId, contact, seal));
 
 export const openContact = (userId: UserId, { address }: Pick<Contact, 'address'>, seal: Seal): string =>
-  seal.open(address, { ...contextOf(userId) }).toString();
+  seal.open(address, contextOf(userId)).toString();
 
 export const sealContact = (userId: UserId, address: string, seal: Seal) =>
   seal.close(Buffer.from(address), contextOf(userId));
@@ -152,8 +165,7 @@ const keyOf = ({ channel, key }: Address): string => `${channel} ${key}`;
 /** What the account knows, and what was proven before anyone looked. */
 function knownOf(account: Account, tools: Tools): { readonly to: Address; readonly contact: Contact }[] {
   const known = (account.contacts ?? []).flatMap((contact) => {
-    const address = openContact(account.userId, contact, tools.seal);
-    const read = tools.delivery.read(`otp-${contact.channel}`, address);
+    const read = readContact(account.userId, contact, tools);
     return read.ok ? [{ to: read.address, contact }] : [];
   });
   const keys = new Set(known.map(({ to }) => keyOf(to)));

@@ -1,7 +1,7 @@
 import type { Account, OutboxItem, Recipient, Told } from '../account/account';
 import type { NotedNotice, Recovery } from '../account/recovery';
 import type { Scope } from '../core/scope';
-import { openContact } from './contacts';
+import { readContact } from './contacts';
 
 /** Of one request; more than its steps and addresses usually come to. */
 const MOST = 40;
@@ -44,11 +44,7 @@ function whatOf(told: readonly Told[], { reference }: Recovery): NotedNotice['of
   return one?.name === 'recovery.vouched' ? 'vouched' : one?.state;
 }
 
-function hintOf(
-  { delivery, seal }: Pick<Scope, 'delivery' | 'seal'>,
-  { userId }: Account,
-  to: Recipient,
-): string {
-  const read = delivery.read(`otp-${to.channel}`, openContact(userId, to, seal));
+function hintOf(scope: Pick<Scope, 'delivery' | 'seal'>, { userId }: Account, to: Recipient): string {
+  const read = readContact(userId, to, scope);
   return read.ok ? read.address.hint : '•••';
 }

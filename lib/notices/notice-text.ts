@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
-import type { OutboxItem, StaffAction, Told, UserId } from '../account/account';
+import type { OutboxItem, ProofType, StaffAction, Told, UserId } from '../account/account';
 import type { AskCode, RejectCode, Reply, RequestState } from '../account/recovery';
 import type { LinkPurpose } from '../crypto/links';
 import { SEGMENT, septets, transliterate } from '../delivery/gsm7';
 import { composeMail, type MailPart, type MailText } from '../delivery/mail';
 import {
+  ENGLISH,
   fillIn,
   type MailLanguage,
   type MessageTexts,
@@ -69,8 +70,7 @@ export type NoticeKey =
   | 'told.last'
   | 'told.reference'
   | 'told.sms'
-  | 'mail.unnamed'
-  | `type.${'totp' | 'webauthn' | 'otp-sms' | 'otp-email' | 'backup-code'}`;
+  | `type.${ProofType}`;
 
 /** How the app speaks. */
 export interface Speech {
@@ -202,8 +202,6 @@ export function noticeSms(speech: Speech, item: OutboxItem, link: NoticeLink | n
     .toSorted((one, other) => other.kept - one.kept);
   return best?.text ?? lastLine.trim();
 }
-
-const ENGLISH = 'en';
 
 type Say<Key = NoticeKey> = (key: Key, count?: number) => string;
 

@@ -5,6 +5,7 @@ import type { Seal } from '../crypto/seal';
 import { attempt } from '../delivery/attempt';
 import type { Delivery } from '../delivery/delivery';
 import { DeliveryError } from '../delivery/message';
+import { ENGLISH } from '../delivery/message-texts';
 import type { EventName, PlannedEvent, RequestContext } from '../events';
 import { Background, eachDue } from './background';
 import { addressesNow, readNamed, type Named } from './contacts';
@@ -13,11 +14,12 @@ import type { Speech } from './notice-text';
 import { send, takeDue } from './outbox';
 import { concerns, plan, type Asker } from './plan';
 import type { Task } from './tick';
-import { type Counts, isStillTaken, nothing, sum } from './tries';
+import { type Counts, isStillTaken, nothing, sum, type Tried } from './tries';
 import { call, planCalls, type Webhook } from './webhooks';
 
 /** How long the app may take to name addresses while its user waits, ms. */
 const PATIENCE = 1000;
+
 /** The request that asks for a change, and the app's answers about its user. */
 export interface NoticeAsker {
   readonly from: RequestContext | null;
@@ -76,6 +78,13 @@ export function createNotices({
   const callOne = (userId: UserId, taken: WebhookCall): Promise<Counts> =>
     call(newScope(), webhooks, userId, taken, background.signal);
 
+  function soon<Taken extends Tried>(all: readonly Taken[], pass: (taken: Taken) => Promise<Counts>): void {
+    for (const taken of all)
+      background.add(async () => {
+        if (isStillTaken(taken, now())) await pass(taken);
+      });
+  }
+
   async function sendDue(userId: UserId): Promise<Sent> {
     const { notices, calls } = await takeDue(newScope(), userId);
     const [sent, called] = await Promise.all([
@@ -125,10 +134,7 @@ export function createNotices({
             ...called,
             written: () => {
               planned.written?.();
-              for (const taken of calls)
-                background.add(async () => {
-                  if (isStillTaken(taken, now())) await callOne(userId, taken);
-                });
+              soon(calls, (taken) => callOne(userId, taken));
             },
           };
         },
@@ -149,12 +155,7 @@ export function createNotices({
         return {
           account,
           events: [...events, ...others, ...app.events],
-          written: () => {
-            for (const item of items)
-              background.add(async () => {
-                if (isStillTaken(item, now())) await sendOne(userId, item);
-              });
-          },
+          written: () => soon(items, (item) => sendOne(userId, item)),
         };
       }
     },
@@ -182,8 +183,6 @@ interface Answer {
   readonly named: readonly Named[] | null;
   readonly events: readonly PlannedEvent[];
 }
-
-const ENGLISH = 'en';
 
 /** What the app names, unless it fails, takes too long or gives something else: that holds up no user. */
 async function ask(named: () => Promise<unknown>, delivery: Delivery): Promise<Answer> {

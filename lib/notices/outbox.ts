@@ -5,7 +5,7 @@ import { unchanged, update } from '../core/update';
 import type { NotSent } from '../delivery/hand-over';
 import type { Message } from '../delivery/message';
 import type { PlannedEvent } from '../events';
-import { openContact } from './contacts';
+import { openContact, readContact } from './contacts';
 import { noticeMail, noticeSms, type NoticeLink, type Speech } from './notice-text';
 import { withNoted } from './noted';
 import { droppedEvent, mayObject } from './plan';
@@ -57,14 +57,14 @@ interface Result {
 }
 
 async function sendTo(
-  { seal, delivery }: Scope,
+  scope: Scope,
   speech: Speech,
   userId: UserId,
   item: OutboxItem,
   to: Recipient,
   signal: AbortSignal,
 ): Promise<NotSent | null> {
-  const read = delivery.read(`otp-${to.channel}`, openContact(userId, to, seal));
+  const read = readContact(userId, to, scope);
   if (!read.ok) return { kind: 'rejected', retryAfter: null };
   const { id } = item;
   const link = linkOf(speech, userId, item, to);
@@ -73,7 +73,7 @@ async function sendTo(
     channel === 'sms'
       ? { channel, id, to: address, text: noticeSms(speech, item, link) }
       : { channel, id, to: address, ...noticeMail(speech, item, link) };
-  return delivery.pass(message, signal);
+  return scope.delivery.pass(message, signal);
 }
 
 /** The one link of a notice, which only ever stops something; or the answer to whoever asks for access. */

@@ -7,13 +7,12 @@ import type { AccountChange } from '../core/scope';
 import type { Seal } from '../crypto/seal';
 import { randomNoticeId } from '../crypto/random';
 import type { Delivery } from '../delivery/delivery';
+import { ENGLISH } from '../delivery/message-texts';
 import type { PlannedEvent, RequestContext } from '../events';
 import { DAY, everywhere, noteContacts, type Named, recipientsOf } from './contacts';
 import { withinLimits } from './limit';
 import { toldOf } from './rules';
 import { LEASE } from './tries';
-
-const ENGLISH = 'en';
 
 export interface Planned {
   readonly account: Account;

@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const WAITS = [...[1, 5, 15, 60, 180, 360].map((minutes) => minutes * MINUTE), LONGEST_WAIT];
 
 /** Something that is tried until it works. Times in ms. */
-interface Tried {
+export interface Tried {
   readonly at: number;
   readonly tries: number;
   readonly dueAt: number;

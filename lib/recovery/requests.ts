@@ -17,7 +17,7 @@ import { randomEvidenceId, randomTicketId } from '../crypto/random';
 import type { Address } from '../delivery/address';
 import type { MailLanguage } from '../delivery/message-texts';
 import { refuse, type Refusal } from '../errors';
-import { openContact } from '../notices/contacts';
+import { readContact } from '../notices/contacts';
 import { sealIn } from './begin';
 import { changeRequest } from './change';
 import { checkRequestCode, sendRequestCode } from './codes';
@@ -76,8 +76,7 @@ export async function resendContactCode(
 ): Promise<Sent | Refusal> {
   const { userId } = account;
   if (request.state !== 'started') return refuse('conflict', { state: request.state });
-  const { channel } = request.contact;
-  const read = scope.delivery.read(`otp-${channel}`, openContact(userId, request.contact, scope.seal));
+  const read = readContact(userId, request.contact, scope);
   if (!read.ok) return refuse('delivery_failed', { retryAfter: 3600 });
   return sendRequestCode(scope, { userId, id: request.id, of: 'contact' }, read.address, language);
 }
