@@ -14,6 +14,10 @@ export interface MailLanguage {
   readonly dir: 'ltr' | 'rtl';
 }
 
+/** The language that has every text. */
+export const ENGLISH = 'en';
+
+/** What is filled into a text, by name. */
 export type Values = Readonly<Record<string, string | number>>;
 
 /** Replaces each name once: values are not scanned again. */

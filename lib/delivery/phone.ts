@@ -135,12 +135,12 @@ const SEPARATORS = /[\p{Zs}\p{Pd}\t().\u00b7\u2212/]/gu;
  * to phone.
  */
 function readDialled(input: unknown): { readonly ok: true; readonly dialled: string } | Refusal {
-  if (typeof input !== 'string') return refuse('malformed', { field: 'address', reason: 'phone_empty' });
-  if (input.length > LONGEST_TYPED) return refuse('malformed', { field: 'address', reason: 'phone_invalid' });
+  if (typeof input !== 'string') return no('phone_empty');
+  if (input.length > LONGEST_TYPED) return no('phone_invalid');
   const text = asciiDigits(input.normalize('NFKC')).replace(INVISIBLE, '').trim();
   const dialled = text.replace(/^tel:/i, '').replace(SEPARATORS, '');
-  if (dialled === '') return refuse('malformed', { field: 'address', reason: 'phone_empty' });
-  if (!/^\+?\d+$/.test(dialled)) return refuse('malformed', { field: 'address', reason: 'phone_letters' });
+  if (dialled === '') return no('phone_empty');
+  if (!/^\+?\d+$/.test(dialled)) return no('phone_letters');
   return { ok: true, dialled };
 }
 

@@ -1,11 +1,9 @@
 import { isGsm7, SEGMENT, septets, transliterate } from './gsm7';
-import { fillIn, type MessageTexts } from './message-texts';
+import { ENGLISH, fillIn, type MessageTexts } from './message-texts';
 import { SHORTEST_NAME, smsName } from './sms-text';
 
 /** What fits into each part of a longer message (3GPP TS 23.040 §9.2.3.24.1). */
 const PART = 153;
-
-const ENGLISH = 'en';
 
 /**
  * A text message with a link on a line to itself, in GSM-7: in English if the language has other letters. The app's name

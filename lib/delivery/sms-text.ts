@@ -1,6 +1,6 @@
 import { SecondFactorError } from '../errors';
 import { isGsm7, SEGMENT, septets, transliterate } from './gsm7';
-import { fillIn, type MessageTexts, plainName, type Purpose } from './message-texts';
+import { ENGLISH, fillIn, type MessageTexts, plainName, type Purpose } from './message-texts';
 
 const PURPOSE = {
   sign_in: 'sms.sign_in',
@@ -39,8 +39,6 @@ export const LONGEST_SMS_HOST = 80;
 
 /** The name is not cut to less if a sentence can be left out instead. */
 export const SHORTEST_NAME = 12;
-
-const ENGLISH = 'en';
 
 /**
  * The text message with a code: one segment of GSM-7 in every language (in English if the language has other letters),

@@ -1,3 +1,4 @@
+import { ENGLISH, fillIn, type Values } from '../delivery/message-texts';
 import { SecondFactorError } from '../errors';
 import cs from '../../views/locales/cs.json';
 import en from '../../views/locales/en.json';
@@ -9,7 +10,7 @@ type WithoutCategory<Key> = Key extends `${infer Base}.${PluralCategory}` ? Base
 export type TextKey = WithoutCategory<keyof typeof en>;
 
 /** Values for the `{names}` of a text. `count` also picks the plural. */
-export type TextParams = Readonly<Record<string, string | number>>;
+export type TextParams = Values;
 
 /** Texts of a language, by key. Missing ones are taken from English. */
 export type Texts = Readonly<Record<string, string>>;
@@ -21,9 +22,6 @@ export interface Catalogue {
   pattern(lang: string, key: TextKey, count?: number): string;
   text(lang: string, key: TextKey, params?: TextParams): string;
 }
-
-/** The language that has every text. */
-export const ENGLISH = 'en';
 
 const PLURAL = /\.(zero|one|two|few|many|other)$/;
 const PLACEHOLDER = /\{(\w+)\}/g;
@@ -66,9 +64,7 @@ export function createCatalogue(added: Readonly<Record<string, Texts>> = {}): Ca
     pattern,
     text: (lang, key, params = {}) => {
       const count = typeof params.count === 'number' ? params.count : undefined;
-      return pattern(lang, key, count).replace(PLACEHOLDER, (all, name: string) =>
-        String(params[name] ?? all),
-      );
+      return fillIn(pattern(lang, key, count), params);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../stores/bounded-map';
-import { ENGLISH } from './catalogue';
+import { ENGLISH } from '../delivery/message-texts';
 
 /**
  * `date`: only the day. `moment`: day and time. `hour`: only the time. `clock`: to the second. Times include their

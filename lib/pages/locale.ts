@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ENGLISH } from './catalogue';
+import { ENGLISH } from '../delivery/message-texts';
 
 /** `rtl` for languages written right to left. */
 export type Direction = 'ltr' | 'rtl';

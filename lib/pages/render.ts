@@ -1,13 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { ENGLISH } from '../delivery/message-texts';
 import { type Assets, createAssets } from './assets';
-import {
-  type Catalogue,
-  createCatalogue,
-  ENGLISH,
-  type TextKey,
-  type TextParams,
-  type Texts,
-} from './catalogue';
+import { type Catalogue, createCatalogue, type TextKey, type TextParams, type Texts } from './catalogue';
 import { createDates } from './dates';
 import { createLanguageOf, lookUp } from './locale';
 import { loadTemplates, ownViews } from './templates';

@@ -6,6 +6,7 @@ import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import { randomRequestId } from '../crypto/random';
 import type { Address } from '../delivery/address';
+import { ENGLISH } from '../delivery/message-texts';
 import { refuse, type Refusal } from '../errors';
 import { sealContact } from '../notices/contacts';
 import { flagsOf, refuseByOwner } from './begin';
@@ -64,7 +65,7 @@ function requestFor(
   isStaff: boolean,
   now: number,
 ): Recovery {
-  const { userId, language = 'en', factors, suspended = [] } = account;
+  const { userId, language = ENGLISH, factors, suspended = [] } = account;
   const request: Recovery = {
     id: randomRequestId(),
     reference: randomReference(),

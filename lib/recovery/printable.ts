@@ -1,10 +1,9 @@
+import { ENGLISH } from '../delivery/message-texts';
 import type { TextKey, TextParams } from '../pages/catalogue';
 import { hasEveryLetter } from './letters';
 
 export type TextIn = (lang: string, key: TextKey, params?: TextParams) => string;
 type Text = (key: TextKey, params?: TextParams) => string;
-
-const ENGLISH = 'en';
 
 /**
  * The language in which something is printed: English where our fonts lack letters of the other one
