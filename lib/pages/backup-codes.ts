@@ -10,12 +10,12 @@ import { appUrl, baseOf } from '../session/address';
 import { timeZoneOf, userName } from '../session/app-functions';
 import { field } from '../session/body';
 import { leave } from '../session/enter';
+import type { Complete } from '../session/login-state';
 import { renewLogin } from '../session/renew';
 import type { Runtime } from '../session/runtime';
 import { answerCancelled } from './enrol';
 import { askAgain, findSettingUp, isTooOld, settingUp, type SettingUp } from './fresh-login';
 import { BYTE_ORDER_MARK, fileName } from './file-name';
-import type { Complete } from './guard';
 import { leaveNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
 

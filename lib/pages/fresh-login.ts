@@ -9,10 +9,11 @@ import type { Refusal } from '../errors';
 import { askedFor, baseOf, withGoal } from '../session/address';
 import { enrollingUser } from '../session/app-functions';
 import { enrolUrl } from '../session/enrol';
+import type { Complete } from '../session/login-state';
 import { isToldByPage } from '../session/negotiate';
 import { knownLoginState } from '../session/request-state';
 import type { Login } from '../stores/contracts';
-import { completeLogin, type Complete } from './guard';
+import { completeLogin } from './guard';
 import type { PageContext } from './page-context';
 
 /** A complete login, its account, and whether it may change factors: what core requires to show or change them. */

@@ -8,14 +8,12 @@ import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { enrolUrl } from '../session/enrol';
 import { goalOf } from '../session/goal';
 import { isFormPost } from '../session/negotiate';
-import { knownLoginState } from '../session/request-state';
-import type { LoginState } from '../session/login-state';
+import { completeLoginOf, knownLoginState } from '../session/request-state';
+import type { Complete, LoginState } from '../session/login-state';
 import { wrongOrder } from '../session/errors';
 import { isForeignRead, refuseForeign } from './csrf';
 import { handler, type PageContext, type PagedKinds, rowsOf } from './page-context';
 import { STOP_PATH } from './request-banner';
-
-export type Complete = Extract<LoginState, { status: 'passed' | 'exempt' }>;
 
 /** Who gets to our pages at all: someone with a login, from a page of their own. */
 export const pageGuard = (context: PageContext): RequestHandler => {
@@ -120,8 +118,8 @@ export async function completeLogin(
   res: Response,
   scope: Scope,
 ): Promise<{ loginState: Complete; account: Account } | null> {
-  const loginState = knownLoginState(req);
-  if (loginState?.status !== 'passed' && loginState?.status !== 'exempt') {
+  const loginState = completeLoginOf(req);
+  if (!loginState) {
     respond.refuse(req, res, refuse('sign_in_required'));
     return null;
   }

@@ -4,7 +4,7 @@ import type { Paper } from '../recovery/pdf';
 import { appUrl, baseOf } from '../session/address';
 import { field } from '../session/body';
 import { callBack } from '../session/promised';
-import { knownLoginState } from '../session/request-state';
+import { completeLoginOf, knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
 import { anyCodesFile } from './backup-codes';
 import { refuseForeignByHeaders } from './csrf';
@@ -80,11 +80,9 @@ export function createTriage(context: PageContext) {
   };
 
   function nextOf(req: Request): LostView['next'] {
-    const status = knownLoginState(req)?.status;
     const base = baseOf(runtime, req);
-    if (status === 'owed') return { href: `${base}/choose`, text: 'lost.try_ways' };
-    if (status === 'passed' || status === 'exempt')
-      return { href: `${base}/security`, text: 'security.title' };
+    if (knownLoginState(req)?.status === 'owed') return { href: `${base}/choose`, text: 'lost.try_ways' };
+    if (completeLoginOf(req)) return { href: `${base}/security`, text: 'security.title' };
     return { href: appUrl(runtime, req, runtime.options.loginUrl), text: 'lost.sign_in' };
   }
 

@@ -4,7 +4,7 @@ import { statusOfCode, type ErrorCode, type Refusal } from '../errors';
 import { appUrl, askedFor, baseOf, withGoal } from '../session/address';
 import { goalOf, wayBack } from '../session/goal';
 import type { Site } from '../session/runtime';
-import { knownLoginState } from '../session/request-state';
+import { completeLoginOf, knownLoginState } from '../session/request-state';
 import type { MessageView } from './views';
 
 export type Message = Pick<MessageView, 'code' | 'special' | 'most' | 'enough' | 'next' | 'goesOn'> & {
@@ -34,7 +34,7 @@ export const createMessageOf = (site: Site) => {
   }
 
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
-    const isComplete = knownLoginState(req)?.status === 'passed' || knownLoginState(req)?.status === 'exempt';
+    const isComplete = completeLoginOf(req) !== null;
     const back = isComplete ? `${baseOf(site, req)}/security` : appUrl(site, req, '/');
     // A login that is still there, half or whole, has to end first: signing in again would go on with it.
     if (code === 'half_login_ended' || (code === 'sign_in_required' && isComplete)) {

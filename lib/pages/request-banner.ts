@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { openRequestOf } from '../core/status-of';
 import { baseOf } from '../session/address';
-import { knownLoginState, scopeSoFar } from '../session/request-state';
+import { completeLoginOf, scopeSoFar } from '../session/request-state';
 import type { Site } from '../session/runtime';
 import type { RequestBanner, ViewName } from './views';
 
@@ -21,11 +21,11 @@ const ABOUT_REQUESTS: ReadonlySet<ViewName> = new Set<ViewName>([
  * costs no read: each of these pages has read the account for its own purpose.
  */
 export function requestBanner(site: Site, req: Request, view: ViewName): RequestBanner | null {
-  const loginState = knownLoginState(req);
-  if (loginState?.status !== 'passed' && loginState?.status !== 'exempt') return null;
-  const account = scopeSoFar(site, req)?.seen(loginState.userId) ?? null;
+  const complete = completeLoginOf(req);
+  if (!complete) return null;
+  const account = scopeSoFar(site, req)?.seen(complete.userId) ?? null;
   // That of a login which was ended elsewhere is nobody's page any more.
-  if (account?.epoch !== loginState.login.epoch || !site.settings.recovery) return null;
+  if (account?.epoch !== complete.login.epoch || !site.settings.recovery) return null;
   const request = ABOUT_REQUESTS.has(view) ? null : openRequestOf(account, site.now());
   if (!request) return null;
   const { reference, startedAt, earliestAt } = request;

@@ -12,7 +12,7 @@ import {
   isToldByPage,
   prefersJson,
 } from '../session/negotiate';
-import { knownLoginState } from '../session/request-state';
+import { completeLoginOf, knownLoginState } from '../session/request-state';
 import type { Site } from '../session/runtime';
 import { isForeignRead } from './csrf';
 import { aboutRequest, createMessageOf, LEADS_ON, type Message } from './refusal-message';
@@ -25,10 +25,9 @@ export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
   function frameOf(req: Request, view: ViewName, lang: string): PageFrame {
-    const loginState = knownLoginState(req);
-    const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
-    const isHalf =
-      loginState?.status === 'owed' || loginState?.status === 'ended' || loginState?.status === 'enrol';
+    const complete = completeLoginOf(req);
+    const status = knownLoginState(req)?.status;
+    const isHalf = status === 'owed' || status === 'ended' || status === 'enrol';
     const { lostAccess, csrf } = site.options;
     const base = baseOf(site, req);
     const helpUrl = site.options.helpUrl && appUrl(site, req, site.options.helpUrl);
@@ -39,9 +38,9 @@ export function createResponder(site: Site, renderer: Renderer) {
       homeUrl: appUrl(site, req, '/'),
       helpUrl,
       lostUrl: lostAccess ? `${base}/lost` : helpUrl,
-      formToken: isComplete || isHalf ? site.formTokens.of(req.sessionID) : '',
+      formToken: complete || isHalf ? site.formTokens.of(req.sessionID) : '',
       appField: csrf ? { name: csrf.field, value: csrf.token(req) } : null,
-      userName: isComplete ? nameIfAny(loginState.seam.userOf(req), loginState.userId) : null,
+      userName: complete && nameIfAny(complete.seam.userOf(req), complete.userId),
       request: requestBanner(site, req, view),
       brand: brandOf(req),
     };

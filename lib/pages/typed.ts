@@ -3,7 +3,7 @@ import type { Sealed } from '../account/account';
 import type { Scope } from '../core/scope';
 import { SecondFactorError } from '../errors';
 import { parameter } from '../session/address';
-import { knownLoginState } from '../session/request-state';
+import { completeLoginOf } from '../session/request-state';
 
 /** In bytes: sealed, it is part of an address to come back to, which has to fit into a header line of any proxy. */
 const LONGEST = 1200;
@@ -34,7 +34,7 @@ export function typedBefore(scope: Scope, req: Request): string | null {
 }
 
 function contextOf(req: Request) {
-  const loginState = knownLoginState(req);
-  if (loginState?.status !== 'passed' && loginState?.status !== 'exempt') return null;
-  return { user: loginState.userId, factor: req.path.split('/')[2] ?? '', purpose: 'typed' } as const;
+  const complete = completeLoginOf(req);
+  if (!complete) return null;
+  return { user: complete.userId, factor: req.path.split('/')[2] ?? '', purpose: 'typed' } as const;
 }

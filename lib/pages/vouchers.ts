@@ -9,9 +9,10 @@ import { changeRequest } from '../recovery/change';
 import { baseOf, withGoal } from '../session/address';
 import { userName } from '../session/app-functions';
 import { field } from '../session/body';
+import type { Complete } from '../session/login-state';
 import { scopeOf } from '../session/request-state';
 import type { RequestScope, Runtime } from '../session/runtime';
-import { type Complete, completeLogin } from './guard';
+import { completeLogin } from './guard';
 import { leaveNotice, takeNotice } from './notice';
 import { formError, handler, type PageContext } from './page-context';
 

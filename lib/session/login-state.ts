@@ -17,6 +17,14 @@ import { isMarked, removeMark, requireSession, setMark } from './session-layer';
 import type { Seam } from './seam';
 import { isSpent } from './succession';
 
+/** Somebody is signed in, and owes nothing. */
+export interface Complete {
+  readonly status: 'passed' | 'exempt';
+  readonly login: Login;
+  readonly seam: Seam;
+  readonly userId: UserId;
+}
+
 /** How far the login of a session has got. */
 export type LoginState =
   | { readonly status: 'none' }
@@ -29,12 +37,7 @@ export type LoginState =
   | { readonly status: 'enrol'; readonly enrolling: EnrolLogin }
   /** A half login that ran out of time; known for an hour. */
   | { readonly status: 'ended'; readonly login: Login }
-  | {
-      readonly status: 'passed' | 'exempt';
-      readonly login: Login;
-      readonly seam: Seam;
-      readonly userId: UserId;
-    }
+  | Complete
   /** The session holds a user whose login is over. */
   | { readonly status: 'signed-out'; readonly seam: Seam };
 

@@ -6,7 +6,7 @@ import { SecondFactorError } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
 import { enter, leave } from './enter';
 import type { Runtime } from './runtime';
-import { contextOf, knownLoginState } from './request-state';
+import { contextOf, completeLoginOf } from './request-state';
 import type { Seam } from './seam';
 
 /**
@@ -30,12 +30,10 @@ export async function renewLogin(
 
 /** Ends every login of a user; that of `except` continues under a new session id, if it was still in force. */
 export async function signOutEverywhere(runtime: Runtime, userId: UserId, except?: Request): Promise<void> {
-  const loginState = except && knownLoginState(except);
-  const isComplete = loginState?.status === 'passed' || loginState?.status === 'exempt';
-  const login = isComplete ? loginState.login : null;
+  const complete = except ? completeLoginOf(except) : null;
   const scope = runtime.newScope(except && { req: except, context: contextOf(except) });
-  const { account, goesOn } = await endLogins(scope, userId, login);
-  if (except && isComplete && goesOn) await renewOrEnd(runtime, except, loginState, account);
+  const { account, goesOn } = await endLogins(scope, userId, complete?.login ?? null);
+  if (except && complete && goesOn) await renewOrEnd(runtime, except, complete, account);
 }
 
 /** If the login was signed out meanwhile, the app's request continues without it. */

@@ -7,7 +7,7 @@ import type { Proof } from '../stores/contracts';
 import { browserOf } from './browser-name';
 import type { Ahead, ReadAhead } from './read-ahead';
 import type { Runtime, RequestScope, Site } from './runtime';
-import type { LoginState } from './login-state';
+import type { Complete, LoginState } from './login-state';
 
 /** What a request may know about its second factor: `req.twoFactor`. */
 export interface RequestTwoFactor {
@@ -119,6 +119,12 @@ export function contextOf(
 }
 
 export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
+
+/** The login of somebody who is signed in and owes nothing, or null. */
+export function completeLoginOf(req: IncomingMessage): Complete | null {
+  const loginState = knownLoginState(req);
+  return loginState?.status === 'passed' || loginState?.status === 'exempt' ? loginState : null;
+}
 
 export function setLoginState(
   { kinds }: Pick<Runtime, 'kinds'>,

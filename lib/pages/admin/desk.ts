@@ -10,11 +10,11 @@ import { refuse, type Refusal } from '../../errors';
 import { appUrl, askedFor, baseOf, mountedAt, parameter, withGoal } from '../../session/address';
 import { userName } from '../../session/app-functions';
 import { wrongOrder } from '../../session/errors';
+import type { Complete } from '../../session/login-state';
 import { isNavigation } from '../../session/negotiate';
-import { knownLoginState, scopeOf } from '../../session/request-state';
+import { completeLoginOf, knownLoginState, scopeOf } from '../../session/request-state';
 import type { RequestScope, Runtime } from '../../session/runtime';
 import { isForeignRead, refuseForeign } from '../csrf';
-import type { Complete } from '../guard';
 import { handler, type PageContext } from '../page-context';
 
 /** What the pages of an administrator work with. */
@@ -49,9 +49,8 @@ export const adminGuard =
   };
 
 function refuseIncomplete(runtime: Runtime, req: Request): Refusal | null {
-  const status = knownLoginState(req)?.status;
-  if (status === 'passed' || status === 'exempt') return null;
-  if (status === 'owed')
+  if (completeLoginOf(req)) return null;
+  if (knownLoginState(req)?.status === 'owed')
     return refuse('second_factor_required', { url: withGoal(baseOf(runtime, req), askedFor(runtime, req)) });
   const to = isNavigation(req) ? askedFor(runtime, req) : null;
   const url = withGoal(appUrl(runtime, req, runtime.options.loginUrl), to);
@@ -61,9 +60,8 @@ function refuseIncomplete(runtime: Runtime, req: Request): Refusal | null {
 /** A handler for what an administrator asks for, behind `adminGuard`. */
 export const atDesk = (context: AdminContext, work: (desk: Desk) => Promise<void>): RequestHandler =>
   handler(context.pages, async (req, res) => {
-    const loginState = knownLoginState(req);
-    if (loginState?.status !== 'passed' && loginState?.status !== 'exempt')
-      return context.pages.respond.refuse(req, res, refuse('sign_in_required'));
+    const loginState = completeLoginOf(req);
+    if (!loginState) return context.pages.respond.refuse(req, res, refuse('sign_in_required'));
     const { runtime } = context.pages;
     const office = officeOf(context, req, scopeOf(runtime, req), loginState);
     await work({ req, res, office, loginState, here: mountedAt(runtime, req) });
