@@ -8,7 +8,7 @@ import { scopeOf } from '../session/request-state';
 import { type ActivityEntry, type ActivityName, type ActivityQuery, MOST_ENTRIES } from '../stores/activity';
 import { entryInWords } from './activity-words';
 import { csvOf } from './csv';
-import { fileName } from './file-name';
+import { datedFileName } from './file-name';
 import { completeLogin } from './guard';
 import { handler, iso, type PageContext, type PagedKinds } from './page-context';
 import type { ActivityEntryView, ActivityGlance } from './views';
@@ -79,8 +79,7 @@ export function activityPages(router: Router, context: PageContext): void {
         const { loginState, account } = found;
         const entries = await list(req, account.userId, { limit: MOST_ENTRIES });
         const user = userName(runtime, loginState.seam.userOf(req), account.userId);
-        const day = new Date(runtime.now()).toISOString().slice(0, 10);
-        res.attachment(`${fileName(runtime.options.appName, 'activity', user)}-${day}.${ending}`);
+        res.attachment(datedFileName([runtime.options.appName, 'activity', user], runtime.now(), ending));
         send(req, res, entries);
       }),
     );

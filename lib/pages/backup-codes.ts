@@ -15,7 +15,7 @@ import { renewLogin } from '../session/renew';
 import type { Runtime } from '../session/runtime';
 import { answerCancelled } from './enrol';
 import { askAgain, findSettingUp, isTooOld, settingUp, type SettingUp } from './fresh-login';
-import { BYTE_ORDER_MARK, fileName } from './file-name';
+import { BYTE_ORDER_MARK, datedFileName, fileName } from './file-name';
 import { leaveNotice } from './notice';
 import { formError, handler, iso, type PageContext } from './page-context';
 
@@ -79,7 +79,11 @@ export function backupCodePages(router: Router, context: PageContext): void {
         renderer.text(lang, 'codes.file.use'),
       ];
       const text = codesFile(heading, pending.codes.map(spellCode));
-      const name = codesFileName(runtime.options.appName, user, pending.setup.startedAt);
+      const name = datedFileName(
+        [runtime.options.appName, 'backup codes', user],
+        pending.setup.startedAt,
+        'txt',
+      );
       res.attachment(name).type('text/plain; charset=utf-8').send(text);
     }),
   );
@@ -177,10 +181,6 @@ const NEWLINE = '\r\n';
 /** The codes as a text file: what they are for, then one per line. */
 const codesFile = (heading: readonly string[], codes: readonly string[]): string =>
   BYTE_ORDER_MARK + [...heading, '', ...codes, ''].join(NEWLINE);
-
-/** `webadmin-backup-codes-anna-2026-11-24.txt`: easy to find in the downloads folder. */
-const codesFileName = (appName: string, user: string, at: number): string =>
-  `${fileName(appName, 'backup codes', user)}-${new Date(at).toISOString().slice(0, 10)}.txt`;
 
 /** What people look for who have lost everything else. */
 export const anyCodesFile = (appName: string): string => `${fileName(appName, 'backup codes')}-….txt`;

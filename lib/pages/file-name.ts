@@ -5,6 +5,10 @@ export const fileName = (...parts: readonly string[]): string =>
     .filter((part) => part !== '')
     .join('-');
 
+/** `webadmin-backup-codes-anna-2026-11-24.txt` */
+export const datedFileName = (parts: readonly string[], at: number, ending: string): string =>
+  `${fileName(...parts)}-${new Date(at).toISOString().slice(0, 10)}.${ending}`;
+
 const plain = (text: string): string =>
   text
     .normalize('NFKD')

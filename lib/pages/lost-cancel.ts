@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { isOpen } from '../account/recovery';
 import { cancelRequest } from '../recovery/requests';
-import { appUrl, askedFor } from '../session/address';
+import { appUrl, askedPath } from '../session/address';
 import { pageOfRequest } from './open-page';
 import { iso, type PageContext } from './page-context';
 
@@ -31,7 +31,7 @@ export function cancelPages(router: Router, context: PageContext): void {
         startedAt,
         earliestAt,
         canStop: isOpen(request) || state === 'on_hold',
-        action: (askedFor(runtime, req) ?? '').split('?', 1)[0] ?? '',
+        action: askedPath(runtime, req),
         signInUrl: appUrl(runtime, req, runtime.options.loginUrl),
       });
     }),

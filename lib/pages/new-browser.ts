@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import { blockWaiting, findWaiting, isLinkToken, type Found } from '../core/new-browser';
 import { isWaiting } from '../core/half-login';
 import { refuse, statusOfCode } from '../errors';
-import { askedFor, baseOf, withGoal } from '../session/address';
+import { askedPath, baseOf, withGoal } from '../session/address';
 import { wrongOrder } from '../session/errors';
 import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
@@ -64,8 +64,7 @@ export function linkPages(router: Router, context: PageContext): void {
   }
 
   /** As the browser sees it, without anything that was appended to it. */
-  const linkUrl = (req: Request): string =>
-    (askedFor(runtime, req) ?? '').split('?', 1)[0]?.replace(/\/block$/, '') ?? '';
+  const linkUrl = (req: Request): string => askedPath(runtime, req).replace(/\/block$/, '');
 }
 
 type Work = (

@@ -5,7 +5,7 @@ import type { Managed } from '../core/manage-factor';
 import type { Scope } from '../core/scope';
 import type { LinkTarget } from '../crypto/links';
 import { refuse, type Refusal } from '../errors';
-import { appUrl, askedFor, baseOf } from '../session/address';
+import { appUrl, askedPath, baseOf } from '../session/address';
 import { renewLogin } from '../session/renew';
 import { refuseForeignByToken } from './csrf';
 import { askAgain, findAccess, isTooOld, type Found } from './fresh-login';
@@ -38,7 +38,7 @@ export function objectPages(router: Router, context: PageContext): void {
         at,
         told,
         suspends,
-        action: (askedFor(runtime, req) ?? '').split('?', 1)[0] ?? '',
+        action: askedPath(runtime, req),
       });
     }),
   );

@@ -10,7 +10,7 @@ import {
 import type { Found } from '../recovery/requests';
 import { randomLoginId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
-import { askedFor } from '../session/address';
+import { askedPath } from '../session/address';
 import { userById } from '../session/app-functions';
 import { field } from '../session/body';
 import { enrolUrl, enterToEnrol } from '../session/enrol';
@@ -129,8 +129,7 @@ export function ticketPages(router: Router, context: PageContext): void {
     );
   }
 
-  const ticketUrl = (req: Request): string =>
-    (askedFor(runtime, req) ?? '').split('?', 1)[0]?.replace(/\/send$/, '') ?? '';
+  const ticketUrl = (req: Request): string => askedPath(runtime, req).replace(/\/send$/, '');
 }
 
 /** A link that still works. */

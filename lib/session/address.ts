@@ -24,6 +24,9 @@ export const appUrl = (site: Site, req: Request, path: string): string =>
 export const askedFor = (site: Site, req: Request): string | null =>
   sitePath(outside(site, req.originalUrl), site.options.origin);
 
+/** The same without its query: where a form of that page posts to. */
+export const askedPath = (site: Site, req: Request): string => askedFor(site, req)?.split('?', 1)[0] ?? '';
+
 /** The page this request was sent from, if it belongs to this site. */
 export function sentFrom(site: Site, { headers }: Request): string | null {
   const { referer } = headers;

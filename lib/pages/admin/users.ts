@@ -6,7 +6,7 @@ import { refuse, type Refusal } from '../../errors';
 import { parameter } from '../../session/address';
 import { field } from '../../session/body';
 import { csvOf } from '../csv';
-import { fileName } from '../file-name';
+import { datedFileName } from '../file-name';
 import type { AdminUsersView } from '../views';
 import { type AdminContext, afterOf, atDesk, type Desk, idIn, userUrl } from './desk';
 import { frameOf, listUrl, namesOf, pagesOf } from './frame';
@@ -46,8 +46,7 @@ export function usersPages(router: Router, context: AdminContext): void {
       if (!(await office.may('users.read', null))) return respond.refuse(req, res, refuse('forbidden'));
       const rows: string[][] = [];
       for await (const { id, name } of everyWithout(office)) rows.push([id, name]);
-      const day = new Date(runtime.now()).toISOString().slice(0, 10);
-      res.attachment(`${fileName(runtime.options.appName, 'without-second-factor')}-${day}.csv`);
+      res.attachment(datedFileName([runtime.options.appName, 'without-second-factor'], runtime.now(), 'csv'));
       res.type('text/csv; charset=utf-8').send(csvOf([['id', 'name'], ...rows]));
     }),
   );
