@@ -186,7 +186,7 @@ export interface OutboxItem {
   readonly told: readonly Told[];
   /** The request that caused it; null where the app did. */
   readonly from: {
-    readonly browser: { readonly browser: string; readonly system: string } | null;
+    readonly browser: BrowserName | null;
     readonly address: string | null;
   } | null;
   readonly language: string;

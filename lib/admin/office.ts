@@ -72,15 +72,6 @@ export async function targetOf(office: Office, action: AdminAction, id: UserId):
   return target ? { ok: true, ...target } : refuse('not_found');
 }
 
-/** The same for a change: never of one's own account. */
-export async function targetOfChange(
-  office: Office,
-  action: AdminAction,
-  id: UserId,
-): Promise<Found | Refusal> {
-  return id === office.by ? refuse('forbidden') : targetOf(office, action, id);
-}
-
 const SHORTEST_REASON = 10;
 const LONGEST_REASON = 1000;
 
@@ -98,7 +89,7 @@ export function readReason(
 }
 
 /**
- * A change that may be made: whoever makes it has proven who they are, and says why.
+ * A change that may be made: never of one's own account, and whoever makes it has proven who they are, and says why.
  *
  * @param refuseElse why it can't be made after all, whoever makes it
  */
@@ -109,7 +100,8 @@ export async function readyToChange(
   reason: unknown,
   refuseElse: () => Promise<Refusal | null> = async () => null,
 ): Promise<(Found & { readonly reason: string }) | Refusal> {
-  const target = await targetOfChange(office, action, id);
+  if (id === office.by) return refuse('forbidden');
+  const target = await targetOf(office, action, id);
   if (!target.ok) return target;
   const refused = await refuseElse();
   if (refused) return refused;

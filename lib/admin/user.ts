@@ -1,12 +1,11 @@
 import type { Account, Browser, UserId } from '../account/account';
-import type { BackupCodeCount } from '../account/backup-codes';
+import { type BackupCodeCount, countBackupCodes } from '../account/backup-codes';
 import { owesFactor } from '../account/factors';
 import { isClosed, laneAt, nextTryAt } from '../account/tries';
 import { describeLogins, listLogins, type LoginStatus } from '../core/login-list';
 import { rememberedUntil } from '../core/remembered';
 import type { Scope } from '../core/scope';
 import { describeFactor, type FactorStatus, loadAccount } from '../core/status';
-import { countBackupCodes } from '../account/backup-codes';
 import type { Channel } from '../account/terms';
 import type { Refusal } from '../errors';
 import { type Office, targetOf } from './office';

@@ -96,10 +96,10 @@ function refuseLive({ settings }: Scope, account: Account, by: UserId, now: numb
   if (!settings.recovery?.liveCode) return refuse('not_found');
   if (by === account.userId) return refuse('forbidden');
   if (!owesFactor(account)) return refuse('not_found');
-  return refuseByOwner(account, now);
+  return refuseByRules(account, now);
 }
 
-function refuseByOwner({ ownerRules }: Account, now: number): Refusal | null {
+function refuseByRules({ ownerRules }: Account, now: number): Refusal | null {
   const { never, pausedUntil, wait, needs } = rulesNow(ownerRules, now);
   if (never) return refuse('conflict', { state: 'never' });
   if (pausedUntil !== undefined) return refuse('conflict', { state: 'paused' });
@@ -126,7 +126,7 @@ export async function useLiveCode(
       if (login.epoch !== account.epoch) return unchanged(refuse('sign_in_required'));
       const { liveCode, ...rest } = account;
       const wrong = refuse('wrong_code', { triesLeft: counted.leftAfter });
-      if (!liveCode || liveCode.until <= now || refuseByOwner(account, now)) return unchanged(wrong);
+      if (!liveCode || liveCode.until <= now || refuseByRules(account, now)) return unchanged(wrong);
       const isRight = isLetterCode(contextOf(login.userId), liveCode.digest, read.code, scope.seal);
       // One that nobody has confirmed is as wrong as any, and stays.
       if (!isRight || liveCode.confirmedBy === undefined) return unchanged(wrong);

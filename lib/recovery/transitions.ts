@@ -177,7 +177,7 @@ export const approvedAtOf = ({ steps }: Recovery): number =>
   steps.findLast(({ state }) => state === 'approved_waiting')?.at ?? 0;
 
 /** Asked of the request as it would be, too: the link that is to be made counts. */
-function ticketLeft({ ticket }: Recovery, _by: Who, _of: Circumstances): Refusal | null {
+function ticketLeft({ ticket }: Recovery): Refusal | null {
   return ticket && ticket.made <= MOST_TICKETS ? null : refuse('limit_reached', { reason: 'tickets_used' });
 }
 

@@ -1,8 +1,10 @@
+import type { BrowserName } from '../account/account';
+
 /** No browser says more of itself; looking through much more takes a while, for anyone who sends it. */
 const LONGEST = 1000;
 
 /** Which browser on which system, by names that people know. `agent` is what the browser says of itself. */
-export function browserOf(agent: string): { readonly browser: string; readonly system: string } | null {
+export function browserOf(agent: string): BrowserName | null {
   if (agent.length > LONGEST) return null;
   const browser = find(BROWSERS, agent);
   const system = find(SYSTEMS, agent);
