@@ -181,15 +181,13 @@ export function statusPages(router: Router, context: PageContext): void {
       return respond.page(req, res, 'lost-status', viewOf(req, scope, found, failed), status);
     const { reference, state, earliestAt = null, steps, reply } = found.request;
     const { sum = 0, needed = 0, kinds = [], missing = [] } = standingShown(scope, found) ?? {};
-    const lang = renderer.languageOf(req);
-    const words = missing.map((one) => renderer.text(lang, `missing.${one}`));
     const answer = {
       reference,
       state,
-      evidence: { sum, needed, kinds, missing: words },
+      evidence: { sum, needed, kinds, missing: respond.lackingFor(req)(missing) },
       earliestAt: iso(earliestAt),
       steps: steps.map((step) => ({ at: iso(step.at), state: step.state })),
-      ...(reply && { message: inWords(lang, reply) }),
+      ...(reply && { message: inWords(renderer.languageOf(req), reply) }),
     };
     respond.json(req, res, answer, status);
   }

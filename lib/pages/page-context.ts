@@ -1,9 +1,9 @@
-import type { Request, RequestHandler, Response, Router } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
 import type { Activity } from '../activity/activity';
 import type { Account, ProofType } from '../account/account';
 import type { Kind, KindOf, Scope } from '../core/scope';
 import type { Links } from '../crypto/links';
-import { statusOfCode, type Refusal } from '../errors';
+import { refuse, statusOfCode, type Refusal } from '../errors';
 import type { CheckCodes } from '../recovery/reference';
 import { readBody } from '../session/body';
 import { callBack } from '../session/promised';
@@ -93,6 +93,13 @@ export const bodyReader =
     scopeOf(runtime, req);
     callBack(readBody(req), (refusal) => (refusal ? runtime.refuse(req, res, refusal) : next()), next);
   };
+
+/** The last of a router. `%E0` in place of an id is a bad request for Express, for us a URL that leads nowhere. */
+export const notFound = ({ respond }: PageContext): readonly [RequestHandler, ErrorRequestHandler] => [
+  (req, res) => respond.refuse(req, res, refuse('not_found')),
+  (error, req, res, next) =>
+    error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error),
+];
 
 /** A refusal, as the form shows it beside its field. */
 export function formError(refusal: Refusal, now: number): FormError {

@@ -160,14 +160,16 @@ export function createResponder(site: Site, renderer: Renderer) {
   const missingIn = (lang: string, missing: readonly Missing[]): string[] =>
     missing.map((one) => renderer.text(lang, `missing.${one}`));
 
-  /** What a request for access lacks, in words. */
-  const lacking = (req: Request, missing: readonly Missing[]): string[] =>
-    missingIn(renderer.languageOf(req), missing);
+  /** What a request for access lacks, in the words of whoever asks. */
+  const lackingFor =
+    (req: Request) =>
+    (missing: readonly Missing[]): string[] =>
+      missingIn(renderer.languageOf(req), missing);
 
   /** One of several refusals in one answer. */
   const errorOf = (req: Request, refusal: Refusal) => errorBody(req, refusal, []);
 
-  return { page, json, refuse, leadOn, message, lacking, errorOf, wantsJson: prefersJson };
+  return { page, json, refuse, leadOn, message, lackingFor, errorOf, wantsJson: prefersJson };
 }
 
 export type Responder = ReturnType<typeof createResponder>;

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { express } from '../session/express';
@@ -19,7 +19,7 @@ import { statusPages } from './lost-status';
 import { linkPages, sendLinkPage } from './new-browser';
 import { holdPages, objectPages } from './object';
 import { offerKeyPages } from './offer-key';
-import { bodyReader, type PageContext, rowsOf } from './page-context';
+import { bodyReader, notFound, type PageContext, rowsOf } from './page-context';
 import { requestEndedPage } from './request-ended';
 import { securityHeaders } from './respond';
 import { securityPages } from './security';
@@ -62,16 +62,9 @@ export function createPages(context: PageContext): Router {
   voucherPages(router, context);
   for (const [, { pages }] of rowsOf(context.kinds)) pages.routes(router, context);
   factorPages(router, context);
-  router.use((req, res) => context.respond.refuse(req, res, refuse('not_found')));
-  router.use(badlyEncoded(context));
+  router.use(...notFound(context));
   return router;
 }
-
-/** `%E0` in place of an id: for Express a bad request, for us a URL that leads nowhere. */
-const badlyEncoded =
-  ({ respond }: PageContext): ErrorRequestHandler =>
-  (error, req, res, next) =>
-    error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
 
 /** Most requests are for the app: they need not go through a router to find that out. */
 export function mounted(context: PageContext, pages: Router): RequestHandler {

@@ -9,7 +9,7 @@ import {
   verbs,
   type RequestVerb,
 } from '../../admin/requests';
-import { refuse, type Missing, type Refusal } from '../../errors';
+import { refuse, type Refusal } from '../../errors';
 import { accessLetter } from '../../recovery/letter';
 import { rejectCodes } from '../../recovery/replies';
 import { field } from '../../session/body';
@@ -26,10 +26,6 @@ const EXTENSIONS = { 'application/pdf': 'pdf', 'image/jpeg': 'jpg', 'image/png':
 /** One request, and what is done about it. */
 export function requestPage(router: Router, context: AdminContext): void {
   const { runtime, respond, renderer } = context.pages;
-  const inWords =
-    ({ req }: Desk) =>
-    (missing: readonly Missing[]) =>
-      respond.lacking(req, missing);
 
   router.get(
     '/requests/:reference',
@@ -116,7 +112,8 @@ export function requestPage(router: Router, context: AdminContext): void {
   ): Promise<void> {
     const { req, res, here, loginState } = desk;
     if (!done.ok) return refused(desk, form, done);
-    if (respond.wantsJson(req)) return respond.json(req, res, requestJson(done.request, inWords(desk)));
+    if (respond.wantsJson(req))
+      return respond.json(req, res, requestJson(done.request, respond.lackingFor(req)));
     const lang = renderer.languageOf(req);
     if (verb === null) leaveNotice(req, loginState.login, 'admin_judged');
     else leaveNotice(req, loginState.login, 'admin_handled', renderer.text(lang, `admin.done.${verb}`));
@@ -136,7 +133,8 @@ export function requestPage(router: Router, context: AdminContext): void {
     const reference = String(req.params.reference);
     const details = await requestDetails(office, reference);
     if (!details.ok) return respond.refuse(req, res, details);
-    if (respond.wantsJson(req)) return respond.json(req, res, requestDetailsJson(details, inWords(desk)));
+    if (respond.wantsJson(req))
+      return respond.json(req, res, requestDetailsJson(details, respond.lackingFor(req)));
     const names = Object.keys(verbs).filter((name) => isVerb(name));
     const { said, known } = details;
     respond.page(

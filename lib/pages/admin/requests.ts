@@ -26,9 +26,8 @@ export function requestsPage(router: Router, context: AdminContext): void {
       if (!found.ok && !wrong) return respond.refuse(req, res, found);
       const list: RequestList = found.ok ? found : { ok: true, requests: [], next: null };
       if (respond.wantsJson(req)) {
-        const requests = list.requests.map((one) =>
-          requestJson(one, (missing) => respond.lacking(req, missing)),
-        );
+        const inWords = respond.lackingFor(req);
+        const requests = list.requests.map((one) => requestJson(one, inWords));
         return respond.json(req, res, { requests, next: list.next });
       }
       const [only] = list.requests;

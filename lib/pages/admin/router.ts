@@ -1,8 +1,7 @@
-import type { ErrorRequestHandler, Router } from 'express';
-import { refuse } from '../../errors';
+import type { Router } from 'express';
 import { express } from '../../session/express';
 import { mountedAt } from '../../session/address';
-import { bodyReader } from '../page-context';
+import { bodyReader, notFound } from '../page-context';
 import { securityHeaders } from '../respond';
 import { auditPage } from './audit';
 import { type AdminContext, adminGuard } from './desk';
@@ -13,7 +12,7 @@ import { usersPages } from './users';
 
 /** The pages of those who help others in again, for mounting anywhere below `protect()`. */
 export function createAdminRouter(context: AdminContext): Router {
-  const { runtime, respond } = context.pages;
+  const { runtime } = context.pages;
   const router = express().Router({ caseSensitive: true, strict: true });
   router.use(securityHeaders);
   router.use(bodyReader(runtime));
@@ -24,9 +23,6 @@ export function createAdminRouter(context: AdminContext): Router {
   auditPage(router, context);
   requestsPage(router, context);
   requestPage(router, context);
-  router.use((req, res) => respond.refuse(req, res, refuse('not_found')));
-  const badlyEncoded: ErrorRequestHandler = (error, req, res, next) =>
-    error instanceof URIError ? respond.refuse(req, res, refuse('not_found')) : next(error);
-  router.use(badlyEncoded);
+  router.use(...notFound(context.pages));
   return router;
 }

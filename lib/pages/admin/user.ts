@@ -30,7 +30,7 @@ export function userPage(router: Router, context: AdminContext): void {
       if (!user.ok) return respond.refuse(req, res, user);
       if (respond.wantsJson(req))
         return respond.json(req, res, {
-          ...detailsJson(user, (missing) => respond.lacking(req, missing)),
+          ...detailsJson(user, respond.lackingFor(req)),
           activity: ((await newest(desk, user.id)) ?? []).map(({ at, ...entry }) => ({
             ...entry,
             at: iso(at),
