@@ -125,7 +125,16 @@ export async function beginRequest(scope: Scope, asker: Asker, asked: Asked): Pr
   // Somebody else was faster, which only the owner may learn.
   if (!begun.ok) return asker.login ? begun : beginRequest(scope, { ...asker, userId: null }, asked);
   // If it is not sent, another can be asked for.
-  await sendRequestCode(scope, { userId, id: request.id, of: 'contact' }, asked.contact, asker.language);
+  await sendRequestCode(
+    scope,
+    { userId, id: request.id, of: 'contact' },
+    {
+      to: asked.contact,
+      isOnFile: request.contact.onFile,
+      isProven: asker.login !== null,
+      language: asker.language,
+    },
+  );
   return begun;
 }
 

@@ -32,6 +32,16 @@ const LIFE = 10 * 60_000;
 export const MOST_TRIES = 10;
 export const LOCKED_FOR = 86_400_000;
 
+/** Where a code goes, and at whose word. */
+export interface SendingTo {
+  /** null: there is no such address. */
+  readonly to: Address | null;
+  readonly isOnFile: boolean;
+  /** Whether whoever asks has more than a name, such as the password. */
+  readonly isProven: boolean;
+  readonly language: MailLanguage;
+}
+
 /**
  * Sends a code, if every budget has one left. Where there is no such address, the budgets are taken and nothing is sent,
  * so that whoever asks learns nothing of what is on file.
@@ -41,15 +51,15 @@ export const LOCKED_FOR = 86_400_000;
 export async function sendRequestCode(
   scope: Scope,
   code: CodeOf,
-  to: Address | null,
-  language: MailLanguage,
+  where: SendingTo,
   inBackground = false,
 ): Promise<Sent | Refusal> {
   const { pending } = scope;
+  const { to, language } = where;
   const { userId, of } = code;
   const id = idOf(code);
   const address = to ?? nowhere;
-  const { told, quiet } = budgetsOf(scope, code, to);
+  const { told, quiet } = budgetsOf(scope, code, where);
   const [before, taken] = await Promise.all([pending.codes.read(id), pending.budgets.take(told)]);
   if (!taken.ok) return refusedBy(taken, scope.now());
   const isAllowed = quiet.length === 0 || (await pending.budgets.take(quiet)).ok;
@@ -111,25 +121,31 @@ export async function sentRequestCode(scope: Scope, code: CodeOf, hint: string):
  * What a message takes one from. Until a link to new factors, whoever asks may have given a name only: then they are
  * refused by what is counted for their request, their own address and the app. What is counted for the user, and for an
  * address on file, is kept without a word (`quiet`): it would say whether there is such a user, and what they were sent.
+ *
+ * What strangers ask for by a name is counted apart from what is sent to whoever has more, and all of it from what
+ * somebody who is signed in has sent to a new address.
  */
 function budgetsOf(
   { delivery, request }: Scope,
   code: CodeOf,
-  to: Address | null,
+  { to, isOnFile, isProven }: SendingTo,
 ): { readonly told: readonly Budget[]; readonly quiet: readonly Budget[] } {
   const ip = clientAddress(request?.address);
   const by = (user: string, address: Address) =>
     delivery.budgets({ userId: user, pool: 'unproven', hasAnswered: false, ip, to: address });
   const { userId, id, of } = code;
   const waits = cooldownOf(idOf(code));
-  if (to && of === 'ticket') return { told: [...waits, ...by(userId, to)], quiet: [] };
-  if (to && of === 'contact') return { told: [...waits, ...by(id, to)], quiet: [] };
+  const asked = isProven ? 'proven' : 'by name';
+  const user = `lost access ${asked} ${userId}`;
+  // Where there is none, the same work is done.
+  const onFile = { ...(to ?? nowhere), countedAs: `on file ${asked} ${to?.countedAs ?? id}` };
+  if (of === 'ticket') return { told: [...waits, ...by(user, onFile)], quiet: [] };
+  // Whoever has only a name must not learn whether what they typed is on file.
+  if (to && of === 'contact')
+    return { told: [...waits, ...by(id, isOnFile && isProven ? onFile : to)], quiet: [] };
   return {
     told: [...waits, ...by(id, { ...nowhere, countedAs: `nowhere ${id} ${of}` })],
-    // Apart from what is sent to that address because somebody typed it in. Where there is none, the same work is done.
-    quiet: by(userId, { ...(to ?? nowhere), countedAs: `on file ${to?.countedAs ?? id}` }).filter(
-      ({ name }) => name !== 'ip' && name !== 'app',
-    ),
+    quiet: by(user, onFile).filter(({ name }) => name !== 'ip' && name !== 'app'),
   };
 }
 

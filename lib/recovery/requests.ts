@@ -68,6 +68,10 @@ const requester = { as: 'requester' } as const;
 const act = (scope: Scope, { account, request }: Found, step: Omit<Step, 'by'>): Promise<Stepped | Refusal> =>
   changeRequest(scope, account.userId, request.id, { ...step, by: requester });
 
+/** Whoever asks has the password, or one of the operator's own has begun it. */
+const isMoreThanName = (request: Recovery): boolean =>
+  knowsPassword(request) || request.begunBy !== undefined;
+
 /** Sends the code that confirms where answers go, once more. */
 export async function resendContactCode(
   scope: Scope,
@@ -78,7 +82,11 @@ export async function resendContactCode(
   if (request.state !== 'started') return refuse('conflict', { state: request.state });
   const read = readContact(userId, request.contact, scope);
   if (!read.ok) return refuse('delivery_failed', { retryAfter: 3600 });
-  return sendRequestCode(scope, { userId, id: request.id, of: 'contact' }, read.address, language);
+  return sendRequestCode(
+    scope,
+    { userId, id: request.id, of: 'contact' },
+    { to: read.address, isOnFile: request.contact.onFile, isProven: isMoreThanName(request), language },
+  );
 }
 
 /** The address for answers is theirs; one on file speaks for them besides. */
@@ -149,7 +157,8 @@ export async function sendEvidenceCode(
   const { account, request } = found;
   const to = await onFileFor(scope, account, kind === 'mail' ? 'email' : 'sms');
   const code = { userId: account.userId, id: request.id, of: kind } as const;
-  return sendRequestCode(scope, code, to, language, true);
+  const where = { to, isOnFile: true, isProven: isMoreThanName(request), language };
+  return sendRequestCode(scope, code, where, true);
 }
 
 /** Where this user is known to be reached: of several, the one that has been theirs longest. */

@@ -63,7 +63,12 @@ export async function sendTicketCode(
 ): Promise<Sent | Refusal> {
   const to = await secondAddress(scope, found);
   if (!to) return refuse('not_found');
-  return sendRequestCode(scope, { userId: found.account.userId, id: ticketId, of: 'ticket' }, to, language);
+  return sendRequestCode(
+    scope,
+    { userId: found.account.userId, id: ticketId, of: 'ticket' },
+    // The link was mailed to whoever is let in.
+    { to, isOnFile: true, isProven: true, language },
+  );
 }
 
 /** How a code can go with a link, and the one that was sent; null: there is no second address. */

@@ -455,6 +455,50 @@ describe('What is refused', () => {
   });
 });
 
+describe('What strangers have sent by a name', () => {
+  let host: LostApp;
+  beforeEach(async () => (host = await lostApp()));
+
+  const contact = (address: string) => ({ contact: { channel: 'email', address } });
+  const sentTo = (address: string) => host.email.sent.filter(({ to }) => to === address).length;
+
+  /** As many codes to ann's mailbox as one may ask for in a request. */
+  async function asksForCodes(address: string) {
+    const stranger = browser(host.app);
+    const { statusUrl } = await begin(stranger, { identifier: 'ann', ...contact(address) });
+    await stranger.post(`${statusUrl}/contact`, { code: newest(host.email) }).expect(200);
+    for (let code = 0; code < 5; code += 1) {
+      await stranger.post(`${statusUrl}/evidence`, { kind: 'mail' }).expect(202);
+      host.clock.move(31 * minutes);
+    }
+    await stranger.post(`${statusUrl}/withdraw`).expect(200);
+  }
+
+  it('takes nothing from what its owner has sent to a new address', async () => {
+    await asksForCodes('one@thief.example');
+    await asksForCodes('two@thief.example');
+    expect(sentTo(annsContact)).toBe(10);
+    const owner = await signsIn(host);
+    await owner.post('/2fa/security/otp-email/send', { address: 'new@ann.example' }).expect(200);
+  });
+
+  it('takes nothing from the evidence of whoever has the password', async () => {
+    await asksForCodes('one@thief.example');
+    await asksForCodes('two@thief.example');
+    const { agent, begun } = await confirmed(host, contact('new@ann.example'));
+    await agent.post(`${begun.statusUrl}/evidence`, { kind: 'mail' }).expect(202);
+    expect(sentTo(annsContact)).toBe(11);
+  });
+
+  it('keeps no answer from an address on file', async () => {
+    for (let times = 0; times < 6; times += 1)
+      await begin(browser(host.app), { identifier: 'nobody', ...contact(annsContact) });
+    expect(sentTo(annsContact)).toBe(5);
+    await confirmed(host);
+    expect(sentTo(annsContact)).toBe(6);
+  });
+});
+
 describe('Blocking an account', () => {
   it('ends its logins once a day, by name or in its half login, and says the same each time', async () => {
     const host = await lostApp();
