@@ -135,6 +135,8 @@ export function askAgain(
   const { runtime, respond } = context;
   // Its request has just ended: there is nothing to come back to.
   if (knownLoginState(req)?.status === 'enrol') return respond.refuse(req, res, refusal);
+  // While changes are held, neither signing in again nor confirming would help.
+  if (!isTooOld(refusal)) return respond.refuse(req, res, { ...refusal, url: setUpsUrl(context, req) });
   const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;
   // Someone with nothing to confirm it with finds there how to end this login and sign in again.
   const url = withGoal(`${baseOf(runtime, req)}/confirm`, to);

@@ -110,7 +110,7 @@ describe('What happened', () => {
       address: null,
     });
     const { text } = await ann.page('/2fa/security/activity');
-    expect(text).toContain('by <bdi>Test App</bdi> itself');
+    expect(text).toContain('by <bdi>Test App</bdi>');
   });
 
   it('goes when its user goes', async () => {

@@ -93,6 +93,13 @@ describe('The link in a notice', () => {
     expect([held.status, errorCode(held)]).toEqual([403, 'changes_held']);
     expect(Number(held.headers['retry-after'])).toBeGreaterThan(23 * 3600);
 
+    // What adds a factor says so too, instead of asking to sign in again.
+    for (const type of ['totp', 'webauthn']) {
+      const page = await agent.page(`/2fa/security/${type}`);
+      expect([type, page.status]).toEqual([type, 403]);
+      expect(page.text).toContain('Changes are on hold');
+    }
+
     await agent.post('/2fa/security/hold/lift').expect(200);
     await agent.post('/2fa/security/backup-codes').expect(201);
 
