@@ -15,7 +15,7 @@ export const czech: Readonly<Record<string, string>> = {
   'is told how to try a security key': 'dozví se, jak vyzkoušet bezpečnostní klíč',
   'has an app and a phone to lose': 'má aplikaci a telefon, o které může přijít',
   'can vouch for demo-lost': 'může se zaručit za demo-lost',
-  'handles requests for access': 'vyřizuje žádosti o obnovení přístupu',
+  'reviews requests': 'posuzuje žádosti',
   'is the second reviewer': 'je druhý posuzovatel',
   'may only read': 'smí jen číst',
   'an administrator': 'správce',

@@ -85,7 +85,7 @@ export const DEMO_USERS: readonly DemoUser[] = [
   demoUser('demo-peer', 'can vouch for demo-lost', [appOf('demo-peer')], {
     customer: 'WA-10065',
   }),
-  staff('demo-reviewer', 'handles requests for access', 'reviewer'),
+  staff('demo-reviewer', 'reviews requests', 'reviewer'),
   staff('demo-reviewer-2', 'is the second reviewer', 'reviewer'),
   staff('demo-auditor', 'may only read', 'auditor'),
   staff('admin', 'an administrator', 'admin'),

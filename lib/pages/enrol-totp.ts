@@ -110,7 +110,8 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
     if (isTooOld(setup))
       return askAgain(context, req, res, setup, withTyped(scope, req, pageUrl(req), field(req, 'label')));
     const back = setUpsUrl(context, req);
-    if (setup.code === 'limit_reached' || setup.code === 'changes_held') return respond.refuse(req, res, { ...setup, url: back });
+    if (setup.code === 'limit_reached' || setup.code === 'changes_held')
+      return respond.refuse(req, res, { ...setup, url: back });
     const unfinished = await awaitingCodes(scope, found.login, found.account);
     const url = unfinished ? `${baseOf(runtime, req)}/security/backup-codes` : back;
     respond.leadOn(req, res, url);
