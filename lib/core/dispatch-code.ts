@@ -111,11 +111,16 @@ export async function dispatchCode(
   return sentView(scope, to.hint, sent);
 }
 
-export const sentView = (scope: Scope, hint: string, sent: SentCode): Sent => ({
+export const sentView = (
+  scope: Scope,
+  hint: string,
+  sent: SentCode,
+  life = scope.settings.codeLife,
+): Sent => ({
   ok: true,
   hint,
   expiresAt: sent.until,
-  resendAt: resendAt(sent, scope.settings.codeLife),
+  resendAt: resendAt(sent, life),
   reference: sent.reference || null,
 });
 

@@ -108,13 +108,13 @@ export async function sendRequestCode(
     const failed = await send();
     if (failed) return failed;
   }
-  return sentView(scope, address.hint, sent);
+  return sentView(scope, address.hint, sent, LIFE);
 }
 
 /** The code that was sent last, while it works; `hint`: where it went. */
 export async function sentRequestCode(scope: Scope, code: CodeOf, hint: string): Promise<Sent | null> {
   const [last] = sentCodes(await scope.pending.codes.read(idOf(code)));
-  return last && scope.now() < last.until ? sentView(scope, hint, last) : null;
+  return last && scope.now() < last.until ? sentView(scope, hint, last, LIFE) : null;
 }
 
 /**
