@@ -34,8 +34,11 @@ export const SEND_LIMITS: SendLimits = {
 /** A requested message. */
 export interface Send {
   readonly channel: Channel;
-  /** Links and codes are counted apart, so that a login by a code that was sent can always send its link. */
-  readonly of?: 'link';
+  /**
+   * Links and codes are counted apart, so that a login by a code that was sent can always send its link. So is what is asked
+   * for by a `name`, without any login: nobody is limited by so few in doing it.
+   */
+  readonly of?: 'link' | 'name';
   readonly userId: string;
   /** The same for all spellings of a number or mailbox. */
   readonly address: string;
@@ -76,16 +79,22 @@ export function sendBudgets(
   const isInUse = pool === 'known' || (pool === 'others' && send.hasAnswered);
   const whose = isInUse ? [pool, userId] : [pool];
   const kind = of ? [of] : [];
-  const whole = of ? LINKS_IN_ALL : 1;
+  const isLink = of === 'link';
+  const whole = isLink ? LINKS_IN_ALL : 1;
+  /** Of what strangers share, those who have only a name get no more than half. */
+  const shared = (name: keyof SendLimits, part: number, ...what: readonly string[]): Budget[] => [
+    ...budgets(name, part, pool, ...what),
+    ...(of === 'name' ? budgets(name, part / 2, of, pool, ...what) : []),
+  ];
   return [
     ...budgets('user', whole, ...kind, pool, userId),
-    ...(of ? budgets('user', 1, of, pool, userId, ip) : []),
+    ...(isLink ? budgets('user', 1, of, pool, userId, ip) : []),
     ...budgets('address', whole, ...kind, ...whose, channel, address),
     ...(pool === 'unproven' ? budgets('unproven', 1, userId) : []),
     ...budgets('ip', 1, ...whose, ip),
-    ...(phone && !isInUse ? budgets('prefix', 1 / 2, pool, phone.prefix) : []),
-    ...(phone && !isInUse ? budgets('country', 1 / 2, pool, phone.country) : []),
-    ...(pool === 'known' ? [] : budgets('app', 1 / 4, pool)),
+    ...(phone && !isInUse ? shared('prefix', 1 / 2, phone.prefix) : []),
+    ...(phone && !isInUse ? shared('country', 1 / 2, phone.country) : []),
+    ...(pool === 'known' ? [] : shared('app', 1 / 4)),
     ...budgets('app', 1),
   ];
 }

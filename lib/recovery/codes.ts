@@ -132,7 +132,14 @@ function budgetsOf(
 ): { readonly told: readonly Budget[]; readonly quiet: readonly Budget[] } {
   const ip = clientAddress(request?.address);
   const by = (user: string, address: Address) =>
-    delivery.budgets({ userId: user, pool: 'unproven', hasAnswered: false, ip, to: address });
+    delivery.budgets({
+      ...(!isProven && { of: 'name' }),
+      userId: user,
+      pool: 'unproven',
+      hasAnswered: false,
+      ip,
+      to: address,
+    });
   const { userId, id, of } = code;
   const waits = cooldownOf(idOf(code));
   const asked = isProven ? 'proven' : 'by name';

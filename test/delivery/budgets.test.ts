@@ -60,6 +60,21 @@ describe('the budgets of a message', () => {
     expect(table({ pool: 'unproven', hasAnswered: true })).toEqual(table({ pool: 'unproven' }));
   });
 
+  it('are those, and half of what strangers share, where somebody has only a name', () => {
+    expect(table({ of: 'name', pool: 'unproven' })).toEqual([
+      ...own,
+      ['unproven', 10, DAY],
+      ['ip', 20, HOUR],
+      ['prefix', 25, HOUR],
+      ['prefix', 12, HOUR],
+      ['country', 100, HOUR],
+      ['country', 50, HOUR],
+      ['app', 500, DAY],
+      ['app', 250, DAY],
+      app,
+    ]);
+  });
+
   it('have no number in them where it is a mail', () => {
     expect(budgetsOf(mail).map(({ name }) => name)).toEqual(['user', 'address', 'ip', 'app', 'app']);
   });
@@ -83,6 +98,7 @@ describe('the budgets of a message', () => {
     ['the country', {}, { phone: { prefix: '+42060312', country: 'SK' } }, ['country']],
     ['the user, of one not proven', { pool: 'unproven' }, { userId: 'bob' }, ['user', 'unproven']],
     ['the user, in a known browser', { pool: 'known' }, { userId: 'bob' }, ['user', 'address', 'ip']],
+    ['what is asked for', { pool: 'unproven' }, { of: 'name' }, ['user', 'address']],
     ['the user, of one in use', { hasAnswered: true }, { userId: 'bob' }, ['user', 'address', 'ip']],
   ] as const)('are others where %s is another, and only those', (_, before, change, others) => {
     const ids = new Set(budgetsOf({ ...before, ...change }).map(({ name, id }) => `${name} ${id}`));
@@ -146,6 +162,13 @@ describe('sending within budgets', () => {
     expect(sent).toEqual([10, 10, 20]);
     time += DAY;
     expect(await send(50, (n) => ({ ...crowd(n), ...mail, pool: 'known' }))).toBe(40);
+  });
+
+  it('keeps half of what strangers share for those who have more than a name', async () => {
+    limits = { ...SEND_LIMITS, app: { sends: 40, per: DAY } };
+    const unproven = (n: number) => ({ ...crowd(n), ...mail, pool: 'unproven' }) as const;
+    expect(await send(50, (n) => ({ ...unproven(n), of: 'name' }))).toBe(5);
+    expect(await send(50, unproven)).toBe(5);
   });
 
   it.each(['unproven', 'others'] as const)('lets 20 an hour leave for one sender, by %s', async (pool) => {

@@ -494,8 +494,11 @@ describe('What strangers have sent by a name', () => {
     for (let times = 0; times < 6; times += 1)
       await begin(browser(host.app), { identifier: 'nobody', ...contact(annsContact) });
     expect(sentTo(annsContact)).toBe(5);
-    await confirmed(host);
+    const { agent, begun } = await confirmed(host);
     expect(sentTo(annsContact)).toBe(6);
+    await agent.post(`${begun.statusUrl}/withdraw`).expect(200);
+    const owner = await signsIn(host);
+    await owner.post('/2fa/security/otp-email/send', { address: annsContact }).expect(200);
   });
 });
 
