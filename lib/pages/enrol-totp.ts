@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../errors';
 import { entryName, otpauthUrl } from '../factors/totp';
 import { baseOf } from '../session/address';
 import { userName } from '../session/app-functions';
-import { field } from '../session/body';
+import { field, textIn } from '../session/body';
 import type { Runtime } from '../session/runtime';
 import { isFromElsewhere } from './csrf';
 import { answerConfirmed, answerUnconfirmed, cancelPage } from './enrol';
@@ -136,8 +136,7 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
     const secret = toBase32(setup.secret);
     if (respond.wantsJson(req)) return respond.json(req, res, { otpauthUrl: address, secret });
     const lang = renderer.languageOf(req);
-    const label = field(req, 'label');
-    const typed = refusal?.field === 'entry' && typeof label === 'string' ? label.slice(0, 200) : '';
+    const typed = refusal?.field === 'entry' ? textIn(req, 'label').slice(0, 200) : '';
     respond.page(
       req,
       res,

@@ -5,7 +5,7 @@ import { awaitingCodes } from '../core/pending-codes';
 import { refuse } from '../errors';
 import { baseOf } from '../session/address';
 import { findSettingUp } from './fresh-login';
-import { handler, iso, type PageContext } from './page-context';
+import { handler, inOrder, iso, type PageContext } from './page-context';
 
 /** What somebody who is let in again can set up. */
 export function letInPages(router: Router, context: PageContext): void {
@@ -20,9 +20,7 @@ export function letInPages(router: Router, context: PageContext): void {
       const base = baseOf(runtime, req);
       const { login, account } = found;
       const until = login.since + ENROL_LIFE;
-      const types = typesOnOffer(scope).toSorted(
-        (one, other) => (kinds[one].pages.place ?? 0) - (kinds[other].pages.place ?? 0),
-      );
+      const types = inOrder(kinds, typesOnOffer(scope));
       if (respond.wantsJson(req))
         return respond.json(req, res, { status: 'enrol', types, expiresAt: iso(until) });
       if (await awaitingCodes(scope, login, account))

@@ -5,7 +5,7 @@ import type { Refusal } from '../errors';
 import { beginRequest, type Begun, readAsked, refuseNew } from '../recovery/begin';
 import { baseOf } from '../session/address';
 import { timeZoneOf } from '../session/app-functions';
-import { field } from '../session/body';
+import { field, textIn } from '../session/body';
 import { knownLoginState } from '../session/request-state';
 import { refuseForeignByHeaders } from './csrf';
 import { daysOf } from './lost-form';
@@ -56,7 +56,7 @@ export function startPages(router: Router, context: PageContext): void {
     if (nameless) return nameless;
     const asked = readAsked(scope, {
       lost: field(req, 'lost'),
-      contact: field(req, 'contact') ?? contactOf(typed(req, 'address')),
+      contact: field(req, 'contact') ?? contactOf(textIn(req, 'address')),
       text: field(req, 'text'),
     });
     if (!asked.ok) return asked;
@@ -105,11 +105,11 @@ export function startPages(router: Router, context: PageContext): void {
     const lost = [field(req, 'lost')].flat();
     const view: LostRequestView = {
       user,
-      identifier: typed(req, 'identifier'),
+      identifier: textIn(req, 'identifier'),
       types: types.map((type) => ({ type, isLost: lost.includes(type) })),
       reaches: email && sms ? 'both' : email ? 'email' : 'sms',
-      address: typed(req, 'address'),
-      said: typed(req, 'text'),
+      address: textIn(req, 'address'),
+      said: textIn(req, 'text'),
       waits: daysOf(settings.recovery?.waits ?? { short: 0, long: 0 }),
       action: `${baseOf(runtime, req)}${path}`,
       backUrl: `${baseOf(runtime, req)}/lost`,
@@ -131,11 +131,6 @@ function saidOfOther(refusal: Refusal): Refusal {
   const isOther = code === 'conflict' && state !== undefined && state !== 'never' && state !== 'paused';
   return isOther ? { ...refusal, reason: 'request_other' } : refusal;
 }
-
-const typed = (req: Request, name: string): string => {
-  const value = field(req, name);
-  return typeof value === 'string' ? value : '';
-};
 
 /** People type either into one field. */
 const contactOf = (address: string): object => ({

@@ -2,7 +2,7 @@ import type { Request, Response, Router } from 'express';
 import { refuse, type Refusal } from '../errors';
 import type { Paper } from '../recovery/pdf';
 import { appUrl, baseOf } from '../session/address';
-import { field } from '../session/body';
+import { textIn } from '../session/body';
 import { callBack } from '../session/promised';
 import { completeLoginOf, knownLoginState } from '../session/request-state';
 import { failWith } from '../session/step';
@@ -90,11 +90,10 @@ export function createTriage(context: PageContext) {
     const { recovery } = runtime.settings;
     if (!recovery) return null;
     const base = `${baseOf(runtime, req)}${path}`;
-    const typed = field(req, 'identifier');
     return {
       user: await maskedName(runtime, req),
       byName: runtime.options.users.byIdentifier !== undefined,
-      identifier: typeof typed === 'string' ? typed : '',
+      identifier: textIn(req, 'identifier'),
       error: refusal ? fieldError(refusal, runtime.now()) : null,
       blockUrl: `${base}/block`,
       startUrl: `${base}/requests`,

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
 import type { Activity } from '../activity/activity';
-import type { Account, ProofType } from '../account/account';
+import type { Account, FactorType, ProofType } from '../account/account';
 import type { Kind, KindOf, Scope } from '../core/scope';
 import type { Links } from '../crypto/links';
 import { refuse, statusOfCode, type Refusal } from '../errors';
@@ -72,6 +72,10 @@ export type PagedKinds = {
 
 export const rowsOf = (kinds: PagedKinds): (readonly [ProofType, Kind & { readonly pages: KindPages }])[] =>
   Object.entries(kinds) as [ProofType, Kind & { readonly pages: KindPages }][];
+
+/** Kinds of factor in the order in which "Security and login" has them. */
+export const inOrder = (kinds: PagedKinds, types: readonly FactorType[]): FactorType[] =>
+  types.toSorted((one, other) => (kinds[one].pages.place ?? 0) - (kinds[other].pages.place ?? 0));
 
 /** An asynchronous handler. Failures are answered as the contract says, or passed to the app. */
 export const handler =

@@ -18,7 +18,7 @@ import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
 import { takeNotice } from './notice';
 import { takesVouchers } from './vouchers';
-import { handler, iso, type PageContext, type PagedKinds } from './page-context';
+import { handler, inOrder, iso, type PageContext } from './page-context';
 import type { TypeView } from './views';
 
 /** "Security and login": what is on, and what can be changed. */
@@ -45,7 +45,7 @@ export function securityPages(router: Router, context: PageContext): void {
       respond.page(req, res, 'security', {
         user: name,
         enabled: status.enabled,
-        types: options(context.kinds).map((type) => ({
+        types: inOrder(context.kinds, factorTypesOf(context.kinds)).map((type) => ({
           ...typeView(context, scope, account, type, status.factors, base),
           unfinished: unproven.includes(type),
         })),
@@ -67,12 +67,6 @@ export function securityPages(router: Router, context: PageContext): void {
       });
     }),
   );
-}
-
-/** The options, in the order of the page. */
-function options(kinds: PagedKinds): FactorType[] {
-  const placeOf = (type: FactorType): number => kinds[type].pages.place ?? 0;
-  return factorTypesOf(kinds).toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 const typeView = (
@@ -102,7 +96,7 @@ export function statusJson({ kinds }: PageContext, scope: Scope, account: Accoun
     ...(until !== null && { heldUntil: iso(until) }),
     ...(request && { request: requestJson(request) }),
     ...(suspended.length > 0 && { suspended }),
-    types: options(kinds).map((type) => ({
+    types: inOrder(kinds, factorTypesOf(kinds)).map((type) => ({
       type,
       available: isOn(scope, type),
       factors: factors.filter((factor) => factor.type === type).map(factorJson),

@@ -42,7 +42,10 @@ export async function sendingView(
   };
 }
 
-export const viewOf = ({ hint, expiresAt, resendAt, reference }: Sent, now: number): SentView => ({
+export const viewOf = (
+  { hint, expiresAt, resendAt, reference }: Omit<Sent, 'ok'>,
+  now: number,
+): SentView => ({
   hint,
   expiresAt,
   // Pages show it to the second, and never too early.

@@ -16,9 +16,8 @@ import { field } from '../session/body';
 import { enrolUrl, enterToEnrol } from '../session/enrol';
 import { scopeOf } from '../session/request-state';
 import { refuseForeignByToken } from './csrf';
-import { directionOf } from './locale';
 import { formError, formStatus, handler, iso, type PageContext } from './page-context';
-import { sentJson, viewOf } from './sending';
+import { languageOf, sentJson, viewOf } from './sending';
 
 const path = '/lost/ticket/:token';
 const gone = refuse('not_found', { reason: 'ticket_gone' });
@@ -30,7 +29,7 @@ const LONGEST_PASSWORD = 1024;
  * itself, because whoever reads the mail has it.
  */
 export function ticketPages(router: Router, context: PageContext): void {
-  const { runtime, respond, renderer } = context;
+  const { runtime, respond } = context;
   const { users } = runtime.options;
   const hasPassword = users.checkPassword !== undefined && users.byId !== undefined;
 
@@ -41,8 +40,7 @@ export function ticketPages(router: Router, context: PageContext): void {
   router.post(
     `${path}/send`,
     opened(context, async (req, res, link) => {
-      const lang = renderer.languageOf(req);
-      const language = { lang, dir: directionOf(lang) };
+      const language = languageOf(context, req);
       const sent = await sendTicketCode(scopeOf(runtime, req), link.found, link.ticketId, language);
       if (respond.wantsJson(req))
         return sent.ok ? respond.json(req, res, sentJson(sent)) : respond.refuse(req, res, sent);

@@ -8,7 +8,7 @@ import { openIn } from '../recovery/begin';
 import { changeRequest } from '../recovery/change';
 import { baseOf, withGoal } from '../session/address';
 import { userName } from '../session/app-functions';
-import { field } from '../session/body';
+import { field, textIn } from '../session/body';
 import type { Complete } from '../session/login-state';
 import { scopeOf } from '../session/request-state';
 import type { RequestScope, Runtime } from '../session/runtime';
@@ -153,7 +153,6 @@ export function voucherPages(router: Router, context: PageContext): void {
     wrong: { readonly refusal: Refusal; readonly reference: string } | null,
   ): void {
     const url = `${baseOf(runtime, req)}${path}`;
-    const typed = field(req, 'accountName');
     respond.page(
       req,
       res,
@@ -170,7 +169,7 @@ export function voucherPages(router: Router, context: PageContext): void {
           code: 'account_name',
           reference: wrong.reference,
         },
-        typed: typeof typed === 'string' ? typed : '',
+        typed: textIn(req, 'accountName'),
         notice: takeNotice(req, login),
       },
       wrong ? 422 : 200,

@@ -5,7 +5,8 @@ import { baseOf, withGoal } from '../session/address';
 import { goalOf } from '../session/goal';
 import { scopeOf } from '../session/request-state';
 import { formError, formStatus, iso, type PageContext } from './page-context';
-import type { SentView, WayView } from './views';
+import { viewOf } from './sending';
+import type { WayView } from './views';
 
 /** Shows a login that waits for its link where that was sent; after a refusal, with the error. */
 export function createWaitingView({ runtime, respond }: PageContext) {
@@ -32,13 +33,7 @@ export function createWaitingView({ runtime, respond }: PageContext) {
     const now = runtime.now();
     const base = baseOf(runtime, req);
     const to = goalOf(runtime, req);
-    const sent: SentView = {
-      hint: sentTo.join(', '),
-      expiresAt,
-      resendAt: Math.ceil(resendAt / 1000) * 1000,
-      resendIn: Math.max(0, resendAt - now),
-      reference: null,
-    };
+    const sent = viewOf({ hint: sentTo.join(', '), expiresAt, resendAt, reference: null }, now);
     respond.page(
       req,
       res,

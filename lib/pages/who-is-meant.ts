@@ -4,7 +4,7 @@ import { toUserId } from '../account/user-id';
 import { refuse, type Refusal } from '../errors';
 import { countVisit } from '../recovery/visits';
 import { owedUser, userName } from '../session/app-functions';
-import { field } from '../session/body';
+import { textIn } from '../session/body';
 import { knownLoginState } from '../session/request-state';
 import type { RequestScope, Runtime } from '../session/runtime';
 import type { Login } from '../stores/contracts';
@@ -50,8 +50,7 @@ export async function whoIsMeant(
     const { login } = loginState;
     return { ok: true, login, userId: login.userId, isStaff: await isStaff(runtime, scope, user) };
   }
-  const typed = field(req, 'identifier');
-  const name = typeof typed === 'string' ? typed.trim() : '';
+  const name = textIn(req, 'identifier').trim();
   if (name === '' || name.length > LONGEST_NAME) return refuse('malformed', { field: 'identifier' });
   const tooMany = await countVisit(scope, what);
   if (tooMany) return tooMany;

@@ -29,6 +29,12 @@ export function field(req: Request, name: string): unknown {
     : undefined;
 }
 
+/** What was typed into a field; empty if nothing was, or if it is no text. */
+export function textIn(req: Request, name: string): string {
+  const given = field(req, name);
+  return typeof given === 'string' ? given : '';
+}
+
 export const hasContent = ({ headers }: Request): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 

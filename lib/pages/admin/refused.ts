@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Scope } from '../../core/scope';
 import type { Refusal } from '../../errors';
 import { baseOf, withGoal, withNeed } from '../../session/address';
-import { field } from '../../session/body';
+import { field, textIn } from '../../session/body';
 import { isToldByPage } from '../../session/negotiate';
 import type { Runtime } from '../../session/runtime';
 import { formStatus } from '../page-context';
@@ -64,7 +64,9 @@ export function wrongOf(req: Request, form: string, refusal: Refusal): Wrong | n
 
 /** What was typed and chosen. */
 function inForm(req: Request): Pick<Wrong, 'typed' | 'ids'> {
-  const given = KEPT.map((name) => [name, typed(req, name)] as const).filter(([, value]) => value !== '');
+  const given = KEPT.map((name) => [name, textIn(req, name).slice(0, 1000)] as const).filter(
+    ([, value]) => value !== '',
+  );
   const ids = [field(req, 'ids')].flat().filter((id) => typeof id === 'string');
   return { typed: Object.fromEntries(given), ids };
 }
@@ -103,8 +105,3 @@ export function whyNot(form: string, { code, reason, state, missing = [] }: Refu
   if (form === 'reset' && state !== undefined) return 'admin_open';
   return missing.includes('mail_on_file') ? 'admin_mail_on_file' : `admin_${code}`;
 }
-
-const typed = (req: Request, name: string): string => {
-  const value = field(req, name);
-  return typeof value === 'string' ? value.slice(0, 1000) : '';
-};
