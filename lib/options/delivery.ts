@@ -1,6 +1,7 @@
 import { SEND_LIMITS, type SendLimits } from '../delivery/budgets';
 import type { DeliveryOptions } from '../delivery/delivery';
 import { isPhoneRegion } from '../delivery/phone';
+import { channelOf } from '../delivery/sender-channel';
 import { LONGEST_SMS_HOST } from '../delivery/sms-text';
 import {
   bad,
@@ -68,8 +69,13 @@ function share(option: string, value: unknown): number {
   throw bad(`${option} is not a number between 0 and 1.`, cureOf(option));
 }
 
-function sender<Send>(option: string, given: { readonly send: Send }): Send {
+function sender<Send extends object>(option: 'sms' | 'email', given: { readonly send: Send }): Send {
   requireFunctions(option, given, ['send']);
+  if ((channelOf(given.send) ?? option) !== option)
+    throw bad(
+      `${option}.send is a sender of ${option === 'sms' ? 'e-mail' : 'text messages'}.`,
+      cureOf(`${option}.send`),
+    );
   return given.send;
 }
 

@@ -350,6 +350,12 @@ describe('A wrong option', () => {
       "Call it where it is mounted: protect({ signOut: '/logout' }).",
     ],
     [
+      'a sender of e-mail for text messages',
+      () => build({ sms: { send: sendgridSender({ apiKey: 'SG.x', from: 'no-reply@example.com' }) } }),
+      'sms.send is a sender of e-mail.',
+      'Give sms: { send: vonageSender({ … }) }, or a function of your own',
+    ],
+    [
       'a connection that was not awaited',
       () => mongoAccounts(Promise.resolve(mongoose) as never),
       'mongoAccounts() got a promise, not a connection.',

@@ -3,6 +3,7 @@ import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
 import { attempt } from '../attempt';
 import type { EmailMessage, Sender } from '../message';
+import { ofEmail } from '../sender-channel';
 import { messageId, requireMail } from './check-message';
 import { httpFailure } from './http-failure';
 import { apiAddress, mailbox, provider, requireMajor, secret } from './sender-options';
@@ -63,7 +64,7 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
   const baseUrl = apiAddress('sendgridSender.baseUrl', options.baseUrl);
   const from = { email: address, ...(name && { name }) };
 
-  return async (message, signal) => {
+  return ofEmail(async (message, signal) => {
     requireMail(message);
     const { id, to, subject, text, html } = message;
     const mail = {
@@ -81,7 +82,7 @@ export function sendgridSender(options: SendgridSenderOptions): Sender<EmailMess
     const send = (until: AbortSignal): Promise<unknown> =>
       serviceFor(Mail, apiKey, baseUrl, until).send(mail);
     await attempt(send, { signal, timeout, rebuild: httpFailure });
-  };
+  });
 }
 
 /** One per e-mail: only a client's settings reach the request, and the signal is different each time. */

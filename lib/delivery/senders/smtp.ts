@@ -5,6 +5,7 @@ import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
 import { attempt } from '../attempt';
 import { DeliveryError, type DeliveryErrorKind, type EmailMessage, type Sender } from '../message';
+import { ofEmail } from '../sender-channel';
 import { messageId, requireMail } from './check-message';
 import { mailbox, provider, requireMajor } from './sender-options';
 import { smtpServer, type SmtpServer } from './smtp-server';
@@ -41,7 +42,7 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
   const transport = createTransport({ ...connection(server, options, timeout), ...CLOSED });
   requireMajor('nodemailer', transport.transporter.version, 6);
 
-  return async (message, signal) => {
+  return ofEmail(async (message, signal) => {
     requireMail(message);
     const { id, to, subject, text, html } = message;
     // The envelope is given explicitly, so there is one recipient whatever a header says.
@@ -59,7 +60,7 @@ export function smtpSender(options: SmtpSenderOptions): Sender<EmailMessage> {
     };
     const send = (until: AbortSignal): Promise<unknown> => transport.sendMail({ ...mail, signal: until });
     await attempt(send, { signal, timeout, rebuild: smtpFailure });
-  };
+  });
 }
 
 const nodemailer = () => provider('nodemailer', () => require('nodemailer') as typeof Nodemailer);

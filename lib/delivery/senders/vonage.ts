@@ -6,6 +6,7 @@ import { type Duration, take } from '../../options/take';
 import { cureOf } from '../../options/table';
 import { attempt } from '../attempt';
 import { DeliveryError, type DeliveryErrorKind, type Sender, type SmsMessage } from '../message';
+import { ofSms } from '../sender-channel';
 import { requireSms } from './check-message';
 import { httpFailure } from './http-failure';
 import { apiAddress, provider, secret } from './sender-options';
@@ -39,13 +40,13 @@ export function vonageSender(options: VonageSenderOptions): Sender<SmsMessage> {
   const restHost = apiAddress('vonageSender.baseUrl', options.baseUrl);
   const vonage = new SMS(new Auth({ apiKey, apiSecret }), { restHost, timeout });
 
-  return async (message, signal) => {
+  return ofSms(async (message, signal) => {
     requireSms(message);
     // Vonage takes E.164 without its plus. Never `unicode`: our texts need no more than GSM-7.
     const sms = { to: message.to.slice(1), from, text: message.text, type: TypeEnum.TEXT };
     const send = async (): Promise<void> => requireAccepted(await vonage.send(sms));
     await attempt(send, { signal, timeout, rebuild });
-  };
+  });
 }
 
 function vonageClient() {
