@@ -26,19 +26,12 @@ export function build() {
   // Built next to it and then moved into place, so that nobody ever sees half of it.
   const fresh = join(root, `.dist-${process.pid}`);
   try {
-    const compile = [
-      join(root, 'node_modules', '.bin', 'tsc'),
-      '-p',
-      'tsconfig.build.json',
-      '--outDir',
-      fresh,
-      // More than two would work out the same types once more each.
-      '--checkers',
-      '2',
-    ];
-    run(compile[0], compile.slice(1));
+    const tsc = join(root, 'node_modules', '.bin', 'tsc');
+    // More than two checkers would work out the same types once more each.
+    const options = ['-p', 'tsconfig.build.json', '--outDir', fresh, '--checkers', '2'];
+    run(tsc, options);
     // Again without comments: editors show those in the declarations, and in the code they are a tenth of the package.
-    run(compile[0], [...compile.slice(1), '--declaration', 'false', '--removeComments', '--noCheck']);
+    run(tsc, [...options, '--declaration', 'false', '--removeComments', '--noCheck']);
     for (const folder of SOURCES) copyAssets(folder, fresh);
     bundleForBrowsers(join(fresh, 'views'));
     writeFileSync(join(fresh, STAMP), wanted);

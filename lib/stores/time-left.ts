@@ -87,30 +87,24 @@ export class TimeLeft {
 /** Someone else's store may throw anything, even what it should have kept to itself. */
 function asOurs(error: unknown, store: string): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
-  return new SecondFactorError(
-    'unavailable',
+  return unavailable(
     `The ${store} store failed.`,
     `It threw ${kindOf(error)}, not a SecondFactorError. docs/write-a-store.md says what a store may throw.`,
-    { retryAfter: soon() },
   );
 }
 
 function ofApp(error: unknown, name: string): SecondFactorError {
   if (error instanceof SecondFactorError) return error;
-  return new SecondFactorError(
-    'unavailable',
+  return unavailable(
     `${name} failed.`,
     `It is a function of your app and failed with ${kindOf(error)}. For a user who no longer exists, it must give false or null.`,
-    { retryAfter: soon() },
   );
 }
 
 const appTooLate = (name: string): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
+  unavailable(
     `${name} did not answer in time.`,
     'It is a function of your app: what it depends on is down or very slow, or it does not always call back.',
-    { retryAfter: soon() },
   );
 
 function kindOf(error: unknown): string {
@@ -119,12 +113,11 @@ function kindOf(error: unknown): string {
 }
 
 const tooLate = (store: string): SecondFactorError =>
-  new SecondFactorError(
-    'unavailable',
+  unavailable(
     `The ${store} store did not answer in time.`,
     'It is down, frozen or very slow, or the app never connected to it. A change that was under way may or may not have been made.',
-    { retryAfter: soon() },
   );
 
-/** Seconds. Random, so that those who were turned away do not all come back at the same moment. */
-const soon = (): number => randomInt(1, 6);
+/** `retryAfter` is random, so that those who were turned away do not all come back at the same moment. */
+const unavailable = (message: string, help: string): SecondFactorError =>
+  new SecondFactorError('unavailable', message, help, { retryAfter: randomInt(1, 6) });
