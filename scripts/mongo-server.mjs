@@ -12,7 +12,7 @@ const PIP_OPTIONS = ['--quiet', '--no-input', '--disable-pip-version-check', '--
 const HASHED = 'cpython 3.11 linux x86_64';
 
 /** Debian's Python before any other, so that two users of one machine get the same one. */
-export const python = isExecutable('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+const python = isExecutable('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
 /** Whether this Python can make virtual environments (on Debian that is a package of its own). */
 export const canMakeVenv = () => ask(python, ['-c', 'import venv, ensurepip']) !== undefined;

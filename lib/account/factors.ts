@@ -22,7 +22,7 @@ export const enrolledTypes = (account: Account): FactorType[] => [
 ];
 
 /** The factors whose proof is a code that is sent. */
-export const codeTypes = ['otp-sms', 'otp-email'] as const satisfies readonly CodeType[];
+const codeTypes = ['otp-sms', 'otp-email'] as const satisfies readonly CodeType[];
 
 export const isCodeType = (type: string): type is CodeType => codeTypes.some((one) => one === type);
 
@@ -122,7 +122,7 @@ export const replaceFactor = (account: Account, factor: Factor): Account => ({
 });
 
 /** Names that look alike count as the same. */
-export const fold = (label: string): string => label.normalize('NFKC').toLowerCase();
+const fold = (label: string): string => label.normalize('NFKC').toLowerCase();
 
 export const isLabelTaken = (account: Account, type: FactorType, label: string): boolean =>
   account.factors.some((factor) => factor.type === type && fold(factor.label) === fold(label));

@@ -253,7 +253,7 @@ function withVerdict(
   return { ...rest, ...(recommendedBy !== undefined && !isLess && { recommendedBy }), evidence };
 }
 
-export const verdicts = ['match', 'no_match', 'unclear'] as const satisfies readonly Verdict[];
+const verdicts = ['match', 'no_match', 'unclear'] as const satisfies readonly Verdict[];
 
 const isVerdict = (given: unknown): given is Verdict => verdicts.some((one) => one === given);
 

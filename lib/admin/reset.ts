@@ -28,7 +28,7 @@ export async function reset(office: Office, id: UserId, given: unknown): Promise
 }
 
 /** How many at once: what one person can look through. */
-export const MOST_RESETS = 100;
+const MOST_RESETS = 100;
 
 /** The same for several users, one after the other; each is answered for itself. */
 export async function resetMany(

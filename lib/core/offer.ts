@@ -24,7 +24,7 @@ export function isOffered(app: Offering, login: Login | null, account: Account, 
 /**
  * Whether this kind already served as the first factor: through a reset noted in the account, or in this very login.
  */
-export const isShut = (login: Login | null, account: Account, type: ProofType): boolean =>
+const isShut = (login: Login | null, account: Account, type: ProofType): boolean =>
   isShutByReset(account, type) ||
   (login?.usedChannel === type && login.proofs.every((proof) => proof.type === type));
 

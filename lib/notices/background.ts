@@ -72,7 +72,7 @@ interface Job {
 }
 
 /** Does the work of each item, only so many at once. */
-export async function eachOf<Item>(
+async function eachOf<Item>(
   items: AsyncIterable<Item>,
   work: (item: Item) => Promise<void>,
   /** Before each item: whether to go on. */

@@ -61,4 +61,4 @@ function isRightToken(runtime: Runtime, req: Request): boolean {
   return typeof token === 'string' && token.length < 100 && runtime.formTokens.isRight(token, req.sessionID);
 }
 
-export const FORM_TOKEN_FIELD = 'form_token';
+const FORM_TOKEN_FIELD = 'form_token';

@@ -37,14 +37,14 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 /** How long a request may be in a state, from its start; `ready` from when that began. */
-export const LAPSES = { started: DAY, evidence: 30 * DAY, ready: 7 * DAY } as const;
+const LAPSES = { started: DAY, evidence: 30 * DAY, ready: 7 * DAY } as const;
 /**
  * How long after its start a request that is over is shown, and a request of nobody: a little longer than any lasts without
  * a decision.
  */
 export const KNOWN_FOR = 31 * DAY;
 /** How often an unused ticket is replaced, with the first. */
-export const MOST_TICKETS = 3;
+const MOST_TICKETS = 3;
 export const TICKET_LIFE = DAY;
 export const TICKET_TRIES = 5;
 

@@ -34,7 +34,7 @@ function pageBelow(site: Site, req: Request): string | null {
 }
 
 /** Our own `to` at the app's login: a form may post it, or merely be on the page that has it in its URL. */
-export const loginGoalOf = (site: Site, req: Request): string | null =>
+const loginGoalOf = (site: Site, req: Request): string | null =>
   loginGoalPath(site, req, ownTo(req)) ?? loginGoalPath(site, req, toOfLoginPage(site, req));
 
 function toOfLoginPage(site: Site, req: Request): string | null {
@@ -86,7 +86,7 @@ export const isLoginRoute = ({ logins }: Site, path: string): boolean =>
   [...logins].some((one) => isAtOrBelow(path, one));
 
 /** Whether a URL of this site is itself a login. A link that signed someone in may be used up. */
-export function leadsToLogin(site: Site, req: Request, address: string): boolean {
+function leadsToLogin(site: Site, req: Request, address: string): boolean {
   const path = pathOf(address);
   return (
     isSame(path, appUrl(site, req, site.options.loginUrl)) ||

@@ -1,5 +1,5 @@
 /** What a document can be, as its bytes say it. */
-export const DOCUMENT_TYPES = ['application/pdf', 'image/jpeg', 'image/png'] as const;
+const DOCUMENT_TYPES = ['application/pdf', 'image/jpeg', 'image/png'] as const;
 export type DocumentType = (typeof DOCUMENT_TYPES)[number];
 
 /** What somebody sent to support a request for access, such as a copy of an identity document. */
