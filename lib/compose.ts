@@ -61,7 +61,7 @@ import { gate } from './session/gate';
 import type { RequestScope, Runtime } from './session/runtime';
 import { inTurn } from './session/express';
 import { logInThrough } from './session/login';
-import { takeSeam } from './session/passport-seam';
+import { markOf, takeSeam } from './session/passport-seam';
 import type { PassportLike } from './session/seam';
 import { createProving } from './session/prove';
 import { ReadAhead } from './session/read-ahead';
@@ -216,6 +216,7 @@ export function compose<User>(
   const runtime: Runtime = {
     ...site,
     seams,
+    mark: markOf(passports[0]),
     pending: () => stores().pending,
     readAhead,
     browser: createThisBrowser(options.origin),
@@ -225,7 +226,9 @@ export function compose<User>(
   };
   const proving = createProving(runtime);
   for (const [index, passport] of passports.entries()) {
-    const seam = takeSeam(passport, index, logInThrough(runtime), (req) => guardSessions(runtime, req));
+    const seam = takeSeam(passport, index, runtime, logInThrough(runtime), (req) =>
+      guardSessions(runtime, req),
+    );
     seams.push(seam);
     coverStrategies(runtime, seam);
     for (const { Strategy } of Object.values(kinds)) {

@@ -30,7 +30,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
   router.post(
     `${path}/send`,
     handler(context, async (req, res, scope) => {
-      const page = withTyped(scope, req, pageUrl(req), field(req, 'address'));
+      const page = withTyped(runtime, req, pageUrl(req), field(req, 'address'));
       const found = await settingUp(context, req, res, scope, type, page);
       if (!found) return;
       const { login } = found;
@@ -70,7 +70,13 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
 
   async function refusedSending(req: Request, res: Response, scope: Scope, refusal: Refusal): Promise<void> {
     if (isTooOld(refusal))
-      return askAgain(context, req, res, refusal, withTyped(scope, req, pageUrl(req), field(req, 'address')));
+      return askAgain(
+        context,
+        req,
+        res,
+        refusal,
+        withTyped(runtime, req, pageUrl(req), field(req, 'address')),
+      );
     const isOnPage = !['conflict', 'not_found', 'limit_reached'].includes(refusal.code);
     if (respond.wantsJson(req) || !isOnPage) return respond.refuse(req, res, refusal);
     if (refusal.retryAfter !== undefined) res.set('Retry-After', String(refusal.retryAfter));
@@ -90,7 +96,7 @@ export function enrolCodePages(router: Router, context: PageContext, type: CodeT
     if (full) return respond.refuse(req, res, { ...full, url: setUpsUrl(context, req) });
     const sent = await sentEnrolCode(scope, access, type);
     if (respond.wantsJson(req)) return respond.json(req, res, { sent: sent && sentJson(sent) });
-    const typed = field(req, 'address') ?? typedBefore(scope, req);
+    const typed = field(req, 'address') ?? typedBefore(runtime, req);
     const known = sent?.address ?? (type === 'otp-sms' ? await phoneToOffer(scope, access) : null);
     respond.page(
       req,

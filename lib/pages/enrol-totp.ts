@@ -108,7 +108,7 @@ export function enrolTotpPages(router: Router, context: PageContext): void {
   ): Promise<void> {
     if (setup.ok) return show(req, res, scope, found, setup, null);
     if (isTooOld(setup))
-      return askAgain(context, req, res, setup, withTyped(scope, req, pageUrl(req), field(req, 'label')));
+      return askAgain(context, req, res, setup, withTyped(runtime, req, pageUrl(req), field(req, 'label')));
     const back = setUpsUrl(context, req);
     if (setup.code === 'limit_reached' || setup.code === 'changes_held')
       return respond.refuse(req, res, { ...setup, url: back });
@@ -152,7 +152,10 @@ function createTotpView({ runtime, respond, renderer }: PageContext) {
         naming:
           access.regains !== null || access.refusalToSetUp(scope)
             ? null
-            : { beginUrl: `${totpUrl(runtime, req)}/begin`, typed: typed || (typedBefore(scope, req) ?? '') },
+            : {
+                beginUrl: `${totpUrl(runtime, req)}/begin`,
+                typed: typed || (typedBefore(runtime, req) ?? ''),
+              },
         action: totpUrl(runtime, req),
         cancelUrl: `${totpUrl(runtime, req)}/cancel`,
         first: setup.first,

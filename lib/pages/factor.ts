@@ -132,7 +132,7 @@ export function factorPages(router: Router, context: PageContext): void {
     if (isTooOld(refusal)) {
       const action = respond.wantsJson(req) ? undefined : ACTIONS.find((one) => req.path.endsWith(`/${one}`));
       const page = factorUrl(runtime, req);
-      const url = action ? withTyped(scope, req, `${page}/${action}`, field(req, 'label')) : page;
+      const url = action ? withTyped(runtime, req, `${page}/${action}`, field(req, 'label')) : page;
       return askAgain(context, req, res, refusal, url);
     }
     const canMend = refusal.field === 'label';
@@ -180,7 +180,7 @@ function createFactorView(context: PageContext) {
     const factor = describe(scope, found.account).factors.find(({ id }) => id === idOf(req));
     if (!factor) return respond.refuse(req, res, refuse('not_found'));
     if (respond.wantsJson(req)) return respond.json(req, res, { factor: factorJson(factor) });
-    const label = field(req, 'label') ?? typedBefore(scope, req);
+    const label = field(req, 'label') ?? typedBefore(runtime, req);
     const usable = usableFactors(scope, found.account);
     const rest = usable.filter(({ id }) => id !== factor.id);
     respond.page(

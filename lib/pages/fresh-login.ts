@@ -59,7 +59,7 @@ export async function findSettingUp(
   scope: Scope,
 ): Promise<SettingUp | null> {
   const { runtime } = context;
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   if (loginState?.status === 'enrol') {
     const { enrolling: login } = loginState;
     const user = await enrollingUser(runtime, req, login);
@@ -74,7 +74,9 @@ export async function findSettingUp(
 
 /** Where the set-ups of this login are chosen. */
 export const setUpsUrl = ({ runtime }: PageContext, req: Request): string =>
-  knownLoginState(req)?.status === 'enrol' ? enrolUrl(runtime, req) : `${baseOf(runtime, req)}/security`;
+  knownLoginState(runtime, req)?.status === 'enrol'
+    ? enrolUrl(runtime, req)
+    : `${baseOf(runtime, req)}/security`;
 
 /** A login whose proof is fresh enough to change factors; if not, answers and gives null. */
 export async function freshLogin(
@@ -134,7 +136,7 @@ export function askAgain(
 ): void {
   const { runtime, respond } = context;
   // Its request has just ended: there is nothing to come back to.
-  if (knownLoginState(req)?.status === 'enrol') return respond.refuse(req, res, refusal);
+  if (knownLoginState(runtime, req)?.status === 'enrol') return respond.refuse(req, res, refusal);
   // While changes are held, neither signing in again nor confirming would help.
   if (!isTooOld(refusal)) return respond.refuse(req, res, { ...refusal, url: setUpsUrl(context, req) });
   const to = req.method === 'GET' ? askedFor(runtime, req) : goBackTo;

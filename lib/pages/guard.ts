@@ -45,7 +45,7 @@ export const pageGuard = (context: PageContext): RequestHandler => {
   }
 
   return (req, res, next) => {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     if (!loginState) return next(wrongOrder('pages()'));
     const isForm = isFormPost(req);
     if (isForm && isOut(loginState) && isForComplete(req)) return wasSignedOut(context, req, res);
@@ -113,12 +113,12 @@ function wasSignedOut({ runtime, respond, kinds }: PageContext, req: Request, re
 
 /** The complete login and its account; if there is none, answers and gives null. */
 export async function completeLogin(
-  { respond }: PageContext,
+  { runtime, respond }: PageContext,
   req: Request,
   res: Response,
   scope: Scope,
 ): Promise<{ loginState: Complete; account: Account } | null> {
-  const loginState = completeLoginOf(req);
+  const loginState = completeLoginOf(runtime, req);
   if (!loginState) {
     respond.refuse(req, res, refuse('sign_in_required'));
     return null;

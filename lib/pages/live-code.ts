@@ -21,14 +21,14 @@ export function liveCodePages(router: Router, context: PageContext): void {
   router.get(
     path,
     handler(context, async (req, res) => {
-      if (knownLoginState(req)?.status === 'owed') show(req, res, null);
+      if (knownLoginState(runtime, req)?.status === 'owed') show(req, res, null);
       else respond.refuse(req, res, refuse('not_found'));
     }),
   );
   router.post(
     path,
     handler(context, async (req, res, scope) => {
-      const loginState = knownLoginState(req);
+      const loginState = knownLoginState(runtime, req);
       if (loginState?.status !== 'owed') return respond.refuse(req, res, refuse('sign_in_required'));
       const used = await useLiveCode(scope, loginState.login, field(req, 'code'));
       if (!used.ok) return refused(req, res, used);
@@ -57,6 +57,6 @@ const pageUrl = (runtime: Runtime, req: Request): string =>
 
 /** For a page that says how else to get in; null: there are no such codes here, or nobody is half signed in. */
 export const liveCodeUrl = (runtime: Runtime, req: Request): string | null =>
-  runtime.settings.recovery?.liveCode && knownLoginState(req)?.status === 'owed'
+  runtime.settings.recovery?.liveCode && knownLoginState(runtime, req)?.status === 'owed'
     ? pageUrl(runtime, req)
     : null;

@@ -74,7 +74,7 @@ export function startPages(router: Router, context: PageContext): void {
 
   /** Before somebody fills in what can't be sent. Whoever gave a name only must not learn it. */
   async function refuseAtOnce(req: Request, scope: Scope): Promise<Refusal | null> {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     if (loginState?.status !== 'owed') return null;
     const { login } = loginState;
     const refusal = refuseNew(await loadAccount(scope, login.userId), login, scope.now());

@@ -81,8 +81,9 @@ export function createTriage(context: PageContext) {
 
   function nextOf(req: Request): LostView['next'] {
     const base = baseOf(runtime, req);
-    if (knownLoginState(req)?.status === 'owed') return { href: `${base}/choose`, text: 'lost.try_ways' };
-    if (completeLoginOf(req)) return { href: `${base}/security`, text: 'security.title' };
+    if (knownLoginState(runtime, req)?.status === 'owed')
+      return { href: `${base}/choose`, text: 'lost.try_ways' };
+    if (completeLoginOf(runtime, req)) return { href: `${base}/security`, text: 'security.title' };
     return { href: appUrl(runtime, req, runtime.options.loginUrl), text: 'lost.sign_in' };
   }
 

@@ -8,6 +8,7 @@ import { goalOf } from '../session/goal';
 import { isToldByPage } from '../session/negotiate';
 import { isHere, sendLinkOf } from '../session/new-browser';
 import { knownLoginState } from '../session/request-state';
+import type { Runtime } from '../session/runtime';
 import { createGoingOn } from './going-on';
 import { isFromElsewhere, refuseForeignByToken } from './csrf';
 import { handler, type PageContext } from './page-context';
@@ -27,7 +28,7 @@ export function linkPages(router: Router, context: PageContext): void {
   router.get(
     path,
     opened(context, async (req, res, found) => {
-      if (!isHere(req, found)) return isCookieHeldBack(req) ? again(req, res) : elsewhere(req, res);
+      if (!isHere(req, found)) return isCookieHeldBack(runtime, req) ? again(req, res) : elsewhere(req, res);
       if (respond.wantsJson(req)) return respond.json(req, res, { status: 'ready' });
       const next = { href: linkUrl(req), text: 'finish', post: true } as const;
       respond.message(req, res, { code: 'link_ready', next });
@@ -81,7 +82,7 @@ const opened =
     const { runtime, respond } = context;
     const { token } = req.params;
     if (!isLinkToken(token)) return next();
-    if (!knownLoginState(req)) return next(wrongOrder('pages()'));
+    if (!knownLoginState(runtime, req)) return next(wrongOrder('pages()'));
     handler(context, async (_req, _res, scope) => {
       const foreign = refuseForeignByToken(runtime, req);
       if (foreign) return respond.refuse(req, res, foreign);
@@ -95,10 +96,10 @@ const opened =
  * The link in a mail comes from another site, and then browsers send no cookie that is `SameSite=Strict`. From a page of
  * ours they do.
  */
-function isCookieHeldBack(req: Request): boolean {
+function isCookieHeldBack(runtime: Runtime, req: Request): boolean {
   const { sameSite } = req.session.cookie;
   const isStrict = sameSite === 'strict' || sameSite === true;
-  return isStrict && isFromElsewhere(req) && knownLoginState(req)?.status === 'none';
+  return isStrict && isFromElsewhere(req) && knownLoginState(runtime, req)?.status === 'none';
 }
 
 /** Another link for the login that waits. */
@@ -108,7 +109,7 @@ export function sendLinkPage(router: Router, context: PageContext): void {
   router.post(
     '/browser/send',
     handler(context, async (req, res) => {
-      const { login } = provingOf(req);
+      const { login } = provingOf(runtime, req);
       if (!isWaiting(login)) return respond.refuse(req, res, refuse('not_found'));
       const failed = await sendLinkOf(runtime, req, login);
       if (respond.wantsJson(req))

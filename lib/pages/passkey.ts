@@ -26,8 +26,8 @@ export function createPasskeySignIn(context: PageContext): RequestHandler {
   const router = express().Router({ caseSensitive: true, strict: true });
 
   router.use(path, securityHeaders, bodyReader(runtime), (req, res, next) => {
-    const refusal = knownLoginState(req) ? refuseForeign(runtime, req) : null;
-    if (!knownLoginState(req)) return next(wrongOrder('passkeySignIn()'));
+    const refusal = knownLoginState(runtime, req) ? refuseForeign(runtime, req) : null;
+    if (!knownLoginState(runtime, req)) return next(wrongOrder('passkeySignIn()'));
     if (refusal) return respond.refuse(req, res, refusal);
     next();
   });

@@ -34,7 +34,7 @@ export const createMessageOf = (site: Site) => {
   }
 
   function nextStep(req: Request, code: ErrorCode, url: string | undefined): MessageView['next'] {
-    const isComplete = completeLoginOf(req) !== null;
+    const isComplete = completeLoginOf(site, req) !== null;
     const back = isComplete ? `${baseOf(site, req)}/security` : appUrl(site, req, '/');
     // A login that is still there, half or whole, has to end first: signing in again would go on with it.
     if (code === 'half_login_ended' || (code === 'sign_in_required' && isComplete)) {
@@ -49,7 +49,7 @@ export const createMessageOf = (site: Site) => {
     if (code === 'new_browser')
       return { href: url ?? withGoal(baseOf(site, req), wanted(req)), text: 'continue' };
     if (LEADS_ON.has(code)) return { href: url ?? back, text: code === 'conflict' ? 'back' : 'confirm' };
-    if (code === 'bad_form_token' && knownLoginState(req)?.status === 'owed')
+    if (code === 'bad_form_token' && knownLoginState(site, req)?.status === 'owed')
       return { href: withGoal(baseOf(site, req), goalOf(site, req)), text: 'retry' };
     const isAgain = statusOfCode[code] === 503 || code === 'bad_form_token';
     if (isAgain && req.method === 'GET') return { href: askedFor(site, req) ?? back, text: 'retry' };

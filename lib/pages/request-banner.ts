@@ -21,7 +21,7 @@ const ABOUT_REQUESTS: ReadonlySet<ViewName> = new Set<ViewName>([
  * costs no read: each of these pages has read the account for its own purpose.
  */
 export function requestBanner(site: Site, req: Request, view: ViewName): RequestBanner | null {
-  const complete = completeLoginOf(req);
+  const complete = completeLoginOf(site, req);
   if (!complete) return null;
   const account = scopeSoFar(site, req)?.seen(complete.userId) ?? null;
   // That of a login which was ended elsewhere is nobody's page any more.

@@ -25,8 +25,8 @@ export function createResponder(site: Site, renderer: Renderer) {
   const messageOf = createMessageOf(site);
 
   function frameOf(req: Request, view: ViewName, lang: string): PageFrame {
-    const complete = completeLoginOf(req);
-    const status = knownLoginState(req)?.status;
+    const complete = completeLoginOf(site, req);
+    const status = knownLoginState(site, req)?.status;
     const isHalf = status === 'owed' || status === 'ended' || status === 'enrol';
     const { lostAccess, csrf } = site.options;
     const base = baseOf(site, req);

@@ -14,6 +14,7 @@ import { shutTypes } from '../core/offer';
 import type { Scope } from '../core/scope';
 import { owedUser, userName } from '../session/app-functions';
 import { knownLoginState, scopeOf } from '../session/request-state';
+import type { Runtime } from '../session/runtime';
 import type { LoginState } from '../session/login-state';
 import { liveCodeUrl } from './live-code';
 import { maskName } from './mask';
@@ -37,7 +38,7 @@ export function createStepView(context: PageContext) {
     page: ProofType | 'choose' | null,
     refusal?: Refusal,
   ): Promise<void> {
-    const loginState = provingOf(req);
+    const loginState = provingOf(runtime, req);
     const scope = scopeOf(runtime, req);
     const { login } = loginState;
     const account = await loadAccount(scope, login.userId);
@@ -170,8 +171,8 @@ const DAY = 24 * 3_600_000;
 const blankStep = { hint: null, sending: null, entry: null, keys: null, serverTime: null };
 
 /** The router lets no other login in. */
-export function provingOf(req: Request): ProvingLogin {
-  const loginState = knownLoginState(req);
+export function provingOf(runtime: Runtime, req: Request): ProvingLogin {
+  const loginState = knownLoginState(runtime, req);
   if (loginState?.status === 'owed' || loginState?.status === 'passed' || loginState?.status === 'exempt')
     return loginState;
   throw new TypeError('the step pages need a login');

@@ -10,9 +10,10 @@ import { appUrl, baseOf, needOf, withGoal } from '../session/address';
 import { field } from '../session/body';
 import { endSession } from '../session/enter';
 import type { Finished } from '../session/finish';
-import { goalOf } from '../session/goal';
+import { goalOf, homeOf } from '../session/goal';
 import { isFormPost, isToldByPage } from '../session/negotiate';
 import { knownLoginState, scopeOf } from '../session/request-state';
+import type { Runtime } from '../session/runtime';
 import { createGoingOn } from './going-on';
 import { handler, type PageContext } from './page-context';
 import { sendRequest, sentJson } from './sending';
@@ -28,7 +29,7 @@ export function stepPages(router: Router, context: PageContext): void {
   router.get(
     '/',
     handler(context, async (req, res) => {
-      const loginState = provingOf(req);
+      const loginState = provingOf(runtime, req);
       return loginState.status === 'owed' ? show(req, res, null) : showPassed(req, res, loginState);
     }),
   );
@@ -39,7 +40,7 @@ export function stepPages(router: Router, context: PageContext): void {
   router.get(
     '/choose',
     handler(context, async (req, res) => {
-      const loginState = provingOf(req);
+      const loginState = provingOf(runtime, req);
       // People who confirm it's them choose here too; scripts get the list from `confirm`.
       const hasChoice = loginState.login.types.length > 0 && !respond.wantsJson(req);
       return loginState.status === 'owed' || hasChoice
@@ -55,7 +56,7 @@ export function stepPages(router: Router, context: PageContext): void {
     router.post(
       `/${type}`,
       handler(context, async (req, res) => {
-        const isSignIn = provingOf(req).status === 'owed';
+        const isSignIn = provingOf(runtime, req).status === 'owed';
         await answer(req, res, type, isSignIn, await proving.run(type, req, res));
       }),
     );
@@ -71,7 +72,7 @@ export function stepPages(router: Router, context: PageContext): void {
   );
 
   function showPassed(req: Request, res: Response, loginState: ProvingLogin): void {
-    const url = goalOf(runtime, req) ?? homeOf(req, loginState);
+    const url = goalOf(runtime, req) ?? homeOf(runtime, req, loginState.seam.userOf(req));
     if (isToldByPage(req)) res.redirect(303, url);
     else respond.json(req, res, { status: 'passed', url });
   }
@@ -86,18 +87,15 @@ export function stepPages(router: Router, context: PageContext): void {
     if (!outcome.ok) return refused(req, res, outcome, type);
     goOn(req, res, outcome, isSignIn);
   }
-
-  const homeOf = (req: Request, { seam }: ProvingLogin): string =>
-    appUrl(runtime, req, runtime.options.home?.(seam.userOf(req), req) ?? '/');
 }
 
 /** What the browser needs to ask for a key, for signing in and for "confirm it's you". */
 export function stepKeyPages(router: Router, context: PageContext): void {
-  const { respond } = context;
+  const { runtime, respond } = context;
   router.post(
     '/webauthn/options',
     handler(context, async (req, res, scope) => {
-      const asked = await askKey(scope, provingOf(req).login, needOf(req).userVerified);
+      const asked = await askKey(scope, provingOf(runtime, req).login, needOf(req).userVerified);
       if (asked.ok) respond.json(req, res, asked.options);
       else respond.refuse(req, res, asked, ['webauthn']);
     }),
@@ -112,7 +110,7 @@ export function stepSendPage(router: Router, context: PageContext, type: CodeTyp
   router.post(
     `/${type}/send`,
     handler(context, async (req, res, scope) => {
-      const request = sendRequest(context, req, provingOf(req).login);
+      const request = sendRequest(context, req, provingOf(runtime, req).login);
       const sent = await sendCode(scope, request, type, field(req, 'factorId'));
       if (!sent.ok) return refused(req, res, sent, type);
       if (respond.wantsJson(req)) return respond.json(req, res, sentJson(sent));
@@ -127,7 +125,7 @@ type Show = (req: Request, res: Response, page: ProofType, refusal?: Refusal) =>
 function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
   /** It may be the lane that is used up: then other ways still work. */
   async function isOver(req: Request): Promise<boolean> {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     return (
       loginState?.status === 'owed' &&
       (await refusedByTries(scopeOf(runtime, req), loginState.login)) !== null
@@ -136,7 +134,7 @@ function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
 
   return async (req: Request, res: Response, refusal: Refusal, type: ProofType): Promise<void> => {
     // It was right, so there is nothing to mend on this page, and reloading the next must not send it again.
-    if (isOfLink(req, refusal) && isFormPost(req))
+    if (isOfLink(runtime, req, refusal) && isFormPost(req))
       return res.redirect(303, withGoal(baseOf(runtime, req), goalOf(runtime, req)));
     if (respond.wantsJson(req) || !ON_SAME_PAGE.has(refusal.code)) {
       return respond.refuse(req, res, refusal, [type]);
@@ -149,8 +147,8 @@ function createStepRefusal({ runtime, respond }: PageContext, show: Show) {
 }
 
 /** The proof was right, and the login waits for its link, even if that could not be sent. */
-function isOfLink(req: Request, { code }: Refusal): boolean {
-  const loginState = knownLoginState(req);
+function isOfLink(runtime: Runtime, req: Request, { code }: Refusal): boolean {
+  const loginState = knownLoginState(runtime, req);
   const waits = loginState?.status === 'owed' && isWaiting(loginState.login);
   return code === 'new_browser' || (code === 'delivery_failed' && waits);
 }

@@ -23,8 +23,9 @@ export interface Meant {
 const LONGEST_NAME = 320;
 
 /** Without a half login, somebody can only be meant by name, where the app finds people by one. */
-export function refuseNameless({ options: { users } }: Runtime, req: Request): Refusal | null {
-  const status = knownLoginState(req)?.status;
+export function refuseNameless(runtime: Runtime, req: Request): Refusal | null {
+  const { users } = runtime.options;
+  const status = knownLoginState(runtime, req)?.status;
   if (status === 'owed' || users.byIdentifier) return null;
   return refuse(status === 'ended' ? 'half_login_ended' : 'sign_in_required');
 }
@@ -41,7 +42,7 @@ export async function whoIsMeant(
   what: 'lost_access' | 'lost_block',
 ): Promise<Meant | Refusal> {
   const { users } = runtime.options;
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   if (loginState?.status === 'owed') {
     const user = await owedUser(runtime, req, loginState);
     if (user === null) return refuse('sign_in_required');
@@ -69,7 +70,7 @@ const isStaff = async (
 
 /** Who that is by the half login, as a page may show it; null: there is none. */
 export async function maskedName(runtime: Runtime, req: Request): Promise<string | null> {
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   if (loginState?.status !== 'owed') return null;
   const user = await owedUser(runtime, req, loginState);
   return user === null ? null : maskName(userName(runtime, user, loginState.login.userId));

@@ -36,8 +36,9 @@ const badName = (name: unknown): SecondFactorError => {
 };
 
 /** The user's time zone, where the app knows it. Without one a page is still of use, so nothing here fails. */
-export function timeZoneOf({ options: { users } }: Site, req: Request): string | null {
-  const user = knownUser(req);
+export function timeZoneOf(site: Site, req: Request): string | null {
+  const { users } = site.options;
+  const user = knownUser(site, req);
   if (!users.timeZone || user === null || user === undefined) return null;
   try {
     const zone: unknown = users.timeZone(user, req);
@@ -97,7 +98,7 @@ export async function namedContacts(
   userId: UserId,
 ): Promise<unknown> {
   const { users } = runtime.options;
-  const known = req ? knownUser(req) : null;
+  const known = req ? knownUser(runtime, req) : null;
   const isTheirs = known !== null && known !== undefined && toUserId(users.id(known)) === userId;
   const user = isTheirs ? known : await users.byId?.(userId);
   if (user === undefined || user === null || !users.contacts) return null;

@@ -75,7 +75,7 @@ async function owesHere(runtime: Runtime, req: Request, user: unknown): Promise<
   const idOf = (one: unknown): UserId => toUserId(runtime.options.users.id(one));
   const account = await loadAccount(scopeOf(runtime, req), idOf(user));
   if (!owesFactor(account)) return false;
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   const isComplete = loginState?.status === 'passed' && loginState.login.epoch === account.epoch;
   if (isComplete && loginState.userId === account.userId) return false;
   return !vouchedFor(req).some((one) => one === user || isSame(() => idOf(one) === account.userId));

@@ -46,14 +46,15 @@ export async function enter(runtime: Runtime, req: Request, entry: Entry): Promi
   const { from = placeOf(scope.request) } = entry.login;
   const login: Login = { ...entry.login, from, lastAt: minuteOf(scope.now()) };
   planRenewal(req, {
-    pending: runtime.pending,
+    by: runtime,
     login,
     life: lifeOf(runtime, req, entry),
     goesOn,
+    wasAdopted: isAdopted(runtime, req),
     ...(keeps && { cookie: req.session.cookie }),
     ...(!goesOn && {
       strip: (left) => runtime.seams.forEach((one) => one.clearUser(left)),
-      replaced: () => tellReplaced(req, scope),
+      replaced: () => tellReplaced(runtime, req, scope),
     }),
   });
   if (login.state === 'owed') await renewSession(runtime, req, options.keepSessionInfo ?? false, false);
@@ -80,9 +81,14 @@ export async function enter(runtime: Runtime, req: Request, entry: Entry): Promi
   return tell ? tellSignedIn(runtime, req, tell, entry) : null;
 }
 
+function isAdopted(runtime: Runtime, req: Request): boolean {
+  const loginState = knownLoginState(runtime, req);
+  return loginState !== undefined && 'login' in loginState && loginState.login.adopted === true;
+}
+
 /** The login that this session had, if that is known without asking for it. */
-function tellReplaced(req: Request, scope: Scope): void {
-  const loginState = knownLoginState(req);
+function tellReplaced(runtime: Runtime, req: Request, scope: Scope): void {
+  const loginState = knownLoginState(runtime, req);
   if (loginState && 'login' in loginState) tellEnded(scope, loginState.login, 'superseded');
 }
 
@@ -100,9 +106,10 @@ async function renewSession(
   keepsData: boolean,
   keepsUsers: boolean,
 ): Promise<void> {
-  const data = dataOf(req.session);
+  const { session: before } = req;
   await promised((done) => req.session.regenerate(done));
-  if (keepsData) Object.assign(req.session, data);
+  // Now: users who are left behind are no longer in it.
+  if (keepsData) Object.assign(req.session, dataOf(before));
   if (!keepsUsers) for (const one of runtime.seams) one.clearUser(req.session);
   await promised((done) => req.session.save(done));
 }
@@ -137,11 +144,15 @@ async function tellSignedIn(
         : { name: 'login.remembered', loginId, browserId };
     scope.events.emit(event, { userId, at: scope.now() });
   }
-  return wanted ?? null;
+  return wanted || null;
 }
 
 /** From here on, nobody is signed in in this request. */
-export async function leave(runtime: Pick<Runtime, 'kinds'>, req: Request, seam?: Seam): Promise<void> {
+export async function leave(
+  runtime: Pick<Runtime, 'options' | 'kinds'>,
+  req: Request,
+  seam?: Seam,
+): Promise<void> {
   seam?.setUser(req, undefined);
   await endSession(req);
   setLoginState(runtime, req, { status: 'none' });

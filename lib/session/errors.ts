@@ -64,7 +64,7 @@ export const noStore = () =>
   new SecondFactorError(
     'wrong_setup',
     'The session has no store that can end it: it has no id, or it cannot be regenerated, saved and destroyed.',
-    'Use express-session with a store. cookie-session keeps everything in the cookie, so no logout and no "sign out everywhere" can end it, whatever stands in for its missing regenerate().',
+    'Use express-session with a store that extends its Store. cookie-session keeps everything in the cookie, so no logout and no "sign out everywhere" can end it, whatever stands in for its missing regenerate().',
   );
 
 export const noResponse = () =>

@@ -9,9 +9,9 @@ import type { Verified } from '../core/verify';
 import { randomLoginId } from '../crypto/random';
 import { refuse, type Refusal } from '../errors';
 import type { Login, Proof } from '../stores/contracts';
-import { appUrl, safePath } from './address';
+import { safePath } from './address';
 import { enter, leave } from './enter';
-import { wantedBy } from './goal';
+import { homeOf, wantedBy } from './goal';
 import type { Runtime } from './runtime';
 import { owedUser, userById } from './app-functions';
 import { renewLogin } from './renew';
@@ -44,7 +44,7 @@ export async function finish(
   to: unknown,
 ): Promise<Finished | Refusal> {
   const { account, proof } = verified;
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   // The app may have signed in someone else between the proof and now.
   const isTheirs = loginState && 'login' in loginState && loginState.login.userId === account.userId;
   if (!isTheirs) return refuse('sign_in_required');
@@ -77,7 +77,7 @@ export async function finishByStaff(
   account: Account,
   to: unknown,
 ): Promise<Finished | Refusal> {
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   if (loginState?.status !== 'owed' || loginState.login.userId !== account.userId)
     return refuse('sign_in_required');
   return completeHalfLogin(runtime, req, res, loginState, { account, proof: null }, to);
@@ -109,7 +109,10 @@ async function completeHalfLogin(
 }
 
 /** The user of a half login no longer exists. */
-export async function endOfNobody(runtime: Pick<Runtime, 'kinds'>, req: Request): Promise<Refusal> {
+export async function endOfNobody(
+  runtime: Pick<Runtime, 'options' | 'kinds'>,
+  req: Request,
+): Promise<Refusal> {
   await leave(runtime, req);
   return refuse('sign_in_required');
 }
@@ -157,4 +160,4 @@ function finished(url: string, { proof, account }: Verified): Finished {
 }
 
 const destination = (runtime: Runtime, req: Request, user: unknown, to: unknown): string =>
-  safePath(to, runtime.options.origin) ?? appUrl(runtime, req, runtime.options.home?.(user, req) ?? '/');
+  safePath(to, runtime.options.origin) ?? homeOf(runtime, req, user);

@@ -46,7 +46,7 @@ export function gate(
     runtime.refuse(req, res, refuse('enrol_first', { url: enrolUrl(runtime, req) }));
 
   return (req, res, next) => {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     if (!loginState) return next(wrongOrder('gate()'));
     wayOut.watch(req, res);
     if (loginState.status === 'enrol')

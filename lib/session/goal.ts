@@ -74,6 +74,13 @@ function goalPath(site: Site, req: Request, to: unknown): string | null {
   return isSignOut ? null : path;
 }
 
+/** Where a login without a goal leads: never to the step, which is over by then and would lead here again. */
+export function homeOf(site: Site, req: Request, user: unknown): string {
+  const home = site.options.home?.(user, req);
+  const url = appUrl(site, req, home || '/');
+  return isOfStep(site, req, url) ? appUrl(site, req, '/') : url;
+}
+
 /** Of our own pages only those of "Security and login" are worth coming back to. */
 function isOfStep(site: Site, req: Request, address: string): boolean {
   const base = baseOf(site, req);

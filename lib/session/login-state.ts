@@ -43,7 +43,6 @@ export type LoginState =
 
 /** What decides of a session. No type of express-session's: those who use ours may not have its types. */
 interface SessionFacts {
-  readonly secondFactor?: 1;
   readonly cookie: { readonly originalMaxAge: number | null };
 }
 
@@ -61,7 +60,7 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
   const { session } = req;
   const key = loginKeyOf(req.sessionID);
   const seam = seamOf(runtime, session);
-  if (!seam) return isMarked(session) ? halfLogin(runtime, scope, req, key) : none;
+  if (!seam) return isMarked(runtime, session) ? halfLogin(runtime, scope, req, key) : none;
 
   const user = seam.userOf(req) ?? (await scope.inTime('passport.deserializeUser', () => seam.userFrom(req)));
   if (user === null || user === undefined) return { status: 'signed-out', seam };
@@ -73,10 +72,10 @@ export async function loginStateOf(runtime: Runtime, scope: RequestScope, req: R
     logins.read(key, life + SPARE, minuteOf(slidAt)),
     epochs.read(userKey),
   ]);
-  if (!login) return adopt(scope, req, key, userId, seam, life);
-  if (!isMarked(session)) {
+  if (!login) return adopt(runtime, scope, req, key, userId, seam, life);
+  if (!isMarked(runtime, session)) {
     if (await isSpent(scope.pending, key)) return { status: 'signed-out', seam };
-    setMark(session);
+    setMark(runtime, session);
   }
 
   const isOfEpoch =
@@ -100,7 +99,7 @@ export function loginStateAhead(
 ): LoginState | null {
   if (!ahead || !holder) return null;
   const { answered, note } = ahead;
-  if (!answered?.login || typeof answered.epoch !== 'number' || !isMarked(session)) return null;
+  if (!answered?.login || typeof answered.epoch !== 'number' || !isMarked(runtime, session)) return null;
   if (lifeOf(runtime, session) !== note.life) return null;
   const userId = toUserId(runtime.options.users.id(holder.user));
   if (userId !== note.userId) return null;
@@ -139,11 +138,11 @@ function completeState(
 /** The half login of this session. Only the record tells: Passport's key in the session is empty. */
 async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: LoginKey): Promise<LoginState> {
   const login = await scope.pending.logins.read(key, null);
-  if (login && isEnrolLogin(login)) return enrolState(scope, req, key, login);
+  if (login && isEnrolLogin(login)) return enrolState(runtime, scope, req, key, login);
   const seam = runtime.seams[login?.owed?.passport ?? 0];
   if (login?.state !== 'owed' || !seam) {
     // The session no longer has a user; what the app keeps in it stays.
-    removeMark(req.session);
+    removeMark(runtime, req.session);
     return none;
   }
   return isHalfLoginOpen(scope.settings, login, scope.now())
@@ -152,12 +151,18 @@ async function halfLogin(runtime: Runtime, scope: Scope, req: Request, key: Logi
 }
 
 /** Its account is asked each time: what ends its request ends it. */
-async function enrolState(scope: Scope, req: Request, key: LoginKey, login: EnrolLogin): Promise<LoginState> {
+async function enrolState(
+  runtime: Runtime,
+  scope: Scope,
+  req: Request,
+  key: LoginKey,
+  login: EnrolLogin,
+): Promise<LoginState> {
   const account = await loadAccount(scope, login.userId);
   if (login.state === 'owed' && isEnrolOpen(login, account, scope.now()))
     return { status: 'enrol', enrolling: login };
   await scope.pending.logins.remove(key);
-  removeMark(req.session);
+  removeMark(runtime, req.session);
   return none;
 }
 
@@ -181,6 +186,7 @@ async function isOfAccount(
  * account; if it has a mark, or its user an account, its login was ended.
  */
 async function adopt(
+  runtime: Runtime,
   scope: Scope,
   req: Request,
   key: LoginKey,
@@ -188,7 +194,7 @@ async function adopt(
   seam: Seam,
   life: number,
 ): Promise<LoginState> {
-  if (isMarked(req.session) || (await scope.accounts.load(userId)) !== null)
+  if (isMarked(runtime, req.session) || (await scope.accounts.load(userId)) !== null)
     return { status: 'signed-out', seam };
   const login: Login = {
     userId,
@@ -208,7 +214,7 @@ async function adopt(
     await scope.pending.logins.remove(key);
     return { status: 'signed-out', seam };
   }
-  setMark(req.session);
+  setMark(runtime, req.session);
   return { status: 'exempt', login, seam, userId };
 }
 
@@ -219,7 +225,7 @@ export async function currentLogin(
   req: Request,
   account: Account,
 ): Promise<Login | null> {
-  if (!isMarked(req.session)) return null;
+  if (!isMarked(runtime, req.session)) return null;
   const login = await scope.pending.logins.read(loginKeyOf(req.sessionID), null);
   if (!login || login.userId !== account.userId || login.epoch !== account.epoch) return null;
   if (isEnrolLogin(login)) return null;

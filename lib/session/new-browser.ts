@@ -31,7 +31,7 @@ export async function askLink(
   verified: Verified,
   to: string | null,
 ): Promise<Verified | Refusal> {
-  const loginState = knownLoginState(req);
+  const loginState = knownLoginState(runtime, req);
   if (loginState?.status === 'ended') return refuse('half_login_ended');
   const isTheirs = loginState?.status === 'owed' && loginState.login.userId === verified.account.userId;
   if (!isTheirs) return refuse('sign_in_required');

@@ -31,17 +31,26 @@ interface PassportInside extends PassportLike {
   deserializeUser(serialized: unknown, req: Request, done: (error: unknown, user?: unknown) => void): void;
 }
 
+/** By what a session says that it has a login of this Passport: each has a place of its own there. */
+export function markOf(passport: PassportLike | undefined): string {
+  const { _sm: manager } = passport as Partial<PassportInside>;
+  const { _key: key = 'passport' } = manager ?? {};
+  return key === 'passport' ? 'secondFactor' : `secondFactor:${key}`;
+}
+
 /**
  * Wraps a Passport instance. This is the only file that touches the private parts of Passport 0.6 and 0.7: `_sm` (its
  * session manager) and `_strategy`. Every login ends up in the session manager, whatever the strategy and whatever the
  * order of middleware.
  *
+ * @param marking what is removed from a session that is kept over a logout
  * @param onLogIn runs in place of Passport's own login
  * @param meet is called with each request that signs out
  */
 export function takeSeam(
   passport: PassportLike,
   index: number,
+  marking: { readonly mark: string },
   onLogIn: (seam: Seam) => LogIn,
   meet: (req: Request) => void,
 ): Seam {
@@ -125,7 +134,7 @@ export function takeSeam(
     logOut(req, own, (error) => {
       if (error || !req.session) return call(error);
       // Data kept across a logout must not include the mark, which would say that its login was ended elsewhere.
-      removeMark(req.session);
+      removeMark(marking, req.session);
       if (req.sessionID !== sessionID) return call();
       // The app has replaced `regenerate` with something that does nothing: the id that was signed in is abandoned all
       // the same.

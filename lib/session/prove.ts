@@ -24,7 +24,7 @@ export function createProving(runtime: Runtime) {
 
   /** Is the proof in this request right? For the user of a half login, a complete one, or a token. */
   async function verifyRequest(req: Request, type: ProofType): Promise<Verified | Refusal> {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     if (loginState?.status === 'ended') return refuse('half_login_ended');
     const login = loginState && 'login' in loginState ? loginState.login : null;
     const userId = login?.userId ?? tokenUser(runtime, req);
@@ -79,7 +79,7 @@ export function createProving(runtime: Runtime) {
   const authenticate =
     (type: ProofType): RequestHandler =>
     (req, res, next) => {
-      const status = knownLoginState(req)?.status;
+      const status = knownLoginState(runtime, req)?.status;
       if (status === undefined) return next(wrongOrder('authenticate()'));
       // Without a login there is nothing to complete, so no proof is used up.
       if (status === 'none' || status === 'signed-out') {

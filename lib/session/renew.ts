@@ -30,7 +30,7 @@ export async function renewLogin(
 
 /** Ends every login of a user; that of `except` continues under a new session id, if it was still in force. */
 export async function signOutEverywhere(runtime: Runtime, userId: UserId, except?: Request): Promise<void> {
-  const complete = except ? completeLoginOf(except) : null;
+  const complete = except ? completeLoginOf(runtime, except) : null;
   const scope = runtime.newScope(except && { req: except, context: contextOf(except) });
   const { account, goesOn } = await endLogins(scope, userId, complete?.login ?? null);
   if (except && complete && goesOn) await renewOrEnd(runtime, except, complete, account);

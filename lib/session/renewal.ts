@@ -5,13 +5,21 @@ import { callBack, promised } from './promised';
 import { requireSession } from './session-layer';
 import { ownRegenerate } from './errors';
 
+/** The `secondFactor()` object whose login it is. */
+interface Renewing {
+  readonly pending: () => Pending;
+  readonly mark: string;
+}
+
 /** The record that a session gets with its new id, where it is kept, and for how long (ms). */
 export interface Renewal {
-  readonly pending: () => Pending;
+  readonly by: Renewing;
   readonly login: Login;
   readonly life: number;
   /** The login of the old id continues, if it was not ended meanwhile. */
   readonly goesOn: boolean;
+  /** The old session may be written back without its mark. */
+  readonly wasAdopted: boolean;
   /** The cookie is kept too. Otherwise a new one is made, as the app has configured its sessions. */
   readonly cookie?: SessionData['cookie'];
   /** Removes from the old session what the new one must not inherit. */

@@ -40,14 +40,25 @@ interface OwedUser {
   loaded: unknown;
 }
 
+/** One `secondFactor()` object. */
+type Owner = Pick<Site, 'options' | 'kinds'>;
+
+interface Known {
+  readonly loginState: LoginState | undefined;
+  readonly sessionId: string | null;
+}
+
 /** What we know of a request so far. */
 export interface RequestState {
   readonly of: IncomingMessage;
   /** From the `secondFactor()` object that last saw the request: two in one process each have their own stores. */
   scope: { readonly runtime: Runtime; readonly scope: RequestScope } | null;
   loginState: LoginState | undefined;
-  /** From the object that last set the state. */
-  kinds: Kinds | null;
+  /** The object that has set the state, and of which session it is. */
+  owner: Owner | null;
+  sessionId: string | null;
+  /** What those that set it before know: one object must never take the login of another for one of its own. */
+  others: Map<object, Known> | null;
   /** What `req.twoFactor` gives, once something has read it. */
   view: RequestTwoFactor | null;
   ahead: readonly Ahead[] | null;
@@ -77,7 +88,9 @@ export function stateOf(req: IncomingMessage & { [slot]?: RequestState }): Reque
     of: req,
     scope: null,
     loginState: undefined,
-    kinds: null,
+    owner: null,
+    sessionId: null,
+    others: null,
     view: null,
     ahead: null,
     mount: '',
@@ -118,23 +131,38 @@ export function contextOf(
   });
 }
 
-export const knownLoginState = (req: IncomingMessage): LoginState | undefined => stateOf(req).loginState;
+/** Whose login it is, as this `secondFactor()` object knows; undefined if the request has not passed its `protect()`. */
+export const knownLoginState = (site: Pick<Site, 'options'>, req: IncomingMessage): LoginState | undefined =>
+  knownBy(site, req)?.loginState;
+
+function knownBy({ options }: Pick<Site, 'options'>, req: IncomingMessage): Known | undefined {
+  const state = stateOf(req);
+  return state.owner?.options === options ? state : state.others?.get(options);
+}
 
 /** The login of somebody who is signed in and owes nothing, or null. */
-export function completeLoginOf(req: IncomingMessage): Complete | null {
-  const loginState = knownLoginState(req);
+export function completeLoginOf(site: Pick<Site, 'options'>, req: IncomingMessage): Complete | null {
+  const loginState = knownLoginState(site, req);
   return loginState?.status === 'passed' || loginState?.status === 'exempt' ? loginState : null;
 }
 
+/** Whether that is a login of this session: the request may have got another one since. */
+export const isCompleteIn = (site: Pick<Site, 'options'>, req: IncomingMessage, sessionId: string): boolean =>
+  completeLoginOf(site, req) !== null && knownBy(site, req)?.sessionId === sessionId;
+
 export function setLoginState(
-  { kinds }: Pick<Runtime, 'kinds'>,
+  owner: Owner,
   req: Request,
   loginState: LoginState,
   state: RequestState = stateOf(req),
 ): void {
-  if (state.kinds === null) show(req);
+  const { owner: before, loginState: known, sessionId } = state;
+  if (before === null) show(req);
+  else if (before.options !== owner.options)
+    (state.others ??= new Map()).set(before.options, { loginState: known, sessionId });
   state.loginState = loginState;
-  state.kinds = kinds;
+  state.owner = owner;
+  state.sessionId = req.sessionID;
   state.view = null;
 }
 
@@ -163,8 +191,8 @@ const view: PropertyDescriptor = {
   enumerable: true,
   get(this: Request): RequestTwoFactor | undefined {
     const state = stateOf(this);
-    if (state.view === null && state.kinds && state.loginState)
-      state.view = publicOf(state.kinds, state.loginState);
+    if (state.view === null && state.owner && state.loginState)
+      state.view = publicOf(state.owner.kinds, state.loginState);
     return state.view ?? undefined;
   },
   /** An app may put something of its own there; nothing of ours reads it. */
@@ -204,8 +232,9 @@ export function keepOwedUser(req: Request, loginId: string, ask: () => Promise<u
 }
 
 /** The app's own object for the user of this request, without waiting: that of a half login only once it was loaded. */
-export function knownUser(req: Request): unknown {
-  const { loginState, owedUser } = stateOf(req);
+export function knownUser(site: Pick<Site, 'options'>, req: Request): unknown {
+  const { owedUser } = stateOf(req);
+  const loginState = knownLoginState(site, req);
   if (loginState?.status === 'passed' || loginState?.status === 'exempt') return loginState.seam.userOf(req);
   const login =
     loginState?.status === 'owed'

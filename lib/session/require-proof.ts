@@ -46,7 +46,7 @@ export function requireProof(runtime: Runtime, required: RequiredProof): Request
   const need = { types, userVerified };
 
   return (req, res, next) => {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     if (!loginState) return next(wrongOrder('requireProof()'));
     if (loginState.status === 'owed') {
       const url = withGoal(baseOf(runtime, req), wayBack(runtime, req));

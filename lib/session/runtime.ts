@@ -69,6 +69,8 @@ export interface Site {
 /** What the rooms that meet requests work with; made once, at construction. */
 export interface Runtime extends Site {
   readonly seams: readonly Seam[];
+  /** What marks a session that has a login of ours. */
+  readonly mark: string;
   /** The store under a deadline of its own, for calls that belong to no single request. */
   readonly pending: () => Pending;
   readonly readAhead: ReadAhead;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
-import type { Session, SessionData, Store } from 'express-session';
+import type { Session, Store } from 'express-session';
 import { noResponse, noSession, noStore, storeDown } from './errors';
 
 /**
@@ -22,14 +22,15 @@ type SessionLayer = Pick<Request, 'session' | 'sessionID' | 'sessionStore'>;
 type MakingStore = Store & { generate(req: Request): void };
 
 function isWhole(session: Partial<Session>, store: Partial<MakingStore>): boolean {
-  return (
-    isFunction(session.regenerate) &&
-    isFunction(session.save) &&
-    isFunction(store.generate) &&
-    isFunction(store.destroy) &&
-    isFunction(store.set)
-  );
+  return isFunction(session.regenerate) && isFunction(session.save) && isStore(store);
 }
+
+/** Not one that only has the methods which express-session's own `Store` lacks: nothing could renew its sessions. */
+export const isStore = (store: Partial<MakingStore>): boolean =>
+  isFunction(store.generate) &&
+  isFunction(store.regenerate) &&
+  isFunction(store.destroy) &&
+  isFunction(store.set);
 
 /**
  * A WebSocket handshake has a response that Express did not make, or none. Express connects the two and adds `locals`.
@@ -47,18 +48,24 @@ const isFunction = (value: unknown): boolean => typeof value === 'function';
 declare module 'express-session' {
   interface SessionData {
     /**
-     * Set once the login of this session has a record. It proves nothing; if there is no record, it means signed out.
+     * Set once the login of this session has a record. It proves nothing; if there is no record, it means signed out. A
+     * Passport with another key than `passport` has a mark of its own, `secondFactor:` and that key.
      */
     secondFactor?: 1;
   }
 }
 
-export const isMarked = (session: Pick<SessionData, 'secondFactor'>): boolean => session.secondFactor === 1;
-
-export function setMark(session: Partial<SessionData>): void {
-  session.secondFactor = 1;
+/** Whose mark: several `secondFactor()` objects may share a session, each with its own records. */
+interface Marking {
+  readonly mark: string;
 }
 
-export function removeMark(session: Partial<SessionData>): void {
-  delete session.secondFactor;
+export const isMarked = ({ mark }: Marking, session: object): boolean => Reflect.get(session, mark) === 1;
+
+export function setMark({ mark }: Marking, session: object): void {
+  Reflect.set(session, mark, 1);
+}
+
+export function removeMark({ mark }: Marking, session: object): void {
+  Reflect.deleteProperty(session, mark);
 }

@@ -91,7 +91,7 @@ const unread = (): SecondFactorError =>
   new SecondFactorError(
     'wrong_setup',
     'The session holds a user that Passport has not read yet.',
-    'Mount protect() after passport.session().',
+    "Mount protect() after passport.session(). Where several Passports each have a userProperty, mount one's initialize(), session() and protect() before the next one's.",
   );
 
 /** Our own errors are answered as the HTTP contract says; what the app's functions threw goes to the app. */

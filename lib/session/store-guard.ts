@@ -5,17 +5,17 @@ import { tellEnded } from '../core/end-logins';
 import type { Pending } from '../stores/contracts';
 import type { Ahead } from './read-ahead';
 import type { Runtime } from './runtime';
-import { isMarked, setMark } from './session-layer';
+import { isMarked, isStore, removeMark, setMark } from './session-layer';
 import { callBack, promised } from './promised';
 import { takeRenewal, type Renewal } from './renewal';
-import { contextOf, keepAhead, knownLoginState } from './request-state';
+import { contextOf, isCompleteIn, keepAhead, setLoginState } from './request-state';
 import { letGo, signOut, succeed } from './succession';
 
 const slot = Symbol('second factor');
 
 type GuardedStore = Store & { generate(req: Request): void; [slot]?: Guard };
 /** One `secondFactor()` object: several may share a session store, each with its own records. */
-type Member = Pick<Runtime, 'pending' | 'readAhead' | 'newScope'>;
+type Member = Pick<Runtime, 'options' | 'kinds' | 'seams' | 'mark' | 'pending' | 'readAhead' | 'newScope'>;
 
 interface Guard {
   readonly members: Set<Member>;
@@ -39,7 +39,7 @@ export function guardStore(store: Store, member: Member): Guard {
 
 /** Guards the store from the first request that reaches Passport, and so before any route below it. */
 export function guardSessions(member: Member, { sessionStore }: Request): void {
-  if (sessionStore) guardStore(sessionStore, member);
+  if (sessionStore && isStore(sessionStore)) guardStore(sessionStore, member);
 }
 
 function putOn(inner: GuardedStore): Guard {
@@ -56,27 +56,43 @@ function putOn(inner: GuardedStore): Guard {
   // Where a request destroys its session by making a new one: `destroy` itself knows no request.
   let leaving: Request | null = null;
 
+  const endAll = (which: readonly Member[], sid: string, by: Request | null): Promise<unknown> =>
+    Promise.all(which.map((member) => endedBy(member, sid, by)));
+
   // The record goes first: while it exists, whoever writes the session back sees no reason not to.
-  inner.destroy = (sid, done = () => undefined) => {
-    const by = leaving;
-    for (const { readAhead } of members) readAhead.forget(sid);
-    callBack(
-      Promise.all([...members].map((member) => endedBy(member, sid, by))),
-      () => destroy(sid, done),
-      done,
-    );
+  const end = async (sid: string, by: Request | null): Promise<void> => {
+    await endAll([...members], sid, by);
+    await promised((done) => destroy(sid, done));
   };
 
-  inner.set = (sid, session, done = () => undefined) => {
-    if (!isMarked(session) || isUnknownYet(session)) return set(sid, session, done);
-    callBack(setIfAlive(sid, session), () => done(), done);
+  inner.destroy = (sid, done): unknown => {
+    for (const { readAhead } of members) readAhead.forget(sid);
+    return toCaller(end(sid, leaving), done);
+  };
+
+  inner.set = (sid, session, done): unknown => {
+    const left = leftBy(members, sid, session);
+    if (left) return toCaller(setLeft(sid, left), done);
+    const marked = [...members].filter((one) => isMarked(one, session));
+    if (marked.length === 0 || isUnknownYet(session)) return set(sid, session, done);
+    return toCaller(setIfAlive(sid, session, marked), done);
   };
 
   // Write, then check: after a check, the login could end before the write.
-  const setIfAlive = async (sid: string, session: SessionData): Promise<void> => {
+  const setIfAlive = async (sid: string, session: SessionData, by: readonly Member[]): Promise<void> => {
     await promised((done) => set(sid, session, done));
-    const alive = await everywhere((one) => one.logins.has(loginKeyOf(sid)));
+    const alive = await Promise.all(by.map(({ pending }) => pending().logins.has(loginKeyOf(sid))));
     if (!alive.includes(true)) await promised((done) => destroy(sid, done));
+  };
+
+  // Whoever takes the user out of the session signs them out. It is written first: whatever fails then, nobody is in it.
+  const setLeft = async (sid: string, { req, members: by }: Left): Promise<void> => {
+    for (const one of by) {
+      removeMark(one, req.session);
+      setLoginState(one, req, { status: 'none' });
+    }
+    await promised((done) => inner.set(sid, req.session, done));
+    await endAll(by, sid, req);
   };
 
   inner.regenerate = (req, done) => {
@@ -93,8 +109,12 @@ function putOn(inner: GuardedStore): Guard {
   async function renew(req: Request, renewal: Renewal): Promise<void> {
     const before = { id: req.sessionID, session: req.session };
     inner.generate(req);
+    // One that has its users in the same place takes this login for its own.
+    const others = [...members].filter(({ mark }) => mark !== renewal.by.mark);
     try {
-      await succeed(renewal, loginKeyOf(before.id), loginKeyOf(req.sessionID), isAdopted(req));
+      const marked = others.filter((one) => isMarked(one, before.session));
+      await endAll(marked, before.id, req);
+      await succeed(renewal, loginKeyOf(before.id), loginKeyOf(req.sessionID));
     } catch (error) {
       // A store that is down must not sign anyone out.
       req.sessionID = before.id;
@@ -102,8 +122,10 @@ function putOn(inner: GuardedStore): Guard {
       throw error;
     }
     renewal.strip?.(before.session);
+    // Their logins don't come along, so neither do their users.
+    for (const one of others) leaveBehind(one, before.session);
     if (renewal.cookie) req.session.cookie = renewal.cookie;
-    setMark(req.session);
+    setMark(renewal.by, req.session);
     made.set(req.session, { req, isSaved: false });
     await promised((finished) => destroy(before.id, finished));
   }
@@ -168,9 +190,38 @@ function askAhead(members: ReadonlySet<Member>, sid: string): readonly Ahead[] |
   return asked;
 }
 
-function isAdopted(req: Request): boolean {
-  const loginState = knownLoginState(req);
-  return loginState !== undefined && 'login' in loginState && loginState.login.adopted === true;
+interface Left {
+  readonly req: Request;
+  readonly members: readonly Member[];
+}
+
+/** Whose login is complete in this request, while the session that it saves has no user of theirs any more. */
+function leftBy(members: ReadonlySet<Member>, sid: string, session: SessionData): Left | null {
+  // express-session gives each session its request.
+  const { req } = session as SessionData & { readonly req?: Request };
+  if (req?.session !== session) return null;
+  const left = [...members].filter(
+    (one) => isCompleteIn(one, req, sid) && !one.seams.some((seam) => seam.hasUser(session)),
+  );
+  return left.length > 0 ? { req, members: left } : null;
+}
+
+function leaveBehind(member: Member, session: SessionData): void {
+  removeMark(member, session);
+  for (const seam of member.seams) if (seam.hasUser(session)) seam.clearUser(session);
+}
+
+/** As stores do that know promises: without a callback there is one. If it fails and nobody waits, no process ends by it. */
+function toCaller(
+  work: Promise<void>,
+  done: ((error?: unknown) => void) | undefined,
+): Promise<void> | undefined {
+  if (!done) {
+    work.catch(() => undefined);
+    return work;
+  }
+  callBack(work, () => done(), done);
+  return undefined;
 }
 
 /**

@@ -11,17 +11,15 @@ const FOR_GOOD = 400 * 24 * 3_600_000;
 /**
  * Writes the record of a renewed session, in the round trip that replaces the old one.
  *
- * @param wasAdopted the old session may be written back without its mark
  * @throws SecondFactorError `sign_in_required` if the login was to continue but was signed out meanwhile, or has
  * already continued under another id
  */
 export async function succeed(
-  { pending: pendingOf, login, life, goesOn, replaced }: Renewal,
+  { by, login, life, goesOn, wasAdopted, replaced }: Renewal,
   old: LoginKey,
   key: LoginKey,
-  wasAdopted: boolean,
 ): Promise<void> {
-  const pending = pendingOf();
+  const pending = by.pending();
   if (wasAdopted) await spend(pending, old);
   const wasThere = await pending.logins.write(key, login, userKeyOf(login.userId), life, old);
   if (wasThere) replaced?.();

@@ -33,6 +33,12 @@ interface Apps {
   };
 }
 
+declare module 'express-session' {
+  interface SessionData {
+    actingAs?: string;
+  }
+}
+
 declare global {
   namespace Express {
     interface User {

@@ -126,6 +126,23 @@ const parsers: readonly (readonly [string, unknown])[] = [
   ],
 ];
 
+describe('A home that would lead to the step again', () => {
+  it.each(['/2fa', '/2FA/', '/2fa/confirm?to=%2Fx', ''])('leads to the start instead: %j', async (home) => {
+    const built = await host({ options: { home: () => home, onSignedIn: () => '' } });
+    const ann = built.visitor();
+    await ann.signIn('ann').expect(401);
+    const { body } = await ann.post('/2fa/totp', { code: built.code('ann') }).expect(200);
+    expect(body.url).toBe('/');
+    expect((await ann.page('/2fa').expect(303)).headers.location).toBe('/');
+  });
+
+  it('may be "Security and login"', async () => {
+    const built = await host({ options: { home: () => '/2fa/security' } });
+    const ann = await built.signedIn('ann');
+    expect((await ann.page('/2fa').expect(303)).headers.location).toBe('/2fa/security');
+  });
+});
+
 describe('What our own addresses carry is read whatever the query parser is', () => {
   const withParser = (parser: unknown): Promise<Host> =>
     host({

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
@@ -172,6 +173,15 @@ describe('A regenerate() of the app that makes session ids itself', () => {
   });
 });
 
+/** With the three methods that express-session's own documentation calls required, and nothing else. */
+function bareStore(): Store {
+  return Object.assign(new EventEmitter(), {
+    get: (_sid: string, found: (error: unknown, session: null) => void) => found(null, null),
+    set: (_sid: string, _session: unknown, finished?: Done) => finished?.(),
+    destroy: (_sid: string, finished?: Done) => finished?.(),
+  }) as unknown as Store;
+}
+
 describe('A session that has no store', () => {
   const passing: RequestHandler = (_req, _res, next) => next();
   const shimOf =
@@ -207,6 +217,9 @@ describe('A session that has no store', () => {
         next();
       },
     ],
+    'a store that is none of express-session’s': [
+      session({ secret: 'test', resave: false, saveUninitialized: false, store: bareStore() }),
+    ],
     'a session whose id is no text': [
       session({ secret: 'test', resave: false, saveUninitialized: false }),
       (req, _res, next) => {
@@ -237,7 +250,7 @@ describe('A session that has no store', () => {
       for (const { body } of refusals) {
         expect(body).toEqual({
           appError: 'wrong_setup',
-          help: expect.stringContaining('Use express-session with a store.'),
+          help: expect.stringContaining('Use express-session with a store that extends its Store.'),
         });
       }
     }

@@ -198,6 +198,21 @@ describe('The guard on the session store', () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
+  it('gives a promise to whoever ends or writes a session without a callback, where one may wait for it', async () => {
+    const { built, sid } = await passed();
+    const store = built.store as unknown as Record<'set' | 'destroy', (...given: unknown[]) => Promise<void>>;
+    const stored = await readSession(built.store, sid);
+    await store.destroy(sid);
+    expect(await readSession(built.store, sid)).toBeNull();
+    await store.set(sid, stored);
+    expect(await readSession(built.store, sid)).toBeNull();
+    jest.spyOn(built.options.pending.logins, 'read').mockRejectedValue(new Error('down'));
+    await expect(store.destroy(sid)).rejects.toMatchObject({ code: 'unavailable' });
+    // Nobody has to look at it: a rejection that nobody handles would end the process.
+    void store.destroy(sid);
+    await new Promise(setImmediate);
+  });
+
   it('is put on once, however many apps and requests share the store', async () => {
     const { built, agent, sid } = await passed();
     for (let time = 0; time < 5; time++) await agent.get('/me').expect(200);

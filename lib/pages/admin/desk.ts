@@ -40,7 +40,7 @@ export interface Desk {
 export const adminGuard =
   ({ pages: { runtime, respond } }: AdminContext): RequestHandler =>
   (req, res, next) => {
-    const loginState = knownLoginState(req);
+    const loginState = knownLoginState(runtime, req);
     if (!loginState) return next(wrongOrder('adminRouter()'));
     const refused = isForeignRead(req) ? refuse('bad_origin') : refuseIncomplete(runtime, req);
     const refusal = refused ?? refuseForeign(runtime, req);
@@ -49,8 +49,8 @@ export const adminGuard =
   };
 
 function refuseIncomplete(runtime: Runtime, req: Request): Refusal | null {
-  if (completeLoginOf(req)) return null;
-  if (knownLoginState(req)?.status === 'owed')
+  if (completeLoginOf(runtime, req)) return null;
+  if (knownLoginState(runtime, req)?.status === 'owed')
     return refuse('second_factor_required', { url: withGoal(baseOf(runtime, req), askedFor(runtime, req)) });
   const to = isNavigation(req) ? askedFor(runtime, req) : null;
   const url = withGoal(appUrl(runtime, req, runtime.options.loginUrl), to);
@@ -60,9 +60,9 @@ function refuseIncomplete(runtime: Runtime, req: Request): Refusal | null {
 /** A handler for what an administrator asks for, behind `adminGuard`. */
 export const atDesk = (context: AdminContext, work: (desk: Desk) => Promise<void>): RequestHandler =>
   handler(context.pages, async (req, res) => {
-    const loginState = completeLoginOf(req);
-    if (!loginState) return context.pages.respond.refuse(req, res, refuse('sign_in_required'));
     const { runtime } = context.pages;
+    const loginState = completeLoginOf(runtime, req);
+    if (!loginState) return context.pages.respond.refuse(req, res, refuse('sign_in_required'));
     const office = officeOf(context, req, scopeOf(runtime, req), loginState);
     await work({ req, res, office, loginState, here: mountedAt(runtime, req) });
   });

@@ -20,7 +20,7 @@ export async function frameOf(
     notice: takeNotice(req, loginState.login),
     confirmUrl:
       stale?.code === 'step_up_required' ? confirmUrl(runtime, req, stale, back ?? `${here}/requests`) : null,
-    wrong: wrong ?? waitingForm(office.scope, req),
+    wrong: wrong ?? waitingForm(runtime, req),
   };
 }
 

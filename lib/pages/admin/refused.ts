@@ -1,5 +1,4 @@
 import type { Request } from 'express';
-import type { Scope } from '../../core/scope';
 import type { Refusal } from '../../errors';
 import { baseOf, withGoal, withNeed } from '../../session/address';
 import { field, textIn } from '../../session/body';
@@ -27,7 +26,7 @@ export interface Wrong {
  */
 export async function refuseForm(
   context: AdminContext,
-  { req, res, office }: Desk,
+  { req, res }: Desk,
   { form, refusal, back }: { readonly form: string; readonly refusal: Refusal; readonly back: string },
   show: (wrong: Wrong, status: number) => Promise<void>,
 ): Promise<void> {
@@ -36,7 +35,7 @@ export async function refuseForm(
   if (wrong) return show(wrong, formStatus(refusal));
   if (refusal.code !== 'step_up_required') return respond.refuse(req, res, refusal);
   const waiting = JSON.stringify({ form, ...inForm(req) });
-  const url = confirmUrl(runtime, req, refusal, withTyped(office.scope, req, back, waiting));
+  const url = confirmUrl(runtime, req, refusal, withTyped(runtime, req, back, waiting));
   respond.refuse(req, res, { ...(isToldByPage(req) && { reason: 'come_back' }), ...refusal, url });
 }
 
@@ -72,8 +71,8 @@ function inForm(req: Request): Pick<Wrong, 'typed' | 'ids'> {
 }
 
 /** The form of this page that waited for a proof. */
-export function waitingForm(scope: Scope, req: Request): Wrong | null {
-  const sealed = typedBefore(scope, req);
+export function waitingForm(runtime: Runtime, req: Request): Wrong | null {
+  const sealed = typedBefore(runtime, req);
   // Only what we sealed ourselves, for this user and this page, can be opened.
   return sealed === null ? null : { ...(JSON.parse(sealed) as Omit<Wrong, 'error'>), error: null };
 }
