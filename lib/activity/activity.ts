@@ -1,5 +1,4 @@
 import type { UserId } from '../account/account';
-
 import type { Happened, PlannedEvent, RequestContext } from '../events';
 import type { ActivityEntry, ActivityQuery, ActivityStore } from '../stores/activity';
 import { inTime } from '../stores/deadline';

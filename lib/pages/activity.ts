@@ -2,7 +2,7 @@ import type { Request, Response, Router } from 'express';
 import type { UserId } from '../account/account';
 import { typesOf } from '../core/kind';
 import { type Refusal, refuse } from '../errors';
-import { baseOf, parameter } from '../session/address';
+import { baseOf, parameter, withParameters } from '../session/address';
 import { userName } from '../session/app-functions';
 import { scopeOf } from '../session/request-state';
 import { type ActivityEntry, type ActivityName, type ActivityQuery, MOST_ENTRIES } from '../stores/activity';
@@ -39,14 +39,13 @@ export function activityPages(router: Router, context: PageContext): void {
       const events = inWords(req, entries);
       if (respond.wantsJson(req)) return respond.json(req, res, { events: events.map(inJson), next });
       const security = `${baseOf(runtime, req)}/security`;
-      const here = (more: Readonly<Record<string, string | undefined>>) =>
-        withQuery(`${security}/activity`, more);
+      const here = `${security}/activity`;
       respond.page(req, res, 'activity', {
         entries: events,
         kinds: typesOf(context.kinds).map((one) => ({ type: one, isChosen: one === type })),
-        action: here({}),
-        olderUrl: next && here({ type, before: next }),
-        newestUrl: before === undefined ? null : here({ type }),
+        action: here,
+        olderUrl: next && withParameters(here, { type, before: next }),
+        newestUrl: before === undefined ? null : withParameters(here, { type }),
         csvUrl: `${security}/activity.csv`,
         jsonUrl: `${security}/activity.json`,
         days: activity.keep && Math.floor(activity.keep / DAY),
@@ -112,11 +111,6 @@ function readQuery(kinds: PagedKinds, req: Request): Wanted | Refusal {
   const type = typesOf(kinds).find((one) => one === given);
   if (given !== type) return refuse('malformed', { field: 'type' });
   return { ok: true, before, type };
-}
-
-function withQuery(url: string, parameters: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return given.length === 0 ? url : `${url}?${new URLSearchParams(given).toString()}`;
 }
 
 /** What changes how its user signs in. */

@@ -28,7 +28,7 @@ import { factsInForm, readOffered } from './lost-evidence';
 import { createLostForm } from './lost-form';
 import { maskName } from './mask';
 import { pageOfRequest } from './open-page';
-import { fieldError, formStatus, iso, type PageContext } from './page-context';
+import { fieldError, formStatus, iso, type PageContext, stepsJson } from './page-context';
 import { languageOf } from './sending';
 import type { LostStatusView } from './views';
 
@@ -186,7 +186,7 @@ export function statusPages(router: Router, context: PageContext): void {
       state,
       evidence: { sum, needed, kinds, missing: respond.lackingFor(req)(missing) },
       earliestAt: iso(earliestAt),
-      steps: steps.map((step) => ({ at: iso(step.at), state: step.state })),
+      steps: stepsJson(steps),
       ...(reply && { message: inWords(renderer.languageOf(req), reply) }),
     };
     respond.json(req, res, answer, status);

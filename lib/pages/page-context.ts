@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response, Router } from 'express';
 import type { Activity } from '../activity/activity';
 import type { Account, FactorType, ProofType } from '../account/account';
+import type { Recovery } from '../account/recovery';
 import type { Kind, KindOf, Scope } from '../core/scope';
 import type { Links } from '../crypto/links';
 import { refuse, statusOfCode, type Refusal } from '../errors';
@@ -129,6 +130,9 @@ export function fieldError(refusal: Refusal, now: number): FormError {
 /** The status of a page that answers a form which was refused. */
 export const formStatus = ({ code }: Refusal): number =>
   statusOfCode[code] >= 429 ? statusOfCode[code] : 422;
+
+/** How a request for access has changed, as in JSON. */
+export const stepsJson = (steps: Recovery['steps']) => steps.map(({ at, state }) => ({ at: iso(at), state }));
 
 /** A time, as in JSON. */
 export const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

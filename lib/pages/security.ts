@@ -18,7 +18,7 @@ import { completeLogin } from './guard';
 import { factorView, signalView } from './key-view';
 import { takeNotice } from './notice';
 import { takesVouchers } from './vouchers';
-import { handler, inOrder, iso, type PageContext } from './page-context';
+import { handler, inOrder, iso, type PageContext, stepsJson } from './page-context';
 import type { TypeView } from './views';
 
 /** "Security and login": what is on, and what can be changed. */
@@ -110,7 +110,7 @@ const requestJson = ({ reference, state, startedAt, earliestAt, steps }: OpenReq
   state,
   startedAt: iso(startedAt),
   earliestAt: iso(earliestAt),
-  steps: steps.map((step) => ({ at: iso(step.at), state: step.state })),
+  steps: stepsJson(steps),
 });
 
 export const factorJson = ({

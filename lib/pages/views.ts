@@ -1,6 +1,7 @@
 import type { CodeType, FactorType, ProofType, Told } from '../account/account';
 import type { AskCode, EvidenceKind, OwnerRules, RejectCode, Reply, RequestState } from '../account/recovery';
 import type { BackupCodeCount } from '../account/backup-codes';
+import type { LoginStatus } from '../core/login-list';
 import type { OpenRequest } from '../core/status-of';
 import type { Missing } from '../errors';
 import type { RequestDetails } from '../admin/request';
@@ -125,7 +126,7 @@ export interface SendingView {
 
 /** Codes that are not accepted, because a message there set the password or served as the first factor. */
 export interface ShutView {
-  readonly type: 'otp-sms' | 'otp-email' | 'both';
+  readonly type: CodeType | 'both';
   /** What is said about what is left; null if there are other ways to choose from. */
   readonly text: 'backup-code' | 'nothing' | null;
 }
@@ -190,7 +191,7 @@ export interface EnrolTotpView {
 
 /** Adding a phone or a mailbox: first the address, then the code that was sent to it. */
 export interface EnrolCodeView {
-  readonly type: 'otp-sms' | 'otp-email';
+  readonly type: CodeType;
   /** What was typed, kept over an error. */
   readonly address: string;
   readonly sent: SentView | null;
@@ -400,7 +401,7 @@ export interface LoginView {
   readonly isThis: boolean;
   readonly proofs: readonly ProofType[];
   /** By what it was completed without a proof of ours, if it was. */
-  readonly without: 'accepted' | 'remembered' | 'by_staff' | 'exempt' | null;
+  readonly without: LoginStatus['without'];
   readonly endUrl: string;
 }
 

@@ -59,6 +59,15 @@ export function sitePath(to: string, origin: URL): string | null {
 export const withGoal = (url: string, to: string | null): string =>
   to === null ? url : `${url}?to=${encodeURIComponent(to)}`;
 
+/** The same with any parameters, of which those without a value are left out. */
+export function withParameters(
+  url: string,
+  parameters: Readonly<Record<string, string | null | undefined>>,
+): string {
+  const given = Object.entries(parameters).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  return given.length === 0 ? url : `${url}?${new URLSearchParams(given).toString()}`;
+}
+
 /** A query parameter, read without `req.query`: the app may have chosen any query parser, or none. */
 export const parameter = ({ originalUrl }: Request, name: string): string | null =>
   parameterOf(originalUrl, name);

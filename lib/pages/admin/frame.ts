@@ -1,6 +1,6 @@
 import type { UserId } from '../../account/account';
 import type { Office } from '../../admin/office';
-import { askedFor } from '../../session/address';
+import { askedFor, withParameters } from '../../session/address';
 import { takeNotice } from '../notice';
 import { type AdminContext, afterOf, type Desk } from './desk';
 import { confirmUrl, waitingForm, type Wrong } from './refused';
@@ -31,17 +31,9 @@ export const pagesOf = (
   parameters: Readonly<Record<string, string | null>>,
   next: string | null,
 ) => ({
-  nextUrl: next === null ? null : listUrl(url, { ...parameters, after: next }),
-  firstUrl: afterOf(req) === null ? null : listUrl(url, parameters),
+  nextUrl: next === null ? null : withParameters(url, { ...parameters, after: next }),
+  firstUrl: afterOf(req) === null ? null : withParameters(url, parameters),
 });
-
-/** The address of a page of a list. */
-export function listUrl(url: string, parameters: Readonly<Record<string, string | null>>): string {
-  const given = Object.entries(parameters).filter(
-    (pair): pair is [string, string] => pair[1] !== null && pair[1] !== '',
-  );
-  return given.length === 0 ? url : `${url}?${new URLSearchParams(given).toString()}`;
-}
 
 /** What people are called whose ids are shown, by those ids. Whoever the app no longer knows has none. */
 export async function namesOf(

@@ -4,7 +4,7 @@ import type { RequestView } from '../../admin/request-view';
 import type { LaneStatus, UserDetails } from '../../admin/user';
 import type { ListedUser } from '../../admin/users';
 import type { Missing } from '../../errors';
-import { iso } from '../page-context';
+import { iso, stepsJson } from '../page-context';
 
 /** What is missing, in words. */
 export type MissingInWords = (missing: readonly Missing[]) => readonly string[];
@@ -67,7 +67,7 @@ export const requestJson = (
   startedAt: iso(startedAt),
   earliestAt: iso(earliestAt),
   dueAt: iso(dueAt),
-  steps: steps.map(({ at, state }) => ({ at: iso(at), state })),
+  steps: stepsJson(steps),
 });
 
 export const requestDetailsJson = (details: RequestDetails, inWords: MissingInWords) => ({

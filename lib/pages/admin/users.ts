@@ -3,13 +3,13 @@ import type { UserId } from '../../account/account';
 import { resetMany } from '../../admin/reset';
 import { everyWithout, findUsers, PAGE, type UserList, usersWithout } from '../../admin/users';
 import { refuse, type Refusal } from '../../errors';
-import { parameter } from '../../session/address';
+import { parameter, withParameters } from '../../session/address';
 import { field } from '../../session/body';
 import { csvOf } from '../csv';
 import { datedFileName } from '../file-name';
 import type { AdminUsersView } from '../views';
 import { type AdminContext, afterOf, atDesk, type Desk, idIn, userUrl } from './desk';
-import { frameOf, listUrl, namesOf, pagesOf } from './frame';
+import { frameOf, namesOf, pagesOf } from './frame';
 import { userJson } from './json';
 import { refuseForm, whyNot, type Wrong } from './refused';
 
@@ -63,7 +63,7 @@ export function usersPages(router: Router, context: AdminContext): void {
           {
             form: 'reset',
             refusal: done,
-            back: listUrl(`${here}/users`, { query: parameter(req, 'query'), after: afterOf(req) }),
+            back: withParameters(`${here}/users`, { query: parameter(req, 'query'), after: afterOf(req) }),
           },
           (wrong, status) => showFound(desk, { wrong }, status),
         );
@@ -116,7 +116,7 @@ export function usersPages(router: Router, context: AdminContext): void {
         ...(await frameOf(context, desk, isAll ? 'users' : 'without', wrong ?? null)),
         ...pagesOf(desk, isAll ? `${here}/users` : `${here}/users/without`, { query }, next),
         query,
-        resetUrl: listUrl(`${here}/users/reset`, { query, after: afterOf(req) }),
+        resetUrl: withParameters(`${here}/users/reset`, { query, after: afterOf(req) }),
         users: users.map((user) => ({ ...user, url: userUrl(here, user.id) })),
         count: count ?? null,
         mayReset: isAll && (await office.may('users.reset', null)),
