@@ -45,11 +45,14 @@ export function sessionRequired(unknown: readonly string[]): SecondFactorError {
   return new SecondFactorError(code, message, help + hint.join(''));
 }
 
+const SOME_PATHS =
+  'If your app has sessions for some paths only (by cookie.path or a condition), mount protect() for these paths.';
+
 export const storeDown = () =>
   new SecondFactorError(
     'unavailable',
-    'There is no session although express-session ran: the session store is down.',
-    'Check the store that express-session was given.',
+    'There is no session, although other requests have one: the session store is down, or express-session leaves this path out.',
+    `Check the store that express-session was given. ${SOME_PATHS}`,
     { retryAfter: 2 },
   );
 
@@ -57,7 +60,7 @@ export const noSession = () =>
   new SecondFactorError(
     'wrong_setup',
     'The request has no session.',
-    'Mount express-session, then passport.session(), then protect(). If they are in this order already, the session store is down.',
+    `Mount express-session, then passport.session(), then protect(). If they are in this order already, the session store is down. ${SOME_PATHS}`,
   );
 
 export const noStore = () =>

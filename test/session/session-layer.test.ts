@@ -312,6 +312,32 @@ describe('protect() above express-session', () => {
     const refused = await built.visitor().get('/me').expect(503);
     expect(refused.headers).toHaveProperty('retry-after');
   });
+
+  it('says what to do where an app has sessions for some paths only', async () => {
+    const errors: unknown[] = [];
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    const built = await host({
+      build: (one) => {
+        const parts = one.express.Router();
+        parts.use(session({ secret: 'test', resave: false, saveUninitialized: false, store: one.store }));
+        parts.use(one.passport.session());
+        one.app.use('/app', parts);
+        one.app.use(one.twoFactor.protect());
+        one.app.get('/app/me', (req, res) => res.json({ user: req.user ?? null }));
+        one.app.use(((error, _req, res, _next) => {
+          errors.push(error);
+          res.status(500).end();
+        }) as ErrorRequestHandler);
+      },
+    });
+    await built.visitor().get('/health').expect(500);
+    await built.visitor().get('/app/me').expect(200);
+    await built.visitor().get('/health').expect(503);
+    const cure = expect.stringContaining('for some paths only');
+    expect(errors).toMatchObject([{ help: cure }]);
+    expect(warned.mock.calls).toMatchObject([[expect.any(String), { detail: cure }]]);
+    warned.mockRestore();
+  });
 });
 
 describe('A websocket handshake', () => {
