@@ -37,7 +37,7 @@ import {
   requireImportOptions,
   requireUser,
 } from './options/calls';
-import { bad, isObject } from './options/checks';
+import { bad, isObject, refuseUncalled } from './options/checks';
 import type { BackupCodesOptions, SecondFactorOptions } from './options/options';
 import { cureOf } from './options/table';
 import { kinds as ourKinds, type KindTable } from './kinds/table';
@@ -253,7 +253,10 @@ export function compose<User>(
     pages: () => mounted(context, router),
     gate: (gateOptions) => gate(runtime, wayOut, resolveGate(gateOptions)),
     requireProof: (requirement) => requireProof(runtime, resolveRequirement(kinds, requirement)),
-    passkeySignIn: () => createPasskeySignIn(context),
+    passkeySignIn: (...uncalled: readonly unknown[]) => {
+      refuseUncalled('passkeySignIn', uncalled[0], 'passkeySignIn()');
+      return createPasskeySignIn(context);
+    },
     adminRouter: (adminOptions) => {
       requireAdminUsers('adminRouter()', options.users);
       requireAuthorize(adminOptions);

@@ -350,6 +350,12 @@ describe('A wrong option', () => {
       "Call it where it is mounted: protect({ signOut: '/logout' }).",
     ],
     [
+      'passkeySignIn() that was not called',
+      () => build({}).passkeySignIn.call(undefined, ...([{ headers: {} }] as unknown as [])),
+      'passkeySignIn() was given a request.',
+      'Call it where it is mounted: passkeySignIn().',
+    ],
+    [
       'a sender of e-mail for text messages',
       () => build({ sms: { send: sendgridSender({ apiKey: 'SG.x', from: 'no-reply@example.com' }) } }),
       'sms.send is a sender of e-mail.',
