@@ -144,7 +144,7 @@ export const refuse = (code: ErrorCode, details: RefusalDetails = {}): Refusal =
   ...details,
 });
 
-/** The same for what is possible again at `until`. */
+/** A refusal of what is possible again at `until` (ms). */
 export const refuseUntil = (code: ErrorCode, until: number, now: number): Refusal =>
   refuse(code, { until, retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
