@@ -12,6 +12,7 @@ import type { Channel, ProofType, UserId } from '../account/terms';
 import { addRecord } from '../audit/chain';
 import { typesOf } from '../core/kind';
 import { visitOf } from '../core/browser';
+import { placeOf } from '../core/place';
 import type { Scope } from '../core/scope';
 import { unchanged, update } from '../core/update';
 import { randomEvidenceId, randomRequestId, randomShadowId } from '../crypto/random';
@@ -180,7 +181,7 @@ function requestFor(
   const now = scope.now();
   const id = randomRequestId();
   const isOnFile = onFile.some((one) => isSame(one, contact));
-  const from = scope.request && { browser: scope.request.browser, address: scope.request.address };
+  const from = scope.request && placeOf(scope.request);
   const isKnown = visitOf(account, tokens, scope).known.length > 0;
   const request: Recovery = {
     id,

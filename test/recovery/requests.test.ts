@@ -210,6 +210,18 @@ describe('a request for access', () => {
     });
   });
 
+  it('says where it came from as logins do, and nothing that is no address', async () => {
+    const { begin } = await aWorld();
+    const from = async (address: string) => {
+      const begun = await begin({ userId: null }, 'ada@example.com', address);
+      return begun.ok && begun.request.from?.address;
+    };
+    expect(await from('::ffff:192.0.2.7')).toBe('192.0.2.7');
+    expect(await from('2001:db8::1')).toBe('2001:db8:0:0::/64');
+    // With a generous `trust proxy` it is any text that a client likes to send.
+    expect(await from('ring +420 603 123 456')).toBeNull();
+  });
+
   it('is marked where another one came from the same address in the last 30 days, which is not stored', async () => {
     const { scope, begin } = await aWorld();
     const from = async (address?: string) => {
