@@ -399,7 +399,8 @@ export interface EvidenceOptions {
  */
 export interface SecondFactorOptions<User> {
   /**
-   * Your Passport instance, or a list of them; no two people may share an id across the list.
+   * Your Passport instance, or a list of them; no two people may share an id across the list
+   * ([two tables of users](docs/own-pages-and-strategies.md#with-ids-of-their-own)).
    *
    * Logins through each of them owe a second factor. The session manager of each is wrapped immediately.
    */
