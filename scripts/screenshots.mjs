@@ -80,7 +80,7 @@ async function takePictures() {
     await page.locator('#address').press('Enter');
     await page.getByText('We sent a code to').waitFor();
     const [{ text }] = await (await fetch(`${app.url}/outbox.json`)).json();
-    await confirm(/(?<!\d)\d{6}(?!\d)/.exec(text)[0]);
+    await confirm(/(?<![\w-])\d{6}(?![\w-])/.exec(text)[0]);
   }
   await open('/2fa/security');
   await picture('security');

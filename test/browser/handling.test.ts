@@ -59,7 +59,7 @@ describeIf('browser', 'From the queue to the decision on one request', () => {
   async function sentCode(page: Page): Promise<string> {
     const answer = await page.request.get(`${app.url}/outbox.json`);
     const all = (await answer.json()) as readonly { text: string }[];
-    return all.flatMap(({ text }) => /(?<!\d)\d{6}(?!\d)/.exec(text) ?? [])[0] ?? '';
+    return all.flatMap(({ text }) => /(?<![\w-])\d{6}(?![\w-])/.exec(text) ?? [])[0] ?? '';
   }
 
   /** Asks for access to the account of demo-lost, with a copy of a document and facts from an invoice. */

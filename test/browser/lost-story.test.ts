@@ -33,7 +33,7 @@ describeIf('browser', 'Lost access, in a browser', () => {
   async function sentCode(page: Page): Promise<string> {
     const answer = await page.request.get(`${app.url}/outbox.json`);
     const all = (await answer.json()) as readonly { text: string }[];
-    return all.flatMap(({ text }) => /(?<!\d)\d{6}(?!\d)/.exec(text) ?? [])[0] ?? '';
+    return all.flatMap(({ text }) => /(?<![\w-])\d{6}(?![\w-])/.exec(text) ?? [])[0] ?? '';
   }
 
   /** The newest link of this kind that was sent. */

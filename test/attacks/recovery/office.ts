@@ -59,7 +59,7 @@ export async function office(): Promise<Office> {
     codeAt: (box) =>
       inbox(box)
         .filter(({ id }) => id === undefined)
-        .flatMap(({ text }) => /(?<!\d)\d{6}(?!\d)/.exec(text) ?? [])[0] ?? '',
+        .flatMap(({ text }) => /(?<![\w-])\d{6}(?![\w-])/.exec(text) ?? [])[0] ?? '',
     linksAt: (box, leadsTo) =>
       inbox(box).flatMap(({ text }) =>
         [...text.matchAll(/\/2fa\/lost\/(\w+)\/[\w-]+/g)].flatMap(([path, to]) =>
