@@ -52,7 +52,9 @@ describe('docs/conformance.md', () => {
   it.each(['mistakes', 'set-up-as-people-met-it'])('leaves out nothing that people met: %s', (name) => {
     const file = `test/browser/${name}.test.ts`;
     const met = [
-      ...read(file).matchAll(/\bit(?:\.each\([^;]*?\])?\)?\(\s*(['`])(.+?)\1\s*,\s*(?:async|\()/gs),
+      ...read(file).matchAll(
+        /\b(?:it|usually)(?:\.each\([^;]*?\])?\)?\(\s*(['`])(.+?)\1\s*,\s*(?:async|\()/gs,
+      ),
     ];
     expect(met.length).toBeGreaterThan(9);
     const listed = rows.filter((row) => row.file === file).map((row) => row.name);
