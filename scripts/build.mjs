@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureDependencies } from './dependencies.mjs';
 import { withLock } from './lock.mjs';
@@ -32,6 +32,7 @@ export function build() {
     run(tsc, options);
     // Again without comments: editors show those in the declarations, and in the code they are a tenth of the package.
     run(tsc, [...options, '--declaration', 'false', '--removeComments', '--noCheck']);
+    removeInnerDeclarations(fresh);
     for (const folder of SOURCES) copyAssets(folder, fresh);
     bundleForBrowsers(join(fresh, 'views'));
     writeFileSync(join(fresh, STAMP), wanted);
@@ -39,6 +40,26 @@ export function build() {
     renameSync(fresh, DIST);
   } finally {
     removeLeftovers();
+  }
+}
+
+/** Most declarations are of what no entry point leads to, which nobody can import: an eighth of the package. */
+function removeInnerDeclarations(fresh) {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const entries = Object.values(exports).flatMap(({ types }) => types ?? []);
+  const reached = new Set(entries.map((path) => join(fresh, path.replace('./dist/', ''))));
+  // A set that grows while it is gone through is gone through to its end.
+  for (const file of reached) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/["'](\.{1,2}\/[^"']+)["']/g)) {
+      const next = join(dirname(file), `${path}.d.ts`);
+      if (existsSync(next)) reached.add(next);
+    }
+  }
+  for (const folder of ['lib', 'strategies']) {
+    for (const name of readdirSync(join(fresh, folder), { recursive: true })) {
+      const file = join(fresh, folder, name);
+      if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+    }
   }
 }
 
