@@ -5,7 +5,7 @@ import { isExhaustive, share } from '../support/exhaustive';
 import { mongoose8 } from '../support/mongoose8';
 import { describeIf } from '../support/needs';
 import { redisUrl } from '../support/servers';
-import { accountsBy, activityBy } from './on-mongoose';
+import { accountsBy, activityBy, auditBy } from './on-mongoose';
 import { redisSubject } from './redis-subject';
 
 const clients = [
@@ -34,4 +34,5 @@ if (isExhaustive)
     // The races are the server's matter.
     accountsBy(connect, { rounds: 2 });
     activityBy(connect);
+    auditBy(connect);
   });

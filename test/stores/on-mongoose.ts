@@ -1,7 +1,8 @@
 import type { Connection, createConnection } from 'mongoose';
-import { mongoAccounts, mongoActivity } from '../../lib/mongo';
+import { mongoAccounts, mongoActivity, mongoAudit } from '../../lib/mongo';
 import { accountsContract, type AccountsContractOptions } from '../contracts/accounts.contract';
 import { activityContract } from '../contracts/activity.contract';
+import { auditContract } from '../contracts/audit.contract';
 import { freshDatabase, type FreshDatabase, mongoUrl } from '../support/servers';
 
 type Connect = typeof createConnection;
@@ -24,7 +25,16 @@ export function accountsBy(connect: Connect, options?: AccountsContractOptions):
   );
 }
 
-/** The same for activity. */
+/** What every audit store must do. */
+export function auditBy(connect: Connect): void {
+  const opened = openedBy(connect);
+  auditContract('mongoAudit', async () => ({
+    audit: mongoAudit(opened.connection(), { collection: opened.newName('audit') }),
+    close: async () => undefined,
+  }));
+}
+
+/** What every store of activity must do. */
 export function activityBy(connect: Connect): void {
   const opened = openedBy(connect);
   activityContract('mongoActivity', async () => {
